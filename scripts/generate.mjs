@@ -1,0 +1,69 @@
+// Writes the generated files: resolver types from schema.graphql, upstream types from openapi/qbraid.yaml.
+// With --check it writes nothing and fails if one of them is stale.
+import { readFile, writeFile } from 'node:fs/promises';
+import { codegen } from '@graphql-codegen/core';
+import * as typescript from '@graphql-codegen/typescript';
+import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
+import { buildSchema, parse, printSchema } from 'graphql';
+import openapiTs, { astToString } from 'openapi-typescript';
+
+const notice = (source) => `// Generated from ${source} by \`npm run generate\`: do not edit.\n\n`;
+
+async function resolverTypes(filename) {
+  const sdl = await readFile('schema.graphql', 'utf8');
+  const code = await codegen({
+    filename,
+    documents: [],
+    schema: parse(printSchema(buildSchema(sdl))),
+    plugins: [{ typescript: {} }, { typescriptResolvers: {} }],
+    pluginMap: { typescript, typescriptResolvers },
+    config: {
+      contextType: './graphql-context.ts#GraphQLContext',
+      mappers: {
+        Job: '../jobs/job-view.ts#JobView',
+        JobConnection: '../jobs/job-connection.ts#JobConnectionView',
+        JobEdge: '../jobs/job-connection.ts#JobEdgeView',
+        JobSource: '../jobs/job-connection.ts#JobSourceView',
+      },
+      scalars: {
+        DateTime: { input: 'Date', output: 'Date' },
+        JSON: { input: 'unknown', output: 'unknown' },
+        JSONObject: { input: 'Record<string, unknown>', output: 'Record<string, unknown>' },
+        SafeInt: { input: 'number', output: 'number' },
+        ID: { input: 'string', output: 'string' },
+      },
+      enumsAsTypes: true,
+      useTypeImports: true,
+      strictScalars: true,
+      skipTypename: true,
+      immutableTypes: true,
+      resolversNonOptionalTypename: { interfaceImplementingType: false },
+      optionalResolveType: true,
+    },
+  });
+  return notice('schema.graphql') + code;
+}
+
+async function upstreamTypes() {
+  const ast = await openapiTs(new URL('../openapi/qbraid.yaml', import.meta.url));
+  return notice('openapi/qbraid.yaml') + astToString(ast);
+}
+
+const targets = {
+  'src/graphql/schema.generated.ts': resolverTypes,
+  'src/upstream/qbraid.generated.ts': upstreamTypes,
+};
+
+const isCheck = process.argv.includes('--check');
+for (const [file, generate] of Object.entries(targets)) {
+  const fresh = await generate(file);
+  const committed = await readFile(file, 'utf8').catch(() => '');
+  if (fresh === committed) continue;
+  if (isCheck) {
+    console.error(`${file} is stale: run \`npm run generate\` and commit the result.`);
+    process.exitCode = 1;
+  } else {
+    await writeFile(file, fresh);
+    console.log(`wrote ${file}`);
+  }
+}
