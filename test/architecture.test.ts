@@ -1,0 +1,195 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import {
+  findCircles,
+  findForbiddenImports,
+  type LayerTable,
+  readImports,
+  type SourceTree,
+} from './support/import-graph.ts';
+import {
+  findBarrels,
+  findModuleLevelLets,
+  findProcessUses,
+  findReadmeFaults,
+  findVagueNames,
+} from './support/source-rules.ts';
+
+const layers: LayerTable = {
+  'lib/': [],
+  'config.ts': ['lib/'],
+  'auth/': ['lib/'],
+  'upstream/': ['lib/', 'config.ts', 'auth/'],
+  'jobs/': ['lib/', 'auth/', 'upstream/'],
+  'graphql/': ['lib/', 'auth/', 'upstream/ (types)', 'jobs/'],
+  'server/': ['lib/', 'config.ts', 'auth/', 'upstream/', 'jobs/', 'graphql/'],
+  'sandbox/': ['lib/', 'upstream/ (types)'],
+  'main.ts': ['lib/', 'config.ts', 'server/', 'sandbox/'],
+};
+
+const rules: [string, (tree: SourceTree) => string[]][] = [
+  ['imports only what the layer table allows', (tree) => findForbiddenImports(tree, layers)],
+  ['has no circle of imports', findCircles],
+  ['has no barrel files', findBarrels],
+  ['has no files or folders called utils, helpers or common', findVagueNames],
+  ['keeps no module-level variables', findModuleLevelLets],
+  ['touches process in main.ts only', findProcessUses],
+  ['explains each folder in a README of at most ten lines', findReadmeFaults],
+];
+
+function readSourceTree(root: string): SourceTree {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((file) => join(file.parentPath, file.name));
+  return Object.fromEntries(
+    paths.map((path) => [relative(root, path).split(sep).join('/'), readFileSync(path, 'utf8')]),
+  );
+}
+
+describe('the source', () => {
+  const source = readSourceTree(fileURLToPath(new URL('../src', import.meta.url)));
+
+  test.each(rules)('%s', (_title, findFaults) => {
+    expect(findFaults(source)).toEqual([]);
+  });
+
+  test('has files in every layer, and imports between them', () => {
+    const paths = Object.keys(source);
+    expect(Object.keys(layers).filter((layer) => !paths.some((path) => path.startsWith(layer)))).toEqual([]);
+    expect(readImports(source).some(({ to, typeOnly }) => to in source && !typeOnly)).toBe(true);
+  });
+});
+
+describe('an import counts', () => {
+  test.each([
+    ['as a value, by name', "import { b } from './b.ts'; b();", false],
+    ['as a value, if only its names are types', "import { type B } from './b.ts';", false],
+    ['as a value, for its side effect', "import './b.ts';", false],
+    ['as a value, if it is dynamic', "await import('./b.ts');", false],
+    ['as a value, if it is exported again', "export * from './b.ts';", false],
+    ['as a value, if another one is type-only', "import type { B } from './b.ts';\nimport './b.ts';", false],
+    ['as a type', "import type { B } from './b.ts';", true],
+    ['as a type, within a type', "type B = import('./b.ts').B;", true],
+    ['as a type, if it is exported again', "export type { B } from './b.ts';", true],
+  ])('%s', (_title, text, typeOnly) => {
+    expect(readImports({ 'lib/a.ts': text })).toEqual([{ from: 'lib/a.ts', to: 'lib/b.ts', typeOnly }]);
+  });
+
+  test('not, if it names a package or stands in a comment or a string', () => {
+    const text = `import 'undici';\n// import './b.ts'\nexport const c = "import './c.ts'";`;
+    expect(readImports({ 'lib/a.ts': text })).toEqual([]);
+  });
+});
+
+describe('the layer table', () => {
+  test.each([
+    ['an upward arrow', 'lib/a.ts', "import '../jobs/b.ts';", 'lib/a.ts may not import jobs/b.ts'],
+    ['a sideways arrow', 'sandbox/a.ts', "import '../jobs/b.ts';", 'sandbox/a.ts may not import jobs/b.ts'],
+    [
+      'a type-only arrow to a layer that is not listed',
+      'lib/a.ts',
+      "import type { B } from '../jobs/b.ts';",
+      'lib/a.ts may not import types from jobs/b.ts',
+    ],
+    [
+      'a value from a layer listed for its types',
+      'graphql/a.ts',
+      "import '../upstream/b.ts';",
+      'graphql/a.ts may not import upstream/b.ts',
+    ],
+    ['an arrow to main.ts', 'server/a.ts', "import '../main.ts';", 'server/a.ts may not import main.ts'],
+    [
+      'an arrow out of the source',
+      'lib/a.ts',
+      "import '../../test/b.ts';",
+      'lib/a.ts may not import ../test/b.ts',
+    ],
+    ['a file in an unknown layer', 'extras/a.ts', '', 'extras/a.ts is in no layer'],
+  ])('refuses %s', (_title, path, text, fault) => {
+    expect(findForbiddenImports({ [path]: text }, layers)).toEqual([fault]);
+  });
+
+  test('allows arrows within a layer, to listed layers, and to types of those listed for types', () => {
+    const tree = {
+      'graphql/a.ts': "import './b.ts';\nimport '../jobs/c.ts';\nimport type { D } from '../upstream/d.ts';",
+    };
+    expect(findForbiddenImports(tree, layers)).toEqual([]);
+  });
+});
+
+describe('the rules', () => {
+  test.each<[string, (tree: SourceTree) => string[], SourceTree, string[]]>([
+    [
+      'a circle, even one of types',
+      findCircles,
+      {
+        'a.ts': "import './b.ts';",
+        'b.ts': "import type { C } from './c.ts';",
+        'c.ts': "import './b.ts';\nimport './d.ts';",
+      },
+      ['b.ts → c.ts → b.ts'],
+    ],
+    ['a file that imports itself', findCircles, { 'a.ts': "import './a.ts';" }, ['a.ts → a.ts']],
+    [
+      'a barrel by name',
+      findBarrels,
+      { 'jobs/index.ts': 'export const a = 1;' },
+      ['jobs/index.ts is a barrel'],
+    ],
+    [
+      'a barrel in disguise',
+      findBarrels,
+      { 'jobs/all.ts': "export * from './a.ts';" },
+      ['jobs/all.ts is a barrel'],
+    ],
+    [
+      'vague names',
+      findVagueNames,
+      { 'utils/a.ts': '', 'lib/job-helpers.ts': '', 'lib/common.ts': '' },
+      ['utils/a.ts', 'lib/job-helpers.ts', 'lib/common.ts'].map((path) => `${path} has a vague name`),
+    ],
+    [
+      'variables of a module',
+      findModuleLevelLets,
+      { 'a.ts': 'let count = 0;\nexport let open;\nvar old;' },
+      ['a.ts: let count = 0;', 'a.ts: export let open;', 'a.ts: var old;'],
+    ],
+    ...[
+      'export const host = process.env.HOST;',
+      'export const { env } = globalThis.process;',
+      "import { env } from 'node:process';",
+      'export const now = { process };',
+    ].map((text): [string, typeof findProcessUses, SourceTree, string[]] => [
+      `process in “${text}”`,
+      findProcessUses,
+      { 'lib/a.ts': text },
+      ['lib/a.ts uses process'],
+    ]),
+    [
+      'READMEs missing, empty and long',
+      findReadmeFaults,
+      {
+        'a/a.ts': '',
+        'b/README.md': '\n',
+        'c/README.md': 'line\n'.repeat(11),
+        'd/README.md': 'line\n'.repeat(10),
+      },
+      ['a/ has no README.md', 'b/ has no README.md', 'c/README.md has 11 lines'],
+    ],
+  ])('name %s', (_title, findFaults, tree, faults) => {
+    expect(findFaults(tree)).toEqual(faults);
+  });
+
+  test('let pass what only looks like a fault', () => {
+    const tree = {
+      'main.ts': 'process.exitCode = 1;',
+      'lib/README.md': 'Domain-free pieces.',
+      'lib/a.ts': `import type { B } from './b.generated.ts';
+        // process.env
+        export const a = { process: (b: B) => { let count = b.process; return count; } };`,
+      'lib/b.generated.ts': "import type { A } from './a.ts';\nexport type B = A & { process: number };",
+    };
+    for (const [, findFaults] of rules) expect(findFaults(tree)).toEqual([]);
+  });
+});

@@ -1,0 +1,93 @@
+import { posix } from 'node:path';
+import ts from 'typescript';
+
+/** The files of a source folder: path relative to it, with `/`, to text. */
+export type SourceTree = Readonly<Record<string, string>>;
+
+/** One file's import of another, both relative to the source folder. Re-exports and `import()` count as imports. */
+export interface Import {
+  readonly from: string;
+  readonly to: string;
+  /** True if the emitted JavaScript does not import the file. */
+  readonly typeOnly: boolean;
+}
+
+/**
+ * What each layer may import besides itself. A layer is a folder (`lib/`) or a file beside the folders (`main.ts`);
+ * `lib/ (types)` allows type-only imports.
+ */
+export type LayerTable = Readonly<Record<string, readonly string[]>>;
+
+/** Lists the imports between files of the tree; packages are left out. */
+export function readImports(tree: SourceTree): Import[] {
+  return Object.entries(tree)
+    .filter(([from]) => from.endsWith('.ts'))
+    .flatMap(([from, text]) => {
+      const emitted = new Set(relativeSpecifiers(toJavaScript(text)));
+      return relativeSpecifiers(text).map((specifier) => ({
+        from,
+        to: posix.join(posix.dirname(from), specifier),
+        typeOnly: !emitted.has(specifier),
+      }));
+    });
+}
+
+/** Names every import that the table does not allow, and every file that belongs to no layer of the table. */
+export function findForbiddenImports(tree: SourceTree, table: LayerTable): string[] {
+  const strays = Object.keys(tree)
+    .filter((path) => path.endsWith('.ts') && !(layerOf(path) in table))
+    .map((path) => `${path} is in no layer`);
+  const arrows = readImports(tree)
+    .filter((arrow) => !isAllowed(arrow, table))
+    .map(({ from, to, typeOnly }) => `${from} may not import ${typeOnly ? 'types from ' : ''}${to}`);
+  return [...strays, ...arrows];
+}
+
+/**
+ * Names circles of imports, type-only ones included: at least one for every set of files that import each other.
+ * Type-only imports made by generated files do not count: resolver types must name the types they map to, whose
+ * files in turn use the resolver types.
+ */
+export function findCircles(tree: SourceTree): string[] {
+  const targets = new Map<string, string[]>();
+  for (const { from, to, typeOnly } of readImports(tree)) {
+    if (typeOnly && from.endsWith('.generated.ts')) continue;
+    targets.set(from, [...(targets.get(from) ?? []), to]);
+  }
+
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]) => {
+    const start = trail.indexOf(file);
+    if (start !== -1) circles.push([...trail.slice(start), file].join(' → '));
+    if (start !== -1 || done.has(file)) return;
+    for (const target of targets.get(file) ?? []) visit(target, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of targets.keys()) visit(file, []);
+  return circles;
+}
+
+function isAllowed({ from, to, typeOnly }: Import, table: LayerTable): boolean {
+  const [source, target] = [layerOf(from), layerOf(to)];
+  const allowed = table[source] ?? [];
+  return source === target || allowed.includes(target) || (typeOnly && allowed.includes(`${target} (types)`));
+}
+
+function layerOf(path: string): string {
+  return path.slice(0, path.indexOf('/') + 1) || path;
+}
+
+function relativeSpecifiers(text: string): string[] {
+  const { importedFiles } = ts.preProcessFile(text, true, true);
+  return [...new Set(importedFiles.map((file) => file.fileName))].filter((name) => name.startsWith('.'));
+}
+
+function toJavaScript(text: string): string {
+  const compilerOptions = {
+    module: ts.ModuleKind.ESNext,
+    target: ts.ScriptTarget.ESNext,
+    verbatimModuleSyntax: true,
+  };
+  return ts.transpileModule(text, { compilerOptions }).outputText;
+}
