@@ -1,0 +1,111 @@
+import { z } from 'zod';
+
+/** Everything that can be set from outside, read once at start. */
+export interface Config {
+  /** The TCP port to listen on; 0 lets the system choose. */
+  readonly port: number;
+  /** The address to listen on. */
+  readonly host: string;
+  /** The base address of the qBraid API, without a slash at its end. */
+  readonly qbraidApiUrl: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** How long an answer of the service is waited for, in milliseconds. */
+  readonly upstreamTimeoutMs: number;
+  /** How many requests to the service may be under way at once. */
+  readonly upstreamConnections: number;
+  /** Whether the playground is served to browsers. */
+  readonly graphiql: boolean;
+  /** The web origins whose pages may call the gateway: `*` for all, empty for none. */
+  readonly corsOrigins: readonly string[];
+  /** The TCP port of the sandbox; 0 lets the system choose. */
+  readonly sandboxPort: number;
+  /** Whether the sandbox answers as the service is documented, or as it was recorded. */
+  readonly sandboxShape: 'documented' | 'recorded';
+}
+
+/** The environment cannot be used. The message lists every fault, one a line. */
+export class InvalidConfigError extends Error {
+  override readonly name = 'InvalidConfigError';
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/**
+ * Reads the configuration from environment variables. A variable that is empty counts as not set. Every variable, its
+ * default and its meaning stand in `.env.example`.
+ *
+ * @throws {InvalidConfigError} that names every variable at fault, what it requires and what it is.
+ */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const result = schema.safeParse(withoutEmpty(environment));
+  if (result.success) return Object.freeze(toConfig(result.data));
+  const faults = result.error.issues.map(({ path, message }) => {
+    const name = String(path[0]);
+    return `  ${name}: ${message}, got ${JSON.stringify(environment[name])}`;
+  });
+  throw new InvalidConfigError(`The environment has ${faults.length} fault(s):\n${faults.join('\n')}`);
+}
+
+const wholeNumber = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, { error, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error });
+};
+
+const webAddress = (error: string, accepts: (url: URL) => boolean) =>
+  z.string().refine((text) => URL.canParse(text) && accepts(new URL(text)), { error });
+
+const hasHttpProtocol = ({ protocol }: URL) => protocol === 'http:' || protocol === 'https:';
+
+const apiUrl = webAddress(
+  'must be an http or https address without credentials, query or fragment',
+  (url) => hasHttpProtocol(url) && `${url.username}${url.password}${url.search}${url.hash}` === '',
+).transform((text) => text.replace(/\/+$/, ''));
+
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .refine(
+    (list) => list.every((text) => text === '*' || (URL.canParse(text) && new URL(text).origin === text)),
+    {
+      error: 'must be * or origins such as https://app.example.com, with commas between them',
+    },
+  );
+
+const schema = z.object({
+  PORT: wholeNumber(0, 65_535).default(4000),
+  HOST: z.string().default('127.0.0.1'),
+  QBRAID_API_URL: apiUrl.default('https://api-v2.qbraid.com/api/v1'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
+  UPSTREAM_CONNECTIONS: wholeNumber(1, 1000).default(64),
+  NODE_ENV: z.string().optional(),
+  GRAPHIQL: z.enum(['true', 'false'], { error: 'must be true or false' }).optional(),
+  CORS_ORIGINS: origins.default([]),
+  SANDBOX_PORT: wholeNumber(0, 65_535).default(4001),
+  SANDBOX_SHAPE: z
+    .enum(['documented', 'recorded'], { error: 'must be documented or recorded' })
+    .default('documented'),
+});
+
+function toConfig(environment: z.infer<typeof schema>): Config {
+  return {
+    port: environment.PORT,
+    host: environment.HOST,
+    qbraidApiUrl: environment.QBRAID_API_URL,
+    logLevel: environment.LOG_LEVEL,
+    upstreamTimeoutMs: environment.UPSTREAM_TIMEOUT_MS,
+    upstreamConnections: environment.UPSTREAM_CONNECTIONS,
+    graphiql: environment.GRAPHIQL ? environment.GRAPHIQL === 'true' : environment.NODE_ENV !== 'production',
+    corsOrigins: environment.CORS_ORIGINS,
+    sandboxPort: environment.SANDBOX_PORT,
+    sandboxShape: environment.SANDBOX_SHAPE,
+  };
+}
+
+function withoutEmpty(environment: Readonly<Record<string, string | undefined>>) {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+}
