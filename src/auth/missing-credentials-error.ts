@@ -1,0 +1,10 @@
+/** The request needs a key and has none. */
+export class MissingCredentialsError extends Error {
+  override readonly name = 'MissingCredentialsError';
+
+  constructor() {
+    super(
+      'A qBraid API key is required, got none: send it as the X-API-KEY header, or several as X-API-KEYS.',
+    );
+  }
+}
