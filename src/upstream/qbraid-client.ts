@@ -1,0 +1,113 @@
+import { Agent } from 'undici';
+import type { ApiKey } from '../auth/api-key.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { decodeJobAnswer, decodeListAnswer } from './decode-answer.ts';
+import { exchange } from './exchange.ts';
+import type { Job } from './job.ts';
+import type { JobPage, ListFilter, PageNumber } from './job-list.ts';
+import { readBody } from './read-body.ts';
+import { toSearchParams } from './to-search-params.ts';
+import { toUpstreamError } from './to-upstream-error.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+/** The two routes of the qBraid API that the gateway reads. Each call is one request: no cache, no retry. */
+export interface QbraidClient {
+  /**
+   * `GET /jobs/{qrn}`.
+   *
+   * @param qrn must satisfy `isQrn`: it becomes a part of the path.
+   * @throws {UpstreamError} for every answer that is not this job; the abort reason where `signal` aborts.
+   */
+  getJob(key: ApiKey, qrn: string, signal?: AbortSignal): Promise<Job>;
+
+  /**
+   * `GET /jobs`. A place of the page that cannot be read holds its own error.
+   *
+   * @throws {UpstreamError} for every answer that is not this page; the abort reason where `signal` aborts.
+   */
+  listJobs(key: ApiKey, filter: ListFilter, page: PageNumber, signal?: AbortSignal): Promise<JobPage>;
+
+  /** Ends all connections, once the requests under way have ended. */
+  close(): Promise<void>;
+}
+
+export interface QbraidClientOptions {
+  /** The base address of the API, without a slash at its end. */
+  readonly url: string;
+  /** How long an answer may take, from the first byte sent to the last received, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How many requests may be under way at once; more wait for their turn. */
+  readonly connections: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Answers beyond this many bytes are broken: a full page of large jobs is far below it. */
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+
+/** Opens a client with a connection pool of its own. */
+export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
+  const { url, timeoutMs, connections, clock, logger } = options;
+  const dispatcher = new Agent({
+    connections,
+    maxResponseSize: MAX_RESPONSE_BYTES,
+    // The deadline below limits the whole exchange: undici's own limits would only give it other names.
+    connect: { timeout: 0 },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+
+  /** One request, and what `decode` makes of its answer. */
+  async function get<T>(
+    key: ApiKey,
+    path: string,
+    decode: (body: Readonly<Record<string, unknown>>) => T,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const startedAtMs = clock.now();
+    const deadline = new AbortController();
+    const clearDeadline = clock.schedule(timeoutMs, () => deadline.abort());
+    const signals = signal ? [deadline.signal, signal] : [deadline.signal];
+    const facts = () => ({ durationMs: clock.now() - startedAtMs });
+    try {
+      const answer = await exchange(dispatcher, `${url}${path}`, key, AbortSignal.any(signals));
+      logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
+      return decode(readBody(answer, key, clock.now()));
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      const failure = deadline.signal.aborted ? timedOut(timeoutMs) : toUpstreamError(error);
+      logger.info({ ...facts(), kind: failure.kind, status: failure.facts.status }, 'upstream failed');
+      throw failure;
+    } finally {
+      clearDeadline();
+    }
+  }
+
+  const onUnknownStatus = (key: ApiKey) => (status: string) => {
+    if (status.includes(key.reveal())) return;
+    logger.warn({ status: status.slice(0, 64) }, 'upstream sent an unknown job status');
+  };
+
+  return {
+    getJob: (key, qrn, signal) =>
+      get(key, toJobPath(qrn), (body) => decodeJobAnswer(body, qrn, onUnknownStatus(key)), signal),
+    listJobs: (key, filter, page, signal) =>
+      get(
+        key,
+        `/jobs?${toSearchParams(filter, page)}`,
+        (body) => decodeListAnswer(body, page, onUnknownStatus(key)),
+        signal,
+      ),
+    close: () => dispatcher.close(),
+  };
+}
+
+function timedOut(timeoutMs: number): UpstreamError {
+  return new UpstreamError('timeout', `The service did not answer within ${timeoutMs} ms.`);
+}
+
+/** The colons of a QRN may stand in a path as they are (RFC 3986, section 3.3); all else that means something may not. */
+function toJobPath(qrn: string): string {
+  return `/jobs/${encodeURIComponent(qrn).replaceAll('%3A', ':')}`;
+}
