@@ -1,0 +1,26 @@
+import type { Job } from '../upstream/job.ts';
+import type { PageNumber } from '../upstream/job-list.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
+
+/** A job, and when the gateway read it. */
+export interface ReadJob {
+  readonly job: Job;
+  /** Milliseconds since the epoch. */
+  readonly fetchedAtMs: number;
+}
+
+/** One page of one key's list, and how many jobs the whole list held at that moment. */
+export interface ListPage {
+  readonly items: readonly ListItem[];
+  readonly total: number;
+}
+
+/** What stands at one place of a list: a job, or why it cannot be read. */
+export interface ListItem {
+  /** Tells the place's job from every other: its QRN, or its whole text where it has none. */
+  readonly identity: string;
+  readonly job: ReadJob | UpstreamError;
+}
+
+/** Reads one page of one key's list, with a filter that stays the same. */
+export type ReadPage = (page: PageNumber) => Promise<ListPage>;

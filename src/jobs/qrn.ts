@@ -1,0 +1,22 @@
+import { InvalidInputError } from './invalid-input-error.ts';
+
+/**
+ * Whether `text` can be the name of a job: 1 to 255 printable characters with a `:` and without white space or any of
+ * `/ \ ? # %`. Whatever else, it then stays one segment of an upstream path and reaches no other route.
+ */
+export function isQrn(text: string): boolean {
+  return /^[^\s\p{C}/\\?#%]{1,255}$/u.test(text) && text.includes(':');
+}
+
+/**
+ * Gives `qrn` back.
+ *
+ * @throws {InvalidInputError} where it cannot be the name of a job.
+ */
+export function assertQrn(qrn: string): string {
+  if (isQrn(qrn)) return qrn;
+  throw new InvalidInputError(
+    '`qrn` must be 1 to 255 printable characters with a `:` and without spaces or any of `/ \\ ? # %`, got ' +
+      `${JSON.stringify(qrn.length > 50 ? `${qrn.slice(0, 50)}…` : qrn)}: send the \`qrn\` of a job.`,
+  );
+}
