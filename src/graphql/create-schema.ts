@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { GraphQLSchema } from 'graphql';
+import { DateTimeResolver, JSONObjectResolver, JSONResolver, SafeIntResolver } from 'graphql-scalars';
+import type { GraphQLContext } from './graphql-context.ts';
+import { jobResolvers } from './resolvers/job.ts';
+import { jobConnectionResolvers, jobEdgeResolvers, jobSourceResolvers } from './resolvers/job-connection.ts';
+import { queryResolvers } from './resolvers/query.ts';
+import type { Resolvers } from './schema.generated.ts';
+
+/** The executable form of `schema.graphql`. */
+export function createSchema(): GraphQLSchema {
+  const resolvers: Resolvers = {
+    Query: queryResolvers,
+    Node: { __resolveType: () => 'Job' },
+    Job: jobResolvers,
+    JobConnection: jobConnectionResolvers,
+    JobEdge: jobEdgeResolvers,
+    JobSource: jobSourceResolvers,
+    DateTime: DateTimeResolver,
+    JSON: JSONResolver,
+    JSONObject: JSONObjectResolver,
+    SafeInt: SafeIntResolver,
+  };
+  return makeExecutableSchema<GraphQLContext>({
+    typeDefs: readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
+    resolvers,
+  });
+}

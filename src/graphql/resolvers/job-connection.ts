@@ -1,0 +1,27 @@
+import { isFailure } from '../../jobs/is-failure.ts';
+import type { JobConnectionResolvers, JobEdgeResolvers, JobSourceResolvers } from '../schema.generated.ts';
+import { codeOf } from '../to-graphql-error.ts';
+
+export const jobConnectionResolvers: JobConnectionResolvers = {
+  // An error among the nodes is the error of its own place in the list.
+  nodes: ({ edges }) => edges.map(({ node }) => (isFailure(node) ? Promise.reject(node) : node)),
+  pageInfo: ({ edges, hasNextPage, hasPreviousPage }) => ({
+    hasNextPage,
+    hasPreviousPage,
+    startCursor: edges[0]?.cursor() ?? null,
+    endCursor: edges.at(-1)?.cursor() ?? null,
+  }),
+};
+
+export const jobEdgeResolvers: JobEdgeResolvers = {
+  cursor: ({ cursor }) => cursor(),
+  node: ({ node }) => {
+    if (isFailure(node)) throw node;
+    return node;
+  },
+};
+
+export const jobSourceResolvers: JobSourceResolvers = {
+  totalCount: ({ result }) => (isFailure(result) ? null : result),
+  error: ({ result }) => (isFailure(result) ? { code: codeOf(result), message: result.message } : null),
+};

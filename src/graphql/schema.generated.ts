@@ -1,0 +1,558 @@
+// Generated from schema.graphql by `npm run generate`: do not edit.
+
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { JobView } from '../jobs/job-view.ts';
+import type { JobConnectionView, JobEdgeView, JobSourceView } from '../jobs/job-connection.ts';
+import type { GraphQLContext } from './graphql-context.ts';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** An instant, as RFC 3339 text in UTC with milliseconds: `2026-01-15T10:30:00.000Z`. */
+  DateTime: { input: Date; output: Date; }
+  /** Any JSON value. */
+  JSON: { input: unknown; output: unknown; }
+  /** A JSON object. */
+  JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
+  /** A whole number of up to 53 bits. */
+  SafeInt: { input: number; output: number; }
+};
+
+/**
+ * The jobs of the qBraid quantum runtime, read through its REST API.
+ *
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to look through
+ * several keys at once. A field that fails is null and leaves its neighbours; `errors[].extensions.code` says why.
+ */
+export type Query = {
+  /**
+   * One job by its qBraid resource name.
+   *
+   * With several keys, the answer is that of any key which may see the job. Fails with `NOT_FOUND` where no such job
+   * exists, `FORBIDDEN` where the key may not see it, and `BAD_USER_INPUT` where `qrn` cannot be the name of a job.
+   */
+  readonly job?: Maybe<Job>;
+  /**
+   * The jobs of the request's keys, newest first, page by page.
+   *
+   * Page forward with `first` and `after`, or backward with `last` and `before`; `first` and `last` exclude each other.
+   * Cursors stay good while jobs are submitted, finish or leave the filter: a job that stays in the list is seen once.
+   */
+  readonly jobs?: Maybe<JobConnection>;
+  /** The object with this global id, or null where it does not exist. Jobs are the only objects with an id. */
+  readonly node?: Maybe<Node>;
+  /** The objects with these global ids, in their order, with null for each one that does not exist. */
+  readonly nodes: ReadonlyArray<Maybe<Node>>;
+};
+
+
+/**
+ * The jobs of the qBraid quantum runtime, read through its REST API.
+ *
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to look through
+ * several keys at once. A field that fails is null and leaves its neighbours; `errors[].extensions.code` says why.
+ */
+export type QueryJobArgs = {
+  qrn: Scalars['String']['input'];
+};
+
+
+/**
+ * The jobs of the qBraid quantum runtime, read through its REST API.
+ *
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to look through
+ * several keys at once. A field that fails is null and leaves its neighbours; `errors[].extensions.code` says why.
+ */
+export type QueryJobsArgs = {
+  filter?: InputMaybe<JobFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/**
+ * The jobs of the qBraid quantum runtime, read through its REST API.
+ *
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to look through
+ * several keys at once. A field that fails is null and leaves its neighbours; `errors[].extensions.code` says why.
+ */
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * The jobs of the qBraid quantum runtime, read through its REST API.
+ *
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to look through
+ * several keys at once. A field that fails is null and leaves its neighbours; `errors[].extensions.code` says why.
+ */
+export type QueryNodesArgs = {
+  ids: ReadonlyArray<Scalars['ID']['input']>;
+};
+
+/** An object that can be read again by its global id. */
+export type Node = {
+  /** The opaque global id of the object. */
+  readonly id: Scalars['ID']['output'];
+};
+
+/** A quantum job: one program sent to one device, or a batch of them. */
+export type Job = Node & {
+  /** The opaque global id of the job: the same whichever key the job is seen through. */
+  readonly id: Scalars['ID']['output'];
+  /** The qBraid resource name of the job. */
+  readonly qrn: Scalars['String']['output'];
+  /** The name that its author gave it. */
+  readonly name?: Maybe<Scalars['String']['output']>;
+  /** Where the job stands. */
+  readonly status: JobStatus;
+  /** What the device's vendor says about the status. */
+  readonly statusMsg?: Maybe<Scalars['String']['output']>;
+  /** How many times the program is run. */
+  readonly shots?: Maybe<Scalars['SafeInt']['output']>;
+  /** How many circuits the job holds, where the service says so. */
+  readonly numCircuits?: Maybe<Scalars['SafeInt']['output']>;
+  /** The qBraid resource name of the device. */
+  readonly deviceQrn?: Maybe<Scalars['String']['output']>;
+  /** The device, where the service sends more of it than its name. */
+  readonly device?: Maybe<Device>;
+  /** Who sells the device time, such as `aws`. New vendors appear without notice. */
+  readonly vendor?: Maybe<Scalars['String']['output']>;
+  /** Who runs the device, such as `ionq`. New providers appear without notice. */
+  readonly provider?: Maybe<Scalars['String']['output']>;
+  /** What kind of program the job runs, such as `gate_model`. */
+  readonly experimentType?: Maybe<Scalars['String']['output']>;
+  /** The labels that its author gave it: strings, integers and booleans by name. */
+  readonly tags: Scalars['JSONObject']['output'];
+  /** The value of one tag: null where the job does not have it. */
+  readonly tag?: Maybe<Scalars['JSON']['output']>;
+  /** The options that the job was submitted with. */
+  readonly runtimeOptions: Scalars['JSONObject']['output'];
+  /** Whatever else was recorded with the job. */
+  readonly metadata: Scalars['JSONObject']['output'];
+  /** The qBraid resource name of the batch that the job belongs to. */
+  readonly batchJobQrn?: Maybe<Scalars['String']['output']>;
+  /** The batch that the job belongs to. Fails by itself where the batch cannot be read. */
+  readonly batchJob?: Maybe<Job>;
+  /** How many jobs stand in front of this one at the device. */
+  readonly queuePosition?: Maybe<Scalars['SafeInt']['output']>;
+  /** When the job was created and ended, and how long it ran. */
+  readonly timeStamps?: Maybe<JobTimeStamps>;
+  /** When the job was created. Does not move while the job runs, where the service sends a stable time. */
+  readonly createdAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When the service changed the job last, where it says so. */
+  readonly updatedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What the job cost, in credits (100 credits = 1 US dollar). Set when the job ends. */
+  readonly cost?: Maybe<Scalars['Float']['output']>;
+  /** What the job was expected to cost, in credits (100 credits = 1 US dollar). */
+  readonly estimatedCost?: Maybe<Scalars['Float']['output']>;
+  /** Whether the job has ended for good: COMPLETED, FAILED or CANCELLED. */
+  readonly isTerminal: Scalars['Boolean']['output'];
+  /** The labels of the request's keys that the job was seen through: `default` for `X-API-KEY`. */
+  readonly keys: ReadonlyArray<Scalars['String']['output']>;
+  /** When the gateway read the job from the service. */
+  readonly fetchedAt: Scalars['DateTime']['output'];
+};
+
+
+/** A quantum job: one program sent to one device, or a batch of them. */
+export type JobTagArgs = {
+  key: Scalars['String']['input'];
+};
+
+/** Where a job stands. */
+export type JobStatus =
+  /** The job is being set up. */
+  | 'INITIALIZING'
+  /** The job waits for its device. */
+  | 'QUEUED'
+  /** The device checks the job. */
+  | 'VALIDATING'
+  /** The device runs the job. */
+  | 'RUNNING'
+  /** The job is about to be cancelled. */
+  | 'CANCELLING'
+  /** The job was cancelled, and has ended. */
+  | 'CANCELLED'
+  /** The job ran to its end. */
+  | 'COMPLETED'
+  /** The job could not be run, and has ended. */
+  | 'FAILED'
+  /** The service does not know, or names a status that this gateway does not know. */
+  | 'UNKNOWN'
+  /** The job has ran, and its result is withheld because of the account. It does not change by waiting. */
+  | 'HOLD';
+
+/** When a job was created and ended, and how long it ran. */
+export type JobTimeStamps = {
+  /** When the job was created, as far as the service knows: may move while the job runs. Prefer `Job.createdAt`. */
+  readonly createdAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When the job ended. */
+  readonly endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How long the job ran, in milliseconds. */
+  readonly executionDuration?: Maybe<Scalars['SafeInt']['output']>;
+};
+
+/** A quantum device, as far as a job tells of it. */
+export type Device = {
+  /** The qBraid resource name of the device. */
+  readonly qrn?: Maybe<Scalars['String']['output']>;
+  /** The name of the device. */
+  readonly name?: Maybe<Scalars['String']['output']>;
+  /** Whether it is a machine or a simulator, such as `QPU`. */
+  readonly deviceType?: Maybe<Scalars['String']['output']>;
+  /** Who sells the device time, such as `aws`. */
+  readonly vendor?: Maybe<Scalars['String']['output']>;
+  /** Whether the device takes jobs, such as `ONLINE`. */
+  readonly status?: Maybe<Scalars['String']['output']>;
+};
+
+/** One page of a list of jobs. */
+export type JobConnection = {
+  /** The jobs of the page, with their cursors. */
+  readonly edges: ReadonlyArray<JobEdge>;
+  /** The jobs of the page, without cursors. A job that cannot be read is null, with an error. */
+  readonly nodes: ReadonlyArray<Maybe<Job>>;
+  /** Where the page stands in the list. */
+  readonly pageInfo: PageInfo;
+  /** How many jobs the list holds: the sum over the keys, so a job that two keys see counts twice. */
+  readonly totalCount: Scalars['Int']['output'];
+  /** What each key gave: its number of jobs, or why it gave none. */
+  readonly sources: ReadonlyArray<JobSource>;
+};
+
+/** A job in a list. */
+export type JobEdge = {
+  /** Where the job stands in the list: opaque, to be sent back as `after` or `before`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The job: null, with an error, where the service's answer about it cannot be read. */
+  readonly node?: Maybe<Job>;
+};
+
+/** Where a page stands in its list. */
+export type PageInfo = {
+  /** Whether more jobs follow the page. */
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  /** Whether more jobs come before the page. */
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first job of the page. */
+  readonly startCursor?: Maybe<Scalars['String']['output']>;
+  /** The cursor of the last job of the page. */
+  readonly endCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** One key's part of a list of jobs. */
+export type JobSource = {
+  /** The label of the key: `default` for `X-API-KEY`. */
+  readonly key: Scalars['String']['output'];
+  /** How many jobs the key's list holds: null where the key failed. */
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+  /** Why the key gave no jobs: null where it did. */
+  readonly error?: Maybe<JobSourceError>;
+};
+
+/** Why a key gave no jobs. */
+export type JobSourceError = {
+  /** The same code as in `errors[].extensions.code`. */
+  readonly code: Scalars['String']['output'];
+  /** The reason in words. */
+  readonly message: Scalars['String']['output'];
+};
+
+/** Which jobs to list. A part that is left out or null does not narrow the list. */
+export type JobFilter = {
+  /** Only jobs for devices of this vendor. */
+  readonly vendor?: InputMaybe<Vendor>;
+  /** Only jobs for devices of this provider, such as `ionq`. */
+  readonly provider?: InputMaybe<Scalars['String']['input']>;
+  /** Only jobs that are still under way, or only those that have ended. */
+  readonly statusGroup?: InputMaybe<JobStatusGroup>;
+  /** Only jobs with this status. Takes priority over `statusGroup`. */
+  readonly status?: InputMaybe<JobStatus>;
+  /** Only jobs that match this keyword: 1 to 255 characters. */
+  readonly search?: InputMaybe<Scalars['String']['input']>;
+  /** Only jobs with these tags: a JSON object of strings, integers and booleans. */
+  readonly tags?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** Only jobs of the request's keys with these labels. */
+  readonly keys?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+/** Who sells device time, as far as the service can filter by it. */
+export type Vendor =
+  /** Amazon Braket. */
+  | 'AWS'
+  /** Azure Quantum. */
+  | 'AZURE'
+  /** IBM Quantum. */
+  | 'IBM'
+  /** IonQ. */
+  | 'IONQ'
+  /** qBraid itself. */
+  | 'QBRAID'
+  /** Every vendor. */
+  | 'ALL';
+
+/** A set of statuses. */
+export type JobStatusGroup =
+  /** Every status. */
+  | 'ALL'
+  /** The statuses of jobs that have not ended. */
+  | 'PENDING'
+  /** The statuses of jobs that have ended: COMPLETED, FAILED and CANCELLED. */
+  | 'RETURNED';
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  Node: ( JobView );
+};
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  Job: ResolverTypeWrapper<JobView>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  JobStatus: JobStatus;
+  JobTimeStamps: ResolverTypeWrapper<JobTimeStamps>;
+  Device: ResolverTypeWrapper<Device>;
+  JobConnection: ResolverTypeWrapper<JobConnectionView>;
+  JobEdge: ResolverTypeWrapper<JobEdgeView>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  JobSource: ResolverTypeWrapper<JobSourceView>;
+  JobSourceError: ResolverTypeWrapper<JobSourceError>;
+  JobFilter: JobFilter;
+  Vendor: Vendor;
+  JobStatusGroup: JobStatusGroup;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  JSONObject: ResolverTypeWrapper<Scalars['JSONObject']['output']>;
+  SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  Query: Record<PropertyKey, never>;
+  String: Scalars['String']['output'];
+  Int: Scalars['Int']['output'];
+  ID: Scalars['ID']['output'];
+  Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  Job: JobView;
+  Float: Scalars['Float']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  JobTimeStamps: JobTimeStamps;
+  Device: Device;
+  JobConnection: JobConnectionView;
+  JobEdge: JobEdgeView;
+  PageInfo: PageInfo;
+  JobSource: JobSourceView;
+  JobSourceError: JobSourceError;
+  JobFilter: JobFilter;
+  DateTime: Scalars['DateTime']['output'];
+  JSON: Scalars['JSON']['output'];
+  JSONObject: Scalars['JSONObject']['output'];
+  SafeInt: Scalars['SafeInt']['output'];
+};
+
+export type QueryResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  job?: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType, RequireFields<QueryJobArgs, 'qrn'>>;
+  jobs?: Resolver<Maybe<ResolversTypes['JobConnection']>, ParentType, ContextType, Partial<QueryJobsArgs>>;
+  node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
+  nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+};
+
+export type NodeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+  __resolveType?: TypeResolveFn<'Job', ParentType, ContextType>;
+};
+
+export type JobResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  qrn?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
+  statusMsg?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  shots?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  numCircuits?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  deviceQrn?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  device?: Resolver<Maybe<ResolversTypes['Device']>, ParentType, ContextType>;
+  vendor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  provider?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  experimentType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tags?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  tag?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType, RequireFields<JobTagArgs, 'key'>>;
+  runtimeOptions?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  metadata?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  batchJobQrn?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  batchJob?: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
+  queuePosition?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  timeStamps?: Resolver<Maybe<ResolversTypes['JobTimeStamps']>, ParentType, ContextType>;
+  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  cost?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  estimatedCost?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  isTerminal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  keys?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  fetchedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type JobTimeStampsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobTimeStamps'] = ResolversParentTypes['JobTimeStamps']> = {
+  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  executionDuration?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+};
+
+export type DeviceResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device']> = {
+  qrn?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  deviceType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  vendor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type JobConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobConnection'] = ResolversParentTypes['JobConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['JobEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Job']>>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sources?: Resolver<ReadonlyArray<ResolversTypes['JobSource']>, ParentType, ContextType>;
+};
+
+export type JobEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobEdge'] = ResolversParentTypes['JobEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
+};
+
+export type PageInfoResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type JobSourceResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobSource'] = ResolversParentTypes['JobSource']> = {
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['JobSourceError']>, ParentType, ContextType>;
+};
+
+export type JobSourceErrorResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobSourceError'] = ResolversParentTypes['JobSourceError']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
+export interface JsonObjectScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSONObject'], any> {
+  name: 'JSONObject';
+}
+
+export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
+  name: 'SafeInt';
+}
+
+export type Resolvers<ContextType = GraphQLContext> = {
+  Query?: QueryResolvers<ContextType>;
+  Node?: NodeResolvers<ContextType>;
+  Job?: JobResolvers<ContextType>;
+  JobTimeStamps?: JobTimeStampsResolvers<ContextType>;
+  Device?: DeviceResolvers<ContextType>;
+  JobConnection?: JobConnectionResolvers<ContextType>;
+  JobEdge?: JobEdgeResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  JobSource?: JobSourceResolvers<ContextType>;
+  JobSourceError?: JobSourceErrorResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  JSON?: GraphQLScalarType;
+  JSONObject?: GraphQLScalarType;
+  SafeInt?: GraphQLScalarType;
+};
+

@@ -1,0 +1,43 @@
+import {
+  type FieldNode,
+  GraphQLIncludeDirective,
+  type GraphQLResolveInfo,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  type SelectionNode,
+} from 'graphql';
+
+type Operation = Pick<GraphQLResolveInfo, 'fragments' | 'variableValues'>;
+
+/**
+ * The names of the fields that the operation selects below the present one, two levels deep: `edges`,
+ * `pageInfo.endCursor`. Follows fragments, `@skip` and `@include`. The levels must not be of an abstract type.
+ */
+export function selectedFields(info: GraphQLResolveInfo): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const field of childrenOf(info.fieldNodes, info)) {
+    names.add(field.name.value);
+    for (const child of childrenOf([field], info)) names.add(`${field.name.value}.${child.name.value}`);
+  }
+  return names;
+}
+
+function childrenOf(fields: readonly FieldNode[], operation: Operation): readonly FieldNode[] {
+  return fields.flatMap(({ selectionSet }) => flatten(selectionSet?.selections ?? [], operation));
+}
+
+function flatten(selections: readonly SelectionNode[], operation: Operation): readonly FieldNode[] {
+  return selections.flatMap((selection) => {
+    if (!isIncluded(selection, operation)) return [];
+    if (selection.kind === 'Field') return [selection];
+    const fragment =
+      selection.kind === 'FragmentSpread' ? operation.fragments[selection.name.value] : selection;
+    return flatten(fragment?.selectionSet.selections ?? [], operation);
+  });
+}
+
+function isIncluded(selection: SelectionNode, { variableValues }: Operation): boolean {
+  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variableValues);
+  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variableValues);
+  return skip?.['if'] !== true && include?.['if'] !== false;
+}
