@@ -1,0 +1,72 @@
+import { createYoga, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
+import type { Config } from '../config.ts';
+import { createSchema } from '../graphql/create-schema.ts';
+import { createGraphQLContext, type GraphQLContext } from '../graphql/graphql-context.ts';
+import { createJobStore } from '../jobs/job-store.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createQbraidClient } from '../upstream/qbraid-client.ts';
+import { type Playground, toYogaPlayground } from './playground.ts';
+import { useErrorTable } from './plugins/use-error-table.ts';
+import { useRequestId } from './plugins/use-request-id.ts';
+import { useRequestLog } from './plugins/use-request-log.ts';
+import { useTokenLimit } from './plugins/use-token-limit.ts';
+
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** The playground, or null for none. */
+  readonly playground: Playground | null;
+}
+
+/** The gateway without a socket. */
+export interface Gateway {
+  /** Answers HTTP requests: a Node request listener that also has `fetch`. */
+  readonly yoga: YogaServerInstance<object, GraphQLContext>;
+  /** Ends the connections to the service. */
+  close(): Promise<void>;
+}
+
+/** Headers that browsers may send from other origins, beyond those that they always may. */
+const CORS_REQUEST_HEADERS = ['content-type', 'x-api-key', 'x-api-keys', 'x-request-id'];
+
+/** Puts the gateway together. */
+export function createGateway({ config, logger, clock, playground }: GatewayOptions): Gateway {
+  const client = createQbraidClient({
+    url: config.qbraidApiUrl,
+    timeoutMs: config.upstreamTimeoutMs,
+    connections: config.upstreamConnections,
+    clock,
+    logger,
+  });
+  const store = createJobStore({ client, clock });
+  const yoga = createYoga<object, GraphQLContext>({
+    schema: createSchema(),
+    context: ({ request }) => createGraphQLContext(store, request.headers),
+    plugins: [useRequestId(), useRequestLog({ logger, clock }), useTokenLimit(), useErrorTable()],
+    logging: toYogaLogger(logger),
+    maskedErrors: { isDev: false },
+    // Keys travel in a header that pages set themselves, so there are no credentials that a browser would add.
+    cors:
+      config.corsOrigins.length === 0
+        ? false
+        : { origin: [...config.corsOrigins], allowedHeaders: CORS_REQUEST_HEADERS, credentials: false },
+    multipart: false,
+    landingPage: false,
+    ...toYogaPlayground(playground),
+  });
+  return { yoga, close: () => client.close() };
+}
+
+/** Yoga logs a text, an error, or both. */
+function toYogaLogger(logger: Logger): YogaLogger {
+  const at =
+    (level: keyof YogaLogger) =>
+    (...parts: readonly unknown[]) => {
+      const error = parts.find((part) => part instanceof Error);
+      const text = parts.find((part) => typeof part === 'string');
+      logger[level](error === undefined ? {} : { err: error }, text ?? 'error in an operation');
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

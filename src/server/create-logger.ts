@@ -1,0 +1,22 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { build as pretty } from 'pino-pretty';
+import type { Config } from '../config.ts';
+import { requestIds } from './request-ids.ts';
+
+export interface LoggerOptions extends Pick<Config, 'logLevel'> {
+  /** Whether people read the lines, in a terminal: in colours instead of JSON. */
+  readonly isTerminal: boolean;
+  /** @default standard output */
+  readonly destination?: DestinationStream;
+}
+
+/** Makes the logger of a process. Every line about a request carries its `requestId`. */
+export function createLogger({ logLevel, isTerminal, destination }: LoggerOptions): Logger {
+  const stream =
+    destination ?? (isTerminal ? pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss' }) : undefined);
+  const options = {
+    level: logLevel,
+    mixin: () => ({ requestId: requestIds.getStore() }),
+  };
+  return stream === undefined ? pino(options) : pino(options, stream);
+}

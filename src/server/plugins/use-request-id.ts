@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import type { Plugin } from 'graphql-yoga';
+import { requestIds } from '../request-ids.ts';
+
+const HEADER = 'x-request-id';
+const SANE = /^[\w.:-]{1,128}$/;
+
+/**
+ * Gives each request an id: the `X-Request-Id` that it came with where that is sane, else a new one. The answer carries
+ * it, and so does every log line on the request's behalf.
+ */
+export function useRequestId(): Plugin {
+  return {
+    instrumentation: {
+      request: ({ request }, wrapped) => {
+        const sent = request.headers.get(HEADER);
+        return requestIds.run(sent !== null && SANE.test(sent) ? sent : randomUUID(), wrapped);
+      },
+    },
+    onResponse({ response }) {
+      const id = requestIds.getStore();
+      if (id !== undefined) response.headers.set(HEADER, id);
+    },
+  };
+}
