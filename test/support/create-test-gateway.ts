@@ -1,0 +1,83 @@
+import { Writable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { parseConfig } from '../../src/config.ts';
+import { createGateway, type Gateway } from '../../src/server/create-gateway.ts';
+import { createLogger } from '../../src/server/create-logger.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { type ScriptedUpstream, startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
+
+/** What an operation answered. `data` is untyped, so that tests can compare it with what they expect. */
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: tests reach into answers of any shape
+  readonly data?: any;
+  readonly errors?: readonly AnswerError[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+export interface AnswerError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions: Readonly<Record<string, unknown>> & { readonly code: string };
+}
+
+export interface QueryOptions {
+  /** Sent as `X-API-KEY`; null sends none. @default 'alice-key' */
+  readonly key?: string | null;
+  /** Sent as `X-API-KEYS`, instead of `key`. */
+  readonly keys?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TestGateway {
+  /** Executes an operation over HTTP, without a socket. */
+  query(query: string, options?: QueryOptions): Promise<Answer>;
+  /** For whatever `query` cannot say. */
+  readonly yoga: Gateway['yoga'];
+  readonly upstream: ScriptedUpstream;
+  readonly clock: FakeClock;
+  /** Every log line until now, parsed. */
+  readonly logs: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** The gateway over a scripted upstream, with a clock of the test's own. Both end with the test. */
+export async function createTestGateway(
+  script: UpstreamScript,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestGateway> {
+  const upstream = await startScriptedUpstream(script);
+  const clock = createFakeClock();
+  const logs: Record<string, unknown>[] = [];
+  const destination = new Writable({
+    write(chunk, _, done) {
+      logs.push(JSON.parse(String(chunk)));
+      done();
+    },
+  });
+  const config = parseConfig({ QBRAID_API_URL: upstream.url, ...environment });
+  const logger = createLogger({ logLevel: 'debug', isTerminal: false, destination });
+  const gateway = createGateway({ config, logger, clock, playground: null });
+  onTestFinished(async () => {
+    await upstream.close();
+    await gateway.close();
+  });
+  return {
+    async query(query, { key = 'alice-key', keys, variables = {}, headers = {} } = {}) {
+      const response = await gateway.yoga.fetch('http://gateway/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...credentialHeaders(key, keys), ...headers },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()) as Answer;
+    },
+    yoga: gateway.yoga,
+    upstream,
+    clock,
+    logs,
+  };
+}
+
+function credentialHeaders(key: string | null, keys: string | undefined): Record<string, string> {
+  if (keys !== undefined) return { 'x-api-keys': keys };
+  return key === null ? {} : { 'x-api-key': key };
+}

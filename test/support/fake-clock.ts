@@ -1,0 +1,42 @@
+import type { Clock } from '../../src/lib/clock.ts';
+
+/** A clock that stands still until it is told to go on. */
+export interface FakeClock extends Clock {
+  /** Goes on by `ms`, and calls what was scheduled until then, in the order of time. */
+  advance(ms: number): void;
+  /** How many calls are still scheduled. */
+  readonly pending: number;
+}
+
+interface Timer {
+  readonly atMs: number;
+  readonly callback: () => void;
+}
+
+/** Makes a clock that starts at the beginning of a day. */
+export function createFakeClock(startMs = Date.UTC(2026, 0, 15)): FakeClock {
+  let nowMs = startMs;
+  const timers = new Set<Timer>();
+  return {
+    now: () => nowMs,
+    schedule(delayMs, callback) {
+      const timer = { atMs: nowMs + delayMs, callback };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    advance(ms) {
+      const endMs = nowMs + ms;
+      for (;;) {
+        const [next] = [...timers].filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
+        if (next === undefined) break;
+        timers.delete(next);
+        nowMs = next.atMs;
+        next.callback();
+      }
+      nowMs = endMs;
+    },
+    get pending() {
+      return timers.size;
+    },
+  };
+}
