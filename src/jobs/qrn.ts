@@ -1,3 +1,4 @@
+import { invalidResponse } from '../upstream/upstream-error.ts';
 import { InvalidInputError } from './invalid-input-error.ts';
 
 /**
@@ -19,4 +20,14 @@ export function assertQrn(qrn: string): string {
     '`qrn` must be 1 to 255 printable characters with a `:` and without spaces or any of `/ \\ ? # %`, got ' +
       `${JSON.stringify(qrn.length > 50 ? `${qrn.slice(0, 50)}…` : qrn)}: send the \`qrn\` of a job.`,
   );
+}
+
+/**
+ * Gives the QRN of a job's batch back.
+ *
+ * @throws {UpstreamError} where it cannot be the name of a job: the service sent it, the client is not to blame.
+ */
+export function assertBatchQrn(qrn: string): string {
+  if (isQrn(qrn)) return qrn;
+  throw invalidResponse('The service sent a job whose batch has no name that can be asked for.');
 }

@@ -5,18 +5,24 @@ import type { JobPage, ListedJob, PageNumber } from './job-list.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';
 
 type Body = Readonly<Record<string, unknown>>;
-type OnUnknownStatus = (status: string) => void;
+
+/** What the decoders need besides the body. */
+export interface DecodeContext {
+  /** The HTTP status of the answer, for the errors about it. */
+  readonly status: number;
+  readonly onUnknownStatus: (status: string) => void;
+}
 
 /**
  * The job in the answer of `GET /jobs/{qrn}`.
  *
  * @throws {UpstreamError} where the job cannot be read, or is another than `qrn`.
  */
-export function decodeJobAnswer(body: Body, qrn: string, onUnknownStatus: OnUnknownStatus): Job {
-  const job = decodeOrExplain(body['data'], onUnknownStatus);
+export function decodeJobAnswer(body: Body, qrn: string, context: DecodeContext): Job {
+  const job = decodeOrExplain(body['data'], context);
   if (job instanceof UpstreamError) throw job;
   if (job.qrn !== qrn)
-    throw invalidResponse('The service answered about another job than the one asked for.');
+    throw invalid('The service answered about another job than the one asked for.', context);
   return job;
 }
 
@@ -26,26 +32,30 @@ export function decodeJobAnswer(body: Body, qrn: string, onUnknownStatus: OnUnkn
  * @throws {UpstreamError} where the list cannot be read, or is another page than the one asked for: a page of another
  *   number or length would shift every place behind it.
  */
-export function decodeListAnswer(body: Body, page: PageNumber, onUnknownStatus: OnUnknownStatus): JobPage {
+export function decodeListAnswer(body: Body, page: PageNumber, context: DecodeContext): JobPage {
   const { data, pagination } = body;
   if (!Array.isArray(data) || !isPlainObject(pagination) || !isCount(pagination['total'])) {
-    throw invalidResponse('The service sent a list that cannot be read.');
+    throw invalid('The service sent a list that cannot be read.', context);
   }
   const isThisPage = isAbsentOr(page.page, pagination['page']) && isAbsentOr(page.limit, pagination['limit']);
   if (!isThisPage || data.length > page.limit) {
-    throw invalidResponse('The service sent another page than the one asked for.');
+    throw invalid('The service sent another page than the one asked for.', context);
   }
   const items = data.map(
-    (raw): ListedJob => ({ identity: identityOf(raw), job: decodeOrExplain(raw, onUnknownStatus) }),
+    (raw): ListedJob => ({ identity: identityOf(raw), job: decodeOrExplain(raw, context) }),
   );
   return { items, total: pagination['total'] };
 }
 
-function decodeOrExplain(raw: unknown, onUnknownStatus: OnUnknownStatus): Job | UpstreamError {
+function decodeOrExplain(raw: unknown, context: DecodeContext): Job | UpstreamError {
   const decoded = decodeJob(raw);
-  if (decoded === null) return invalidResponse('The service sent a job that cannot be read.');
-  if (decoded.unknownStatus !== null) onUnknownStatus(decoded.unknownStatus);
+  if (decoded === null) return invalid('The service sent a job that cannot be read.', context);
+  if (decoded.unknownStatus !== null) context.onUnknownStatus(decoded.unknownStatus);
   return decoded.job;
+}
+
+function invalid(message: string, { status }: DecodeContext): UpstreamError {
+  return invalidResponse(message, { status });
 }
 
 function identityOf(raw: unknown): string {
@@ -53,9 +63,13 @@ function identityOf(raw: unknown): string {
   return typeof qrn === 'string' && qrn !== '' ? qrn : JSON.stringify(raw);
 }
 
+/** Whether `value` counts jobs; more than clients can be told are none. */
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_INT;
 }
+
+/** The largest `Int` of GraphQL. */
+const MAX_INT = 2_147_483_647;
 
 function isAbsentOr(expected: number, value: unknown): boolean {
   return value === undefined || value === null || value === expected;

@@ -31,9 +31,7 @@ function matching(pattern: RegExp, value: unknown, secret: string): string | und
 function decodeDetails(detail: unknown, secret: string): readonly ValidationDetail[] | undefined {
   if (!Array.isArray(detail)) return undefined;
   const clean = (value: unknown) =>
-    String(value ?? '')
-      .replaceAll(secret, '[redacted]')
-      .slice(0, MAX_TEXT);
+    typeof value === 'string' ? value.replaceAll(secret, '[redacted]').slice(0, MAX_TEXT) : '';
   return detail
     .filter(isPlainObject)
     .slice(0, MAX_DETAILS)

@@ -51,7 +51,7 @@ const credits = optional(
 );
 
 /** Durations are whole in the contract, and cost nothing to round where they are not. */
-const wholeNumber = optional(z.number().transform(Math.round));
+const wholeNumber = optional(z.number().transform(Math.round).refine(Number.isSafeInteger));
 
 /** Passed on as it is: a copy would lose names such as `__proto__`, and cost time on every job of a list. */
 const object = z

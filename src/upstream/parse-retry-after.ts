@@ -5,7 +5,13 @@
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   const value = header?.trim();
   if (!value) return undefined;
-  if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
-  const atMs = Date.parse(value);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
+  const delayMs = SECONDS.test(value) ? Math.ceil(Number(value) * 1000) : toDateMs(value) - nowMs;
+  return Number.isSafeInteger(delayMs) ? Math.max(0, delayMs) : undefined;
+}
+
+const SECONDS = /^\d+(\.\d+)?$/;
+
+/** `Date.parse` alone takes almost anything for a date: `-5` would be a day of 2001. */
+function toDateMs(value: string): number {
+  return /^[A-Z][a-z]+, .* GMT$/.test(value) ? Date.parse(value) : Number.NaN;
 }

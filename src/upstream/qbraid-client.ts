@@ -2,7 +2,7 @@ import { Agent } from 'undici';
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { decodeJobAnswer, decodeListAnswer } from './decode-answer.ts';
+import { type DecodeContext, decodeJobAnswer, decodeListAnswer } from './decode-answer.ts';
 import { exchange } from './exchange.ts';
 import type { Job } from './job.ts';
 import type { JobPage, ListFilter, PageNumber } from './job-list.ts';
@@ -62,7 +62,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   async function get<T>(
     key: ApiKey,
     path: string,
-    decode: (body: Readonly<Record<string, unknown>>) => T,
+    decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T,
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const startedAtMs = clock.now();
@@ -73,7 +73,10 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     try {
       const answer = await exchange(dispatcher, `${url}${path}`, key, AbortSignal.any(signals));
       logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
-      return decode(readBody(answer, key, clock.now()));
+      return decode(readBody(answer, key, clock.now()), {
+        status: answer.status,
+        onUnknownStatus: onUnknownStatus(key),
+      });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       const failure = deadline.signal.aborted ? timedOut(timeoutMs) : toUpstreamError(error);
@@ -91,12 +94,12 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
 
   return {
     getJob: (key, qrn, signal) =>
-      get(key, toJobPath(qrn), (body) => decodeJobAnswer(body, qrn, onUnknownStatus(key)), signal),
+      get(key, toJobPath(qrn), (body, context) => decodeJobAnswer(body, qrn, context), signal),
     listJobs: (key, filter, page, signal) =>
       get(
         key,
         `/jobs?${toSearchParams(filter, page)}`,
-        (body) => decodeListAnswer(body, page, onUnknownStatus(key)),
+        (body, context) => decodeListAnswer(body, page, context),
         signal,
       ),
     close: () => dispatcher.close(),

@@ -1,5 +1,5 @@
 import { isTerminal } from '../../jobs/is-terminal.ts';
-import { assertQrn } from '../../jobs/qrn.ts';
+import { assertBatchQrn } from '../../jobs/qrn.ts';
 import { toGlobalId } from '../global-id.ts';
 import type { JobResolvers } from '../schema.generated.ts';
 
@@ -23,7 +23,7 @@ export const jobResolvers: JobResolvers = {
   metadata: ({ job }) => job.metadata,
   batchJobQrn: ({ job }) => job.batchJobQrn,
   batchJob: ({ job }, _, context) =>
-    job.batchJobQrn === null ? null : context.session().loaders.job(assertQrn(job.batchJobQrn)),
+    job.batchJobQrn === null ? null : context.session().loaders.job(assertBatchQrn(job.batchJobQrn)),
   queuePosition: ({ job }) => job.queuePosition,
   timeStamps: ({ job }) => job.timeStamps,
   createdAt: ({ job }) => job.createdAt,
