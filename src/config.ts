@@ -13,6 +13,14 @@ export interface Config {
   readonly upstreamTimeoutMs: number;
   /** How many requests to the service may be under way at once. */
   readonly upstreamConnections: number;
+  /** For how long answers serve again, in milliseconds. */
+  readonly freshness: { readonly activeMs: number; readonly terminalMs: number; readonly holdMs: number };
+  /** How much of what was read is kept. */
+  readonly store: { readonly maxEntries: number; readonly maxBytes: number };
+  /** How many requests the service allows a key, in a rolling window. */
+  readonly rateLimit: { readonly requests: number; readonly windowMs: number };
+  /** How many requests to the service one operation may cause for each key. */
+  readonly maxUpstreamRequestsPerOperation: number;
   /** Whether the playground is served to browsers. */
   readonly graphiql: boolean;
   /** The web origins whose pages may call the gateway: `*` for all, empty for none. */
@@ -62,8 +70,8 @@ const hasHttpProtocol = ({ protocol }: URL) => protocol === 'http:' || protocol 
 
 const apiUrl = webAddress(
   'must be an http or https address without credentials, query or fragment',
-  (url) => hasHttpProtocol(url) && `${url.username}${url.password}${url.search}${url.hash}` === '',
-).transform((text) => text.replace(/\/+$/, ''));
+  (url) => hasHttpProtocol(url) && `${url.username}${url.password}` === '' && !/[?#]/.test(url.href),
+).transform((text) => new URL(text).href.replace(/\/+$/, ''));
 
 const origins = z
   .string()
@@ -82,6 +90,14 @@ const schema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
   UPSTREAM_CONNECTIONS: wholeNumber(1, 1000).default(64),
+  FRESH_ACTIVE_MS: wholeNumber(0, 3_600_000).default(2000),
+  FRESH_TERMINAL_MS: wholeNumber(0, 86_400_000).default(300_000),
+  FRESH_HOLD_MS: wholeNumber(0, 86_400_000).default(60_000),
+  STORE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(50_000),
+  STORE_MAX_BYTES: wholeNumber(1_048_576, 1_000_000_000_000).default(134_217_728),
+  RATE_LIMIT_REQUESTS: wholeNumber(1, 1_000_000).default(1000),
+  RATE_LIMIT_WINDOW_MS: wholeNumber(1000, 86_400_000).default(900_000),
+  MAX_UPSTREAM_REQUESTS_PER_OPERATION: wholeNumber(1, 10_000).default(60),
   NODE_ENV: z.string().optional(),
   GRAPHIQL: z.enum(['true', 'false'], { error: 'must be true or false' }).optional(),
   CORS_ORIGINS: origins.default([]),
@@ -99,6 +115,14 @@ function toConfig(environment: z.infer<typeof schema>): Config {
     logLevel: environment.LOG_LEVEL,
     upstreamTimeoutMs: environment.UPSTREAM_TIMEOUT_MS,
     upstreamConnections: environment.UPSTREAM_CONNECTIONS,
+    freshness: {
+      activeMs: environment.FRESH_ACTIVE_MS,
+      terminalMs: environment.FRESH_TERMINAL_MS,
+      holdMs: environment.FRESH_HOLD_MS,
+    },
+    store: { maxEntries: environment.STORE_MAX_ENTRIES, maxBytes: environment.STORE_MAX_BYTES },
+    rateLimit: { requests: environment.RATE_LIMIT_REQUESTS, windowMs: environment.RATE_LIMIT_WINDOW_MS },
+    maxUpstreamRequestsPerOperation: environment.MAX_UPSTREAM_REQUESTS_PER_OPERATION,
     graphiql: environment.GRAPHIQL ? environment.GRAPHIQL === 'true' : environment.NODE_ENV !== 'production',
     corsOrigins: environment.CORS_ORIGINS,
     sandboxPort: environment.SANDBOX_PORT,

@@ -49,6 +49,8 @@ export type Query = {
   readonly node?: Maybe<Node>;
   /** The objects with these global ids, in their order, with null for each one that does not exist. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
+  /** What is left of the requests that the service allows each of the request's keys. Asking costs none. */
+  readonly rateLimit?: Maybe<ReadonlyArray<RateLimit>>;
 };
 
 
@@ -189,7 +191,7 @@ export type JobStatus =
   | 'FAILED'
   /** The service does not know, or names a status that this gateway does not know. */
   | 'UNKNOWN'
-  /** The job has ran, and its result is withheld because of the account. It does not change by waiting. */
+  /** The job has run, and its result is withheld because of the account. It does not change by waiting. */
   | 'HOLD';
 
 /** When a job was created and ended, and how long it ran. */
@@ -266,6 +268,23 @@ export type JobSourceError = {
   readonly code: Scalars['String']['output'];
   /** The reason in words. */
   readonly message: Scalars['String']['output'];
+};
+
+/**
+ * How many requests the service allows a key in a rolling window, as this gateway counts them: other programs that use the
+ * key are not counted.
+ */
+export type RateLimit = {
+  /** The label of the key: `default` for `X-API-KEY`. */
+  readonly key: Scalars['String']['output'];
+  /** How many requests the key has in a window. */
+  readonly limit: Scalars['Int']['output'];
+  /** How many of them this gateway sent in the last window. */
+  readonly used: Scalars['Int']['output'];
+  /** How many are left: 0 while the service wants to be left alone. */
+  readonly remaining: Scalars['Int']['output'];
+  /** When the next request becomes available again: null where none was used. */
+  readonly resetAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** Which jobs to list. A part that is left out or null does not narrow the list. */
@@ -403,6 +422,7 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   JobSource: ResolverTypeWrapper<JobSourceView>;
   JobSourceError: ResolverTypeWrapper<JobSourceError>;
+  RateLimit: ResolverTypeWrapper<RateLimit>;
   JobFilter: JobFilter;
   Vendor: Vendor;
   JobStatusGroup: JobStatusGroup;
@@ -429,6 +449,7 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   JobSource: JobSourceView;
   JobSourceError: JobSourceError;
+  RateLimit: RateLimit;
   JobFilter: JobFilter;
   DateTime: Scalars['DateTime']['output'];
   JSON: Scalars['JSON']['output'];
@@ -441,6 +462,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   jobs?: Resolver<Maybe<ResolversTypes['JobConnection']>, ParentType, ContextType, Partial<QueryJobsArgs>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  rateLimit?: Resolver<Maybe<ReadonlyArray<ResolversTypes['RateLimit']>>, ParentType, ContextType>;
 };
 
 export type NodeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
@@ -523,6 +545,14 @@ export type JobSourceErrorResolvers<ContextType = GraphQLContext, ParentType ext
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type RateLimitResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RateLimit'] = ResolversParentTypes['RateLimit']> = {
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  limit?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  remaining?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  resetAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -550,6 +580,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   JobSource?: JobSourceResolvers<ContextType>;
   JobSourceError?: JobSourceErrorResolvers<ContextType>;
+  RateLimit?: RateLimitResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
   JSONObject?: GraphQLScalarType;

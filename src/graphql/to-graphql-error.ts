@@ -1,7 +1,8 @@
-import { GraphQLError, type GraphQLErrorExtensions, type GraphQLErrorOptions } from 'graphql';
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { InvalidCredentialsError } from '../auth/invalid-credentials-error.ts';
 import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
 import { AllKeysFailedError, type KeyFailure } from '../jobs/all-keys-failed-error.ts';
+import { TooExpensiveError } from '../jobs/allowance.ts';
 import { InvalidInputError } from '../jobs/invalid-input-error.ts';
 import { isFailure } from '../jobs/is-failure.ts';
 import type { UpstreamError, UpstreamErrorKind } from '../upstream/upstream-error.ts';
@@ -25,18 +26,21 @@ export function codeOf({ kind }: UpstreamError): string {
 }
 
 /**
- * The error as clients see it: in the same place, with a code and the facts that help. A fault of ours tells nothing
- * of itself: `INTERNAL_SERVER_ERROR`.
+ * The error as clients see it: in the same place, with a code and the facts that help. A fault of ours comes back as
+ * it is, for the server to log and to mask.
  */
-export function toGraphQLError(error: unknown): GraphQLError {
-  if (!(error instanceof GraphQLError)) return fromCause(error, {});
-  if (error.originalError == null || error.originalError instanceof GraphQLError) return error;
-  return fromCause(error.originalError, { nodes: error.nodes ?? null, path: error.path ?? null });
+export function toGraphQLError(error: GraphQLError): GraphQLError {
+  const { originalError: cause, nodes, path } = error;
+  const isOfGraphQL = cause == null || cause instanceof GraphQLError;
+  const description = isOfGraphQL ? describeRefusal(error) : describe(cause);
+  if (description === null) return error;
+  const { message, extensions } = description;
+  return new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, extensions });
 }
 
-function fromCause(cause: unknown, place: Pick<GraphQLErrorOptions, 'nodes' | 'path'>): GraphQLError {
-  const { message, extensions } = describe(cause);
-  return new GraphQLError(message, { ...place, extensions });
+/** What the executor itself refuses, it refuses for its input: a variable or an argument of another type. */
+function describeRefusal({ message, extensions }: GraphQLError): Description {
+  return { message, extensions: { code: 'BAD_USER_INPUT', ...extensions } };
 }
 
 interface Description {
@@ -44,7 +48,7 @@ interface Description {
   readonly extensions: GraphQLErrorExtensions;
 }
 
-function describe(cause: unknown): Description {
+function describe(cause: unknown): Description | null {
   if (isFailure(cause)) return describeUpstream(cause);
   if (cause instanceof AllKeysFailedError && cause.failures[0]) {
     return describeFailure(cause.failures[0], cause.failures.length > 1);
@@ -52,10 +56,14 @@ function describe(cause: unknown): Description {
   if (cause instanceof InvalidInputError || cause instanceof InvalidCredentialsError) {
     return { message: cause.message, extensions: { code: 'BAD_USER_INPUT' } };
   }
+  if (cause instanceof TooExpensiveError) {
+    const { message, limit } = cause;
+    return { message, extensions: { code: 'OPERATION_TOO_EXPENSIVE', maxUpstreamRequests: limit } };
+  }
   if (cause instanceof MissingCredentialsError) {
     return { message: cause.message, extensions: { code: 'UNAUTHENTICATED' } };
   }
-  return { message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+  return null;
 }
 
 /** An error of one key, which it names where the request has several. */

@@ -1,53 +1,102 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Credential } from '../auth/credential.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { ListFilter, PageNumber } from '../upstream/job-list.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import type { ListPage, ReadJob } from './list-page.ts';
+import { createFlights } from './flights.ts';
+import type { FreshnessLimits } from './freshness.ts';
+import { Gatekeeper } from './gatekeeper.ts';
+import { JobMemory } from './job-memory.ts';
+import { createJobReader, type Outcome } from './job-reader.ts';
+import type { ListPage } from './list-page.ts';
+import { createPageReader, type PageRequest } from './page-reader.ts';
+import type { ReadScope } from './read-scope.ts';
+import type { BudgetLimits, BudgetState } from './request-budget.ts';
 
-/** What all requests of the process read jobs through. What it gives for a key was given to that key. */
+/**
+ * What all requests of the process read jobs through, so that nothing is asked twice. What it gives for a key was read
+ * with that key: everything it keeps is owned by one key's whole fingerprint, bounded, and of limited life.
+ */
 export interface JobStore {
-  /** The jobs with these names, in their order, each by itself a job or why there is none. Never rejects. */
-  getJobs(key: ApiKey, qrns: readonly string[]): Promise<readonly (ReadJob | UpstreamError)[]>;
-
   /**
-   * One page of the key's list.
-   *
-   * @throws {UpstreamError} where the page cannot be read.
+   * The jobs with these names, in their order: each a job, or why there is none. Served from memory where that is
+   * fresh, else from list pages where these save requests, else one by one. Never rejects.
    */
-  listJobs(key: ApiKey, filter: ListFilter, page: PageNumber): Promise<ListPage>;
+  getJobs(key: ApiKey, qrns: readonly string[], scope: ReadScope): Promise<readonly Outcome[]>;
 
-  /** Which of these keys the job was last seen through, as far as this process knows. Asks nobody. */
+  /** Pages of the key's lists, in the order of the requests: each a page, or why there is none. Never rejects. */
+  listJobs(
+    key: ApiKey,
+    requests: readonly PageRequest[],
+    scope: ReadScope,
+  ): Promise<readonly (ListPage | Error)[]>;
+
+  /** Which of these keys the job was last seen through, as far as the process remembers. Asks nobody. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null;
+
+  /** What is left of a key's requests. Asks nobody. */
+  budgetOf(key: ApiKey): BudgetState;
+
+  /** The moment of the latest reading: see `ReadScope.startedAt`. */
+  readonly moment: number;
+}
+
+export interface JobStoreOptions {
+  readonly client: QbraidClient;
+  readonly clock: Clock;
+  readonly freshness: FreshnessLimits;
+  readonly budget: BudgetLimits;
+  /** How much is remembered. */
+  readonly memory: { readonly maxEntries: number; readonly maxBytes: number };
+  /** Spreads what would otherwise happen at once. @default Math.random */
+  readonly random?: () => number;
 }
 
 /** Makes the store of a process. */
-export function createJobStore({ client, clock }: { client: QbraidClient; clock: Clock }): JobStore {
-  async function getJob(key: ApiKey, qrn: string): Promise<ReadJob | UpstreamError> {
-    try {
-      return { job: await client.getJob(key, qrn), fetchedAtMs: clock.now() };
-    } catch (error) {
-      if (error instanceof UpstreamError) return error;
-      throw error;
-    }
-  }
+export function createJobStore(options: JobStoreOptions): JobStore {
+  const { client, clock, freshness, budget, random = Math.random } = options;
+  // What is older serves nobody: a window after it was read, the service may be asked again.
+  const lifetimeMs = Math.max(budget.windowMs, freshness.terminalMs);
+  const memory = new JobMemory({ ...options.memory, lifetimeMs }, clock);
+  const gatekeeper = new Gatekeeper(budget, clock, random);
+  const parts = { client, clock, memory, flights: createFlights(), gatekeeper, freshness };
+  const pages = createPageReader(parts);
+  const jobs = createJobReader(parts, pages);
 
   return {
-    getJobs: (key, qrns) => Promise.all(qrns.map((qrn) => getJob(key, qrn))),
-
-    async listJobs(key, filter, page) {
-      const { items, total } = await client.listJobs(key, filter, page);
-      const fetchedAtMs = clock.now();
-      return {
-        total,
-        items: items.map(({ identity, job }) => ({
-          identity,
-          job: job instanceof UpstreamError ? job : { job, fetchedAtMs },
-        })),
-      };
+    async getJobs(key, qrns, scope) {
+      const outcomes = await jobs.read({ key, account: gatekeeper.accountOf(key), scope }, qrns);
+      return qrns.map((qrn) => outcomes.get(qrn) ?? new Error(`The store lost ${qrn}.`));
     },
 
-    lastToSee: (credentials) => (credentials.length === 1 ? (credentials[0] ?? null) : null),
+    async listJobs(key, requests, scope) {
+      const reader = { key, account: gatekeeper.accountOf(key), scope };
+      const answers = new Map<PageRequest, Promise<ListPage | Error>>();
+      // The widest first: others may be parts of it.
+      for (const request of requests.toSorted((a, b) => b.page.limit - a.page.limit)) {
+        answers.set(
+          request,
+          pages.read(reader, request).catch((error: Error) => error),
+        );
+      }
+      return Promise.all(
+        requests.map((request) => answers.get(request) ?? new Error('The store lost a page.')),
+      );
+    },
+
+    lastToSee(credentials, qrn) {
+      const sightings = credentials.flatMap((credential) => {
+        const job = memory.job(gatekeeper.accountOf(credential.key).space, qrn);
+        return job === null || job.value instanceof UpstreamError ? [] : [{ credential, moment: job.moment }];
+      });
+      const [latest] = sightings.toSorted((a, b) => b.moment - a.moment);
+      return latest?.credential ?? null;
+    },
+
+    budgetOf: (key) => gatekeeper.accountOf(key).state(clock.now()),
+
+    get moment() {
+      return memory.moment;
+    },
   };
 }

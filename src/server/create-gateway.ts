@@ -10,7 +10,9 @@ import { type Playground, toYogaPlayground } from './playground.ts';
 import { useErrorTable } from './plugins/use-error-table.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
 import { useRequestLog } from './plugins/use-request-log.ts';
+import { useStaleMark } from './plugins/use-stale-mark.ts';
 import { useTokenLimit } from './plugins/use-token-limit.ts';
+import { toCorsOptions } from './to-cors-options.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -28,9 +30,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Headers that browsers may send from other origins, beyond those that they always may. */
-const CORS_REQUEST_HEADERS = ['content-type', 'x-api-key', 'x-api-keys', 'x-request-id'];
-
 /** Puts the gateway together. */
 export function createGateway({ config, logger, clock, playground }: GatewayOptions): Gateway {
   const client = createQbraidClient({
@@ -40,18 +39,27 @@ export function createGateway({ config, logger, clock, playground }: GatewayOpti
     clock,
     logger,
   });
-  const store = createJobStore({ client, clock });
+  const store = createJobStore({
+    client,
+    clock,
+    freshness: config.freshness,
+    budget: config.rateLimit,
+    memory: config.store,
+  });
   const yoga = createYoga<object, GraphQLContext>({
     schema: createSchema(),
-    context: ({ request }) => createGraphQLContext(store, request.headers),
-    plugins: [useRequestId(), useRequestLog({ logger, clock }), useTokenLimit(), useErrorTable()],
+    context: ({ request }) =>
+      createGraphQLContext({ store, maxUpstreamRequests: config.maxUpstreamRequestsPerOperation }, request),
+    plugins: [
+      useRequestId(),
+      useRequestLog({ logger, clock }),
+      useTokenLimit(),
+      useErrorTable(),
+      useStaleMark(),
+    ],
     logging: toYogaLogger(logger),
     maskedErrors: { isDev: false },
-    // Keys travel in a header that pages set themselves, so there are no credentials that a browser would add.
-    cors:
-      config.corsOrigins.length === 0
-        ? false
-        : { origin: [...config.corsOrigins], allowedHeaders: CORS_REQUEST_HEADERS, credentials: false },
+    cors: toCorsOptions(config),
     multipart: false,
     landingPage: false,
     ...toYogaPlayground(playground),

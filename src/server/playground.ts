@@ -1,16 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import type { GraphiQLOptions } from 'graphql-yoga';
+import type { GraphiQLOptions, LandingPageRenderer } from 'graphql-yoga';
 
 /** What the playground shows at first. */
 export interface Playground {
   /** The key that is filled in: one of the sandbox in the demo, else none. */
   readonly apiKey: string;
-  /** The values of the examples' variables, by their names. */
+  /** The values of the examples' variables, by their names. One that is not given is left to be filled in. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** The options that make Yoga serve GraphiQL with our examples as tabs, from this process alone; or none. */
+/** GraphiQL animates its tabs, which leaves them out of place: each then moves away from under the first click on it. */
+const STYLE = '.graphiql-tab { transform: none !important }';
+
+/**
+ * The options that make Yoga serve GraphiQL with our examples as tabs, from this process alone, and lead browsers there
+ * from the root; or none of it.
+ */
 export function toYogaPlayground(playground: Playground | null) {
   if (playground === null) return { graphiql: false };
   const graphiql: GraphiQLOptions = {
@@ -21,8 +26,19 @@ export function toYogaPlayground(playground: Playground | null) {
     defaultTabs: readExamples().map((query) => ({ query, variables: variablesOf(query, playground) })),
     method: 'POST',
   };
-  return { graphiql, renderGraphiQL };
+  return { graphiql, renderGraphiQL, landingPage };
 }
+
+/** Loads GraphiQL when somebody wants to see it: it takes 50 MB, which a gateway without visitors need not have. */
+async function renderGraphiQL(options: GraphiQLOptions): Promise<string> {
+  const graphiql = await import('@graphql-yoga/render-graphiql');
+  return graphiql.renderGraphiQL(options).replace('</head>', `<style>${STYLE}</style></head>`);
+}
+
+const landingPage: LandingPageRenderer = ({ url, graphqlEndpoint, fetchAPI }) =>
+  url.pathname === '/'
+    ? new fetchAPI.Response(null, { status: 302, headers: { location: graphqlEndpoint } })
+    : new fetchAPI.Response(null, { status: 404 });
 
 function readExamples(): readonly string[] {
   const folder = new URL('../../examples/', import.meta.url);
@@ -33,6 +49,7 @@ function readExamples(): readonly string[] {
 }
 
 function variablesOf(query: string, { variables }: Playground): string | null {
-  const used = Object.entries(variables).filter(([name]) => query.includes(`$${name}:`));
-  return used.length === 0 ? null : JSON.stringify(Object.fromEntries(used), null, 2);
+  const names = [...query.matchAll(/\$(\w+):/g)].map(([, name = '']) => name);
+  if (names.length === 0) return null;
+  return JSON.stringify(Object.fromEntries(names.map((name) => [name, variables[name] ?? ''])), null, 2);
 }

@@ -15,12 +15,20 @@ const MAX_NODES = 500;
 export const queryResolvers: QueryResolvers = {
   job: (_, { qrn }, context) => context.session().loaders.job(assertQrn(qrn)),
 
+  rateLimit: (_, __, context) => {
+    const { credentials, budgetOf } = context.session();
+    return credentials.map(({ label, key }) => {
+      const { resetAtMs, ...budget } = budgetOf(key);
+      return { key: label, ...budget, resetAt: resetAtMs === null ? null : new Date(resetAtMs) };
+    });
+  },
+
   node: (_, { id }, context) => orNull(context.session().loaders.job(fromGlobalId(id))),
 
   // Each id fails by itself: the list cannot be null, and what stands beside it should stay.
   nodes: (_, { ids }, context) =>
-    ids.map(async (id, index) => {
-      if (index < MAX_NODES) return orNull(context.session().loaders.job(fromGlobalId(id)));
+    ids.map(async (id) => {
+      if (ids.length <= MAX_NODES) return orNull(context.session().loaders.job(fromGlobalId(id)));
       throw new InvalidInputError(
         `\`ids\` must be at most ${MAX_NODES}, got ${ids.length}: ask for them in parts.`,
       );

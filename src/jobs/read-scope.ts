@@ -1,0 +1,14 @@
+import type { Allowance } from './allowance.ts';
+
+/** What one operation asks of the reads that it causes for one key. */
+export interface ReadScope {
+  /** The moment at which the operation began (`JobStore.moment`): what was read since serves it in any case. */
+  readonly startedAt: number;
+  /** Whether nothing else will do. */
+  readonly mustBeFresh: boolean;
+  readonly allowance: Allowance;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal | undefined;
+  /** Hears of each thing served that is older than its ordinary freshness. */
+  readonly markStale: () => void;
+}
