@@ -21,6 +21,10 @@ export interface Config {
   readonly rateLimit: { readonly requests: number; readonly windowMs: number };
   /** How many requests to the service one operation may cause for each key. */
   readonly maxUpstreamRequestsPerOperation: number;
+  /** How often watched jobs are looked at, in milliseconds. */
+  readonly watch: { readonly minIntervalMs: number; readonly maxIntervalMs: number };
+  /** How often a quiet event stream gives a sign of life, in milliseconds. */
+  readonly sseKeepaliveMs: number;
   /** Whether the playground is served to browsers. */
   readonly graphiql: boolean;
   /** The web origins whose pages may call the gateway: `*` for all, empty for none. */
@@ -98,6 +102,9 @@ const schema = z.object({
   RATE_LIMIT_REQUESTS: wholeNumber(1, 1_000_000).default(1000),
   RATE_LIMIT_WINDOW_MS: wholeNumber(1000, 86_400_000).default(900_000),
   MAX_UPSTREAM_REQUESTS_PER_OPERATION: wholeNumber(1, 10_000).default(60),
+  WATCH_MIN_INTERVAL_MS: wholeNumber(100, 3_600_000).default(2000),
+  WATCH_MAX_INTERVAL_MS: wholeNumber(100, 3_600_000).default(15_000),
+  SSE_KEEPALIVE_MS: wholeNumber(100, 3_600_000).default(12_000),
   NODE_ENV: z.string().optional(),
   GRAPHIQL: z.enum(['true', 'false'], { error: 'must be true or false' }).optional(),
   CORS_ORIGINS: origins.default([]),
@@ -123,6 +130,11 @@ function toConfig(environment: z.infer<typeof schema>): Config {
     store: { maxEntries: environment.STORE_MAX_ENTRIES, maxBytes: environment.STORE_MAX_BYTES },
     rateLimit: { requests: environment.RATE_LIMIT_REQUESTS, windowMs: environment.RATE_LIMIT_WINDOW_MS },
     maxUpstreamRequestsPerOperation: environment.MAX_UPSTREAM_REQUESTS_PER_OPERATION,
+    watch: {
+      minIntervalMs: environment.WATCH_MIN_INTERVAL_MS,
+      maxIntervalMs: Math.max(environment.WATCH_MIN_INTERVAL_MS, environment.WATCH_MAX_INTERVAL_MS),
+    },
+    sseKeepaliveMs: environment.SSE_KEEPALIVE_MS,
     graphiql: environment.GRAPHIQL ? environment.GRAPHIQL === 'true' : environment.NODE_ENV !== 'production',
     corsOrigins: environment.CORS_ORIGINS,
     sandboxPort: environment.SANDBOX_PORT,

@@ -6,12 +6,14 @@ import type { GraphQLContext } from './graphql-context.ts';
 import { jobResolvers } from './resolvers/job.ts';
 import { jobConnectionResolvers, jobEdgeResolvers, jobSourceResolvers } from './resolvers/job-connection.ts';
 import { queryResolvers } from './resolvers/query.ts';
+import { subscriptionResolvers } from './resolvers/subscription.ts';
 import type { Resolvers } from './schema.generated.ts';
 
 /** The executable form of `schema.graphql`. */
 export function createSchema(): GraphQLSchema {
   const resolvers: Resolvers = {
     Query: queryResolvers,
+    Subscription: subscriptionResolvers,
     Node: { __resolveType: () => 'Job' },
     Job: jobResolvers,
     JobConnection: jobConnectionResolvers,

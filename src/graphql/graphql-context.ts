@@ -1,14 +1,16 @@
+import { setMaxListeners } from 'node:events';
 import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { Credential } from '../auth/credential.ts';
 import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
 import type { KeyFailure } from '../jobs/all-keys-failed-error.ts';
 import type { JobStore } from '../jobs/job-store.ts';
-import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
+import type { WatchOptions } from '../jobs/watch-jobs.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
 import { describeFailure } from './to-graphql-error.ts';
 
 /** What the resolvers of one request share. */
-export interface GraphQLContext {
+export interface GraphQLContext extends Watching {
   /**
    * The request's keys, and the loaders that read with them.
    *
@@ -17,17 +19,23 @@ export interface GraphQLContext {
    */
   readonly session: () => Session;
 
+  /** Begins the next event of a subscription: what the one before it read and reported is past. */
+  readonly beginEvent: () => void;
+
   /** Adds the failure of one key to the `errors` of the answer, in a field that has an answer all the same. */
   readonly report: (failure: KeyFailure, info: GraphQLResolveInfo) => void;
 
   /** The errors that were reported. */
-  readonly reported: readonly GraphQLError[];
+  readonly reported: () => readonly GraphQLError[];
 
   /** Whether the answer holds anything that is older than its ordinary freshness. */
   readonly isStale: () => boolean;
 }
 
-export interface GraphQLContextOptions {
+/** What subscriptions watch with. */
+export type Watching = Pick<WatchOptions, 'hub' | 'clock' | 'limits'>;
+
+export interface GraphQLContextOptions extends Watching {
   readonly store: JobStore;
   /** How many requests to the service an operation may cause for each key. */
   readonly maxUpstreamRequests: number;
@@ -36,6 +44,8 @@ export interface GraphQLContextOptions {
 export interface Session {
   readonly credentials: readonly Credential[];
   readonly loaders: Loaders;
+  /** Opens loaders with an allowance of their own, for the next look of a subscription. */
+  readonly openLoaders: () => Loaders;
   /** What is left of the requests of one of the keys. */
   readonly budgetOf: JobStore['budgetOf'];
 }
@@ -45,45 +55,59 @@ export interface Session {
  * with broken ones.
  */
 export function createGraphQLContext(
-  { store, maxUpstreamRequests }: GraphQLContextOptions,
+  { store, maxUpstreamRequests, ...watching }: GraphQLContextOptions,
   { headers, signal }: Pick<Request, 'headers' | 'signal'>,
 ): GraphQLContext {
   let session: Session | null = null;
   let isStale = false;
-  const reported: GraphQLError[] = [];
-  const options = {
-    maxUpstreamRequests,
-    startedAt: store.moment,
-    mustBeFresh: wantsFresh(headers),
-    signal,
-    markStale() {
+  let reported: GraphQLError[] = [];
+  // Each read of an operation listens, and an operation may cause hundreds: that is no leak.
+  setMaxListeners(0, signal);
+
+  function openLoaders(credentials: readonly Credential[], mustBeFresh: boolean): Loaders {
+    const markStale = () => {
       isStale = true;
-    },
-  };
+    };
+    const startedAt = store.moment;
+    return createLoaders(store, credentials, {
+      maxUpstreamRequests,
+      startedAt,
+      mustBeFresh,
+      signal,
+      markStale,
+    });
+  }
+
+  function startSession(): Session {
+    const credentials = parseCredentials(headers);
+    if (credentials.length === 0) throw new MissingCredentialsError();
+    return {
+      credentials,
+      loaders: openLoaders(credentials, wantsFresh(headers)),
+      openLoaders: () => openLoaders(credentials, false),
+      budgetOf: store.budgetOf,
+    };
+  }
+
   return {
+    ...watching,
     session() {
-      session ??= startSession(store, headers, options);
+      session ??= startSession();
       return session;
+    },
+    beginEvent() {
+      if (session !== null) session = { ...session, loaders: session.openLoaders() };
+      isStale = false;
+      reported = [];
     },
     report(failure, info) {
       const { message, extensions } = describeFailure(failure, true);
-      reported.push(
-        new GraphQLError(message, {
-          nodes: info.fieldNodes,
-          path: responsePathAsArray(info.path),
-          extensions,
-        }),
-      );
+      const path = responsePathAsArray(info.path);
+      reported.push(new GraphQLError(message, { nodes: info.fieldNodes, path, extensions }));
     },
-    reported,
+    reported: () => reported,
     isStale: () => isStale,
   };
-}
-
-function startSession(store: JobStore, headers: Headers, options: LoaderOptions): Session {
-  const credentials = parseCredentials(headers);
-  if (credentials.length === 0) throw new MissingCredentialsError();
-  return { credentials, loaders: createLoaders(store, credentials, options), budgetOf: store.budgetOf };
 }
 
 /** Whether the client wants nothing from memory (RFC 9111, section 5.2.1.4). */

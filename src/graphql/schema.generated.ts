@@ -101,6 +101,40 @@ export type QueryNodesArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
 };
 
+/**
+ * What happens to jobs, over server-sent events: however many watch, the gateway looks once. Send the key headers as with
+ * any request. A fault that may pass ends no stream.
+ */
+export type Subscription = {
+  /**
+   * Each of these jobs as it is now, and again whenever anything about it changes. A job that ends is given a last time;
+   * once all have ended, the stream completes. A job that is refused or not found is an error of its own in the stream,
+   * with its name in `extensions.qrn`.
+   */
+  readonly jobUpdated: Job;
+  /** The first page of a list as it is now, and again whenever anything in it changes. */
+  readonly jobsChanged: JobConnection;
+};
+
+
+/**
+ * What happens to jobs, over server-sent events: however many watch, the gateway looks once. Send the key headers as with
+ * any request. A fault that may pass ends no stream.
+ */
+export type SubscriptionJobUpdatedArgs = {
+  qrns: ReadonlyArray<Scalars['String']['input']>;
+};
+
+
+/**
+ * What happens to jobs, over server-sent events: however many watch, the gateway looks once. Send the key headers as with
+ * any request. A fault that may pass ends no stream.
+ */
+export type SubscriptionJobsChangedArgs = {
+  filter?: InputMaybe<JobFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
 /** An object that can be read again by its global id. */
 export type Node = {
   /** The opaque global id of the object. */
@@ -410,6 +444,7 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   Job: ResolverTypeWrapper<JobView>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
@@ -438,6 +473,7 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
+  Subscription: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   Job: JobView;
   Float: Scalars['Float']['output'];
@@ -463,6 +499,11 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   rateLimit?: Resolver<Maybe<ReadonlyArray<ResolversTypes['RateLimit']>>, ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  jobUpdated?: SubscriptionResolver<ResolversTypes['Job'], "jobUpdated", ParentType, ContextType, RequireFields<SubscriptionJobUpdatedArgs, 'qrns'>>;
+  jobsChanged?: SubscriptionResolver<ResolversTypes['JobConnection'], "jobsChanged", ParentType, ContextType, RequireFields<SubscriptionJobsChangedArgs, 'first'>>;
 };
 
 export type NodeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
@@ -571,6 +612,7 @@ export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
 
 export type Resolvers<ContextType = GraphQLContext> = {
   Query?: QueryResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   Job?: JobResolvers<ContextType>;
   JobTimeStamps?: JobTimeStampsResolvers<ContextType>;

@@ -5,6 +5,7 @@ import { AllKeysFailedError, type KeyFailure } from '../jobs/all-keys-failed-err
 import { TooExpensiveError } from '../jobs/allowance.ts';
 import { InvalidInputError } from '../jobs/invalid-input-error.ts';
 import { isFailure } from '../jobs/is-failure.ts';
+import { WatchRefusedError } from '../jobs/watch-refused-error.ts';
 import type { UpstreamError, UpstreamErrorKind } from '../upstream/upstream-error.ts';
 
 /** The one table from what the service did to `extensions.code`. `docs/errors.md` explains each code. */
@@ -55,6 +56,10 @@ function describe(cause: unknown): Description | null {
   }
   if (cause instanceof InvalidInputError || cause instanceof InvalidCredentialsError) {
     return { message: cause.message, extensions: { code: 'BAD_USER_INPUT' } };
+  }
+  if (cause instanceof WatchRefusedError) {
+    const { message, extensions } = describeFailure(cause.failure, cause.isOneOfSeveral);
+    return { message, extensions: cause.qrn === null ? extensions : { ...extensions, qrn: cause.qrn } };
   }
   if (cause instanceof TooExpensiveError) {
     const { message, limit } = cause;

@@ -37,6 +37,9 @@ export interface JobStore {
   /** What is left of a key's requests. Asks nobody. */
   budgetOf(key: ApiKey): BudgetState;
 
+  /** By how much reads with a key should be spread, and how long they must wait, in milliseconds. Asks nobody. */
+  paceOf(key: ApiKey): { readonly stretch: number; readonly waitMs: number };
+
   /** The moment of the latest reading: see `ReadScope.startedAt`. */
   readonly moment: number;
 }
@@ -94,6 +97,12 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     },
 
     budgetOf: (key) => gatekeeper.accountOf(key).state(clock.now()),
+
+    paceOf(key) {
+      const account = gatekeeper.accountOf(key);
+      const nowMs = clock.now();
+      return { stretch: account.stretch(nowMs), waitMs: account.waitMs(nowMs, false) };
+    },
 
     get moment() {
       return memory.moment;

@@ -10,7 +10,14 @@ export interface Clock {
 export const systemClock: Clock = {
   now: Date.now,
   schedule(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs).unref();
+    const dueAtMs = Date.now() + delayMs;
+    // Node's timers may come a millisecond early: what just became old enough would not be yet.
+    const call = () => {
+      const leftMs = dueAtMs - Date.now();
+      if (leftMs > 0) timer = setTimeout(call, leftMs).unref();
+      else callback();
+    };
+    let timer = setTimeout(call, delayMs).unref();
     return () => clearTimeout(timer);
   },
 };

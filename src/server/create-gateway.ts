@@ -1,13 +1,16 @@
+import { setMaxListeners } from 'node:events';
 import { createYoga, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config.ts';
 import { createSchema } from '../graphql/create-schema.ts';
 import { createGraphQLContext, type GraphQLContext } from '../graphql/graphql-context.ts';
 import { createJobStore } from '../jobs/job-store.ts';
+import { WatchHub } from '../jobs/watch-hub.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { type Playground, toYogaPlayground } from './playground.ts';
 import { useErrorTable } from './plugins/use-error-table.ts';
+import { useEventStream } from './plugins/use-event-stream.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
 import { useRequestLog } from './plugins/use-request-log.ts';
 import { useStaleMark } from './plugins/use-stale-mark.ts';
@@ -26,6 +29,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Answers HTTP requests: a Node request listener that also has `fetch`. */
   readonly yoga: YogaServerInstance<object, GraphQLContext>;
+  /** Completes all event streams, and each new one at once. */
+  endStreams(): void;
   /** Ends the connections to the service. */
   close(): Promise<void>;
 }
@@ -46,16 +51,28 @@ export function createGateway({ config, logger, clock, playground }: GatewayOpti
     budget: config.rateLimit,
     memory: config.store,
   });
+  const limits = config.watch;
+  const contextOptions = {
+    store,
+    clock,
+    limits,
+    hub: new WatchHub({ store, clock, limits }),
+    maxUpstreamRequests: config.maxUpstreamRequestsPerOperation,
+  };
+  const shutdown = new AbortController();
+  // As many streams listen as are open: that is no leak.
+  setMaxListeners(0, shutdown.signal);
+  const streamOptions = { keepaliveMs: config.sseKeepaliveMs, clock, shutdown: shutdown.signal };
   const yoga = createYoga<object, GraphQLContext>({
     schema: createSchema(),
-    context: ({ request }) =>
-      createGraphQLContext({ store, maxUpstreamRequests: config.maxUpstreamRequestsPerOperation }, request),
+    context: ({ request }) => createGraphQLContext(contextOptions, request),
     plugins: [
       useRequestId(),
       useRequestLog({ logger, clock }),
       useTokenLimit(),
       useErrorTable(),
       useStaleMark(),
+      useEventStream(streamOptions),
     ],
     logging: toYogaLogger(logger),
     maskedErrors: { isDev: false },
@@ -64,7 +81,7 @@ export function createGateway({ config, logger, clock, playground }: GatewayOpti
     landingPage: false,
     ...toYogaPlayground(playground),
   });
-  return { yoga, close: () => client.close() };
+  return { yoga, endStreams: () => shutdown.abort(), close: () => client.close() };
 }
 
 /** Yoga logs a text, an error, or both. */

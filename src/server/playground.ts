@@ -21,6 +21,7 @@ export function toYogaPlayground(playground: Playground | null) {
   const graphiql: GraphiQLOptions = {
     title: 'qBraid jobs',
     headers: JSON.stringify({ 'X-API-KEY': playground.apiKey }, null, 2),
+    defaultEditorToolsVisibility: 'headers',
     // A key that somebody typed should not outlive the page.
     shouldPersistHeaders: false,
     defaultTabs: readExamples().map((query) => ({ query, variables: variablesOf(query, playground) })),

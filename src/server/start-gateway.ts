@@ -21,11 +21,13 @@ const DRAIN_MS = 10_000;
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { config, clock } = options;
   const gateway = createGateway(options);
-  const server = createServer(gateway.yoga);
+  // A peer that vanished without a goodbye is found by the system's probes: a second of silence, then ten seconds.
+  const server = createServer({ keepAlive: true, keepAliveInitialDelay: 1000 }, gateway.yoga);
   await listen(server, config.port, config.host);
   return {
     url: `${addressOf(server)}/graphql`,
     async close() {
+      gateway.endStreams();
       const cancelFuse = clock.schedule(DRAIN_MS, () => server.closeAllConnections());
       await new Promise((resolve) => {
         server.close(resolve);

@@ -55,7 +55,8 @@ const wholeNumber = optional(z.number().transform(Math.round).refine(Number.isSa
 
 /** Passed on as it is: a copy would lose names such as `__proto__`, and cost time on every job of a list. */
 const object = z
-  .custom<Record<string, unknown> | null | undefined>((value) => value == null || isPlainObject(value))
+  .custom<Record<string, unknown>>(isPlainObject)
+  .nullish()
   .transform((value) => value ?? {});
 
 /** Zero to nine digits of a second, with or without a zone; without one it is UTC. */

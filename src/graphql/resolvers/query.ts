@@ -1,14 +1,14 @@
-import type { Credential } from '../../auth/credential.ts';
+import type { GraphQLResolveInfo } from 'graphql';
 import { AllKeysFailedError } from '../../jobs/all-keys-failed-error.ts';
 import { InvalidInputError } from '../../jobs/invalid-input-error.ts';
-import { isFailure } from '../../jobs/is-failure.ts';
 import type { JobView } from '../../jobs/job-view.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
-import { readConnection } from '../../jobs/read-connection.ts';
+import type { ConnectionWants } from '../../jobs/read-connection.ts';
 import { fromGlobalId } from '../global-id.ts';
+import { openJobList } from '../open-job-list.ts';
+import { reportFailures } from '../report-failures.ts';
 import type { QueryResolvers } from '../schema.generated.ts';
 import { selectedFields } from '../selected-fields.ts';
-import { toListFilter } from '../to-list-filter.ts';
 
 const MAX_NODES = 500;
 
@@ -36,29 +36,28 @@ export const queryResolvers: QueryResolvers = {
 
   jobs: async (_, { filter, ...page }, context, info) => {
     const { credentials, loaders } = context.session();
-    const fields = selectedFields(info);
-    const listFilter = toListFilter(filter);
-    const connection = await readConnection((credential) => loaders.pages(credential, listFilter), {
-      ...page,
-      filter: listFilter,
-      credentials: narrow(credentials, filter?.keys),
-      wants: {
-        jobs: ['edges', 'nodes', 'pageInfo.startCursor', 'pageInfo.endCursor'].some((name) =>
-          fields.has(name),
-        ),
-        neighbours: ['pageInfo.hasNextPage', 'pageInfo.hasPreviousPage'].some((name) => fields.has(name)),
-      },
-    }).catch((error) => {
+    const list = openJobList(credentials, filter);
+    try {
+      const connection = await list.read(loaders, page, wantsOf(info));
+      reportFailures(connection, context, info);
+      return connection;
+    } catch (error) {
+      // The first failure becomes the error of the field itself.
       const [, ...others] = error instanceof AllKeysFailedError ? error.failures : [];
       for (const failure of others) context.report(failure, info);
       throw error;
-    });
-    for (const { key, result } of connection.sources) {
-      if (isFailure(result)) context.report({ label: key, error: result }, info);
     }
-    return connection;
   },
 };
+
+const JOB_FIELDS = ['edges', 'nodes', 'pageInfo.startCursor', 'pageInfo.endCursor'];
+const NEIGHBOUR_FIELDS = ['pageInfo.hasNextPage', 'pageInfo.hasPreviousPage'];
+
+function wantsOf(info: GraphQLResolveInfo): ConnectionWants {
+  const fields = selectedFields(info);
+  const has = (name: string) => fields.has(name);
+  return { jobs: JOB_FIELDS.some(has), neighbours: NEIGHBOUR_FIELDS.some(has) };
+}
 
 /** Null where there is no such job. Typed as a job, since the generated types know promises of null only as null. */
 async function orNull(job: Promise<JobView>): Promise<JobView> {
@@ -67,21 +66,4 @@ async function orNull(job: Promise<JobView>): Promise<JobView> {
     if (isNotFound) return null as unknown as JobView;
     throw error;
   });
-}
-
-/** The keys with these labels; all of them where no label is given. */
-function narrow(
-  credentials: readonly Credential[],
-  labels: readonly string[] | null | undefined,
-): readonly Credential[] {
-  if (labels == null) return credentials;
-  const known = credentials.map(({ label }) => label);
-  const unknown = labels.find((label) => !known.includes(label));
-  if (labels.length === 0 || unknown !== undefined) {
-    throw new InvalidInputError(
-      `\`filter.keys\` must hold labels of the request's keys (${known.join(', ')}), got ` +
-        `${unknown === undefined ? 'none' : JSON.stringify(unknown.slice(0, 50))}: leave it out for all keys.`,
-    );
-  }
-  return credentials.filter(({ label }) => labels.includes(label));
 }
