@@ -44,9 +44,9 @@ export interface TestGateway {
 export async function createTestGateway(
   script: UpstreamScript,
   environment: Readonly<Record<string, string>> = {},
+  clock: FakeClock = createFakeClock(),
 ): Promise<TestGateway> {
   const upstream = await startScriptedUpstream(script);
-  const clock = createFakeClock();
   const logs: Record<string, unknown>[] = [];
   const destination = new Writable({
     write(chunk, _, done) {

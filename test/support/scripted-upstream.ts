@@ -18,6 +18,8 @@ export interface UpstreamReply {
   readonly body?: unknown;
   /** Promises more bytes than are sent, then hangs up. */
   readonly isCutOff?: boolean;
+  /** Promises more bytes than are sent, and leaves it at that. */
+  readonly isStalled?: boolean;
 }
 
 /** `hang` never answers; `reset` hangs up without an answer. */
@@ -91,9 +93,12 @@ function act(response: ServerResponse, behaviour: UpstreamBehaviour): void {
     response.destroy();
     return;
   }
-  const { status = 200, headers = {}, body = '', isCutOff = false } = behaviour;
+  const { status = 200, headers = {}, body = '', isCutOff = false, isStalled = false } = behaviour;
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const length = Buffer.byteLength(text) + (isCutOff ? 10 : 0);
+  const length = Buffer.byteLength(text) + (isCutOff || isStalled ? 10 : 0);
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers });
-  response.write(text, () => (isCutOff ? response.destroy() : response.end()));
+  response.write(text, () => {
+    if (isCutOff) response.destroy();
+    else if (!isStalled) response.end();
+  });
 }

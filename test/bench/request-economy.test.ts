@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import {
+  aliasedJobs,
+  type Economy,
+  jobsWithBatches,
+  manyJobsAtOnce,
+  teamDashboard,
+  watchedJobs,
+} from './request-economy.ts';
+
+const rows: Economy[] = [];
+
+async function record<T extends Economy>(economy: Promise<T>): Promise<T> {
+  const row = await economy;
+  rows.push(row);
+  return row;
+}
+
+test('watches 50 jobs from 100 tabs in step at one request for each poll', async () => {
+  const { asked } = await record(watchedJobs('100 tabs × 50 active jobs, every 5 s, in step', true));
+  expect(asked).toBeLessThanOrEqual(190);
+});
+
+test('watches 50 jobs from 100 tabs out of step at one request for each span of freshness', async () => {
+  const { asked } = await record(watchedJobs('100 tabs × 50 active jobs, every 5 s, out of step', false));
+  expect(asked).toBeLessThanOrEqual(460);
+}, 120_000);
+
+test('watches 50 jobs from 100 tabs out of step as if in step where freshness is the interval of the polls', async () => {
+  const { asked } = await record(watchedJobs('the same, with FRESH_ACTIVE_MS=5000', false, 5000));
+  expect(asked).toBeLessThanOrEqual(190);
+}, 120_000);
+
+test('keeps a team dashboard within the budget of every key, with no answer older than 10 seconds', async () => {
+  const { mostOfOneKey, oldestMs } = await record(
+    teamDashboard('dashboard of 8 keys, 30 viewers, a list and 4 counts, every 10 s'),
+  );
+  expect(mostOfOneKey).toBeLessThanOrEqual(1000);
+  expect(oldestMs).toBeLessThanOrEqual(10_000);
+}, 120_000);
+
+test('reads 20 aliases of 10 jobs with one request', async () => {
+  const { asked } = await record(aliasedJobs('20 aliases of `job` over 10 QRNs'));
+  expect(asked).toBe(1);
+});
+
+test('reads 50 jobs with their batches with two requests at most', async () => {
+  const { asked } = await record(jobsWithBatches('50 jobs with their batches'));
+  expect(asked).toBeLessThanOrEqual(2);
+});
+
+test('reads the 500 newest jobs by id with ten requests at most', async () => {
+  const { asked } = await record(manyJobsAtOnce('500 recent jobs by id, at once'));
+  expect(asked).toBeLessThanOrEqual(10);
+});
+
+test('is told of in the README as it is', () => {
+  const table = toTable(rows);
+  console.log(`\n${table}\n`);
+  expect(readFileSync('README.md', 'utf8')).toContain(table);
+});
+
+function toTable(economies: readonly Economy[]): string {
+  const number = (value: number) => value.toLocaleString('en-US');
+  return [
+    '| load, in 15 minutes | one DataLoader per request | floor | this gateway |',
+    '| --- | ---: | ---: | ---: |',
+    ...economies.map(
+      ({ load, perRequest, floor, asked }) =>
+        `| ${load} | ${number(perRequest)} | ${number(floor)} | ${number(asked)} |`,
+    ),
+  ].join('\n');
+}

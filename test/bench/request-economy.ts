@@ -1,0 +1,212 @@
+import { toGlobalId } from '../../src/graphql/global-id.ts';
+import { createTestGateway, type QueryOptions, type TestGateway } from '../support/create-test-gateway.ts';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { sandboxScript } from '../support/sandbox-script.ts';
+import type { UpstreamScript } from '../support/scripted-upstream.ts';
+
+/** What a load cost in requests to the service. */
+export interface Economy {
+  readonly load: string;
+  /** What a gateway needs that has one DataLoader for each of its requests, and nothing else. */
+  readonly perRequest: number;
+  /** What any gateway must ask whose answers are as fresh. */
+  readonly floor: number;
+  /** What this gateway asked. */
+  readonly asked: number;
+}
+
+/** A load on a gateway over the sandbox. */
+interface World {
+  readonly gateway: TestGateway;
+  readonly clock: FakeClock;
+}
+
+const WINDOW_MS = 900_000;
+const TABS = 100;
+const POLL_MS = 5000;
+const KEY = 'qbr_bench_1';
+
+const benchKeys = Array.from({ length: 8 }, (_, index) => ({
+  label: `user${index + 1}`,
+  key: `qbr_bench_${index + 1}`,
+  user: `user${index + 1}`,
+  team: null,
+}));
+
+async function openWorld(
+  environment: Readonly<Record<string, string>> = {},
+  alter = unaltered,
+): Promise<World> {
+  const clock = createFakeClock();
+  const script = sandboxScript({ clock: clock.now, keys: benchKeys, jobsPerKey: 600, rateLimit: NO_LIMIT });
+  return { gateway: await createTestGateway(alter(script), environment, clock), clock };
+}
+
+/** The service's own limit must not cut a load short that asks too much. */
+const NO_LIMIT = { requests: 1_000_000, windowMs: WINDOW_MS };
+
+function unaltered(script: UpstreamScript): UpstreamScript {
+  return script;
+}
+
+/** The sandbox with jobs that never end: the costliest to watch. */
+function everRunning(script: UpstreamScript): UpstreamScript {
+  return async (request) => {
+    const reply = await script(request);
+    if (typeof reply === 'string' || typeof reply.body !== 'string') return reply;
+    const body = JSON.parse(reply.body, (name, value) => {
+      if (name === 'status') return 'RUNNING';
+      return name === 'cost' ? null : value;
+    });
+    return { ...reply, body };
+  };
+}
+
+/** The newest jobs of the first key, as a client that does not go through this gateway knows them. */
+async function newestJobs(count: number): Promise<readonly string[]> {
+  const { gateway } = await openWorld();
+  const { data } = await gateway.query('query ($count: Int) { jobs(first: $count) { nodes { qrn } } }', {
+    key: KEY,
+    variables: { count },
+  });
+  return data.jobs.nodes.map(({ qrn }: { qrn: string }) => qrn);
+}
+
+const JOBS_BY_ID = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { qrn status } } }';
+
+/** Polls from many tabs for one window, the tabs in step or spread over the interval. Asks as often as each tab polls. */
+async function pollFromTabs({ gateway, clock }: World, query: string, options: QueryOptions, polls: Polls) {
+  const { tabs, intervalMs, areInStep } = polls;
+  const stepMs = areInStep ? intervalMs : intervalMs / tabs;
+  for (let atMs = 0; atMs < WINDOW_MS; atMs += stepMs) {
+    const together = Array.from({ length: areInStep ? tabs : 1 }, () => gateway.query(query, options));
+    for (const { errors } of await Promise.all(together)) {
+      if (errors !== undefined) throw new Error(`A poll failed: ${JSON.stringify(errors[0])}`);
+    }
+    clock.advance(stepMs);
+  }
+}
+
+interface Polls {
+  readonly tabs: number;
+  readonly intervalMs: number;
+  readonly areInStep: boolean;
+}
+
+/** (a) 100 tabs poll the same 50 jobs every 5 seconds. */
+export async function watchedJobs(load: string, areInStep: boolean, freshActiveMs = 2000): Promise<Economy> {
+  const qrns = await newestJobs(50);
+  const world = await openWorld({ FRESH_ACTIVE_MS: String(freshActiveMs) }, everRunning);
+  const options = { key: KEY, variables: { ids: qrns.map(toGlobalId) } };
+  await pollFromTabs(world, JOBS_BY_ID, options, { tabs: TABS, intervalMs: POLL_MS, areInStep });
+  const polls = WINDOW_MS / POLL_MS;
+  return {
+    load,
+    perRequest: TABS * polls * qrns.length,
+    floor: areInStep ? polls : Math.ceil(WINDOW_MS / freshActiveMs),
+    asked: world.gateway.upstream.requests.length,
+  };
+}
+
+const DASHBOARD = `{
+  jobs(first: 20) { nodes { qrn name status fetchedAt } }
+  queued: jobs(filter: { status: QUEUED }) { totalCount }
+  running: jobs(filter: { status: RUNNING }) { totalCount }
+  completed: jobs(filter: { status: COMPLETED }) { totalCount }
+  failed: jobs(filter: { status: FAILED }) { totalCount }
+}`;
+const DASHBOARD_LISTS = 5;
+
+/** What became of each list of a dashboard. */
+export interface DashboardEconomy extends Economy {
+  /** The most requests that were sent with one key. */
+  readonly mostOfOneKey: number;
+  /** The longest time for which a list was served again, in milliseconds. */
+  readonly oldestMs: number;
+}
+
+/** (b) 30 viewers look at a team's dashboard of 8 keys: a list and four counts, every 10 seconds. */
+export async function teamDashboard(load: string): Promise<DashboardEconomy> {
+  const [viewers, intervalMs] = [30, 10_000];
+  const askedAtMs = new Map<string, number[]>();
+  const clock = createFakeClock();
+  const script = sandboxScript({ clock: clock.now, keys: benchKeys, rateLimit: NO_LIMIT });
+  const gateway = await createTestGateway(
+    (request) => {
+      const list = `${request.key} ${request.path}`;
+      askedAtMs.set(list, [...(askedAtMs.get(list) ?? []), clock.now()]);
+      return script(request);
+    },
+    {},
+    clock,
+  );
+  const keys = benchKeys.map(({ label, key }) => `${label}=${key}`).join(', ');
+  await pollFromTabs(
+    { gateway, clock },
+    DASHBOARD,
+    { keys },
+    { tabs: viewers, intervalMs, areInStep: false },
+  );
+  const ofKeys = benchKeys.map(
+    ({ key }) => gateway.upstream.requests.filter((request) => request.key === key).length,
+  );
+  const gaps = [...askedAtMs.values()].flatMap((times) =>
+    times.slice(1).map((time, index) => time - (times[index] ?? 0)),
+  );
+  const lists = benchKeys.length * DASHBOARD_LISTS;
+  return {
+    load,
+    perRequest: (viewers * WINDOW_MS * lists) / intervalMs,
+    floor: (WINDOW_MS * lists) / intervalMs,
+    asked: gateway.upstream.requests.length,
+    mostOfOneKey: Math.max(...ofKeys),
+    oldestMs: Math.max(...gaps),
+  };
+}
+
+/** (c) 20 aliases ask for 10 jobs. */
+export async function aliasedJobs(load: string): Promise<Economy> {
+  const qrns = await newestJobs(10);
+  const aliases = Array.from(
+    { length: 20 },
+    (_, index) => `a${index}: job(qrn: "${qrns[index % 10]}") { status }`,
+  );
+  return once(load, { query: `{ ${aliases.join(' ')} }`, perRequest: 10, floor: 1 });
+}
+
+/** (d) 50 jobs with the batches that they belong to. */
+export async function jobsWithBatches(load: string): Promise<Economy> {
+  const query = '{ jobs(first: 50) { nodes { qrn batchJobQrn batchJob { qrn } } } }';
+  const { gateway } = await openWorld();
+  const { data } = await gateway.query(query, { key: KEY });
+  const batches = new Set(data.jobs.nodes.map((job: { batchJobQrn: string | null }) => job.batchJobQrn));
+  batches.delete(null);
+  return once(load, { query, perRequest: 1 + batches.size, floor: 1 });
+}
+
+/** (e) The 500 newest jobs by their ids. */
+export async function manyJobsAtOnce(load: string): Promise<Economy> {
+  const qrns = await newestJobs(500);
+  return once(load, {
+    query: JOBS_BY_ID,
+    variables: { ids: qrns.map(toGlobalId) },
+    perRequest: 500,
+    floor: 5,
+  });
+}
+
+interface OneOperation extends Pick<Economy, 'perRequest' | 'floor'> {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+/** What a single operation costs a gateway that was just started. */
+async function once(
+  load: string,
+  { query, variables = {}, perRequest, floor }: OneOperation,
+): Promise<Economy> {
+  const { gateway } = await openWorld();
+  const { errors } = await gateway.query(query, { key: KEY, variables });
+  if (errors !== undefined) throw new Error(`The operation failed: ${JSON.stringify(errors[0])}`);
+  return { load, perRequest, floor, asked: gateway.upstream.requests.length };
+}
