@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: {
+    // Vite would take graphql's `module` entry for our files and Node its `main` for those of Yoga: two copies, whose
+    // errors and types do not know each other.
+    alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+  },
   test: {
     environment: 'node',
     restoreMocks: true,
@@ -13,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'gateway',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/process/**'],
+          exclude: ['test/process/**', 'test/bench/**'],
           testTimeout: 10_000,
           hookTimeout: 10_000,
         },
@@ -21,8 +26,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'bench',
+          include: ['test/bench/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'process',
           include: ['test/process/**/*.test.ts'],
+          globalSetup: 'test/process/build-program.ts',
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
