@@ -1,5 +1,6 @@
 import { isPlainObject } from '../lib/is-plain-object.ts';
 import { decodeJob } from './decode-job.ts';
+import { isTooDeep } from './is-too-deep.ts';
 import type { Job } from './job.ts';
 import type { JobPage, ListedJob, PageNumber } from './job-list.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';
@@ -41,6 +42,9 @@ export function decodeListAnswer(body: Body, page: PageNumber, context: DecodeCo
   if (!isThisPage || data.length > page.limit) {
     throw invalid('The service sent another page than the one asked for.', context);
   }
+  if (isShort(data.length, pagination['total'], page)) {
+    throw invalid('The service sent fewer jobs than it says there are.', context);
+  }
   const items = data.map(
     (raw): ListedJob => ({ identity: identityOf(raw), job: decodeOrExplain(raw, context) }),
   );
@@ -60,7 +64,17 @@ function invalid(message: string, { status }: DecodeContext): UpstreamError {
 
 function identityOf(raw: unknown): string {
   const qrn = isPlainObject(raw) ? raw['jobQrn'] : undefined;
-  return typeof qrn === 'string' && qrn !== '' ? qrn : JSON.stringify(raw);
+  if (typeof qrn === 'string' && qrn !== '') return qrn;
+  return isTooDeep(raw) ? 'nested beyond reading' : JSON.stringify(raw);
+}
+
+/** The service counts jobs a moment before or after it lists them: so many may have come or gone between. */
+const MAX_GONE = 2;
+
+/** Whether a page lacks jobs, so that its list would seem to end before it does. */
+function isShort(length: number, total: number, { page, limit }: PageNumber): boolean {
+  const expected = Math.min(limit, total - (page - 1) * limit);
+  return length < expected - MAX_GONE || (length === 0 && expected > 0);
 }
 
 /** Whether `value` counts jobs; more than clients can be told are none. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPlainObject } from '../lib/is-plain-object.ts';
+import { isTooDeep } from './is-too-deep.ts';
 import type { Job } from './job.ts';
 import { isJobStatus, type JobStatus } from './job-status.ts';
 
@@ -39,23 +40,26 @@ const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((val
 
 const text = optional(z.string());
 
-/** Costs are numbers, and decimal text on a sister route. */
-const credits = optional(
-  z.union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d+(\.\d+)?$/)
-      .transform(Number),
-  ]),
-);
+/** An empty name is none. */
+const name = optional(z.string().transform((value) => value || null));
+
+/** Numbers are sent as decimal text on a sister route. */
+const number = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/)
+    .transform(Number),
+]);
+
+const credits = optional(number);
 
 /** Durations are whole in the contract, and cost nothing to round where they are not. */
-const wholeNumber = optional(z.number().transform(Math.round).refine(Number.isSafeInteger));
+const wholeNumber = optional(number.transform(Math.round).refine(Number.isSafeInteger));
 
 /** Passed on as it is: a copy would lose names such as `__proto__`, and cost time on every job of a list. */
 const object = z
-  .custom<Record<string, unknown>>(isPlainObject)
+  .custom<Record<string, unknown>>((value) => isPlainObject(value) && !isTooDeep(value))
   .nullish()
   .transform((value) => value ?? {});
 
@@ -95,8 +99,8 @@ const runtimeJob = z.object({
   tags: object,
   runtimeOptions: object,
   metadata: object,
-  batchJobQrn: text,
-  groupJobQrn: text,
+  batchJobQrn: name,
+  groupJobQrn: name,
   queuePosition: wholeNumber,
   timeStamps,
   createdAt: instant,

@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import { requestIds } from '../request-ids.ts';
 
 const HEADER = 'x-request-id';
+const KEY_HEADERS = ['x-api-key', 'x-api-keys'];
 const SANE = /^[\w.:-]{1,128}$/;
 
 /**
@@ -13,8 +14,8 @@ export function useRequestId(): Plugin {
   return {
     instrumentation: {
       request: ({ request }, wrapped) => {
-        const sent = request.headers.get(HEADER);
-        return requestIds.run(sent !== null && SANE.test(sent) ? sent : randomUUID(), wrapped);
+        const sent = request.headers.get(HEADER) ?? '';
+        return requestIds.run(SANE.test(sent) && !isKey(sent, request) ? sent : randomUUID(), wrapped);
       },
     },
     onResponse({ response }) {
@@ -22,4 +23,9 @@ export function useRequestId(): Plugin {
       if (id !== undefined) response.headers.set(HEADER, id);
     },
   };
+}
+
+/** Somebody may take a key for an id: it would stand on every log line. */
+function isKey(id: string, { headers }: Request): boolean {
+  return KEY_HEADERS.some((name) => headers.get(name)?.includes(id));
 }
