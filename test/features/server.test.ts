@@ -1,0 +1,215 @@
+import { buildClientSchema, getIntrospectionQuery } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
+import { aJob } from '../support/job-builder.ts';
+import type { UpstreamReply } from '../support/scripted-upstream.ts';
+
+const JOB: UpstreamReply = { body: { success: true, data: aJob('a:1') } };
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Posts an operation, and gives the whole response. */
+function post({ yoga }: TestGateway, query: string, headers: Record<string, string> = {}) {
+  return yoga.fetch('http://gateway/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': 'alice-key', ...headers },
+    body: JSON.stringify({ query }),
+  });
+}
+
+describe('the request id', () => {
+  test.each(['1', 'trace:0f8f-1_2.3', 'a'.repeat(128)])(
+    '%s is kept, in the response and on every log line',
+    async (id) => {
+      const gateway = await createTestGateway(() => JOB);
+
+      const response = await post(gateway, '{ job(qrn: "a:1") { qrn } }', { 'x-request-id': id });
+
+      expect(response.headers.get('x-request-id')).toBe(id);
+      expect(gateway.logs.map(({ msg }) => msg)).toEqual(
+        expect.arrayContaining(['upstream answered', 'request answered']),
+      );
+      expect(new Set(gateway.logs.map(({ requestId }) => requestId))).toEqual(new Set([id]));
+    },
+  );
+
+  test.each(['', 'a b', '<script>', '"', 'a,b', 'a'.repeat(129), 'é', 'alice-key'])(
+    '%s is replaced, in the response and on every log line',
+    async (id) => {
+      const gateway = await createTestGateway(() => JOB);
+
+      const response = await post(gateway, '{ job(qrn: "a:1") { qrn } }', { 'x-request-id': id });
+
+      expect(response.headers.get('x-request-id')).toMatch(UUID);
+      expect(new Set(gateway.logs.map(({ requestId }) => requestId))).toEqual(
+        new Set([response.headers.get('x-request-id')]),
+      );
+    },
+  );
+
+  test('is a new one for each request that comes without', async () => {
+    const gateway = await createTestGateway(() => JOB);
+    const responses = [await post(gateway, '{ __typename }'), await post(gateway, '{ __typename }')];
+    const ids = responses.map(({ headers }) => headers.get('x-request-id'));
+    expect(ids).toEqual([expect.stringMatching(UUID), expect.stringMatching(UUID)]);
+    expect(ids[0]).not.toBe(ids[1]);
+  });
+
+  test('tells requests apart that are served at once', async () => {
+    const gateway: TestGateway = await createTestGateway(async ({ path }) => {
+      await gateway.upstream.received(2);
+      return { body: { success: true, data: aJob(path.slice('/jobs/'.length)) } };
+    });
+
+    await Promise.all([
+      post(gateway, '{ job(qrn: "a:1") { qrn } }', { 'x-request-id': 'one' }),
+      post(gateway, '{ job(qrn: "a:2") { qrn } }', { 'x-request-id': 'two' }),
+    ]);
+
+    const about = gateway.logs.filter(({ msg }) => msg === 'upstream answered');
+    expect(about.map(({ requestId }) => requestId).sort()).toEqual(['one', 'two']);
+  });
+
+  test.each([
+    ['a document that cannot be parsed', 'POST', '/graphql', '{'],
+    ['an unknown path', 'GET', '/nothing', undefined],
+    ['the health check', 'GET', '/health', undefined],
+  ])('is also given to %s', async (_, method, path, query) => {
+    const { yoga } = await createTestGateway(() => JOB);
+    const { headers } = await yoga.fetch(`http://gateway${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', 'x-request-id': 'mine' },
+      ...(query === undefined ? {} : { body: JSON.stringify({ query }) }),
+    });
+    expect(headers.get('x-request-id')).toBe('mine');
+  });
+});
+
+test('the log says of a request how it was answered, and nothing that it asked', async () => {
+  const gateway = await createTestGateway(() => JOB);
+
+  await gateway.yoga.fetch('http://gateway/graphql?query={job(qrn:"a:1"){qrn}}', {
+    headers: { 'x-api-key': 'alice-key' },
+  });
+
+  expect(gateway.logs.filter(({ msg }) => msg === 'request answered')).toEqual([
+    expect.objectContaining({ level: 30, method: 'GET', path: '/graphql', status: 200, durationMs: 0 }),
+  ]);
+  expect(JSON.stringify(gateway.logs)).not.toContain('a:1');
+});
+
+describe('CORS', () => {
+  const origin = 'https://app.example.com';
+
+  /** The headers about CORS of a response. */
+  const corsOf = ({ headers }: Response) =>
+    Object.fromEntries([...headers].filter(([name]) => name.startsWith('access-control-')));
+
+  const preflight = ({ yoga }: TestGateway, from: string) =>
+    yoga.fetch('http://gateway/graphql', {
+      method: 'OPTIONS',
+      headers: {
+        origin: from,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,x-api-key',
+      },
+    });
+
+  test.each<[what: string, environment: Record<string, string>, from: string]>([
+    ['is off', {}, origin],
+    ['is off for an origin that is not configured', { CORS_ORIGINS: 'https://a.example' }, origin],
+    ['is off for every other origin', { CORS_ORIGINS: 'https://a.example,https://b.example' }, origin],
+    ['is off for sandboxed frames', { CORS_ORIGINS: 'https://a.example,https://b.example' }, 'null'],
+    ['is off for a look-alike', { CORS_ORIGINS: origin }, `${origin}.evil.example`],
+  ])('%s', async (_, environment, from) => {
+    const gateway = await createTestGateway(() => JOB, environment);
+    const responses = [
+      await preflight(gateway, from),
+      await post(gateway, '{ __typename }', { origin: from }),
+    ];
+    expect(responses.map(corsOf)).toEqual([{}, {}]);
+  });
+
+  test.each([origin, `https://a.example, ${origin}`, '*'])('is on for CORS_ORIGINS=%s', async (origins) => {
+    const gateway = await createTestGateway(() => JOB, { CORS_ORIGINS: origins });
+
+    const response = await preflight(gateway, origin);
+
+    expect({ status: response.status, ...corsOf(response) }).toEqual({
+      status: 204,
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'cache-control, content-type, x-api-key, x-api-keys, x-request-id',
+    });
+  });
+
+  test('lets an allowed page read the answer, without credentials', async () => {
+    const gateway = await createTestGateway(() => JOB, { CORS_ORIGINS: origin });
+    const { headers } = await post(gateway, '{ __typename }', { origin });
+    expect(headers.get('access-control-allow-origin')).toBe(origin);
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+    expect(headers.get('vary')).toBe('Origin');
+  });
+});
+
+describe('a document', () => {
+  const nested = (count: number, open: string, close: string) => open.repeat(count) + close.repeat(count);
+
+  test.each([
+    ['with 3,000 nested selections', nested(3000, '{a', '}')],
+    ['with 2,400 nested selections', nested(2400, '{a', '}')],
+    ['with 2,400 nested fragments', nested(2400, '{...', '}')],
+    ['with 2,600 nested lists', `{ jobs(filter: { tags: ${nested(2600, '[', ']')} }) { totalCount } }`],
+    ['with 1,700 nested objects', `{ jobs(filter: { tags: ${nested(1700, '{a:', '}')} }) { totalCount } }`],
+    ['with 5,000 fields', `{ ${'__typename '.repeat(5000)} }`],
+    [
+      'with 5,000 aliases',
+      `{ ${Array.from({ length: 5000 }, (_, index) => `a${index}:__typename`).join(' ')} }`,
+    ],
+  ])('%s is refused, and refused again', async (_, document) => {
+    const gateway = await createTestGateway(() => JOB);
+    const headers = { accept: 'application/graphql-response+json' };
+
+    const responses = [await post(gateway, document, headers), await post(gateway, document, headers)];
+
+    expect(responses.map(({ status }) => status)).toEqual([400, 400]);
+    expect(await responses[0]?.json()).toEqual({
+      errors: [expect.objectContaining({ extensions: { code: 'GRAPHQL_PARSE_FAILED' } })],
+    });
+    expect(gateway.upstream.requests).toEqual([]);
+  });
+
+  test('with 400 nested batches, of a job that is its own, is answered', async () => {
+    const { query } = await createTestGateway(() => ({
+      body: { data: aJob('a:1', { batchJobQrn: 'a:1' }) },
+    }));
+    const { data, errors } = await query(
+      `{ job(qrn: "a:1") ${nested(400, '{ batchJob', '}').replace('}', ' { qrn } }')} }`,
+    );
+    expect(errors).toBeUndefined();
+    expect(JSON.stringify(data).match(/batchJob/g)).toHaveLength(400);
+  });
+
+  test('with all of the schema is answered', async () => {
+    const { query } = await createTestGateway(() => JOB);
+    const { data } = await query(
+      getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }),
+    );
+    expect(buildClientSchema(data).getType('Job')?.description).toContain('A quantum job');
+  });
+});
+
+test('the health check answers without asking the upstream', async () => {
+  const { yoga, upstream } = await createTestGateway(() => 'reset');
+  const { status } = await yoga.fetch('http://gateway/health');
+  expect([status, upstream.requests]).toEqual([200, []]);
+});
+
+test.each(['/graphql', '/', '/graphiql', '/playground'])(
+  'no playground is served at %s where there is none',
+  async (path) => {
+    const { yoga } = await createTestGateway(() => JOB);
+    const response = await yoga.fetch(`http://gateway${path}`, { headers: { accept: 'text/html' } });
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(await response.text()).not.toMatch(/<html|<script/i);
+  },
+);

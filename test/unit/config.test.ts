@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidConfigError, parseConfig } from '../../src/config.ts';
+
+const defaults = {
+  port: 4000,
+  host: '127.0.0.1',
+  qbraidApiUrl: 'https://api-v2.qbraid.com/api/v1',
+  logLevel: 'info',
+  upstreamTimeoutMs: 30_000,
+  upstreamConnections: 64,
+  freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
+  store: { maxEntries: 50_000, maxBytes: 134_217_728 },
+  rateLimit: { requests: 1000, windowMs: 900_000 },
+  maxUpstreamRequestsPerOperation: 60,
+  watch: { minIntervalMs: 2000, maxIntervalMs: 15_000 },
+  sseKeepaliveMs: 12_000,
+  graphiql: true,
+  corsOrigins: [],
+  sandboxPort: 4001,
+  sandboxShape: 'documented',
+};
+
+/** The variables that are whole numbers, their bounds, and where they end up. */
+const numbers: [name: string, min: number, max: number, path: string][] = [
+  ['PORT', 0, 65_535, 'port'],
+  ['UPSTREAM_TIMEOUT_MS', 1, 600_000, 'upstreamTimeoutMs'],
+  ['UPSTREAM_CONNECTIONS', 1, 1000, 'upstreamConnections'],
+  ['FRESH_ACTIVE_MS', 0, 3_600_000, 'freshness.activeMs'],
+  ['FRESH_TERMINAL_MS', 0, 86_400_000, 'freshness.terminalMs'],
+  ['FRESH_HOLD_MS', 0, 86_400_000, 'freshness.holdMs'],
+  ['STORE_MAX_ENTRIES', 1, 10_000_000, 'store.maxEntries'],
+  ['STORE_MAX_BYTES', 1_048_576, 1_000_000_000_000, 'store.maxBytes'],
+  ['RATE_LIMIT_REQUESTS', 1, 1_000_000, 'rateLimit.requests'],
+  ['RATE_LIMIT_WINDOW_MS', 1000, 86_400_000, 'rateLimit.windowMs'],
+  ['MAX_UPSTREAM_REQUESTS_PER_OPERATION', 1, 10_000, 'maxUpstreamRequestsPerOperation'],
+  ['WATCH_MIN_INTERVAL_MS', 100, 3_600_000, 'watch.minIntervalMs'],
+  ['WATCH_MAX_INTERVAL_MS', 100, 3_600_000, 'watch.maxIntervalMs'],
+  ['SSE_KEEPALIVE_MS', 100, 3_600_000, 'sseKeepaliveMs'],
+  ['SANDBOX_PORT', 0, 65_535, 'sandboxPort'],
+];
+
+/** What is said about an environment that cannot be used. */
+function complain(environment: Record<string, string>): string {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof InvalidConfigError) return error.message;
+    throw error;
+  }
+  return 'nothing';
+}
+
+describe('the configuration', () => {
+  test('has a default for everything', () => {
+    expect(parseConfig({})).toEqual(defaults);
+  });
+
+  test.each(numbers)('takes a %s from %i to %i', (name, min, max, path) => {
+    const environment = { WATCH_MIN_INTERVAL_MS: '100' };
+    expect(parseConfig({ ...environment, [name]: String(min) })).toHaveProperty(path, min);
+    expect(parseConfig({ ...environment, [name]: String(max) })).toHaveProperty(path, max);
+  });
+
+  test.each(numbers)('refuses a %s below %i or above %i, and what is no whole number', (name, min, max) => {
+    const values = [String(min - 1), String(max + 1), `${max}.5`, `${max}s`, '0x50', '1e3', 'x'];
+    expect(values.map((value) => complain({ [name]: value }))).toEqual(
+      values.map(
+        (value) =>
+          `The environment has 1 fault(s):\n  ${name}: must be a whole number from ${min} to ${max}, got "${value}"`,
+      ),
+    );
+  });
+
+  test('never watches less often than it must', () => {
+    const { watch } = parseConfig({ WATCH_MIN_INTERVAL_MS: '20000' });
+    expect(watch).toEqual({ minIntervalMs: 20_000, maxIntervalMs: 20_000 });
+  });
+
+  test.each<[name: string, value: string, expected: object]>([
+    ['HOST', '0.0.0.0', { host: '0.0.0.0' }],
+    ['QBRAID_API_URL', 'http://localhost:4001/api/v1', { qbraidApiUrl: 'http://localhost:4001/api/v1' }],
+    ['QBRAID_API_URL', 'http://localhost:4001/api/v1//', { qbraidApiUrl: 'http://localhost:4001/api/v1' }],
+    ['QBRAID_API_URL', ' https://api.example.com ', { qbraidApiUrl: 'https://api.example.com' }],
+    ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
+    ['LOG_LEVEL', 'trace', { logLevel: 'trace' }],
+    ['NODE_ENV', 'production', { graphiql: false }],
+    ['NODE_ENV', 'development', { graphiql: true }],
+    ['GRAPHIQL', 'false', { graphiql: false }],
+    ['CORS_ORIGINS', '*', { corsOrigins: ['*'] }],
+    [
+      'CORS_ORIGINS',
+      'https://a.example, http://localhost:3000',
+      { corsOrigins: ['https://a.example', 'http://localhost:3000'] },
+    ],
+    ['SANDBOX_SHAPE', 'recorded', { sandboxShape: 'recorded' }],
+    ['SOMETHING_ELSE', 'x', {}],
+  ])('takes %s=%s', (name, value, expected) => {
+    expect(parseConfig({ [name]: value })).toEqual({ ...defaults, ...expected });
+  });
+
+  test.each([
+    ...numbers.map(([name]) => name),
+    'HOST',
+    'QBRAID_API_URL',
+    'LOG_LEVEL',
+    'NODE_ENV',
+    'GRAPHIQL',
+    'CORS_ORIGINS',
+    'SANDBOX_SHAPE',
+  ])('takes an empty %s for one that is not set', (name) => {
+    expect([parseConfig({ [name]: '' }), parseConfig({ [name]: '  ' })]).toEqual([
+      parseConfig({}),
+      parseConfig({}),
+    ]);
+  });
+
+  test('serves the playground in production if asked to', () => {
+    expect(parseConfig({ NODE_ENV: 'production', GRAPHIQL: 'true' }).graphiql).toBe(true);
+  });
+
+  test('cannot be changed', () => {
+    expect(Object.isFrozen(parseConfig({}))).toBe(true);
+  });
+
+  test.each([
+    ['QBRAID_API_URL', 'api.example.com', 'must be an http or https address'],
+    ['QBRAID_API_URL', 'ftp://api.example.com', 'must be an http or https address'],
+    ['QBRAID_API_URL', 'https://me:secret@api.example.com', 'without credentials'],
+    ['QBRAID_API_URL', 'https://api.example.com/v1?', 'without credentials, query or fragment'],
+    ['QBRAID_API_URL', 'https://api.example.com/v1?a=b', 'without credentials, query or fragment'],
+    ['QBRAID_API_URL', 'https://api.example.com/v1#', 'without credentials, query or fragment'],
+    ['LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
+    ['GRAPHIQL', 'yes', 'must be true or false'],
+    ['CORS_ORIGINS', 'https://a.example/', 'must be * or origins such as'],
+    ['CORS_ORIGINS', 'a.example', 'must be * or origins such as'],
+    ['CORS_ORIGINS', 'null', 'must be * or origins such as'],
+    ['CORS_ORIGINS', 'https://a.example,', 'must be * or origins such as'],
+    ['SANDBOX_SHAPE', 'live', 'must be documented or recorded'],
+  ])('refuses %s=%s', (name, value, requirement) => {
+    const complaint = complain({ [name]: value });
+    expect(complaint.split('\n')).toHaveLength(2);
+    expect(complaint).toContain(`\n  ${name}: `);
+    expect(complaint).toContain(requirement);
+    expect(complaint).toContain(`, got ${JSON.stringify(value)}`);
+  });
+
+  test('names every fault at once', () => {
+    const faults = { PORT: 'x', LOG_LEVEL: 'x', UPSTREAM_TIMEOUT_MS: 'x', GRAPHIQL: 'x', CORS_ORIGINS: 'x' };
+    const [title, ...lines] = complain({ ...faults, HOST: 'fine' }).split('\n');
+    expect(title).toBe('The environment has 5 fault(s):');
+    expect(lines.map((line) => line.trim().split(':')[0]).sort()).toEqual(Object.keys(faults).sort());
+  });
+});

@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ApiKey } from '../../src/auth/api-key.ts';
+import { InvalidCredentialsError } from '../../src/auth/invalid-credentials-error.ts';
+import { MAX_KEYS, parseCredentials } from '../../src/auth/parse-credentials.ts';
+
+/** Labels and keys of a request with these headers. */
+function parse(headers: Record<string, string>): [label: string, key: string][] {
+  return parseCredentials(new Headers(headers)).map(({ label, key }) => [label, key.reveal()]);
+}
+
+/** Why a request with these headers is refused; null where it is not. */
+function complain(headers: Record<string, string>): string | null {
+  try {
+    parseCredentials(new Headers(headers));
+    return null;
+  } catch (error) {
+    if (error instanceof InvalidCredentialsError) return error.message;
+    throw error;
+  }
+}
+
+const fingerprintLabel = (key: string) => `key-${new ApiKey(key).fingerprint.slice(0, 12)}`;
+
+describe('the keys of a request', () => {
+  test.each<[what: string, headers: Record<string, string>, expected: [label: string, key: string][]]>([
+    ['nothing', {}, []],
+    ['empty headers', { 'x-api-key': '', 'x-api-keys': '' }, []],
+    ['blank headers', { 'x-api-key': '  ', 'x-api-keys': ' , ,' }, []],
+    ['one key', { 'x-api-key': 'k' }, [['default', 'k']]],
+    ['one key with spaces around it', { 'x-api-key': '  k ' }, [['default', 'k']]],
+    ['one key that looks like a list', { 'x-api-key': 'a=b, c' }, [['default', 'a=b, c']]],
+    [
+      'labelled keys',
+      { 'x-api-keys': 'a=1,b=2' },
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
+    [
+      'spaces everywhere',
+      { 'x-api-keys': ' a = 1 , b = 2 ' },
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
+    [
+      'empty items',
+      { 'x-api-keys': ',a=1,,b=2,' },
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
+    ['a key with equals signs', { 'x-api-keys': 'a=1=2==' }, [['a', '1=2==']]],
+    ['a key without a label', { 'x-api-keys': 'k' }, [[fingerprintLabel('k'), 'k']]],
+    ['a label of every legal character', { 'x-api-keys': 'Az09_-=k' }, [['Az09_-', 'k']]],
+    [
+      'both headers',
+      { 'x-api-key': 'k', 'x-api-keys': 'a=1' },
+      [
+        ['default', 'k'],
+        ['a', '1'],
+      ],
+    ],
+    ['the same key in both', { 'x-api-key': 'k', 'x-api-keys': 'a=k' }, [['default', 'k']]],
+    ['the same key twice', { 'x-api-keys': 'a=k, b=k' }, [['a', 'k']]],
+    ['the same key with the same label', { 'x-api-keys': 'a=k, a=k' }, [['a', 'k']]],
+    ['the same key with and without a label', { 'x-api-keys': 'k, b=k' }, [[fingerprintLabel('k'), 'k']]],
+  ])('are read from %s', (_, headers, expected) => {
+    expect(parse(headers)).toEqual(expected);
+  });
+
+  test.each<[headers: Record<string, string>, message: string]>([
+    [
+      { 'x-api-keys': 'a=1, b c=2' },
+      'Item 2 of X-API-KEYS has a label that is not 1 to 32 of A-Z a-z 0-9 _ -: send label=key.',
+    ],
+    [
+      { 'x-api-keys': '=1' },
+      'Item 1 of X-API-KEYS has a label that is not 1 to 32 of A-Z a-z 0-9 _ -: send label=key.',
+    ],
+    [{ 'x-api-keys': ',,a=' }, 'Item 3 of X-API-KEYS has a label but no key: send label=key.'],
+    [
+      { 'x-api-keys': 'a=1, a=2' },
+      'Two different keys have the label "a": give each key of a request its own label.',
+    ],
+    [
+      { 'x-api-key': '1', 'x-api-keys': 'default=2' },
+      'Two different keys have the label "default": give each key of a request its own label.',
+    ],
+    [
+      { 'x-api-keys': Array.from({ length: MAX_KEYS + 1 }, (_, index) => `l${index}=k${index}`).join() },
+      'A request may send at most 20 different keys, got 21: send fewer, or several requests.',
+    ],
+  ])('%j are refused', (headers, message) => {
+    expect(complain(headers)).toBe(message);
+  });
+
+  test('stand in no complaint, whatever is wrong', () => {
+    // No message has so many of these characters in a row, and no label may begin with a dot.
+    const key = fc
+      .string({ unit: fc.constantFrom('X', 'Q', '.', '7', '='), minLength: 6, maxLength: 12 })
+      .map((text) => `.${text}`);
+    const label = fc.oneof(fc.constantFrom('alice', 'bob', 'default', '', 'a b', 'l'.repeat(33)), key);
+    const item = fc.oneof(
+      key,
+      fc.tuple(label, key).map(([name, value]) => `${name}=${value}`),
+    );
+    const headers = fc.record({ 'x-api-key': key, 'x-api-keys': fc.array(item, { maxLength: 25 }) });
+    fc.assert(
+      fc.property(headers, (sent) => {
+        const complaint = complain({ ...sent, 'x-api-keys': sent['x-api-keys'].join(', ') });
+        expect(complaint ?? '').not.toMatch(/[XQ.7=]{6}/);
+      }),
+    );
+  });
+
+  test('are as many as are sent, under labels of their own, or refused', () => {
+    const items = fc.uniqueArray(
+      fc.tuple(fc.stringMatching(/^[A-Za-z0-9_-]{1,32}$/), fc.stringMatching(/^[\w.-]{1,40}$/)),
+      {
+        maxLength: 25,
+        selector: ([label]) => label,
+      },
+    );
+    fc.assert(
+      fc.property(items, (sent) => {
+        const headers = { 'x-api-keys': sent.map(([label, key]) => `${label}=${key}`).join() };
+        const firstOfEachKey = sent.filter(
+          ([, key], index) => sent.findIndex(([, other]) => other === key) === index,
+        );
+        if (firstOfEachKey.length > MAX_KEYS) expect(complain(headers)).toContain('at most 20');
+        else expect(parse(headers)).toEqual(firstOfEachKey);
+      }),
+    );
+  });
+});

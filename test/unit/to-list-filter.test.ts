@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import type { JobFilter } from '../../src/graphql/schema.generated.ts';
+import { toListFilter } from '../../src/graphql/to-list-filter.ts';
+import { InvalidInputError } from '../../src/jobs/invalid-input-error.ts';
+import type { ListFilter } from '../../src/upstream/job-list.ts';
+
+describe('a filter', () => {
+  test.each<[filter: JobFilter | null | undefined, expected: ListFilter]>([
+    [undefined, {}],
+    [null, {}],
+    [{}, {}],
+    [{ vendor: null, provider: null, statusGroup: null, status: null, search: null, tags: null }, {}],
+    [{ keys: ['alice'] }, {}],
+    [{ vendor: 'IONQ' }, { vendor: 'ionq' }],
+    [{ provider: 'IonQ' }, { provider: 'IonQ' }],
+    [{ statusGroup: 'ALL' }, { statusGroup: 'all' }],
+    [{ statusGroup: 'PENDING' }, { statusGroup: 'pending' }],
+    [{ statusGroup: 'RETURNED' }, { statusGroup: 'returned' }],
+    [{ statusGroup: 'RETURNED', status: 'QUEUED' }, { status: 'QUEUED' }],
+    [{ statusGroup: 'RETURNED', status: null }, { statusGroup: 'returned' }],
+    [{ search: ' x ' }, { search: ' x ' }],
+    [{ tags: {} }, {}],
+    [{ tags: { a: '', b: 0, c: false } }, { tags: { a: '', b: 0, c: false } }],
+  ])('%j is told to the service as %j', (filter, expected) => {
+    expect(toListFilter(filter)).toEqual(expected);
+  });
+
+  test('comes out as the same text, whatever the order of its tags', () => {
+    const texts = [
+      { b: 1, a: 'x', Z: true },
+      { Z: true, a: 'x', b: 1 },
+      { a: 'x', Z: true, b: 1 },
+    ].map((tags) => JSON.stringify(toListFilter({ tags })));
+    expect(texts).toEqual(Array(3).fill('{"tags":{"Z":true,"a":"x","b":1}}'));
+  });
+
+  test('keeps tags of any name', () => {
+    const tags = JSON.parse('{"__proto__":"p","constructor":"c"}');
+    expect(JSON.stringify(toListFilter({ tags }))).toBe('{"tags":{"__proto__":"p","constructor":"c"}}');
+  });
+
+  test.each<[filter: JobFilter, complaint: string]>([
+    [{ search: '' }, '`filter.search` must have 1 to 255 characters, got 0'],
+    [{ search: 'x'.repeat(256) }, '`filter.search` must have 1 to 255 characters, got 256'],
+    [{ search: '😀'.repeat(256) }, '`filter.search` must have 1 to 255 characters, got 256'],
+    [{ provider: '' }, '`filter.provider` must have 1 to 255 characters, got 0'],
+    [
+      { tags: { a: 1, b: null } },
+      '`filter.tags` must hold strings, integers and booleans, got another value for "b"',
+    ],
+    [{ tags: { a: 0.5 } }, 'another value for "a"'],
+    [{ tags: { a: 2 ** 53 } }, 'another value for "a"'],
+    [{ tags: { a: [] } }, 'another value for "a"'],
+    [{ tags: { a: {} } }, 'another value for "a"'],
+  ])('%j is refused', (filter, complaint) => {
+    expect(() => toListFilter(filter)).toThrow(InvalidInputError);
+    expect(() => toListFilter(filter)).toThrow(complaint);
+  });
+});
