@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { type ASTNode, parse, print, validateSchema, visit } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { createSchema } from '../../src/graphql/create-schema.ts';
+
+const text = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
+
+describe('schema.graphql', () => {
+  test('makes a valid schema', () => {
+    expect(validateSchema(createSchema())).toEqual([]);
+  });
+
+  test('describes everything that it defines', () => {
+    const undescribed: string[] = [];
+    visit(parse(text), {
+      enter(node: ASTNode) {
+        if (!('description' in node && 'name' in node) || node.description?.value.trim()) return;
+        undescribed.push(`${node.name?.value} in line ${node.loc?.startToken.line}`);
+      },
+    });
+    expect(undescribed).toEqual([]);
+  });
+
+  test('names nothing that is internal to the service, and nothing unfinished or vague', () => {
+    const internal = ['organizationUserId', 'deviceId', 'providerId', 'gcsDestination', 'debugInfo'];
+    const vague = ['TODO', 'FIXME', 'TBD', 'utils?', 'helpers?', 'common', 'misc'];
+    expect(text).not.toMatch(new RegExp(`\\b(${[...internal, ...vague].join('|')})\\b`, 'i'));
+  });
+});
+
+describe('the public contract', () => {
+  test.each([
+    ['Query', 'job(qrn: String!): Job'],
+    ['Query', 'node(id: ID!): Node'],
+    ['Query', 'nodes(ids: [ID!]!): [Node]!'],
+    ['Query', 'jobs(filter: JobFilter, first: Int, after: String, last: Int, before: String): JobConnection'],
+    ['Query', 'rateLimit: [RateLimit!]'],
+    ['Subscription', 'jobUpdated(qrns: [String!]!): Job!'],
+    ['Job', 'id: ID!'],
+    ['Job', 'tag(key: String!): JSON'],
+    ['Job', 'batchJob: Job'],
+  ])('has %s.%s', (type, field) => {
+    expect(fieldsOf(type)).toContain(field);
+  });
+
+  test.each([
+    [
+      'Job',
+      `id qrn name status statusMsg shots numCircuits deviceQrn device vendor provider experimentType tags tag
+       runtimeOptions metadata batchJobQrn batchJob queuePosition timeStamps createdAt updatedAt cost estimatedCost
+       isTerminal keys fetchedAt`,
+    ],
+    ['JobTimeStamps', 'createdAt endedAt executionDuration'],
+    ['Device', 'qrn name deviceType vendor status'],
+    ['JobConnection', 'edges nodes pageInfo totalCount sources'],
+    ['JobEdge', 'cursor node'],
+    ['PageInfo', 'hasNextPage hasPreviousPage startCursor endCursor'],
+    ['JobSource', 'key totalCount error'],
+    ['JobSourceError', 'code message'],
+    ['JobFilter', 'vendor provider statusGroup status search tags keys'],
+    ['RateLimit', 'key limit used remaining resetAt'],
+  ])('has the fields of %s and no others', (type, names) => {
+    expect(fieldsOf(type).map((field) => field.replace(/\W.*/, ''))).toEqual(names.split(/\s+/));
+  });
+});
+
+/** The fields of a type as they stand in the schema language, without their descriptions. */
+function fieldsOf(name: string): string[] {
+  const bare = visit(parse(text), {
+    enter: (node: ASTNode) => ('description' in node ? { ...node, description: undefined } : undefined),
+  });
+  const type = bare.definitions.find((definition) => 'name' in definition && definition.name?.value === name);
+  return type && 'fields' in type ? (type.fields ?? []).map((field) => print(field)) : [];
+}

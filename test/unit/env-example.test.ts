@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../../src/config.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const example = read('.env.example');
+const variables = parseEnv(example.replaceAll(/^# (?=[A-Z_]+=)/gm, '')) as Record<string, string>;
+
+describe('.env.example', () => {
+  test('sets nothing by itself', () => {
+    expect(parseEnv(example)).toEqual({});
+  });
+
+  test('names the variables of the configuration, in their order', () => {
+    const known = [...read('src/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+    expect([...example.matchAll(/^# ([A-Z_]+)=/gm)].map(([, name]) => name)).toEqual(known);
+  });
+
+  test('gives every variable its default', () => {
+    expect(parseConfig(variables)).toEqual(parseConfig({}));
+    const withoutDefault = Object.keys(variables).filter((name) => variables[name] === '');
+    expect(withoutDefault.sort()).toEqual(['CORS_ORIGINS', 'GRAPHIQL', 'NODE_ENV']);
+  });
+
+  test('explains every variable', () => {
+    const blocks = example.trim().split('\n\n').slice(1);
+    expect(blocks.filter((block) => !/^(# .{5,}\n){1,3}# [A-Z_]+=\S*$/.test(block))).toEqual([]);
+  });
+});
