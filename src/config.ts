@@ -53,7 +53,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   if (result.success) return Object.freeze(toConfig(result.data));
   const faults = result.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
-    return `  ${name}: ${message}, got ${JSON.stringify(environment[name])}`;
+    return `  ${name}: ${message}, got ${quote(environment[name])}`;
   });
   throw new InvalidConfigError(`The environment has ${faults.length} fault(s):\n${faults.join('\n')}`);
 }
@@ -144,4 +144,9 @@ function toConfig(environment: z.infer<typeof schema>): Config {
 
 function withoutEmpty(environment: Readonly<Record<string, string | undefined>>) {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+}
+
+/** A value as it may be printed: the credentials of an address stay out. */
+function quote(value: string | undefined): string {
+  return JSON.stringify(value).replace(/\/\/[^/]*@/, '//[redacted]@');
 }
