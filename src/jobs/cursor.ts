@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Entry } from './entry.ts';
+import { type Anchor, digest } from './entry.ts';
 import { InvalidInputError } from './invalid-input-error.ts';
-import { type Boundary, MAX_ANCHORS, placeAt } from './place.ts';
+import { type Boundary, MAX_ANCHORS } from './place.ts';
 
 /** Where an edge stands in the list of one key. */
 export interface CursorPosition {
@@ -25,8 +24,11 @@ export interface CursorScope {
 
 const VERSION = 1;
 
-/** A cursor over 20 keys has less than 3,000. */
+/** A cursor over 20 keys has less than half of it. */
 const MAX_CHARACTERS = 8192;
+
+/** The largest number of jobs that the service may count. */
+const MAX_COUNT = 2_147_483_647;
 
 /**
  * The cursor as clients see it: URL-safe text that holds no key, no name of a job and no label. The checksum in it
@@ -70,18 +72,19 @@ export function boundaryAfter({ behind }: CursorPosition): Boundary {
 /** The boundary from which a cursor's `before` reads back: in front of the job of the edge, where this key has it. */
 export function boundaryBefore({ behind, isOwner }: CursorPosition): Boundary {
   if (!isOwner || typeof behind === 'string') return behind;
-  const [edge, ...before] = behind.before;
-  return { ...behind, offset: behind.offset - 1, before, after: edge === undefined ? [] : [edge] };
+  const { offset, before, after } = behind;
+  return {
+    ...behind,
+    offset: Math.max(0, offset - 1),
+    before: before.slice(1),
+    after: [...before.slice(0, 1), ...after].slice(0, MAX_ANCHORS),
+  };
 }
 
-/** The position of an edge among a key's entries: `index` of them stand in front of it. */
-export function positionAt(entries: readonly Entry[], index: number, isOwner: boolean): CursorPosition {
-  return { behind: placeAt(entries, isOwner ? index + 1 : index), isOwner };
-}
-
-const count = z.int().min(0);
+const count = z.int().min(0).max(MAX_COUNT);
 const digestText = z.string().regex(/^[\w-]{8}$/);
-const anchors = z.array(digestText).max(MAX_ANCHORS);
+/** Anchors one after the other, without anything between them. */
+const anchors = z.string().regex(new RegExp(`^([\\w~-]{8}){0,${MAX_ANCHORS}}$`));
 
 const positionTuple = z.union([
   z.tuple([digestText, z.literal(['start', 'end'])]),
@@ -95,22 +98,18 @@ type PositionTuple = z.infer<typeof positionTuple>;
 function toTuple(fingerprint: string, { behind, isOwner }: CursorPosition): PositionTuple {
   if (typeof behind === 'string') return [digest(fingerprint), behind];
   const { offset, total, createdAtMs, before, after } = behind;
-  // The jobs in front are enough to find a place again; only the start of a list has none.
-  return [
-    digest(fingerprint),
-    isOwner,
-    offset,
-    total,
-    createdAtMs,
-    [...before],
-    before.length > 0 ? [] : [...after],
-  ];
+  return [digest(fingerprint), isOwner, offset, total, createdAtMs, before.join(''), after.join('')];
 }
 
 function toPosition(tuple: PositionTuple): CursorPosition {
   if (tuple.length === 2) return { behind: tuple[1], isOwner: false };
   const [, isOwner, offset, total, createdAtMs, before, after] = tuple;
-  return { behind: { offset, total, createdAtMs, before, after }, isOwner };
+  const place = { offset, total, createdAtMs, before: toAnchors(before), after: toAnchors(after) };
+  return { behind: place, isOwner };
+}
+
+function toAnchors(text: string): readonly Anchor[] {
+  return text.match(/.{8}/g) ?? [];
 }
 
 function parse(argument: string, value: string): z.infer<typeof contents> {
@@ -139,8 +138,4 @@ function parseJson(text: string): unknown {
 
 function invalid(argument: string, complaint: string): InvalidInputError {
   return new InvalidInputError(`\`${argument}\` must be a cursor of this list, got ${complaint}.`);
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 8);
 }

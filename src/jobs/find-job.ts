@@ -41,7 +41,7 @@ export async function findJob(
       assertAllRefused(error);
     }
   }
-  throw new AllKeysFailedError(failures.toSorted((a, b) => rank(a) - rank(b)));
+  throw new AllKeysFailedError(failures.toSorted((a, b) => rankOf(a) - rankOf(b)));
 }
 
 /** `Promise.any` also gathers what is no refusal at all: a fault of ours must not be taken for one. */
@@ -50,7 +50,8 @@ function assertAllRefused(error: unknown): void {
   for (const each of errors) if (!(each instanceof UpstreamError)) throw each;
 }
 
-function rank({ error }: KeyFailure): number {
+/** Which of several failures the client should hear: the one with the lowest rank. */
+export function rankOf({ error }: KeyFailure): number {
   if (error.kind === 'forbidden') return 0;
   return error.kind === 'not-found' ? 2 : 1;
 }

@@ -1,64 +1,81 @@
-/** Requests under way, each shared by all who want the same at the same time. */
-export interface Flights {
+/** Requests under way, each shared by all whom its answer serves. */
+export interface Flights<Subject, Answer> {
   /**
-   * Joins the flight called `id`, or starts it. One who leaves, by `signal`, gets its abort reason and stops nothing
-   * for the others; when the last one leaves, the flight's own signal aborts.
+   * Joins a flight of the group that serves what is wanted, or starts one. One who leaves, by `signal`, gets its abort
+   * reason and stops nothing for the others; when the last one leaves, the flight's own signal aborts.
    *
-   * @param start may throw: then nothing was under way.
+   * @param group who owns the answer, as part of what it is: no flight is ever shared between two groups.
+   * @param start may throw: then nothing was under way, and only the caller hears of it.
    */
-  share<T>(
-    id: string,
+  share(
+    group: string,
+    wanted: Subject,
     signal: AbortSignal | undefined,
-    start: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T>;
+    start: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer>;
 }
 
-interface Flight {
-  readonly landing: Promise<unknown>;
+interface Flight<Subject, Answer> {
+  readonly subject: Subject;
+  readonly landing: Promise<Answer>;
   readonly controller: AbortController;
   passengers: number;
 }
 
-/** Makes a register of flights. Equal ids must stand for equal results: the owner of what is read is a part of them. */
-export function createFlights(): Flights {
-  const flights = new Map<string, Flight>();
+/** Makes a register of flights. `serves` tells whether the answer about one subject holds that about another. */
+export function createFlights<Subject, Answer>(
+  serves: (underWay: Subject, wanted: Subject) => boolean,
+): Flights<Subject, Answer> {
+  const groups = new Map<string, Set<Flight<Subject, Answer>>>();
 
-  function takeOff(id: string, start: (signal: AbortSignal) => Promise<unknown>): Flight {
+  function find(group: string, wanted: Subject): Flight<Subject, Answer> | undefined {
+    for (const flight of groups.get(group) ?? []) if (serves(flight.subject, wanted)) return flight;
+    return undefined;
+  }
+
+  function takeOff(
+    group: string,
+    subject: Subject,
+    start: (signal: AbortSignal) => Promise<Answer>,
+  ): Flight<Subject, Answer> {
     const controller = new AbortController();
     const landing = start(controller.signal);
-    const flight = { landing, controller, passengers: 0 };
-    flights.set(id, flight);
-    const clear = () => {
-      if (flights.get(id) === flight) flights.delete(id);
-    };
-    landing.then(clear, clear);
+    const flight = { subject, landing, controller, passengers: 0 };
+    groups.set(group, (groups.get(group) ?? new Set()).add(flight));
+    const land = () => strike(group, flight);
+    landing.then(land, land);
     return flight;
   }
 
-  function leave(id: string, flight: Flight, reason: unknown): void {
+  function strike(group: string, flight: Flight<Subject, Answer>): void {
+    const flights = groups.get(group);
+    flights?.delete(flight);
+    if (flights?.size === 0) groups.delete(group);
+  }
+
+  function leave(group: string, flight: Flight<Subject, Answer>, reason: unknown): void {
     flight.passengers -= 1;
     if (flight.passengers > 0) return;
     // Whoever comes now must not board what is about to be given up.
-    if (flights.get(id) === flight) flights.delete(id);
+    strike(group, flight);
     flight.controller.abort(reason);
   }
 
   return {
-    async share<T>(id: string, signal: AbortSignal | undefined, start: (signal: AbortSignal) => Promise<T>) {
+    async share(group, wanted, signal, start) {
       signal?.throwIfAborted();
-      const flight = flights.get(id) ?? takeOff(id, start);
+      const flight = find(group, wanted) ?? takeOff(group, wanted, start);
       flight.passengers += 1;
-      const landing = flight.landing as Promise<T>;
-      if (signal === undefined) return landing;
+      if (signal === undefined) return flight.landing;
 
-      return new Promise<T>((resolve, reject) => {
+      return new Promise((resolve, reject) => {
         const onAbort = () => {
-          leave(id, flight, signal.reason);
+          leave(group, flight, signal.reason);
           reject(signal.reason);
         };
         signal.addEventListener('abort', onAbort, { once: true });
         const stay = () => signal.removeEventListener('abort', onAbort);
-        landing.then(resolve, reject).finally(stay);
+        flight.landing.then(resolve, reject).finally(stay);
       });
     },
   };

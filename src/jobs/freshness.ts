@@ -1,9 +1,8 @@
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import { isTerminal } from './is-terminal.ts';
-import type { Remembered } from './job-memory.ts';
-import type { KeyAccount } from './key-account.ts';
 import type { ReadJob } from './list-page.ts';
-import type { ReadScope } from './read-scope.ts';
+import { finality } from './newer-job.ts';
+import type { Reader } from './reader.ts';
+import type { Remembered } from './remembered.ts';
 
 /** For how long an answer serves again, in milliseconds; 0 for not at all. */
 export interface FreshnessLimits {
@@ -18,33 +17,30 @@ export interface FreshnessLimits {
 /** A refusal is remembered for a moment, so that a loop over a job that is gone costs little. */
 const REFUSAL_MS = 1000;
 
-/** For how long the outcome of reading a job serves again, in milliseconds. */
+/** For how long the outcome of reading a job ordinarily serves again, in milliseconds. */
 export function freshnessOf(outcome: ReadJob | UpstreamError, limits: FreshnessLimits): number {
   if (outcome instanceof UpstreamError) return REFUSAL_MS;
-  const { status, cost } = outcome.job;
-  if (status === 'HOLD') return limits.holdMs;
-  // The final cost may arrive after the end.
-  return isTerminal(status) && cost !== null ? limits.terminalMs : limits.activeMs;
+  if (outcome.job.status === 'HOLD') return limits.holdMs;
+  return finality(outcome.job) === 2 ? limits.terminalMs : limits.activeMs;
 }
 
 /**
- * Whether what was read serves again: always within the operation that began before, never where it must be fresh,
- * else for its time, stretched as the key's budget runs low. Tells the scope of what is stretched.
+ * How old something is to its reader: `fresh` serves as if it had just been read, `stretched` serves because the
+ * key's budget runs low, `old` does not serve while the service may be asked.
  */
-export function isFresh(
+export type Age = 'fresh' | 'stretched' | 'old';
+
+/** The age of what was read. Whatever was read since the operation began is fresh to it, and never asked for again. */
+export function ageOf(
   { readAtMs, moment }: Remembered<unknown>,
   ordinaryMs: number,
-  {
-    scope,
-    account,
-    nowMs,
-  }: { readonly scope: ReadScope; readonly account: KeyAccount; readonly nowMs: number },
-): boolean {
-  if (moment > scope.startedAt) return true;
-  if (scope.mustBeFresh) return false;
+  { scope, account }: Pick<Reader, 'scope' | 'account'>,
+  nowMs: number,
+): Age {
+  if (moment > scope.startedAt) return 'fresh';
+  if (scope.mustBeFresh) return 'old';
   const ageMs = nowMs - readAtMs;
-  if (ageMs < ordinaryMs) return true;
-  if (ageMs >= ordinaryMs * account.stretch(nowMs)) return false;
-  scope.markStale();
-  return true;
+  const servesMs = Math.min(ordinaryMs, scope.maxAgeMs ?? ordinaryMs) * account.stretch(nowMs);
+  if (ageMs < servesMs) return ageMs < ordinaryMs ? 'fresh' : 'stretched';
+  return 'old';
 }

@@ -1,8 +1,13 @@
-import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { UpstreamError, UpstreamErrorKind } from '../upstream/upstream-error.ts';
 
-const REFUSALS: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden', 'not-found', 'invalid-input']);
+const REFUSALS: ReadonlySet<UpstreamErrorKind> = new Set([
+  'unauthenticated',
+  'forbidden',
+  'not-found',
+  'invalid-input',
+]);
 
 /** Whether a failure is the service's last word, so that asking again would change nothing. */
-export function isRefusal(error: unknown): error is UpstreamError {
-  return error instanceof UpstreamError && REFUSALS.has(error.kind);
+export function isRefusal({ kind }: UpstreamError): boolean {
+  return REFUSALS.has(kind);
 }

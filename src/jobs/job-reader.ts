@@ -1,143 +1,104 @@
+import { mapBounded } from '../lib/map-bounded.ts';
 import type { Job } from '../upstream/job.ts';
-import type { ListFilter, PageNumber } from '../upstream/job-list.ts';
-import { toSearchParams } from '../upstream/to-search-params.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import { freshnessOf, isFresh } from './freshness.ts';
-import { isTerminal } from './is-terminal.ts';
+import { createFlights } from './flights.ts';
+import { type Age, ageOf, freshnessOf } from './freshness.ts';
+import { isHeld } from './is-held.ts';
+import { createJobSearch } from './job-search.ts';
 import type { ReadJob } from './list-page.ts';
 import type { PageReader } from './page-reader.ts';
-import { type BatchStep, hasPaid, nextSearchPages, nextStep, type Wanted } from './plan-batch.ts';
-import type { Reader, StoreParts } from './store-parts.ts';
+import type { Reader } from './reader.ts';
+import type { StoreParts } from './store-parts.ts';
 
 /** What came of reading one job. */
 export type Outcome = ReadJob | Error;
 
 /** Reads jobs for the job store. */
 export interface JobReader {
-  /** What came of reading each of these jobs, by QRN. Never rejects. */
-  read(reader: Reader, qrns: readonly string[]): Promise<ReadonlyMap<string, Outcome>>;
+  /** What came of reading each of these jobs, in their order. Never rejects. */
+  read(reader: Reader, qrns: readonly string[]): Promise<readonly Outcome[]>;
 }
 
-/** For how long a job is not looked for again in a list that did not hold it. */
-const MISSING_MS = 60_000;
-
-/** The lists that jobs are looked for in. */
-const LISTS: Readonly<Record<'all' | 'pending', ListFilter>> = {
-  all: {},
-  pending: { statusGroup: 'pending' },
-};
+/** How many jobs of a batch are read one by one at a time: where the first are refused, the rest is never sent. */
+const MAX_AT_ONCE = 16;
 
 /** Makes the job reader of a store. */
 export function createJobReader(parts: StoreParts, pages: PageReader): JobReader {
-  const { client, clock, memory, flights, gatekeeper, freshness } = parts;
+  const { client, clock, memory, gatekeeper, freshness } = parts;
+  const flights = createFlights<string, ReadJob | UpstreamError>((underWay, wanted) => underWay === wanted);
+  const searchJobs = createJobSearch(parts, pages);
 
-  /** Moves what memory holds fresh from the wanted jobs to the outcomes. */
-  function takeFresh({ account, scope }: Reader, wanted: Set<string>, outcomes: Map<string, Outcome>): void {
-    const reading = { scope, account, nowMs: clock.now() };
-    for (const qrn of wanted) {
-      const job = memory.job(account.space, qrn);
-      if (job === null || !isFresh(job, freshnessOf(job.value, freshness), reading)) continue;
-      outcomes.set(qrn, job.value);
-      wanted.delete(qrn);
-    }
-  }
-
-  function describe({ account: { space } }: Reader, qrn: string): Wanted {
-    const known = memory.job(space, qrn);
-    const isMissing = (list: 'all' | 'pending') => memory.isMissing(space, toSearchParams(LISTS[list]), qrn);
-    const isActive =
-      known !== null && !(known.value instanceof UpstreamError) && !isTerminal(known.value.job.status);
-    const offset = known === null || isMissing('all') ? null : known.offset;
-    return {
-      qrn,
-      offset,
-      isUnseen: offset === null && !isMissing('all'),
-      isPending: isActive && !isMissing('pending'),
-    };
-  }
-
-  /** Reads list pages into memory: whether all were full, so that more may follow; null where they cannot be read. */
-  async function readPages(
+  /** What the memory has of a job, if it serves. */
+  function recall(
     reader: Reader,
-    filter: ListFilter,
-    numbers: readonly PageNumber[],
-  ): Promise<{ readonly areFull: boolean } | null> {
+    qrn: string,
+    serves: (age: Age, value: ReadJob | UpstreamError) => boolean,
+  ): ReadJob | UpstreamError | null {
+    const known = memory.job(reader.account.space, qrn);
+    if (known === null) return null;
+    const age = ageOf(known, freshnessOf(known.value, freshness), reader, clock.now());
+    if (!serves(age, known.value)) return null;
+    if (age !== 'fresh') reader.scope.markStale();
+    return known.value;
+  }
+
+  const recallUsable = (reader: Reader, qrn: string) => recall(reader, qrn, (age) => age !== 'old');
+
+  /** A refusal of long ago is no answer; what it replaced is gone. */
+  const recallAny = (reader: Reader, qrn: string) =>
+    recall(reader, qrn, (_, value) => !(value instanceof UpstreamError));
+
+  function ask(reader: Reader, qrn: string): Promise<ReadJob | UpstreamError> {
+    const { key, account, scope } = reader;
+    const { space } = account;
+    return flights.share(String(space), qrn, scope.signal, (signal) =>
+      keep(
+        space,
+        qrn,
+        gatekeeper.pass(reader, () => client.getJob(key, qrn, signal)),
+      ),
+    );
+  }
+
+  async function keep(space: number, qrn: string, answer: Promise<Job>): Promise<ReadJob | UpstreamError> {
     try {
-      const read = await Promise.all(numbers.map((page) => pages.read(reader, { filter, page })));
-      return { areFull: read.every(({ items }, index) => items.length === numbers[index]?.limit) };
+      return memory.keepJob(space, qrn, await answer);
     } catch (error) {
-      if (error instanceof UpstreamError) return null;
+      // Also in place of the job as it was seen before: the key may not see it any more.
+      if (isOfJob(error)) return memory.keepJob(space, qrn, error);
       throw error;
     }
-  }
-
-  /** Takes one step: whether another may follow. What its pages do not hold is not looked for there for a while. */
-  async function take(reader: Reader, step: BatchStep, wanted: Set<string>, outcomes: Map<string, Outcome>) {
-    const { account } = reader;
-    const filter = LISTS[step.kind === 'search' ? step.list : 'all'];
-    const left = () => step.qrns.filter((qrn) => wanted.has(qrn));
-    for (let lastPage = 0, goesOn = true; goesOn; ) {
-      const before = left().length;
-      const numbers = step.kind === 'pages' ? step.pages : nextSearchPages(lastPage, before);
-      const read = await readPages(reader, filter, numbers);
-      if (read === null) return false;
-      takeFresh(reader, wanted, outcomes);
-      lastPage += numbers.length;
-      const isPaying = hasPaid(before - left().length, numbers.length);
-      goesOn = step.kind === 'search' && read.areFull && isPaying && left().length > 0;
-    }
-    for (const qrn of left()) memory.keepMissing(account.space, toSearchParams(filter), qrn, MISSING_MS);
-    return true;
   }
 
   async function readOne(reader: Reader, qrn: string): Promise<Outcome> {
-    const { key, account, scope } = reader;
-    const { space } = account;
     try {
-      return await flights.share(`${space} job ${qrn}`, scope.signal, (signal) =>
-        keep(
-          space,
-          qrn,
-          gatekeeper.pass(account, scope, () => client.getJob(key, qrn, signal)),
-        ),
-      );
+      return recallUsable(reader, qrn) ?? (await ask(reader, qrn));
     } catch (error) {
-      const isHeld = error instanceof UpstreamError && error.kind === 'rate-limited';
-      const stale = isHeld ? memory.job(account.space, qrn) : null;
-      if (stale === null) return toError(error);
-      scope.markStale();
-      return stale.value;
-    }
-  }
-
-  async function keep(space: number, qrn: string, answer: Promise<Job>): Promise<Outcome> {
-    try {
-      return memory.keepJob(space, qrn, { job: await answer, fetchedAtMs: clock.now() });
-    } catch (error) {
-      // Also in place of the job as it was seen before: the key may not see it any more.
-      const isRefusal = error instanceof UpstreamError && ['forbidden', 'not-found'].includes(error.kind);
-      if (isRefusal) memory.keepJob(space, qrn, error);
-      throw error;
+      return (isHeld(error) ? recallAny(reader, qrn) : null) ?? toError(error);
     }
   }
 
   return {
     async read(reader, qrns) {
-      const wanted = new Set(qrns);
-      const outcomes = new Map<string, Outcome>();
-      takeFresh(reader, wanted, outcomes);
+      const known = new Map(qrns.map((qrn) => [qrn, recallUsable(reader, qrn)]));
+      const unknown = qrns.filter((qrn) => known.get(qrn) === null);
       try {
-        for (let goesOn = true; goesOn; ) {
-          const step = nextStep([...wanted].map((qrn) => describe(reader, qrn)));
-          goesOn = step !== null && (await take(reader, step, wanted, outcomes));
-        }
-        await Promise.all([...wanted].map(async (qrn) => outcomes.set(qrn, await readOne(reader, qrn))));
+        const found = await searchJobs(reader, unknown);
+        return await mapBounded(
+          qrns,
+          MAX_AT_ONCE,
+          async (qrn) => known.get(qrn) ?? found.get(qrn) ?? readOne(reader, qrn),
+        );
       } catch (error) {
-        for (const qrn of wanted) if (!outcomes.has(qrn)) outcomes.set(qrn, toError(error));
+        return qrns.map((qrn) => known.get(qrn) ?? toError(error));
       }
-      return outcomes;
     },
   };
+}
+
+/** Whether a failure says how the job itself stands to the key. */
+function isOfJob(error: unknown): error is UpstreamError {
+  return error instanceof UpstreamError && (error.kind === 'forbidden' || error.kind === 'not-found');
 }
 
 function toError(cause: unknown): Error {

@@ -1,9 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Credential } from '../auth/credential.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import { createFlights } from './flights.ts';
 import type { FreshnessLimits } from './freshness.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { JobMemory } from './job-memory.ts';
@@ -11,6 +11,7 @@ import { createJobReader, type Outcome } from './job-reader.ts';
 import type { ListPage } from './list-page.ts';
 import { createPageReader, type PageRequest } from './page-reader.ts';
 import type { ReadScope } from './read-scope.ts';
+import type { Reader } from './reader.ts';
 import type { BudgetLimits, BudgetState } from './request-budget.ts';
 
 /**
@@ -37,7 +38,10 @@ export interface JobStore {
   /** What is left of a key's requests. Asks nobody. */
   budgetOf(key: ApiKey): BudgetState;
 
-  /** By how much reads with a key should be spread, and how long they must wait, in milliseconds. Asks nobody. */
+  /**
+   * By how much reads with a key should be spread, from 1 to 15, and how long they must wait, in milliseconds. Asks
+   * nobody.
+   */
   paceOf(key: ApiKey): { readonly stretch: number; readonly waitMs: number };
 
   /** The moment of the latest reading: see `ReadScope.startedAt`. */
@@ -55,36 +59,36 @@ export interface JobStoreOptions {
   readonly random?: () => number;
 }
 
+/** Who looks again this much later finds out soon enough that more may be asked. */
+const MAX_PACE = 15;
+
 /** Makes the store of a process. */
 export function createJobStore(options: JobStoreOptions): JobStore {
   const { client, clock, freshness, budget, random = Math.random } = options;
-  // What is older serves nobody: a window after it was read, the service may be asked again.
-  const lifetimeMs = Math.max(budget.windowMs, freshness.terminalMs);
+  const lifetimeMs = Math.max(budget.windowMs, ...Object.values(freshness));
   const memory = new JobMemory({ ...options.memory, lifetimeMs }, clock);
   const gatekeeper = new Gatekeeper(budget, clock, random);
-  const parts = { client, clock, memory, flights: createFlights(), gatekeeper, freshness };
+  const parts = { client, clock, memory, gatekeeper, freshness };
   const pages = createPageReader(parts);
   const jobs = createJobReader(parts, pages);
+  const readerOf = (key: ApiKey, scope: ReadScope): Reader => {
+    // Each read of an operation listens, and an operation may cause hundreds: that is no leak.
+    if (scope.signal !== undefined) setMaxListeners(0, scope.signal);
+    return { key, account: gatekeeper.accountOf(key), scope };
+  };
 
   return {
-    async getJobs(key, qrns, scope) {
-      const outcomes = await jobs.read({ key, account: gatekeeper.accountOf(key), scope }, qrns);
-      return qrns.map((qrn) => outcomes.get(qrn) ?? new Error(`The store lost ${qrn}.`));
-    },
+    getJobs: (key, qrns, scope) => jobs.read(readerOf(key, scope), qrns),
 
-    async listJobs(key, requests, scope) {
-      const reader = { key, account: gatekeeper.accountOf(key), scope };
-      const answers = new Map<PageRequest, Promise<ListPage | Error>>();
+    listJobs(key, requests, scope) {
+      const reader = readerOf(key, scope);
+      const answers = new Array<Promise<ListPage | Error>>(requests.length);
       // The widest first: others may be parts of it.
-      for (const request of requests.toSorted((a, b) => b.page.limit - a.page.limit)) {
-        answers.set(
-          request,
-          pages.read(reader, request).catch((error: Error) => error),
-        );
+      const order = [...requests.entries()].sort(([, a], [, b]) => b.page.limit - a.page.limit);
+      for (const [index, request] of order) {
+        answers[index] = pages.read(reader, request).catch((error: Error) => error);
       }
-      return Promise.all(
-        requests.map((request) => answers.get(request) ?? new Error('The store lost a page.')),
-      );
+      return Promise.all(answers);
     },
 
     lastToSee(credentials, qrn) {
@@ -101,7 +105,10 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     paceOf(key) {
       const account = gatekeeper.accountOf(key);
       const nowMs = clock.now();
-      return { stretch: account.stretch(nowMs), waitMs: account.waitMs(nowMs, false) };
+      return {
+        stretch: Math.min(MAX_PACE, account.stretch(nowMs)),
+        waitMs: account.waitMs(nowMs, false),
+      };
     },
 
     get moment() {

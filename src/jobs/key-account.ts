@@ -8,21 +8,41 @@ const INVALID_KEY_MS = 10_000;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 60_000;
 
+export interface KeyAccountOptions {
+  readonly fingerprint: string;
+  readonly limits: BudgetLimits;
+  /** Gives a number that it never gave before. */
+  readonly newSpace: () => number;
+  /** Spreads the ends of waits: from 0 up to but without 1. */
+  readonly random: () => number;
+}
+
 /** What the process knows of one key, but for what was read with it: whether it may ask, and how often it did. */
 export class KeyAccount {
-  /** The name of the key's part of the memory. A new one begins when the key is refused: what it saw is gone. */
-  space: number;
+  readonly fingerprint: string;
   readonly #budget: RequestBudget;
   readonly #windowMs: number;
+  readonly #newSpace: () => number;
+  readonly #random: () => number;
+  #space: number;
   #isProven = false;
   #invalid: { readonly error: UpstreamError; readonly untilMs: number } | null = null;
   #heldUntilMs = 0;
-  #held = 0;
+  /** How many holds without a success between them went by, each begun by a request sent after the one before. */
+  #holds = 0;
 
-  constructor(space: number, limits: BudgetLimits) {
-    this.space = space;
+  constructor({ fingerprint, limits, newSpace, random }: KeyAccountOptions) {
+    this.fingerprint = fingerprint;
     this.#budget = new RequestBudget(limits);
     this.#windowMs = limits.windowMs;
+    this.#newSpace = newSpace;
+    this.#random = random;
+    this.#space = newSpace();
+  }
+
+  /** The name of the key's part of the memory. Another one each time the key is refused: what it saw is gone. */
+  get space(): number {
+    return this.#space;
   }
 
   /** Whether the service ever accepted the key. */
@@ -40,39 +60,51 @@ export class KeyAccount {
     return Math.max(this.#heldUntilMs - nowMs, this.#budget.waitMs(nowMs, mayUseReserve));
   }
 
+  /** By how much freshness is to be stretched: see `RequestBudget.stretch`. */
   stretch(nowMs: number): number {
     return this.#budget.stretch(nowMs);
   }
 
+  /** Counts one request. */
   spend(nowMs: number): void {
     this.#budget.spend(nowMs);
   }
 
-  succeeded(): void {
+  /** Takes note that the service accepted the key of a request sent at a time. */
+  accepted(sentAtMs: number): void {
     this.#isProven = true;
-    this.#held = 0;
+    if (sentAtMs >= this.#heldUntilMs) this.#holds = 0;
   }
 
-  /** Takes note of a failure. `freshSpace` becomes the key's space where the failure is that of the key itself. */
-  failed(error: UpstreamError, nowMs: number, freshSpace: () => number, random: () => number): void {
+  /** Takes note of the failure of a request sent at a time. */
+  failed(error: UpstreamError, sentAtMs: number, nowMs: number): void {
     if (error.kind === 'unauthenticated') {
       this.#invalid = { error, untilMs: nowMs + INVALID_KEY_MS };
-      this.space = freshSpace();
+      this.#space = this.#newSpace();
     }
-    if (error.kind === 'forbidden' || error.kind === 'not-found') this.succeeded();
-    if (error.kind === 'rate-limited') this.#hold(error.facts.retryAfterMs, nowMs, random);
+    if (error.kind === 'forbidden' || error.kind === 'not-found') this.accepted(sentAtMs);
+    if (error.kind === 'rate-limited') this.#hold(error.facts.retryAfterMs, sentAtMs, nowMs);
   }
 
   /** The budget as a client should see it: nothing is left while the service wants to be left alone. */
   state(nowMs: number): BudgetState {
     const state = this.#budget.state(nowMs);
-    return nowMs < this.#heldUntilMs ? { ...state, remaining: 0, resetAtMs: this.#heldUntilMs } : state;
+    if (nowMs >= this.#heldUntilMs) return state;
+    return { ...state, remaining: 0, resetAtMs: nowMs + this.waitMs(nowMs, true) };
   }
 
-  #hold(retryAfterMs: number | undefined, nowMs: number, random: () => number): void {
-    const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#held) * (0.5 + random() / 2);
-    const waitMs = Math.min(retryAfterMs ?? backoffMs, this.#windowMs);
-    this.#held += 1;
-    this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + waitMs);
+  #hold(retryAfterMs: number | undefined, sentAtMs: number, nowMs: number): void {
+    // Requests sent together are refused together: that is one hold, not many.
+    const isNews = sentAtMs >= this.#heldUntilMs;
+    if (!isNews && retryAfterMs === undefined) return;
+    const waitMs = retryAfterMs ?? this.#backoffMs();
+    if (isNews) this.#holds += 1;
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + Math.min(waitMs, this.#windowMs));
+  }
+
+  /** From half of the wait to all of it. */
+  #backoffMs(): number {
+    const waitMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#holds);
+    return waitMs * (0.5 + this.#random() / 2);
   }
 }

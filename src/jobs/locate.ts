@@ -1,6 +1,7 @@
-import { type Anchor, createdAtMs, toAnchor } from './entry.ts';
+import { type Anchor, createdAtMs, isUnique, toAnchor } from './entry.ts';
 import type { Boundary, Direction, Place } from './place.ts';
 import type { Run } from './run.ts';
+import { orderOf } from './time-order.ts';
 
 /**
  * Where a boundary is, as far as one run of the list tells: the index of the run's entry that it stands in front of
@@ -8,57 +9,151 @@ import type { Run } from './run.ts';
  */
 export type Location = number | 'in-front' | 'behind' | 'unknown';
 
+/** A run as it looks to somebody who has read up to a place, and wants to read on: backward, it is turned around. */
+interface View {
+  /** The indexes of the jobs that stand at the place on the near side, the nearest first; -1 where one is not here. */
+  readonly passed: readonly number[];
+  /** The same for the jobs on the far side. */
+  readonly ahead: readonly number[];
+  /** Of each entry, whether it was created on the near side (-1) or on the far one (1): 0 where that is not known. */
+  readonly sides: readonly number[];
+  /** Whether `sides` can be relied on where no job tells anything. */
+  readonly isOrdered: boolean;
+  /** Whether nothing stands on the near side of the run. */
+  readonly isStart: boolean;
+  /** Whether nothing stands on the far side of it. */
+  readonly isEnd: boolean;
+  /** Whether nothing stood on the near side of the place. */
+  readonly wasStart: boolean;
+  /** Whether nothing stood on the far side of it. */
+  readonly wasEnd: boolean;
+}
+
+/** So many jobs stand in the order of time by chance in no list that has another order. */
+const MIN_ORDERED = 16;
+
 /**
- * Finds a boundary in a run: by the jobs around it; if none of them is here, by the time of their creation, provided
- * that this run is in the order of time. Where times tie, the boundary is put so that reading on in `direction`
- * repeats a job rather than lose one.
+ * Finds a boundary in a run, for reading on from there in `direction`. The jobs around it tell where it is; only if all
+ * of them are gone their time does, where the whole of its moment is in sight. Where times tie, the boundary is put so
+ * that jobs are repeated rather than lost.
  */
 export function locate(run: Run, boundary: Boundary, direction: Direction): Location {
-  if (boundary === 'start') return run.offset === 0 ? 0 : 'in-front';
-  if (boundary === 'end') return run.isEnd ? run.entries.length : 'behind';
-  return locateByAnchors(run, boundary) ?? locateByTime(run, boundary, direction);
+  const { entries, start, isEnd } = run;
+  if (entries.length === 0) return start === 0 ? 0 : 'in-front';
+  if (boundary === 'start') return start === 0 ? 0 : 'in-front';
+  if (boundary === 'end') return isEnd ? entries.length : 'behind';
+  const view = toView(run, boundary);
+  return direction === 'forward' ? find(view) : turnLocation(find(turnView(view)), entries.length);
 }
 
-function locateByAnchors(run: Run, { before, after }: Place): number | null {
-  const indexes = new Map<Anchor, number>(run.entries.map((entry, index) => [toAnchor(entry), index]));
-  for (let distance = 0; distance < Math.max(before.length, after.length); distance += 1) {
-    const inFront = indexes.get(before[distance] ?? '');
-    if (inFront !== undefined) return inFront + 1;
-    const behind = indexes.get(after[distance] ?? '');
-    if (behind !== undefined) return behind;
-  }
-  return null;
+function find(view: View): Location {
+  return findByPassed(view) ?? findByAhead(view) ?? findByTime(view);
 }
 
-function locateByTime(run: Run, place: Place, direction: Direction): Location {
-  if (run.entries.length === 0) return run.offset === 0 ? 0 : 'in-front';
-  const timesMs = knownTimes(run);
-  const order = orderOf(timesMs);
-  if (order === 'none' || place.createdAtMs === null) return 'unknown';
-
-  const sign = order === 'newest-first' ? 1 : -1;
-  const limitMs = sign * place.createdAtMs;
-  const isBehind = (timeMs: number) =>
-    direction === 'forward' ? sign * timeMs <= limitMs : sign * timeMs < limitMs;
-  const found = timesMs.findIndex(isBehind);
-  const index = found === -1 ? timesMs.length : found;
-  if (index === 0 && run.offset > 0) return 'in-front';
-  if (index === timesMs.length && !run.isEnd) return 'behind';
+/** Right behind the passed jobs. If the nearest is gone, or further on, the run must reach beyond the place to tell. */
+function findByPassed(view: View): Location | null {
+  const last = Math.max(-1, ...view.passed);
+  if (last === -1) return null;
+  const next = first(view.ahead);
+  if (view.passed[0] === -1 && next === -1 && !reachesOn(view)) return 'behind';
+  let index = last + 1;
+  // What has come in at the place belongs to the side that it was created on.
+  const limit = next === -1 && view.wasEnd && view.isEnd ? view.sides.length : next;
+  while (index < limit && view.sides[index] === -1) index += 1;
   return index;
 }
 
-/** The creation times of a run's jobs; a job without one counts as old as the job in front of it. */
-export function knownTimes({ entries }: Pick<Run, 'entries'>): readonly number[] {
-  const timesMs = entries.map(createdAtMs);
-  let lastMs = timesMs.find((timeMs) => timeMs !== null) ?? 0;
-  return timesMs.map((timeMs) => {
-    lastMs = timeMs ?? lastMs;
-    return lastMs;
-  });
+/** Right in front of the jobs ahead, where none of the passed ones is left. */
+function findByAhead(view: View): Location | null {
+  let index = first(view.ahead);
+  if (index === -1) return null;
+  if (!reachesBack(view)) return 'in-front';
+  while (view.sides[index - 1] === 1) index -= 1;
+  return index;
 }
 
-function orderOf(timesMs: readonly number[]): 'newest-first' | 'oldest-first' | 'none' {
-  const steps = timesMs.slice(1).map((timeMs, index) => timeMs - (timesMs[index] ?? timeMs));
-  if (steps.every((step) => step <= 0)) return 'newest-first';
-  return steps.every((step) => step >= 0) ? 'oldest-first' : 'none';
+/** Behind all that was created on the near side: where the whole list is of one moment, that is nothing. */
+function findByTime(view: View): Location {
+  const [isBegun, isEnded] = [reachesBack(view), reachesOn(view)];
+  if (isBegun !== isEnded) return isEnded ? 'in-front' : 'behind';
+  return isBegun && view.isOrdered ? lastPassed(view) + 1 : 'unknown';
+}
+
+/** Whether the run begins in front of the place for sure. */
+function reachesBack(view: View): boolean {
+  return view.isStart || lastPassed(view) !== -1;
+}
+
+/** Whether the run ends behind the place for sure. */
+function reachesOn(view: View): boolean {
+  return view.isEnd || firstAhead(view) !== -1;
+}
+
+function lastPassed({ sides, isOrdered }: View): number {
+  return isOrdered ? sides.lastIndexOf(-1) : -1;
+}
+
+function firstAhead({ sides, isOrdered }: View): number {
+  return isOrdered ? sides.indexOf(1) : -1;
+}
+
+function first(indexes: readonly number[]): number {
+  const here = indexes.filter((index) => index !== -1);
+  return here.length === 0 ? -1 : Math.min(...here);
+}
+
+function toView({ entries, start, isEnd }: Run, place: Place): View {
+  const { before, after, createdAtMs: placeMs } = place;
+  const anchors = entries.map(toAnchor);
+  const timesMs = entries.map(createdAtMs);
+  const order = orderOf(timesMs);
+  const sign = order === 'newest-first' ? 1 : order === 'oldest-first' ? -1 : 0;
+  return {
+    passed: indexesOf(before, anchors, 1),
+    ahead: indexesOf(after, anchors, -1),
+    sides: timesMs.map((timeMs) =>
+      timeMs === null || placeMs === null ? 0 : sign * Math.sign(placeMs - timeMs),
+    ),
+    isOrdered:
+      order !== 'none' && placeMs !== null && (entries.length >= MIN_ORDERED || (start === 0 && isEnd)),
+    isStart: start === 0,
+    isEnd,
+    wasStart: place.offset === 0,
+    wasEnd: place.offset >= place.total,
+  };
+}
+
+/**
+ * Where the anchors on one side of a place are, the nearest first. One that may stand for several jobs counts where the
+ * one next to it is: a step to the side in the other's direction.
+ */
+function indexesOf(side: readonly Anchor[], anchors: readonly Anchor[], step: 1 | -1): readonly number[] {
+  const indexes = new Map(anchors.map((anchor, index) => [anchor, index]));
+  const found: number[] = [];
+  for (const anchor of side.toReversed()) {
+    const next = (found.at(-1) ?? -1) === -1 ? -1 : (found.at(-1) ?? -1) + step;
+    found.push(isUnique(anchor) ? (indexes.get(anchor) ?? -1) : anchors[next] === anchor ? next : -1);
+  }
+  return found.reverse();
+}
+
+function turnView(view: View): View {
+  const { passed, ahead, sides, isStart, isEnd, wasStart, wasEnd } = view;
+  const turn = (index: number) => (index === -1 ? -1 : sides.length - 1 - index);
+  return {
+    ...view,
+    passed: ahead.map(turn),
+    ahead: passed.map(turn),
+    sides: sides.map((side) => -side).reverse(),
+    isStart: isEnd,
+    isEnd: isStart,
+    wasStart: wasEnd,
+    wasEnd: wasStart,
+  };
+}
+
+function turnLocation(location: Location, length: number): Location {
+  if (typeof location === 'number') return length - location;
+  if (location === 'unknown') return 'unknown';
+  return location === 'in-front' ? 'behind' : 'in-front';
 }

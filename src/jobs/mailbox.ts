@@ -1,47 +1,49 @@
+/** When a {@link Mailbox} opens and closes. Each is called once at most, and `onClose` only after `onOpen`. */
+export interface MailboxHooks {
+  /** The reader wants the first value: what nobody reads need not begin. */
+  readonly onOpen: () => void;
+  /** The reader has left, or the writer has ended the stream. */
+  readonly onClose: () => void;
+}
+
 /**
  * A stream that its reader takes at its own pace. Of values with the same name only the latest waits, so that a slow
  * reader misses what came between, but never the last, and never makes memory grow.
  */
 export class Mailbox<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #hooks: MailboxHooks;
   readonly #waiting = new Map<string, T>();
-  readonly #onClose: () => void;
-  #reader: Reader<T> | null = null;
-  #isClosed = false;
-  #failure: { readonly error: unknown } | null = null;
+  #readers: ((result: IteratorResult<T, undefined>) => void)[] = [];
+  #state: 'new' | 'open' | 'closed' = 'new';
 
-  /** @param onClose is called once: when the reader leaves, or the writer ends the stream. */
-  constructor(onClose: () => void) {
-    this.#onClose = onClose;
+  constructor(hooks: MailboxHooks) {
+    this.#hooks = hooks;
   }
 
+  /** Whether nothing more can be put. */
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#state === 'closed';
   }
 
-  /** Tells the reader, or lets the value wait in place of an earlier one with this name. */
+  /** Gives the reader a value, or lets it wait in place of an earlier one with this name. */
   put(name: string, value: T): void {
-    if (this.#isClosed) return;
+    if (this.#state === 'closed') return;
     this.#waiting.set(name, value);
     this.#serve();
   }
 
   /** Ends the stream: the reader still gets what waits. */
   end(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#onClose();
+    const wasOpen = this.#state === 'open';
+    this.#state = 'closed';
+    if (wasOpen) this.#hooks.onClose();
     this.#serve();
   }
 
-  /** Ends the stream with an error, after what waits. */
-  fail(error: unknown): void {
-    this.#failure ??= { error };
-    this.end();
-  }
-
   next(): Promise<IteratorResult<T, undefined>> {
-    return new Promise((resolve, reject) => {
-      this.#reader = { resolve, reject };
+    return new Promise((resolve) => {
+      this.#readers.push(resolve);
+      this.#open();
       this.#serve();
     });
   }
@@ -49,7 +51,6 @@ export class Mailbox<T> implements AsyncIterableIterator<T, undefined> {
   /** The reader leaves. Unlike a generator's, this does not wait for a `next` that is under way. */
   return(): Promise<IteratorResult<T, undefined>> {
     this.#waiting.clear();
-    this.#failure = null;
     this.end();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -58,25 +59,21 @@ export class Mailbox<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
-  /** Gives the reader, if one is there, what is next for it, if anything is. */
+  #open(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'open';
+    this.#hooks.onOpen();
+  }
+
   #serve(): void {
-    const reader = this.#reader;
-    const [first] = this.#waiting;
-    if (reader === null || (first === undefined && !this.#isClosed)) return;
-    this.#reader = null;
-    if (first !== undefined) {
-      this.#waiting.delete(first[0]);
-      reader.resolve({ done: false, value: first[1] });
-    } else if (this.#failure !== null) {
-      reader.reject(this.#failure.error);
-      this.#failure = null;
-    } else {
-      reader.resolve({ done: true, value: undefined });
+    while (this.#readers.length > 0) {
+      const [first] = this.#waiting;
+      if (first === undefined && this.#state !== 'closed') return;
+      if (first !== undefined) this.#waiting.delete(first[0]);
+      const result = first === undefined ? DONE : ({ done: false, value: first[1] } as const);
+      this.#readers.shift()?.(result);
     }
   }
 }
 
-interface Reader<T> {
-  readonly resolve: (result: IteratorResult<T, undefined>) => void;
-  readonly reject: (error: unknown) => void;
-}
+const DONE = { done: true, value: undefined } as const;

@@ -1,10 +1,14 @@
 import type { ListFilter, PageNumber } from '../upstream/job-list.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import { isFresh } from './freshness.ts';
+import { createFlights } from './flights.ts';
+import { type Age, ageOf, freshnessOf } from './freshness.ts';
+import { isHeld } from './is-held.ts';
 import type { ListPage } from './list-page.ts';
 import { type Span, spanOf } from './plan-pages.ts';
-import type { Reader, StoreParts } from './store-parts.ts';
+import type { Reader } from './reader.ts';
+import { contains, cutPage, type RememberedPage } from './remembered.ts';
+import type { StoreParts } from './store-parts.ts';
 
 /** One page of a filtered list. */
 export interface PageRequest {
@@ -15,84 +19,77 @@ export interface PageRequest {
 /** Reads list pages for the job store. */
 export interface PageReader {
   /**
-   * A page of the reader's list: from memory where it is fresh, else from a wider page that is under way, else from
-   * the service; and from memory whatever its age where the service may not be asked now.
+   * A page of the reader's list: from memory where that serves, else with whoever is reading it or a wider one, else
+   * from the service; and from memory whatever its age where the service may not be asked now.
    *
    * @throws {UpstreamError} where the page cannot be read.
+   * @throws {TooExpensiveError} where the operation has no more requests.
    */
   read(reader: Reader, request: PageRequest): Promise<ListPage>;
+
+  /** The same, but nothing that is older than its ordinary freshness. */
+  readFresh(reader: Reader, request: PageRequest): Promise<RememberedPage>;
 }
 
 /** Makes the page reader of a store. */
 export function createPageReader(parts: StoreParts): PageReader {
-  const { client, clock, memory, flights, gatekeeper, freshness } = parts;
-  /** The pages under way, by the space and name of their list. */
-  const underWay = new Map<string, Set<PageNumber>>();
+  const { client, clock, memory, gatekeeper, freshness } = parts;
+  const flights = createFlights<Span, RememberedPage>(contains);
 
-  function remembered({ account, scope }: Reader, list: string, span: Span): ListPage | null {
-    const page = memory.page(account.space, list, span);
-    const nowMs = clock.now();
-    return page !== null && isFresh(page, freshness.activeMs, { scope, account, nowMs }) ? page.value : null;
+  /** What the memory has of a page, if it is of an age that serves. */
+  function recall(reader: Reader, { filter, page }: PageRequest, serves: (age: Age) => boolean) {
+    const known = memory.page(reader.account.space, toSearchParams(filter), spanOf(page));
+    if (known === null) return null;
+    const age = ageOf(known, freshness.activeMs, reader, clock.now());
+    if (!serves(age)) return null;
+    if (age !== 'fresh') reader.scope.markStale();
+    return known;
   }
 
-  function ask(
-    { key, account, scope }: Reader,
-    list: string,
-    { filter, page }: PageRequest,
-  ): Promise<ListPage> {
+  async function ask(reader: Reader, { filter, page }: PageRequest): Promise<RememberedPage> {
+    const { key, account, scope } = reader;
     const { space } = account;
-    const name = `${space} ${list}`;
-    return flights.share(`${name} ${page.page} ${page.limit}`, scope.signal, (signal) => {
-      const answer = gatekeeper.pass(account, scope, () => client.listJobs(key, filter, page, signal));
-      const pages = underWay.get(name) ?? new Set();
-      underWay.set(name, pages.add(page));
-      return keep(answer).finally(() => {
-        pages.delete(page);
-        if (pages.size === 0) underWay.delete(name);
-      });
+    const list = toSearchParams(filter);
+    const span = spanOf(page);
+    const landed = await flights.share(`${space} ${list}`, span, scope.signal, (signal) => {
+      const askedAt = memory.moment;
+      return gatekeeper
+        .pass(reader, () => client.listJobs(key, filter, page, signal))
+        .then((answer) => memory.keepPage(space, list, page, answer, askedAt));
     });
-
-    async function keep(answer: ReturnType<typeof client.listJobs>): Promise<ListPage> {
-      const { items, total } = await answer;
-      const fetchedAtMs = clock.now();
-      return memory.keepPage(space, list, page, {
-        total,
-        items: items.map(({ identity, job }) => ({
-          identity,
-          job: job instanceof UpstreamError ? job : { job, fetchedAtMs },
-        })),
-      });
-    }
+    return cutPage(landed, span);
   }
 
-  async function read(reader: Reader, request: PageRequest): Promise<ListPage> {
-    const { account, scope } = reader;
-    const list = toSearchParams(request.filter);
-    const span = spanOf(request.page);
-    const known = remembered(reader, list, span);
-    if (known !== null) return known;
-    const wider = [...(underWay.get(`${account.space} ${list}`) ?? [])].find((page) =>
-      contains(spanOf(page), span),
-    );
+  async function readUsable(reader: Reader, request: PageRequest): Promise<RememberedPage> {
     try {
-      const page = await ask(reader, list, { ...request, page: wider ?? request.page });
-      return wider === undefined ? page : cut(page, spanOf(wider), span);
+      return recall(reader, request, (age) => age !== 'old') ?? (await ask(reader, request));
     } catch (error) {
-      const isHeld = error instanceof UpstreamError && error.kind === 'rate-limited';
-      const stale = isHeld ? memory.page(account.space, list, span) : null;
+      const stale = isHeld(error) ? recall(reader, request, () => true) : null;
       if (stale === null) throw error;
-      scope.markStale();
-      return stale.value;
+      return stale;
     }
   }
 
-  return { read };
-}
+  /** Whether a page shows a job as an older reading had it, which knew better and is itself no longer fresh. */
+  function isOutdated({ value, readAtMs }: RememberedPage): boolean {
+    const nowMs = clock.now();
+    return value.items.some(
+      ({ job }) =>
+        !(job instanceof UpstreamError) &&
+        job.fetchedAtMs < readAtMs &&
+        nowMs - job.fetchedAtMs >= freshnessOf(job, freshness),
+    );
+  }
 
-function contains(outer: Span, inner: Span): boolean {
-  return outer.start <= inner.start && inner.end <= outer.end;
-}
+  return {
+    async readFresh(reader, request) {
+      return recall(reader, request, (age) => age === 'fresh') ?? ask(reader, request);
+    },
 
-function cut({ items, total }: ListPage, from: Span, span: Span): ListPage {
-  return { total, items: items.slice(span.start - from.start, span.end - from.start) };
+    async read(reader, request) {
+      const page = await readUsable(reader, request);
+      if (isOutdated(page)) reader.scope.markStale();
+      return page.value;
+    },
+  };
 }

@@ -1,9 +1,9 @@
-import { type Anchor, createdAtMs, type Entry, toAnchor } from './entry.ts';
+import type { Anchor } from './entry.ts';
 
 /** The very beginning of a list, its very end, or a place between two of its jobs. */
 export type Boundary = 'start' | 'end' | Place;
 
-/** Which way a list is read from a boundary: on to older places, or back to newer ones. */
+/** Which way a list is read from a boundary: on to what stands behind it, or back to what stands in front of it. */
 export type Direction = 'forward' | 'backward';
 
 /**
@@ -17,27 +17,19 @@ export interface Place {
   readonly total: number;
   /** The jobs in front of the place, the nearest first: at most {@link MAX_ANCHORS}. */
   readonly before: readonly Anchor[];
-  /** The jobs behind the place, the nearest first: at most {@link MAX_ANCHORS}. */
+  /** The jobs behind the place, the nearest first: at most {@link MAX_ANCHORS}, none where they were not in sight. */
   readonly after: readonly Anchor[];
-  /** When the nearest of these jobs was created, in milliseconds since the epoch. */
+  /**
+   * The creation time that divides what stands in front of the place from what stands behind it, in milliseconds
+   * since the epoch. Null where the list was seen not to be in the order of time.
+   */
   readonly createdAtMs: number | null;
 }
 
 /** More than one, since the nearest job is the likeliest to leave a filtered list: it is the next to change status. */
 export const MAX_ANCHORS = 4;
 
-/** The boundary in front of `entries[index]`, or behind all of them where `index` is their number. */
-export function placeAt(entries: readonly Entry[], index: number): Boundary {
-  const before = entries.slice(Math.max(0, index - MAX_ANCHORS), index).reverse();
-  const after = entries.slice(index, index + MAX_ANCHORS);
-  const [last, next] = [before[0], after[0]];
-  const nearest = last ?? next;
-  if (nearest === undefined) return 'start';
-  return {
-    offset: last ? last.offset + 1 : nearest.offset,
-    total: nearest.total,
-    before: before.map(toAnchor),
-    after: after.map(toAnchor),
-    createdAtMs: [...before, ...after].map(createdAtMs).find((timeMs) => timeMs !== null) ?? null,
-  };
+/** The other direction. */
+export function opposite(direction: Direction): Direction {
+  return direction === 'forward' ? 'backward' : 'forward';
 }

@@ -1,60 +1,107 @@
 import { MAX_PAGE_LIMIT, type PageNumber } from '../upstream/job-list.ts';
 
+/** The lists that jobs are looked for in: of all of a key's jobs, and of those under way. */
+export type BatchList = 'all' | 'pending';
+
 /** A job that is to be read, and what is known of it. */
 export interface Wanted {
   readonly qrn: string;
-  /** Where it was last seen in the key's whole list: null where it never was, or was lately missed there. */
+  /** Where it was last seen in the list of all jobs: null where it never was, or was lately missed there. */
   readonly offset: number | null;
-  /** Whether it may be anywhere in the whole list: it was never seen there, and not lately missed. */
+  /** Whether it may be anywhere in the list of all jobs: it was never seen there, and not lately missed. */
   readonly isUnseen: boolean;
   /** Whether it should be in the list of jobs under way: it was last read so, and not lately missed there. */
   readonly isPending: boolean;
 }
 
+/** What to do next for a batch of jobs: read these pages of a list, or search it from its newest page on. */
+export interface BatchStep {
+  readonly list: BatchList;
+  /** Null for a search. */
+  readonly pages: readonly PageNumber[] | null;
+  /** The jobs that this may find. */
+  readonly qrns: ReadonlySet<string>;
+}
+
 /** Below this many jobs, list pages save too little to be worth their size. */
 const MIN_BATCH = 3;
 
+/** So many jobs are worth a search even of a list that was lately searched in vain. */
+const MIN_BATCH_AGAIN = 10;
+
 /** On fewer of the wanted jobs, a page costs more requests than it saves. */
 const MIN_ON_PAGE = 2;
-
-/** What to do next for a batch of jobs: read these pages of the whole list, or search a list from its newest page on. */
-export type BatchStep =
-  | { readonly kind: 'pages'; readonly pages: readonly PageNumber[]; readonly qrns: readonly string[] }
-  | { readonly kind: 'search'; readonly list: 'pending' | 'all'; readonly qrns: readonly string[] };
 
 /**
  * The next step for the jobs that are still wanted, or null where each is to be read by itself. Jobs that stand on one
  * page cost one request; jobs under way, however old, stand close together in the list of those; only what was never
  * seen is searched for from the newest page on.
+ *
+ * @param isPoor whether a list was lately searched in vain.
  */
-export function nextStep(wanted: readonly Wanted[]): BatchStep | null {
+export function nextStep(
+  wanted: readonly Wanted[],
+  isPoor: Readonly<Record<BatchList, boolean>>,
+): BatchStep | null {
   if (wanted.length < MIN_BATCH) return null;
+  const isEnough = (list: BatchList, { length }: readonly Wanted[]) =>
+    length >= (isPoor[list] ? MIN_BATCH_AGAIN : MIN_BATCH);
   const seen = pagesSeen(wanted);
   const pending = wanted.filter(({ isPending }) => isPending);
-  if (pending.length >= MIN_BATCH && seen.pages.length !== 1) return search('pending', pending);
-  if (seen.pages.length > 0) return { kind: 'pages', ...seen };
+  const isOnOnePage = seen.pages.length === 1 && seen.qrns.size >= pending.length;
+  if (isEnough('pending', pending) && !isOnOnePage) return search('pending', pending);
+  if (seen.pages.length > 0) return { list: 'all', ...seen };
   const unseen = wanted.filter(({ isUnseen }) => isUnseen);
-  return unseen.length >= MIN_BATCH ? search('all', unseen) : null;
+  return isEnough('all', unseen) ? search('all', unseen) : null;
+}
+
+/** What is still wanted after a step that found some jobs: what it did not find is not in its list. */
+export function wantedAfter(
+  wanted: readonly Wanted[],
+  { list, qrns }: BatchStep,
+  found: { has(qrn: string): boolean },
+): readonly Wanted[] {
+  const missed = list === 'all' ? { offset: null, isUnseen: false } : { isPending: false };
+  return wanted
+    .filter(({ qrn }) => !found.has(qrn))
+    .map((each) => (qrns.has(each.qrn) ? { ...each, ...missed } : each));
+}
+
+/** How far a search has come. */
+export interface SearchState {
+  /** How many pages were read. */
+  readonly pagesRead: number;
+  /** How many jobs the list holds: infinity where no page has told. */
+  readonly total: number;
+  /** How many of the wanted jobs are still to be found. */
+  readonly wantedCount: number;
 }
 
 /**
- * The pages of a search to read next, when so many jobs are still to be found: as many at once as these would fill if
- * nothing else stood among them, since no fewer can hold them all.
+ * The pages of a search to read next: none where nothing is left. The first page is read by itself, since it tells
+ * whether the list is worth more; then as many at once as the jobs would fill if nothing else stood among them, since
+ * no fewer can hold them all.
  */
-export function nextSearchPages(lastPage: number, wantedCount: number): readonly PageNumber[] {
-  const count = Math.max(1, Math.floor(wantedCount / MAX_PAGE_LIMIT));
-  return Array.from({ length: count }, (_, index) => ({ page: lastPage + 1 + index, limit: MAX_PAGE_LIMIT }));
+export function nextSearchPages({ pagesRead, total, wantedCount }: SearchState): readonly PageNumber[] {
+  if (wantedCount === 0) return [];
+  const pagesLeft = Math.max(0, Math.ceil(total / MAX_PAGE_LIMIT) - pagesRead);
+  const pagesFilled = pagesRead === 0 ? 1 : Math.max(1, Math.floor(wantedCount / MAX_PAGE_LIMIT));
+  return Array.from({ length: Math.min(pagesLeft, pagesFilled) }, (_, index) => ({
+    page: pagesRead + 1 + index,
+    limit: MAX_PAGE_LIMIT,
+  }));
 }
 
-/** Whether a search should go on after it found so many jobs on so many pages. */
+/** Whether so many pages saved requests, by the jobs found on them. */
 export function hasPaid(foundCount: number, pageCount: number): boolean {
   return foundCount >= MIN_ON_PAGE * pageCount;
 }
 
-function search(list: 'pending' | 'all', wanted: readonly Wanted[]): BatchStep {
-  return { kind: 'search', list, qrns: wanted.map(({ qrn }) => qrn) };
+function search(list: BatchList, wanted: readonly Wanted[]): BatchStep {
+  return { list, pages: null, qrns: new Set(wanted.map(({ qrn }) => qrn)) };
 }
 
+/** The pages of the list of all jobs that held several of the jobs when these were last seen there. */
 function pagesSeen(wanted: readonly Wanted[]) {
   const byPage = new Map<number, string[]>();
   for (const { qrn, offset } of wanted) {
@@ -65,6 +112,6 @@ function pagesSeen(wanted: readonly Wanted[]) {
   const worthwhile = [...byPage].filter(([, qrns]) => qrns.length >= MIN_ON_PAGE);
   return {
     pages: worthwhile.map(([page]) => ({ page, limit: MAX_PAGE_LIMIT })),
-    qrns: worthwhile.flatMap(([, qrns]) => qrns),
+    qrns: new Set(worthwhile.flatMap(([, qrns]) => qrns)),
   };
 }

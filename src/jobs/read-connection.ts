@@ -1,15 +1,19 @@
 import type { Credential } from '../auth/credential.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
 import { AllKeysFailedError } from './all-keys-failed-error.ts';
-import { type Cursor, type CursorScope, decodeCursor, encodeCursor, positionAt } from './cursor.ts';
+import { countNeighbours, type Neighbours } from './count-neighbours.ts';
+import { type CursorScope, decodeCursor } from './cursor.ts';
+import { isFailure } from './is-failure.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
-import type { JobView } from './job-view.ts';
-import type { ReadJob, ReadPage } from './list-page.ts';
-import { type MergedEdge, mergeStretches } from './merge-stretches.ts';
+import type { ReadPage } from './list-page.ts';
+import { type Cursors, toReading } from './page-bounds.ts';
 import { type PageArguments, type PageWindow, toPageWindow } from './page-window.ts';
-import { type Cursors, readSources, type Source } from './read-sources.ts';
+import { opposite } from './place.ts';
+import { readMerged } from './read-merged.ts';
+import { isAnswered, readSource, type Source } from './read-source.ts';
+import type { BoundedReading, Stretch } from './read-stretch.ts';
+import { toEdgeView } from './to-edge-view.ts';
 
 /** Which page of whose jobs to read. */
 export interface ConnectionRequest extends PageArguments {
@@ -26,9 +30,18 @@ export interface ConnectionWants {
   readonly neighbours: boolean;
 }
 
-interface Neighbours {
-  readonly hasLeading: boolean;
-  readonly hasTrailing: boolean;
+/** The keys of a connection, and how to read with them. */
+interface Readers {
+  /** In an order of their own: jobs of the same moment do not change places with the keys in the header. */
+  readonly credentials: readonly Credential[];
+  readonly readPageOf: (credential: Credential) => ReadPage;
+}
+
+/** What counting alone tells of a connection. */
+interface Counted {
+  readonly sources: readonly Source[];
+  /** Null where jobs must be read to tell. */
+  readonly neighbours: Neighbours | null;
 }
 
 /**
@@ -46,24 +59,19 @@ export async function readConnection(
   const window = toPageWindow(request);
   const scope = toScope(request);
   const cursors = toCursors(request, scope);
-  // In an order of the keys' own: jobs of the same time do not change places with the keys in the header.
   const inOrder = credentials.toSorted((a, b) => (a.key.fingerprint < b.key.fingerprint ? -1 : 1));
-  const read = async (count: number, between: Cursors) =>
-    assertAnyAnswered(await readSources(inOrder, readPageOf, { ...window, count }, between), credentials);
+  const readers = { credentials: inOrder, readPageOf };
 
   if (!wants.jobs) {
-    const sources = await read(0, wants.neighbours ? cursors : { after: null, before: null });
-    const neighbours = wants.neighbours ? countNeighbours(sources, window, cursors) : NO_NEIGHBOURS;
+    const { sources, neighbours } = wants.neighbours
+      ? await readNeighbours(readers, window, cursors)
+      : await readTotals(readers);
     if (neighbours !== null) return toConnection(credentials, sources, [], neighbours);
   }
-  const sources = await read(window.count, cursors);
-  const stretches = sources.map(({ stretch }) => stretch);
-  const { edges, ...neighbours } = mergeStretches(stretches, window.direction, window.count);
-  const views = edges.map((edge) => toEdge(edge, sources, credentials, scope));
+  const { sources, edges, ...neighbours } = await readMerged(inOrder, readPageOf, window, cursors);
+  const views = edges.map((edge) => toEdgeView(edge, sources, credentials, scope));
   return toConnection(credentials, sources, views, neighbours);
 }
-
-const NO_NEIGHBOURS: Neighbours = { hasLeading: false, hasTrailing: false };
 
 function toScope({ filter, credentials }: ConnectionRequest): CursorScope {
   return { filter: toSearchParams(filter), fingerprints: credentials.map(({ key }) => key.fingerprint) };
@@ -76,39 +84,38 @@ function toCursors({ after, before }: ConnectionRequest, scope: CursorScope): Cu
   };
 }
 
-function assertAnyAnswered(
-  sources: readonly Source[],
-  credentials: readonly Credential[],
-): readonly Source[] {
-  if (sources.some(({ error }) => error === null)) return sources;
-  throw new AllKeysFailedError(
-    credentials.flatMap((credential) =>
-      sources.flatMap((source) =>
-        source.credential === credential && source.error !== null
-          ? [{ label: credential.label, error: source.error }]
-          : [],
-      ),
-    ),
+async function readTotals(readers: Readers): Promise<Counted> {
+  const sources = await readEach(readers, () => TOTAL);
+  return { sources, neighbours: { hasLeading: false, hasTrailing: false } };
+}
+
+const TOTAL: BoundedReading = { begin: 'start', direction: 'forward', count: 0, stop: null };
+
+async function readNeighbours(readers: Readers, window: PageWindow, cursors: Cursors): Promise<Counted> {
+  const readingOf = (credential: Credential) => ({ ...toReading(credential, window, cursors), count: 0 });
+  const stopOf = (credential: Credential): BoundedReading => {
+    const { stop, direction } = readingOf(credential);
+    return { begin: stop ?? 'end', direction: opposite(direction), count: 0, stop: null };
+  };
+  const isBounded = cursors.after !== null && cursors.before !== null;
+  const [sources, stops] = await Promise.all([
+    readEach(readers, (credential) => ({ ...readingOf(credential), stop: null })),
+    isBounded ? readEach(readers, stopOf) : [],
+  ]);
+  return { sources, neighbours: countNeighbours(window, stretchesOf(sources), stretchesOf(stops)) };
+}
+
+function readEach(
+  { credentials, readPageOf }: Readers,
+  readingOf: (credential: Credential) => BoundedReading,
+): Promise<readonly Source[]> {
+  return Promise.all(
+    credentials.map((credential) => readSource(credential, readPageOf(credential), readingOf(credential))),
   );
 }
 
-/** The neighbours of a page, by counting alone. Null where that does not tell: jobs that two keys see count twice. */
-function countNeighbours(
-  sources: readonly Source[],
-  { direction, count }: PageWindow,
-  { after, before }: Cursors,
-): Neighbours | null {
-  if (after !== null && before !== null) return null;
-  const isForward = direction === 'forward';
-  const leading = sources.map(({ stretch }) => stretch.leading);
-  const trailing = sources.map(({ stretch }) => stretch.trailing);
-  const beyond = isForward ? trailing : leading;
-  const isFull = Math.max(...beyond) > count;
-  if (!isFull && sum(beyond) > count) return null;
-  return {
-    hasLeading: isForward ? sum(leading) > 0 : isFull,
-    hasTrailing: isForward ? isFull : sum(trailing) > 0,
-  };
+function stretchesOf(sources: readonly Source[]): readonly Stretch[] {
+  return sources.filter(isAnswered).map(({ result }) => result);
 }
 
 function toConnection(
@@ -117,64 +124,23 @@ function toConnection(
   edges: readonly JobEdgeView[],
   { hasLeading, hasTrailing }: Neighbours,
 ): JobConnectionView {
-  const results = new Map(
-    sources.map(({ credential, stretch, error }) => [credential.label, error ?? stretch.total] as const),
+  const views = credentials.flatMap((credential) => {
+    const source = sources.find((each) => each.credential === credential);
+    return source === undefined ? [] : [toSourceView(source)];
+  });
+  const failures = views.flatMap(({ key, result }) =>
+    isFailure(result) ? [{ label: key, error: result }] : [],
   );
+  if (failures.length === views.length) throw new AllKeysFailedError(failures);
   return {
     edges,
     hasPreviousPage: hasLeading,
     hasNextPage: hasTrailing,
-    totalCount: sum(sources.map(({ stretch }) => stretch.total)),
-    sources: credentials.map(({ label }): JobSourceView => ({ key: label, result: results.get(label) ?? 0 })),
+    totalCount: views.reduce((sum, { result }) => sum + (isFailure(result) ? 0 : result), 0),
+    sources: views,
   };
 }
 
-function toEdge(
-  edge: MergedEdge,
-  sources: readonly Source[],
-  credentials: readonly Credential[],
-  scope: CursorScope,
-): JobEdgeView {
-  return {
-    node: toNode(edge, sources, credentials),
-    cursor: () => encodeCursor(toCursor(edge, sources), scope),
-  };
-}
-
-/** The job of an edge as the keys see it; unreadable only where it is for all of them. */
-function toNode(
-  { owners }: MergedEdge,
-  sources: readonly Source[],
-  credentials: readonly Credential[],
-): JobView | UpstreamError {
-  const holders = new Set(
-    sources.filter((_, index) => owners[index] !== null).map(({ credential }) => credential),
-  );
-  const keys = credentials.filter((credential) => holders.has(credential)).map(({ label }) => label);
-  const jobs = owners.flatMap((entry) => (entry === null ? [] : [entry.item.job]));
-  const [best, ...rest] = jobs;
-  if (best === undefined) throw new RangeError('An edge has one owner at least, got none.');
-  const job = rest.reduce((leader, other) => (isBetter(other, leader) ? other : leader), best);
-  return job instanceof UpstreamError ? job : { ...job, keys };
-}
-
-function isBetter(job: ReadJob | UpstreamError, than: ReadJob | UpstreamError): boolean {
-  if (job instanceof UpstreamError) return false;
-  return than instanceof UpstreamError || job.fetchedAtMs > than.fetchedAtMs;
-}
-
-function toCursor({ owners, indexes }: MergedEdge, sources: readonly Source[]): Cursor {
-  return new Map(
-    sources.map(({ credential, begin, stretch }, index) => {
-      const hasEntries = stretch.entries.length > 0;
-      const position = hasEntries
-        ? positionAt(stretch.entries, indexes[index] ?? 0, owners[index] !== null)
-        : { behind: begin, isOwner: false };
-      return [credential.key.fingerprint, position];
-    }),
-  );
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+function toSourceView({ credential, result }: Source): JobSourceView {
+  return { key: credential.label, result: isFailure(result) ? result : result.total };
 }

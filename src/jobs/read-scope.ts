@@ -6,6 +6,8 @@ export interface ReadScope {
   readonly startedAt: number;
   /** Whether nothing else will do. */
   readonly mustBeFresh: boolean;
+  /** Where given, nothing serves that was read longer ago, in milliseconds, though it be ordinarily fresh. */
+  readonly maxAgeMs?: number | undefined;
   readonly allowance: Allowance;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal | undefined;

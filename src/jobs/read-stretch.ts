@@ -1,113 +1,145 @@
-import type { Entry } from './entry.ts';
+import type { PageNumber } from '../upstream/job-list.ts';
+import { type Anchor, createdAtMs, toAnchor } from './entry.ts';
 import type { ReadPage } from './list-page.ts';
-import { type Boundary, type Direction, MAX_ANCHORS, placeAt } from './place.ts';
-import { type Part, readPart } from './read-part.ts';
-import type { Run } from './run.ts';
+import { locate } from './locate.ts';
+import { type Boundary, type Direction, MAX_ANCHORS, opposite, type Place } from './place.ts';
+import {
+  findHome,
+  guessHome,
+  type Home,
+  type Known,
+  nextPages,
+  type Reading,
+  shiftedOffset,
+} from './plan-search.ts';
+import { type Run, toRun, weave } from './run.ts';
+import { orderOf, type TimeOrder } from './time-order.ts';
 
 /** The jobs of one key's list next to a boundary, and what lies around them. */
 export interface Stretch {
-  /** The jobs, in the order of the list, with a few in front of them that only serve as anchors. */
-  readonly entries: readonly Entry[];
-  /** The stretch is `entries[from]` up to but without `entries[to]`. */
+  /** What was read in one piece: the stretch is `run.entries[from]` up to but without `run.entries[to]`. */
+  readonly run: Run;
   readonly from: number;
   readonly to: number;
+  /** The anchors of all that was read in one piece. */
+  readonly anchors: readonly Anchor[];
+  readonly order: TimeOrder;
   /** How many jobs of the list stand in front of the stretch. */
   readonly leading: number;
   /** How many jobs of the list stand behind the stretch. */
   readonly trailing: number;
+  /** Whether nothing that belongs here would be found by reading on in the same direction. */
+  readonly isDone: boolean;
   /** How many jobs the list held when it was read last. */
   readonly total: number;
+  /** What reading on would begin with. */
+  readonly known: Known;
+}
+
+/** What is to be read, and where to stop even if it is less. */
+export interface BoundedReading extends Reading {
+  readonly stop: Boundary | null;
 }
 
 /** A list that changes faster than it can be read gives shorter pages, never wrong ones. */
-const MAX_PARTS = 24;
+const MAX_PAGES = 24;
+
+export const NOTHING_KNOWN: Known = { runs: [], total: 0, rounds: 0, pages: 0 };
 
 /**
- * Reads `count` jobs of one key's list from a boundary in a direction; fewer where the list ends. Every job that is in
- * the list from the first request to the last is in the stretch, or beyond its ends, exactly once.
+ * Reads a part of one key's list. Every job that is in the list from the first request to the last is in the part, or
+ * beyond its ends, exactly once.
  */
 export async function readStretch(
   readPage: ReadPage,
-  boundary: Boundary,
-  direction: Direction,
-  count: number,
+  reading: BoundedReading,
+  known = NOTHING_KNOWN,
 ): Promise<Stretch> {
-  if (isOutermost(boundary, direction) || (count === 0 && typeof boundary === 'string')) {
-    return readNothing(readPage, boundary);
+  if (wantsNothing(reading)) return readTotal(readPage, reading);
+  let now = known;
+  for (let pages = nextPages(now, reading); pages.length > 0; pages = nextPages(now, reading)) {
+    if (now.pages + pages.length > MAX_PAGES) break;
+    now = await readPages(readPage, pages, now);
   }
-  let stretch = await readPiece(readPage, boundary, direction, count);
-  for (let parts = 1; parts < MAX_PARTS && isShort(stretch, direction, count); parts += 1) {
-    const { entries, from, to } = stretch;
-    const isForward = direction === 'forward';
-    const edge = placeAt(entries, isForward ? to : from);
-    const next = await readPiece(readPage, edge, direction, count - (to - from));
-    stretch = isForward ? append(stretch, next) : append(next, stretch);
-  }
-  return stretch;
+  return cut(now, findHome(now, reading) ?? guessHome(now, reading), reading);
 }
 
-/** Nothing lies in front of the start or behind the end: only the total is asked for. */
-async function readNothing(readPage: ReadPage, boundary: Boundary): Promise<Stretch> {
+async function readPages(readPage: ReadPage, numbers: readonly PageNumber[], known: Known): Promise<Known> {
+  const pages = await Promise.all(numbers.map(readPage));
+  const rounds = known.rounds + 1;
+  const runs = numbers.flatMap((number, index) => {
+    const page = pages[index];
+    return page === undefined ? [] : [toRun(page, number, rounds)];
+  });
+  const total = pages.at(-1)?.total ?? known.total;
+  return { runs: weave([...known.runs, ...runs], total), total, rounds, pages: known.pages + pages.length };
+}
+
+/** The place in front of `stretch.run.entries[index]`, or behind all of them, of an edge created at a time. */
+export function placeAt(
+  { run, anchors, order, total }: Stretch,
+  index: number,
+  createdAtMs: number | null,
+): Place {
+  const last = run.entries[index - 1];
+  return {
+    offset: last === undefined ? run.start : last.offset + 1,
+    total: (last ?? run.entries[index])?.total ?? total,
+    before: anchors.slice(Math.max(0, index - MAX_ANCHORS), index).reverse(),
+    after: anchors.slice(index, index + MAX_ANCHORS),
+    createdAtMs: order === 'none' ? null : createdAtMs,
+  };
+}
+
+/** Nothing lies in front of the start or behind the end, and of no jobs there only is the total to know. */
+function wantsNothing({ begin, direction, count }: Reading): boolean {
+  return begin === (direction === 'forward' ? 'end' : 'start') || (count === 0 && typeof begin === 'string');
+}
+
+async function readTotal(readPage: ReadPage, { begin }: Reading): Promise<Stretch> {
   const { total } = await readPage({ page: 1, limit: 1 });
-  const [leading, trailing] = boundary === 'start' ? [0, total] : [total, 0];
-  return { entries: [], from: 0, to: 0, leading, trailing, total };
+  const [leading, trailing] = begin === 'start' ? [0, total] : [total, 0];
+  const run: Run = { entries: [], start: leading, end: leading, total, isEnd: trailing === 0, round: 0 };
+  const nothing = { from: 0, to: 0, anchors: [], order: 'unknown', known: NOTHING_KNOWN } as const;
+  return { ...nothing, run, leading, trailing, total, isDone: true };
 }
 
-function isOutermost(boundary: Boundary, direction: Direction): boolean {
-  return boundary === (direction === 'forward' ? 'end' : 'start');
-}
-
-function isShort({ from, to, leading, trailing }: Stretch, direction: Direction, count: number): boolean {
-  return to - from < count && (direction === 'forward' ? trailing : leading) > 0;
-}
-
-async function readPiece(
-  readPage: ReadPage,
-  boundary: Boundary,
-  direction: Direction,
-  count: number,
-): Promise<Stretch> {
-  const part = await readPart(readPage, boundary, direction, count);
-  return direction === 'forward' ? cutForward(part, count) : cutBackward(part, count);
-}
-
-function cutForward({ run, index }: Part, count: number): Stretch {
-  return cut(run, index, Math.min(run.entries.length, index + count));
-}
-
-function cutBackward({ run, index }: Part, count: number): Stretch {
-  return cut(run, Math.max(0, index - count), index);
-}
-
-function cut(run: Run, from: number, to: number): Stretch {
-  const anchorsFrom = Math.max(0, from - MAX_ANCHORS);
+function cut(known: Known, { run, index }: Home, { direction, count, stop }: BoundedReading): Stretch {
+  const isForward = direction === 'forward';
+  const limit = stop === null ? null : indexOfStop(run, stop, direction, known.total);
+  const reached = isForward ? Math.min(index + count, run.entries.length) : Math.max(index - count, 0);
+  const from = isForward ? index : Math.min(index, Math.max(reached, limit ?? 0));
+  const to = isForward ? Math.max(index, Math.min(reached, limit ?? reached)) : index;
+  const leading = leadingOf(run, from);
+  const trailing = trailingOf(run, to);
+  const isStopped = limit !== null && (isForward ? limit <= to : from <= limit);
   return {
-    entries: run.entries.slice(anchorsFrom, to),
-    from: from - anchorsFrom,
-    to: to - anchorsFrom,
-    leading: offsetAt(run, from),
-    trailing: run.isEnd ? run.entries.length - to : Math.max(0, run.total - offsetAt(run, to)),
-    total: run.total,
+    run,
+    from,
+    to,
+    anchors: run.entries.map(toAnchor),
+    order: orderOf(run.entries.map(createdAtMs)),
+    leading,
+    trailing,
+    isDone: isStopped || (isForward ? trailing : leading) === 0,
+    total: known.total,
+    known,
   };
 }
 
-/** How many jobs stand in front of an index of a run: each page of a run may have been read at another moment. */
-function offsetAt({ entries, offset }: Run, index: number): number {
+/** The index that a stretch may not go beyond. What is new at the stop belongs to the side that it is read from. */
+function indexOfStop(run: Run, stop: Boundary, direction: Direction, total: number): number {
+  const location = locate(run, stop, opposite(direction));
+  if (typeof location === 'number') return location;
+  if (location === 'unknown') return shiftedOffset(stop, total) - run.start;
+  return location === 'in-front' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+function leadingOf({ entries, start }: Run, index: number): number {
   const last = entries[index - 1];
-  return last === undefined ? offset : last.offset + 1;
+  return start === 0 || last === undefined ? start + index : last.offset + 1;
 }
 
-/** One stretch of two that adjoin; a job that both hold, because it moved between them, stays where it is first. */
-function append(front: Stretch, rear: Stretch): Stretch {
-  const known = new Set(front.entries.slice(front.from, front.to).map(({ item }) => item.identity));
-  const fresh = rear.entries.slice(rear.from, rear.to).filter(({ item }) => !known.has(item.identity));
-  const entries = [...front.entries.slice(0, front.to), ...fresh];
-  return {
-    entries,
-    from: front.from,
-    to: entries.length,
-    leading: front.leading,
-    trailing: rear.trailing,
-    total: Math.max(front.total, rear.total),
-  };
+function trailingOf({ entries, end, total, isEnd }: Run, index: number): number {
+  return entries.length - index + (isEnd ? 0 : Math.max(1, total - end));
 }

@@ -17,11 +17,9 @@ export interface BudgetState {
 /** The share of the budget that is kept for reads that must be fresh. */
 const RESERVE = 0.1;
 
-/** The share of the rest that may be spent at any pace; the remainder comes back evenly over the window. */
+/** How much of the rest may be spent at any pace, as a share and at least; what remains comes back over the window. */
 const BURST = 1 / 9;
-
-/** Freshness is never stretched further than this: polling slows down, but does not stop. */
-const MAX_STRETCH = 15;
+const MIN_BURST = 10;
 
 /**
  * Counts the requests of one key in a rolling window, and says how far they should be spread. Two measures work
@@ -30,6 +28,8 @@ const MAX_STRETCH = 15;
  */
 export class RequestBudget {
   readonly #limits: BudgetLimits;
+  /** How many requests a window has without the reserve. */
+  readonly #ordinary: number;
   readonly #capacity: number;
   readonly #refillPerMs: number;
   /** When each request of the window was sent, the oldest first, from `#first` on. */
@@ -40,9 +40,9 @@ export class RequestBudget {
 
   constructor(limits: BudgetLimits) {
     this.#limits = limits;
-    const usable = limits.requests * (1 - RESERVE);
-    this.#capacity = usable * BURST;
-    this.#refillPerMs = (usable - this.#capacity) / limits.windowMs;
+    this.#ordinary = Math.max(1, limits.requests - Math.ceil(limits.requests * RESERVE));
+    this.#capacity = Math.max(this.#ordinary * BURST, Math.min(this.#ordinary / 2, MIN_BURST));
+    this.#refillPerMs = (this.#ordinary - this.#capacity) / limits.windowMs;
     this.#level = this.#capacity;
   }
 
@@ -56,20 +56,20 @@ export class RequestBudget {
 
   /** How long to wait until a request may be sent, in milliseconds: 0 for at once. */
   waitMs(nowMs: number, mayUseReserve: boolean): number {
-    const { requests, windowMs } = this.#limits;
     this.#forget(nowMs);
-    const allowed = mayUseReserve ? requests : Math.max(1, Math.floor(requests * (1 - RESERVE)));
-    const blocker = this.#sentAtMs[this.#sentAtMs.length - allowed];
-    const isBlocked = this.#used >= allowed && blocker !== undefined;
-    return isBlocked ? blocker + windowMs - nowMs : 0;
+    const allowed = mayUseReserve ? this.#limits.requests : this.#ordinary;
+    if (this.#used < allowed) return 0;
+    const blockerAtMs = this.#sentAtMs[this.#sentAtMs.length - allowed] ?? nowMs;
+    return blockerAtMs + this.#limits.windowMs - nowMs;
   }
 
-  /** By how much freshness is to be stretched: 1 for not at all. */
+  /**
+   * By how much freshness is to be stretched: 1 for not at all, without bounds as what may be spent goes to nothing.
+   * Wherever it is finite, a request may be sent: who polls slows down and does not meet a stop.
+   */
   stretch(nowMs: number): number {
-    const comfortable = this.#capacity / 2;
-    const level = this.#levelNow(nowMs);
-    if (level >= comfortable) return 1;
-    return level <= 0 ? MAX_STRETCH : Math.min(MAX_STRETCH, comfortable / level);
+    const spendable = Math.max(this.#levelNow(nowMs), this.#trickle(nowMs));
+    return spendable > 0 ? Math.max(1, this.#capacity / 2 / spendable) : Number.POSITIVE_INFINITY;
   }
 
   state(nowMs: number): BudgetState {
@@ -90,6 +90,17 @@ export class RequestBudget {
 
   #levelNow(nowMs: number): number {
     return Math.min(this.#capacity, this.#level + (nowMs - this.#levelAtMs) * this.#refillPerMs);
+  }
+
+  /**
+   * What may be spent where the bucket is overdrawn, by much that was read once and by no polling: what is left of the
+   * window, spread over the length of one. The first request of it only comes when its time has passed in full.
+   */
+  #trickle(nowMs: number): number {
+    this.#forget(nowMs);
+    const left = this.#ordinary - this.#used;
+    const lastMs = this.#sentAtMs.at(-1) ?? nowMs;
+    return ((nowMs - lastMs) * left) / this.#limits.windowMs - 1;
   }
 
   #forget(nowMs: number): void {

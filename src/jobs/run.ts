@@ -1,69 +1,121 @@
 import type { PageNumber } from '../upstream/job-list.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, keyOf } from './entry.ts';
 import type { ListPage } from './list-page.ts';
-import type { Direction } from './place.ts';
 import { spanOf } from './plan-pages.ts';
 
-/** A stretch of one key's list without gaps, as far as it was read. */
+/**
+ * A stretch of one key's list without gaps: every job that was in the list while its pages were read, and that stands
+ * between its first job and its last, is in it once, in the order of the list.
+ */
 export interface Run {
   readonly entries: readonly Entry[];
-  /** How many jobs stand in front of it. */
-  readonly offset: number;
-  /** How many jobs the list held when the run's end was read. */
+  /** How many jobs stand in front of it, if all that has changed since it was read changed in front of it. */
+  readonly start: number;
+  /** How many jobs stand in front of its end, in the same sense. */
+  readonly end: number;
+  /** How many jobs the list held at that moment. */
   readonly total: number;
-  /** Whether nothing stands behind it. */
+  /** Whether nothing stood behind it. */
   readonly isEnd: boolean;
+  /** The round of reading that it comes from, at least a part of it. */
+  readonly round: number;
 }
 
-/** How many places at the seam of two runs may have gone before the runs no longer fit together. */
-const SEAM = 4;
+/** So many jobs at the end of a run are looked for in the next, should the last ones have left the list meanwhile. */
+const SEAM = 16;
+
+/** Where runs overlap, so few jobs beyond may have come in by chance. */
+const NEXT_TO_NOTHING = 4;
 
 /** The run that one page is. A page that is not full ends its list, whatever the total says. */
-export function toRun(page: ListPage, number: PageNumber): Run {
+export function toRun({ items, total }: ListPage, number: PageNumber, round: number): Run {
   const { start } = spanOf(number);
-  const end = start + page.items.length;
+  const end = start + items.length;
   return {
-    entries: page.items.map((item, index) => ({ item, offset: start + index, total: page.total })),
+    entries: withoutRepeats(items.map((item, index) => ({ item, offset: start + index, total }))),
     // Past its end a list gives empty pages: what stands in front of those is the whole list.
-    offset: page.items.length === 0 ? Math.min(start, page.total) : start,
-    total: page.total,
-    isEnd: page.items.length < number.limit || end >= page.total,
+    start: items.length === 0 ? Math.min(start, total) : start,
+    end: items.length === 0 ? Math.min(end, total) : end,
+    total,
+    isEnd: items.length < number.limit || end >= total,
+    round,
   };
 }
 
-/**
- * Puts runs that were read side by side together, in the order of the list. Where two do not fit, what lies beyond is
- * left out: forward it is the rear, backward the front.
- */
-export function joinAll(runs: readonly Run[], direction: Direction): Run {
-  const [first, ...rest] = direction === 'forward' ? runs : runs.toReversed();
-  if (first === undefined) throw new RangeError('joinAll needs one run at least, got none.');
-  let joined = first;
-  for (const run of rest) {
-    const wider = direction === 'forward' ? join(joined, run) : join(run, joined);
-    if (wider === null) break;
-    joined = wider;
+/** Puts runs together wherever two share a job, and in the order of a list that now holds so many jobs. */
+export function weave(runs: readonly Run[], total: number): readonly Run[] {
+  const woven: Run[] = [];
+  for (const run of runs.map((each) => rebase(each, total)).sort((a, b) => a.start - b.start)) {
+    const last = woven.pop();
+    const joined = last === undefined ? run : join(last, run);
+    woven.push(...(joined === null && last !== undefined ? [last, run] : [joined ?? run]));
   }
-  return joined;
+  const whole = woven.find(isWhole);
+  return whole === undefined ? woven : [whole];
 }
 
-/**
- * One run of two: `front` up to a job that both hold, and `rear` from there on. Every job that was in the list while
- * both were read is in it once. Null where they share no job at the seam, so that jobs may stand between them.
- */
-export function join(front: Run, rear: Run): Run | null {
-  const seam = findSeam(front, rear);
-  if (seam === null) return null;
-  const known = new Set(front.entries.map(({ item }) => item.identity));
-  const fresh = rear.entries.slice(seam + 1).filter(({ item }) => !known.has(item.identity));
-  return { ...rear, entries: [...front.entries, ...fresh], offset: front.offset };
+/** Whether a run is the whole list. */
+export function isWhole({ start, isEnd }: Run): boolean {
+  return start === 0 && isEnd;
 }
 
-/** Where in `rear` the last job stands that `front` also holds; only the last few of `front` count as its seam. */
-function findSeam(front: Run, rear: Run): number | null {
-  for (const { item } of front.entries.slice(-SEAM).reverse()) {
-    const index = rear.entries.findIndex((entry) => entry.item.identity === item.identity);
-    if (index !== -1) return index;
-  }
-  return null;
+function rebase(run: Run, total: number): Run {
+  const shift = total - run.total;
+  const start = run.start === 0 ? 0 : Math.max(1, run.start + shift);
+  return { ...run, start, end: Math.max(start, run.end + shift), total };
+}
+
+/** A run as it looks beside another: the jobs from the first to the last that both hold, and what lies around these. */
+interface Parts {
+  readonly run: Run;
+  readonly front: readonly Entry[];
+  readonly middle: readonly Entry[];
+  readonly rear: readonly Entry[];
+}
+
+/** One run of two that overlap. Null where they do not, so that jobs may stand between them. */
+function join(a: Run, b: Run): Run | null {
+  if (!endsIn(a, b) && !endsIn(b, a)) return null;
+  const [older, newer] = a.round > b.round ? [split(b, a), split(a, b)] : [split(a, b), split(b, a)];
+  const isFrontNewer = isTrusted(newer.front, newer.run.start === 0, older.front);
+  const isRearNewer = isTrusted(newer.rear, newer.run.isEnd, older.rear);
+  const [front, rear] = [isFrontNewer ? newer : older, isRearNewer ? newer : older];
+  return {
+    ...rear.run,
+    entries: withoutRepeats([...front.front, ...newer.middle, ...rear.rear]),
+    start: front.run.start,
+    round: newer.run.round,
+  };
+}
+
+/** Whether one of the last jobs of a run is in the other. */
+function endsIn({ entries }: Run, other: Run): boolean {
+  const keys = new Set(other.entries.map(keyOf));
+  return entries.slice(-SEAM).some((entry) => keys.has(keyOf(entry)));
+}
+
+/** What the newer of two runs has beyond the jobs that both hold is what stands there, unless it is next to nothing. */
+function isTrusted(newer: readonly Entry[], isEndOfList: boolean, older: readonly Entry[]): boolean {
+  return isEndOfList || newer.length > NEXT_TO_NOTHING || newer.length >= older.length;
+}
+
+function split(run: Run, other: Run): Parts {
+  const keys = new Set(other.entries.map(keyOf));
+  const isShared = (entry: Entry) => keys.has(keyOf(entry));
+  const [from, to] = [run.entries.findIndex(isShared), run.entries.findLastIndex(isShared) + 1];
+  return {
+    run,
+    front: run.entries.slice(0, from),
+    middle: run.entries.slice(from, to),
+    rear: run.entries.slice(to),
+  };
+}
+
+/** Lists should not repeat a job; where one does, or where a job moved in it, the job stays where it is first. */
+function withoutRepeats(entries: readonly Entry[]): readonly Entry[] {
+  const seen = new Set<unknown>();
+  return entries.filter((entry) => {
+    const key = keyOf(entry);
+    return !seen.has(key) && seen.add(key);
+  });
 }

@@ -1,8 +1,8 @@
 import type { ApiKey } from '../auth/api-key.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { JobStore } from './job-store.ts';
-import type { WatchLimits } from './watch-interval.ts';
-import { Watcher } from './watcher.ts';
+import type { Credential } from '../auth/credential.ts';
+import { Watcher, type WatcherOptions } from './watcher.ts';
+
+export type WatchHubOptions = Pick<WatcherOptions, 'store' | 'clock' | 'limits'>;
 
 /** The watchers of a process: one for each key that anybody watches with, and none for the others. */
 export class WatchHub {
@@ -18,22 +18,19 @@ export class WatchHub {
     const { fingerprint } = key;
     const known = this.#watchers.get(fingerprint);
     if (known !== undefined) return known;
-    const onIdle = () => {
-      if (this.#watchers.get(fingerprint) === watcher) this.#watchers.delete(fingerprint);
-    };
-    const watcher: Watcher = new Watcher({ ...this.#options, key, onIdle });
+    const onIdle = () => this.#watchers.delete(fingerprint);
+    const watcher = new Watcher({ ...this.#options, key, onIdle });
     this.#watchers.set(fingerprint, watcher);
     return watcher;
+  }
+
+  /** Which of these keys the job was last seen through, as far as the process remembers. Asks nobody. */
+  lastToSee(credentials: readonly Credential[], qrn: string): Credential | null {
+    return this.#options.store.lastToSee(credentials, qrn);
   }
 
   /** How many keys are watched with. */
   get size(): number {
     return this.#watchers.size;
   }
-}
-
-export interface WatchHubOptions {
-  readonly store: JobStore;
-  readonly clock: Clock;
-  readonly limits: WatchLimits;
 }

@@ -1,30 +1,17 @@
 import type { Credential } from '../auth/credential.ts';
 import type { Clock } from '../lib/clock.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
-import { AllKeysFailedError, type KeyFailure } from './all-keys-failed-error.ts';
-import { TooExpensiveError } from './allowance.ts';
-import { isRefusal } from './is-refusal.ts';
-import { isSameJob } from './is-same-job.ts';
 import { isTerminal } from './is-terminal.ts';
 import type { JobView } from './job-view.ts';
-import type { ReadJob } from './list-page.ts';
 import { Mailbox } from './mailbox.ts';
 import type { WatchHub } from './watch-hub.ts';
-import { nextIntervalMs, type WatchLimits } from './watch-interval.ts';
-
-/** What became of a watched job. */
-export type JobNews =
-  | { readonly kind: 'job'; readonly job: JobView }
-  /** A job that is watched no more, or, without a QRN, all jobs of a key that is refused. */
-  | { readonly kind: 'refused'; readonly qrn: string | null; readonly failure: KeyFailure };
+import { type JobNews, watchJob } from './watch-job.ts';
+import { WatchRefusedError } from './watch-refused-error.ts';
 
 export interface WatchOptions {
   readonly hub: WatchHub;
   readonly clock: Clock;
-  readonly limits: WatchLimits;
+  /** The keys to watch with: one at least. */
   readonly credentials: readonly Credential[];
-  /** Opens what reads jobs under any of the keys: anew for each try, so that nothing old is given again. */
-  readonly openReader: () => (qrn: string) => Promise<JobView>;
 }
 
 /** For how long the final cost of a job that has ended is waited for, in milliseconds. */
@@ -36,122 +23,64 @@ const AWAIT_COST_MS = 60_000;
  * latest news of each job waits.
  */
 export function watchJobs(qrns: readonly string[], options: WatchOptions): AsyncIterableIterator<JobNews> {
-  return new JobsWatch(qrns, options).news;
-}
-
-class JobsWatch {
-  readonly news: Mailbox<JobNews>;
-  readonly #options: WatchOptions;
-  /** The jobs whose key is not known yet. */
-  readonly #unsettled: Set<string>;
-  /** What ends the watch of each job whose key is known. */
-  readonly #unwatch = new Map<string, () => void>();
+  const { hub, clock, credentials } = options;
+  const watches = new Map<string, () => void>();
   /** What stops the wait for the final cost of each job that has ended without one. */
-  readonly #cancelWait = new Map<string, () => void>();
-  #cancelRetry: (() => void) | null = null;
+  const waits = new Map<string, () => void>();
+  const refusedKeys = new Set<string>();
+  const mailbox = new Mailbox<JobNews>({ onOpen: begin, onClose: stop });
 
-  constructor(qrns: readonly string[], options: WatchOptions) {
-    this.#options = options;
-    this.#unsettled = new Set(qrns);
-    this.news = new Mailbox(() => this.#stop());
-    this.#settle(options.limits.minIntervalMs).catch((error: unknown) => this.news.fail(error));
-  }
-
-  /** Finds the key that sees each job, and watches the job with it; tries again what fails for the moment. */
-  async #settle(retryMs: number): Promise<void> {
-    const { openReader, clock, limits } = this.#options;
-    const read = openReader();
-    await Promise.all([...this.#unsettled].map((qrn) => this.#settleJob(qrn, read)));
-    if (this.news.isClosed) return;
-    if (this.#unsettled.size === 0) return this.#endIfDone();
-    this.#cancelRetry = clock.schedule(retryMs, () => {
-      this.#settle(nextIntervalMs(retryMs, false, limits)).catch((error: unknown) => this.news.fail(error));
-    });
-  }
-
-  async #settleJob(qrn: string, read: (qrn: string) => Promise<JobView>): Promise<void> {
-    try {
-      const job = await read(qrn);
-      if (!this.news.isClosed) this.#start(qrn, job);
-    } catch (error) {
-      // What one operation may not cost at once is left for the next try, like a fault that may pass.
-      if (error instanceof TooExpensiveError || this.news.isClosed) return;
-      if (!(error instanceof AllKeysFailedError)) throw error;
-      const [failure] = error.failures;
-      if (failure !== undefined && isRefusal(failure.error)) this.#refuse(qrn, failure);
+  function begin(): void {
+    for (const qrn of qrns) {
+      watches.set(
+        qrn,
+        watchJob(qrn, hub, credentials, (news) => hear(qrn, news)),
+      );
     }
   }
 
-  #start(qrn: string, job: JobView): void {
-    const { hub, credentials } = this.#options;
-    this.#unsettled.delete(qrn);
-    this.#tell(qrn, job);
-    const credential = credentials.find(({ label }) => label === job.keys[0]);
-    if (credential === undefined || hasEnded(job)) return;
-    const { label, key } = credential;
-    const { current, unwatch } = hub
-      .watcherOf(key)
-      .watchJob(qrn, job, (news) => this.#hear(qrn, label, news));
-    this.#unwatch.set(qrn, unwatch);
-    this.#awaitCost(qrn, job);
-    if (!isSameJob(current.job, job.job)) this.#hear(qrn, label, current);
+  function hear(qrn: string, news: JobNews): void {
+    if (news instanceof WatchRefusedError && news.qrn === null) tellOfKey(news);
+    else mailbox.put(qrn, news);
+    if (news instanceof Error || hasEnded(news)) end(qrn);
+    else if (isTerminal(news.job.status)) awaitCost(qrn);
   }
 
-  #hear(qrn: string, label: string, news: ReadJob | UpstreamError): void {
-    if (news instanceof UpstreamError) {
-      this.#refuse(qrn, { label, error: news });
-    } else {
-      const job = { ...news, keys: [label] };
-      this.#tell(qrn, job);
-      if (hasEnded(job)) this.#end(qrn);
-      else this.#awaitCost(qrn, job);
-    }
-    this.#endIfDone();
+  /** A refused key is told of once, however many jobs were watched with it. */
+  function tellOfKey(news: WatchRefusedError): void {
+    const { label } = news.failure;
+    if (!refusedKeys.has(label)) mailbox.put(`key ${label}`, news);
+    refusedKeys.add(label);
   }
 
-  #tell(qrn: string, job: JobView): void {
-    this.news.put(qrn, { kind: 'job', job });
+  function awaitCost(qrn: string): void {
+    if (!waits.has(qrn))
+      waits.set(
+        qrn,
+        clock.schedule(AWAIT_COST_MS, () => end(qrn)),
+      );
   }
 
-  /** A refused key is told of once, whatever number of jobs were watched with it. */
-  #refuse(qrn: string, failure: KeyFailure): void {
-    this.#end(qrn);
-    if (failure.error.kind === 'unauthenticated') {
-      this.news.put(`key ${failure.label}`, { kind: 'refused', qrn: null, failure });
-    } else {
-      this.news.put(qrn, { kind: 'refused', qrn, failure });
-    }
+  function end(qrn: string): void {
+    leave(qrn);
+    if (watches.size === 0) mailbox.end();
   }
 
-  /** The final cost of a job may come some time after its end, but is not waited for without limit. */
-  #awaitCost(qrn: string, { job }: JobView): void {
-    if (!isTerminal(job.status) || this.#cancelWait.has(qrn)) return;
-    const giveUp = () => {
-      this.#end(qrn);
-      this.#endIfDone();
-    };
-    this.#cancelWait.set(qrn, this.#options.clock.schedule(AWAIT_COST_MS, giveUp));
+  function leave(qrn: string): void {
+    waits.get(qrn)?.();
+    waits.delete(qrn);
+    watches.get(qrn)?.();
+    watches.delete(qrn);
   }
 
-  #end(qrn: string): void {
-    this.#unsettled.delete(qrn);
-    this.#cancelWait.get(qrn)?.();
-    this.#cancelWait.delete(qrn);
-    this.#unwatch.get(qrn)?.();
-    this.#unwatch.delete(qrn);
+  function stop(): void {
+    for (const qrn of [...watches.keys()]) leave(qrn);
   }
 
-  #endIfDone(): void {
-    if (this.#unsettled.size === 0 && this.#unwatch.size === 0) this.news.end();
-  }
-
-  #stop(): void {
-    this.#cancelRetry?.();
-    for (const qrn of [...this.#unsettled, ...this.#unwatch.keys()]) this.#end(qrn);
-  }
+  return mailbox;
 }
 
 /** Whether nothing more is to come: the job has ended and cost what it cost, or its result is withheld. */
-function hasEnded({ job: { status, cost } }: ReadJob): boolean {
+function hasEnded({ job: { status, cost } }: JobView): boolean {
   return status === 'HOLD' || (isTerminal(status) && cost !== null);
 }
