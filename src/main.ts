@@ -31,6 +31,7 @@ async function runDemo(config: Config): Promise<Running> {
   const gateway = await start(
     { ...config, qbraidApiUrl: sandbox.url },
     { apiKey, variables: { qrn: await newestJob(sandbox.url, apiKey) } },
+    apiKey,
   );
   console.log(introduceDemo({ url: gateway.url, sandboxUrl: sandbox.url, keys: sandbox.keys }));
   return {
@@ -41,9 +42,13 @@ async function runDemo(config: Config): Promise<Running> {
   };
 }
 
-async function start(config: Config, playground: Playground | null): Promise<RunningGateway> {
+async function start(
+  config: Config,
+  playground: Playground | null,
+  exampleKey?: string,
+): Promise<RunningGateway> {
   const logger = createLogger({ logLevel: config.logLevel, isTerminal: process.stdout.isTTY });
-  const gateway = await startGateway({ config, logger, clock: systemClock, playground });
+  const gateway = await startGateway({ config, logger, clock: systemClock, playground, exampleKey });
   logger.info({ url: gateway.url, upstream: config.qbraidApiUrl }, 'gateway listens');
   return gateway;
 }

@@ -1,12 +1,11 @@
-import { setMaxListeners } from 'node:events';
 import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { Credential } from '../auth/credential.ts';
 import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
 import type { KeyFailure } from '../jobs/all-keys-failed-error.ts';
 import type { JobStore } from '../jobs/job-store.ts';
-import type { WatchOptions } from '../jobs/watch-jobs.ts';
-import { createLoaders, type Loaders } from './loaders.ts';
+import type { WatchHub, WatchHubOptions } from '../jobs/watch-hub.ts';
+import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
 import { describeFailure } from './to-graphql-error.ts';
 
 /** What the resolvers of one request share. */
@@ -28,12 +27,17 @@ export interface GraphQLContext extends Watching {
   /** The errors that were reported. */
   readonly reported: () => readonly GraphQLError[];
 
+  /** Says that the answer holds something that is older than its ordinary freshness. */
+  readonly markStale: () => void;
+
   /** Whether the answer holds anything that is older than its ordinary freshness. */
   readonly isStale: () => boolean;
 }
 
 /** What subscriptions watch with. */
-export type Watching = Pick<WatchOptions, 'hub' | 'clock' | 'limits'>;
+export interface Watching extends Pick<WatchHubOptions, 'clock' | 'limits'> {
+  readonly hub: WatchHub;
+}
 
 export interface GraphQLContextOptions extends Watching {
   readonly store: JobStore;
@@ -45,7 +49,7 @@ export interface Session {
   readonly credentials: readonly Credential[];
   readonly loaders: Loaders;
   /** Opens loaders with an allowance of their own, for the next look of a subscription. */
-  readonly openLoaders: () => Loaders;
+  readonly openLoaders: (options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'>) => Loaders;
   /** What is left of the requests of one of the keys. */
   readonly budgetOf: JobStore['budgetOf'];
 }
@@ -61,30 +65,23 @@ export function createGraphQLContext(
   let session: Session | null = null;
   let isStale = false;
   let reported: GraphQLError[] = [];
-  // Each read of an operation listens, and an operation may cause hundreds: that is no leak.
-  setMaxListeners(0, signal);
 
-  function openLoaders(credentials: readonly Credential[], mustBeFresh: boolean): Loaders {
-    const markStale = () => {
-      isStale = true;
-    };
-    const startedAt = store.moment;
-    return createLoaders(store, credentials, {
-      maxUpstreamRequests,
-      startedAt,
-      mustBeFresh,
-      signal,
-      markStale,
-    });
-  }
+  const markStale = () => {
+    isStale = true;
+  };
+  const openWith = (
+    credentials: readonly Credential[],
+    options: Pick<LoaderOptions, 'mustBeFresh' | 'maxAgeMs' | 'markStale'>,
+  ) =>
+    createLoaders(store, credentials, { ...options, maxUpstreamRequests, startedAt: store.moment, signal });
 
   function startSession(): Session {
     const credentials = parseCredentials(headers);
     if (credentials.length === 0) throw new MissingCredentialsError();
     return {
       credentials,
-      loaders: openLoaders(credentials, wantsFresh(headers)),
-      openLoaders: () => openLoaders(credentials, false),
+      loaders: openWith(credentials, { mustBeFresh: wantsFresh(headers), markStale }),
+      openLoaders: (options) => openWith(credentials, { ...options, mustBeFresh: false }),
       budgetOf: store.budgetOf,
     };
   }
@@ -96,7 +93,7 @@ export function createGraphQLContext(
       return session;
     },
     beginEvent() {
-      if (session !== null) session = { ...session, loaders: session.openLoaders() };
+      if (session !== null) session = { ...session, loaders: session.openLoaders({ markStale }) };
       isStale = false;
       reported = [];
     },
@@ -106,6 +103,7 @@ export function createGraphQLContext(
       reported.push(new GraphQLError(message, { nodes: info.fieldNodes, path, extensions }));
     },
     reported: () => reported,
+    markStale,
     isStale: () => isStale,
   };
 }

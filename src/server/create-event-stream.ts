@@ -17,18 +17,26 @@ const COMPLETE = 'event: complete\ndata:\n\n';
 /**
  * One or many results as server-sent events: `next` for each, and `complete` (the distinct connections mode of GraphQL
  * over SSE). Results are taken no faster than the client reads them.
+ *
+ * @param hangup aborts when the client has left, however it did: not every way cancels the body.
  */
 export function createEventStream(
   results: ExecutionResult | AsyncIterable<ExecutionResult>,
+  hangup: AbortSignal,
   { keepaliveMs, clock, shutdown }: EventStreamOptions,
 ): Response {
   const iterator = (isAsyncIterable(results) ? results : only(results))[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
-  const leave = () => void iterator.return?.();
   let cancelBeat = () => {};
-  const stop = () => {
+  const leave = () => void iterator.return?.();
+  const release = () => {
     cancelBeat();
     shutdown.removeEventListener('abort', leave);
+    hangup.removeEventListener('abort', cancel);
+  };
+  const cancel = () => {
+    release();
+    leave();
   };
 
   const body = new ReadableStream<Uint8Array>({
@@ -41,19 +49,18 @@ export function createEventStream(
       // Some browsers wait for the first bytes before they take the answer for one.
       beat();
       shutdown.addEventListener('abort', leave);
+      hangup.addEventListener('abort', cancel);
       if (shutdown.aborted) leave();
+      if (hangup.aborted) cancel();
     },
     async pull(controller) {
       const { done, value } = await iterator.next();
       if (!done) return controller.enqueue(encoder.encode(`event: next\ndata: ${stringify(value)}\n\n`));
-      stop();
+      release();
       controller.enqueue(encoder.encode(COMPLETE));
       controller.close();
     },
-    async cancel() {
-      stop();
-      await iterator.return?.();
-    },
+    cancel,
   });
   return new Response(body, {
     headers: {

@@ -11,6 +11,7 @@ import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { type Playground, toYogaPlayground } from './playground.ts';
 import { useErrorTable } from './plugins/use-error-table.ts';
 import { useEventStream } from './plugins/use-event-stream.ts';
+import { useLiveExample } from './plugins/use-live-example.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
 import { useRequestLog } from './plugins/use-request-log.ts';
 import { useStaleMark } from './plugins/use-stale-mark.ts';
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   /** The playground, or null for none. */
   readonly playground: Playground | null;
+  /** The key that the live example is served with, if it is. */
+  readonly exampleKey?: string | undefined;
 }
 
 /** The gateway without a socket. */
@@ -35,8 +38,12 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** Far more than the largest operation with all its ids needs. */
+const MAX_REQUEST_BYTES = 1_000_000;
+
 /** Puts the gateway together. */
-export function createGateway({ config, logger, clock, playground }: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): Gateway {
+  const { config, logger, clock, playground, exampleKey } = options;
   const client = createQbraidClient({
     url: config.qbraidApiUrl,
     timeoutMs: config.upstreamTimeoutMs,
@@ -73,10 +80,12 @@ export function createGateway({ config, logger, clock, playground }: GatewayOpti
       useErrorTable(),
       useStaleMark(),
       useEventStream(streamOptions),
+      ...(exampleKey === undefined ? [] : [useLiveExample(exampleKey)]),
     ],
     logging: toYogaLogger(logger),
     maskedErrors: { isDev: false },
     cors: toCorsOptions(config),
+    maxRequestBodySize: MAX_REQUEST_BYTES,
     multipart: false,
     landingPage: false,
     ...toYogaPlayground(playground),
@@ -91,7 +100,12 @@ function toYogaLogger(logger: Logger): YogaLogger {
     (...parts: readonly unknown[]) => {
       const error = parts.find((part) => part instanceof Error);
       const text = parts.find((part) => typeof part === 'string');
-      logger[level](error === undefined ? {} : { err: error }, text ?? 'error in an operation');
+      // A client that leaves is no fault.
+      const isAbort = error instanceof Error && error.name === 'AbortError';
+      logger[isAbort ? 'debug' : level](
+        error === undefined ? {} : { err: error },
+        text ?? 'error in an operation',
+      );
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -1,3 +1,5 @@
+import { LIVE_EXAMPLE_PATH } from './plugins/use-live-example.ts';
+
 /** What the introduction tells of. */
 export interface DemoFacts {
   /** The address of the GraphQL endpoint. */
@@ -14,6 +16,7 @@ export function introduceDemo({ url, sandboxUrl, keys }: DemoFacts): string {
   The gateway runs over a sandbox of the qBraid API (${sandboxUrl}).
 
   Open the playground:  ${url}
+  Watch jobs move:      ${new URL(LIVE_EXAMPLE_PATH, url)}
 
   Keys of the sandbox:
 ${list}

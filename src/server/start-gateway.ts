@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGateway, type GatewayOptions } from './create-gateway.ts';
+import { dropSilentPeers } from './drop-silent-peers.ts';
 
 /** A gateway that listens. */
 export interface RunningGateway {
@@ -21,12 +22,19 @@ const DRAIN_MS = 10_000;
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { config, clock } = options;
   const gateway = createGateway(options);
-  // A peer that vanished without a goodbye is found by the system's probes: a second of silence, then ten seconds.
+  // Who vanishes without a goodbye is found by the system's probes, unless something was sent to him since.
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: 1000 }, gateway.yoga);
+  const endLooks = dropSilentPeers(server, { clock, intervalMs: config.sseKeepaliveMs / 4 });
+  let isClosing = false;
+  server.on('request', (_, response) => {
+    // Clients keep their connections for later requests: of a gateway that closes, each ends with its answer.
+    response.once('close', () => isClosing && server.closeIdleConnections());
+  });
   await listen(server, config.port, config.host);
   return {
     url: `${addressOf(server)}/graphql`,
     async close() {
+      isClosing = true;
       gateway.endStreams();
       const cancelFuse = clock.schedule(DRAIN_MS, () => server.closeAllConnections());
       await new Promise((resolve) => {
@@ -34,6 +42,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         server.closeIdleConnections();
       });
       cancelFuse();
+      endLooks();
       await gateway.close();
     },
   };

@@ -2,9 +2,9 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { InvalidInputError } from '../../jobs/invalid-input-error.ts';
 import { toPageWindow } from '../../jobs/page-window.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
-import { type JobNews, watchJobs } from '../../jobs/watch-jobs.ts';
+import type { JobNews } from '../../jobs/watch-job.ts';
+import { watchJobs } from '../../jobs/watch-jobs.ts';
 import { type ListNews, watchList } from '../../jobs/watch-list.ts';
-import { WatchRefusedError } from '../../jobs/watch-refused-error.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
 import { openJobList } from '../open-job-list.ts';
 import { reportFailures } from '../report-failures.ts';
@@ -14,38 +14,40 @@ const MAX_WATCHED = 200;
 
 export const subscriptionResolvers: SubscriptionResolvers = {
   jobUpdated: {
-    subscribe(_, { qrns }, context) {
-      const { credentials, openLoaders } = context.session();
-      const { hub, clock, limits } = context;
-      return watchJobs(assertQrns(qrns), {
-        hub,
-        clock,
-        limits,
-        credentials,
-        openReader: () => openLoaders().job,
-      });
+    subscribe(_, { qrns }, { session, hub, clock }) {
+      return watchJobs(assertQrns(qrns), { hub, clock, credentials: session().credentials });
     },
     resolve(news: JobNews, _: unknown, context: GraphQLContext) {
       context.beginEvent();
-      if (news.kind === 'job') return news.job;
-      throw new WatchRefusedError(news.qrn, news.failure, context.session().credentials.length > 1);
+      if (news instanceof Error) throw news;
+      return news;
     },
   },
 
   jobsChanged: {
-    subscribe(_, { filter, first }, context) {
-      toPageWindow({ first });
-      const { credentials, openLoaders } = context.session();
+    subscribe(_, { filter, first }, { session, hub, limits }) {
+      const page = { first };
+      toPageWindow(page);
+      const { credentials, openLoaders } = session();
       const list = openJobList(credentials, filter);
+      const maxAgeMs = limits.minIntervalMs / 2;
       return watchList({
-        hub: context.hub,
+        hub,
         credentials: list.credentials,
-        read: () => list.read(openLoaders(), { first }, { jobs: true, neighbours: true }),
+        async read() {
+          let isStale = false;
+          const markStale = () => {
+            isStale = true;
+          };
+          const loaders = openLoaders({ maxAgeMs, markStale });
+          return { page: await list.read(loaders, page, { jobs: true, neighbours: true }), isStale };
+        },
       });
     },
     resolve(news: ListNews, _: unknown, context: GraphQLContext, info: GraphQLResolveInfo) {
       context.beginEvent();
-      if (news.kind === 'refused') throw news.error;
+      if (news instanceof Error) throw news;
+      if (news.isStale) context.markStale();
       reportFailures(news.page, context, info);
       return news.page;
     },

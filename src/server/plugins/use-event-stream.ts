@@ -11,7 +11,7 @@ export function useEventStream(options: EventStreamOptions): Plugin {
       const accept = request.headers.get('accept') ?? '';
       const isWanted = isAsyncIterable(result) || !accept.includes('json');
       if (!accept.includes('text/event-stream') || !isWanted || Array.isArray(result)) return;
-      setResultProcessor(() => createEventStream(result, options), 'text/event-stream');
+      setResultProcessor(() => createEventStream(result, request.signal, options), 'text/event-stream');
     },
   };
 }
