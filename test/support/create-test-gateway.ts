@@ -27,6 +27,8 @@ export interface QueryOptions {
   readonly keys?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Aborts when the client goes away. */
+  readonly signal?: AbortSignal;
 }
 
 export interface TestGateway {
@@ -62,11 +64,12 @@ export async function createTestGateway(
     await gateway.close();
   });
   return {
-    async query(query, { key = 'alice-key', keys, variables = {}, headers = {} } = {}) {
+    async query(query, { key = 'alice-key', keys, variables = {}, headers = {}, signal } = {}) {
       const response = await gateway.yoga.fetch('http://gateway/graphql', {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...credentialHeaders(key, keys), ...headers },
         body: JSON.stringify({ query, variables }),
+        signal: signal ?? null,
       });
       return (await response.json()) as Answer;
     },

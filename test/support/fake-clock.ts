@@ -6,9 +6,12 @@ export interface FakeClock extends Clock {
   advance(ms: number): void;
   /** How many calls are still scheduled. */
   readonly pending: number;
+  /** How many calls are still scheduled that were to wait for so long. */
+  pendingFor(delayMs: number): number;
 }
 
 interface Timer {
+  readonly delayMs: number;
   readonly atMs: number;
   readonly callback: () => void;
 }
@@ -20,7 +23,7 @@ export function createFakeClock(startMs = Date.UTC(2026, 0, 15)): FakeClock {
   return {
     now: () => nowMs,
     schedule(delayMs, callback) {
-      const timer = { atMs: nowMs + delayMs, callback };
+      const timer = { delayMs, atMs: nowMs + delayMs, callback };
       timers.add(timer);
       return () => timers.delete(timer);
     },
@@ -38,5 +41,6 @@ export function createFakeClock(startMs = Date.UTC(2026, 0, 15)): FakeClock {
     get pending() {
       return timers.size;
     },
+    pendingFor: (wanted) => [...timers].filter(({ delayMs }) => delayMs === wanted).length,
   };
 }

@@ -1,0 +1,20 @@
+import { setImmediate } from 'node:timers/promises';
+import type { TestGateway } from './create-test-gateway.ts';
+
+/** The ordinary `UPSTREAM_TIMEOUT_MS`: each request to the service has a call scheduled for then. */
+const TIMEOUT_MS = 30_000;
+
+/** Lets time pass, and waits until the gateway has done all that follows. The service must answer. */
+export async function passTime(gateway: Pick<TestGateway, 'clock'>, ms: number): Promise<void> {
+  gateway.clock.advance(ms);
+  await settled(gateway);
+}
+
+/** Waits until the gateway has no request to the service under way. */
+export async function settled({ clock }: Pick<TestGateway, 'clock'>): Promise<void> {
+  do {
+    // Whatever is about to ask does so before the event loop comes around.
+    await setImmediate();
+  } while (clock.pendingFor(TIMEOUT_MS) > 0);
+  await setImmediate();
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { ApiKey } from '../../src/auth/api-key.ts';
+import { KeyAccounts } from '../../src/jobs/key-accounts.ts';
+
+const openAccounts = () => new KeyAccounts({ requests: 1000, windowMs: 900_000 }, Math.random);
+
+/** Tries so many keys that nobody knows. */
+function tryKeys(accounts: KeyAccounts, count: number): void {
+  for (let index = 0; index < count; index += 1) accounts.of(new ApiKey(`guess-${index}`));
+}
+
+test('a key has one account, and no other key has it', () => {
+  const accounts = openAccounts();
+  const alice = accounts.of(new ApiKey('alice'));
+  expect(accounts.of(new ApiKey('alice'))).toBe(alice);
+  expect(accounts.of(new ApiKey('bob'))).not.toBe(alice);
+});
+
+test('no two accounts ever have the same space', () => {
+  const accounts = openAccounts();
+  const spaces = ['alice', 'bob', 'carol'].map((key) => accounts.of(new ApiKey(key)).space);
+  expect(new Set(spaces).size).toBe(3);
+});
+
+test('whoever tries one key after another pushes out no key known to be good', () => {
+  const accounts = openAccounts();
+  const alice = accounts.of(new ApiKey('alice'));
+  alice.accepted(0);
+  accounts.sort(alice);
+
+  tryKeys(accounts, 10_001);
+
+  expect(accounts.of(new ApiKey('alice'))).toBe(alice);
+});
+
+test('only so many keys that were never good are remembered', () => {
+  const accounts = openAccounts();
+  const stranger = accounts.of(new ApiKey('stranger'));
+  accounts.sort(stranger);
+
+  tryKeys(accounts, 10_001);
+
+  expect(accounts.of(new ApiKey('stranger'))).not.toBe(stranger);
+});
