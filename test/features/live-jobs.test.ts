@@ -1,0 +1,477 @@
+import { describe, expect, test } from 'vitest';
+import { type Answer, createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
+import { openStream } from '../support/event-stream.ts';
+import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
+import { jobService, overriding, refusal } from '../support/job-service.ts';
+import { passTime } from '../support/pass-time.ts';
+import type { UpstreamScript } from '../support/scripted-upstream.ts';
+
+const SUBSCRIPTION = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn status cost } }';
+const QRN = 'qbraid:job:0';
+const TICK_MS = 2000;
+
+/** A stream over these jobs of Alice, which a test may change. */
+async function watch(
+  jobs: RawJob[],
+  { query = SUBSCRIPTION, alter = unaltered, ...options }: WatchOptions = {},
+) {
+  const gateway = await createTestGateway(alter(jobService({ 'alice-key': jobs })));
+  const variables = { qrns: jobs.map(({ jobQrn }) => jobQrn), ...options.variables };
+  const stream = await openStream(gateway, query, { ...options, variables });
+  const change = (index: number, fields: object) => {
+    jobs[index] = { ...jobs[index], ...fields } as RawJob;
+  };
+  return { ...gateway, stream, change, tick: (ms = TICK_MS) => passTime(gateway, ms) };
+}
+
+interface WatchOptions extends QueryOptions {
+  readonly query?: string;
+  readonly alter?: (script: UpstreamScript) => UpstreamScript;
+}
+
+const unaltered = (script: UpstreamScript) => script;
+
+/** A service that fails in this way for as long as `outage.isOn`. */
+function failing(reply: Parameters<typeof overriding>[1]) {
+  const outage = { isOn: true };
+  const alter = (script: UpstreamScript) =>
+    overriding(script, (request) => (outage.isOn ? reply(request) : undefined));
+  return { outage, alter };
+}
+
+const facts = (answer: Answer | null) =>
+  answer?.errors?.map(({ extensions: { upstream: _, ...rest } }) => rest);
+
+describe('each job', () => {
+  test('is told of at once as it is now', async () => {
+    const { stream } = await watch(someJobs(3));
+    const answers = [await stream.next(), await stream.next(), await stream.next()];
+    expect(answers).toEqual(
+      [0, 1, 2].map((index) => ({
+        data: { jobUpdated: { qrn: `qbraid:job:${index}`, status: 'RUNNING', cost: null } },
+      })),
+    );
+  });
+
+  test.each<[field: string, query: string, before: object, after: object]>([
+    ['its status', 'status', { status: 'QUEUED' }, { status: 'RUNNING' }],
+    ['its message', 'statusMsg', { statusMsg: null }, { statusMsg: 'Calibrating.' }],
+    ['its place in the queue', 'queuePosition', { queuePosition: 5 }, { queuePosition: 4 }],
+    ['its expected cost', 'estimatedCost', { estimatedCost: 1 }, { estimatedCost: 2 }],
+    ['its tags', 'tags', { tags: {} }, { tags: { a: 1 } }],
+    [
+      'its time stamps',
+      'timeStamps { executionDuration }',
+      { timeStamps: { executionDuration: null } },
+      { timeStamps: { executionDuration: 5 } },
+    ],
+  ])('is told of again when %s changes', async (_, field, before, after) => {
+    const query = `subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { ${field} } }`;
+    const { stream, change, tick } = await watch([aJob(QRN, { ...before })], { query });
+    const first = await stream.next();
+    change(0, after);
+    await tick();
+    expect([first, await stream.next()]).toEqual([
+      { data: { jobUpdated: before } },
+      { data: { jobUpdated: after } },
+    ]);
+  });
+
+  test('is not told of when it was merely read again', async () => {
+    const { stream, change, tick, upstream } = await watch(someJobs(2));
+    await stream.next();
+    await stream.next();
+    await tick();
+    expect(upstream.requests.length).toBeGreaterThan(2);
+    change(1, { status: 'COMPLETED', cost: 1 });
+    await tick();
+    expect(await stream.next()).toEqual({
+      data: { jobUpdated: { qrn: 'qbraid:job:1', status: 'COMPLETED', cost: 1 } },
+    });
+  });
+
+  test('is told of once, however often it is named', async () => {
+    const { stream } = await watch([aJob(QRN, { status: 'COMPLETED', cost: 1 })], {
+      variables: { qrns: [QRN, QRN, QRN] },
+    });
+    expect(await stream.rest()).toHaveLength(1);
+  });
+});
+
+describe('a job that ends', () => {
+  test.each(['COMPLETED', 'FAILED', 'CANCELLED'])(
+    'as %s is told of a last time, and read no more',
+    async (status) => {
+      const { stream, change, tick, upstream } = await watch(someJobs(2));
+      await stream.next();
+      await stream.next();
+      change(0, { status, cost: 0 });
+      await tick();
+      expect(await stream.next()).toEqual({ data: { jobUpdated: { qrn: QRN, status, cost: 0 } } });
+      const asked = upstream.requests.length;
+      await tick();
+      await tick();
+      expect(upstream.requests.slice(asked).map(({ path }) => path)).toEqual([
+        '/jobs/qbraid:job:1',
+        '/jobs/qbraid:job:1',
+      ]);
+    },
+  );
+
+  test('completes the stream with the last one', async () => {
+    const { stream, change, tick, clock } = await watch(someJobs(3));
+    for (let index = 0; index < 3; index += 1) await stream.next();
+    for (let index = 0; index < 3; index += 1) change(index, { status: 'COMPLETED', cost: index });
+    await tick();
+    const answers = await stream.rest();
+    expect(answers.map(({ data }) => data.jobUpdated.cost)).toEqual([0, 1, 2]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('before anybody watches is told of, and the stream completes', async () => {
+    const { stream, clock } = await watch(someJobs(5, '', { status: 'FAILED', cost: 0 }));
+    expect(await stream.rest()).toHaveLength(5);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('without its cost is told of again when the cost arrives', async () => {
+    const { stream, change, tick } = await watch([aJob(QRN)]);
+    await stream.next();
+    change(0, { status: 'COMPLETED' });
+    await tick();
+    const ended = await stream.next();
+    change(0, { cost: 2.5 });
+    for (let passedMs = 0; passedMs < 20_000; passedMs += TICK_MS) await tick();
+    expect([ended, ...(await stream.rest())]).toEqual([
+      { data: { jobUpdated: { qrn: QRN, status: 'COMPLETED', cost: null } } },
+      { data: { jobUpdated: { qrn: QRN, status: 'COMPLETED', cost: 2.5 } } },
+    ]);
+  });
+
+  test('without its cost is read slowly, and only for a minute', async () => {
+    const { stream, tick, upstream, clock } = await watch([aJob(QRN, { status: 'COMPLETED' })]);
+    await stream.next();
+    for (let passedMs = 0; passedMs < 60_000; passedMs += 1000) await tick(1000);
+    expect(await stream.next()).toBeNull();
+    expect(upstream.requests.length).toBeGreaterThanOrEqual(4);
+    expect(upstream.requests.length).toBeLessThanOrEqual(5);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('on HOLD has ended too: it does not change by waiting', async () => {
+    const { stream, upstream } = await watch([aJob(QRN, { status: 'HOLD' })]);
+    expect(await stream.rest()).toEqual([{ data: { jobUpdated: { qrn: QRN, status: 'HOLD', cost: null } } }]);
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('is not what one of an UNKNOWN status is', async () => {
+    const { stream, change, tick } = await watch([aJob(QRN, { status: 'TELEPORTING' })]);
+    const first = await stream.next();
+    change(0, { status: 'COMPLETED', cost: 1 });
+    await tick();
+    expect([first, ...(await stream.rest())].map((answer) => answer?.data.jobUpdated.status)).toEqual([
+      'UNKNOWN',
+      'COMPLETED',
+    ]);
+  });
+});
+
+describe('what cannot be watched', () => {
+  test.each<[what: string, qrns: string[]]>([
+    ['no job', []],
+    ['201 jobs', someJobs(201).map(({ jobQrn }) => jobQrn)],
+    ['what is no name of a job', ['qbraid:job:0', '../statuses']],
+  ])('is %s: the stream says so and completes, and nobody is asked', async (_, qrns) => {
+    const { stream, upstream, clock } = await watch([], { variables: { qrns } });
+    const answers = await stream.rest();
+    expect(answers.map(facts)).toEqual([[{ code: 'BAD_USER_INPUT' }]]);
+    expect(upstream.requests).toEqual([]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is anything without a key', async () => {
+    const { stream } = await watch(someJobs(1), { headers: { 'x-api-key': '' } });
+    expect((await stream.rest()).map(facts)).toEqual([[{ code: 'UNAUTHENTICATED' }]]);
+  });
+
+  test('is not 200 jobs at once: these take two list requests', async () => {
+    const { stream, upstream } = await watch(someJobs(200, '', { status: 'CANCELLED', cost: 0 }));
+    expect(await stream.rest()).toHaveLength(200);
+    expect(upstream.requests.map(({ path }) => path)).toEqual([
+      '/jobs?page=1&limit=100',
+      '/jobs?page=2&limit=100',
+    ]);
+  });
+});
+
+describe('a job that is refused', () => {
+  const lists = () => ({ 'alice-key': someJobs(1), 'bob-key': [aJob('qbraid:job:bob')] });
+
+  test('or not found is an error of its own, and the others go on', async () => {
+    const jobs = lists();
+    const gateway = await createTestGateway(jobService(jobs));
+    const variables = { qrns: ['qbraid:job:bob', QRN, 'qbraid:job:gone'] };
+    const stream = await openStream(gateway, SUBSCRIPTION, { variables });
+    const answers = [await stream.next(), await stream.next(), await stream.next()];
+    expect(answers.map((answer) => facts(answer) ?? answer)).toEqual(
+      expect.arrayContaining([
+        [{ code: 'FORBIDDEN', qrn: 'qbraid:job:bob' }],
+        [{ code: 'NOT_FOUND', qrn: 'qbraid:job:gone' }],
+        { data: { jobUpdated: { qrn: QRN, status: 'RUNNING', cost: null } } },
+      ]),
+    );
+    jobs['alice-key'] = someJobs(1, '', { status: 'COMPLETED', cost: 1 });
+    await passTime(gateway, TICK_MS);
+    expect(await stream.rest()).toEqual([
+      { data: { jobUpdated: { qrn: QRN, status: 'COMPLETED', cost: 1 } } },
+    ]);
+  });
+
+  test('in mid-stream is an error of its own, and the others go on', async () => {
+    const { outage, alter } = failing(({ path }) => (path.endsWith(':0') ? refusal(403, 'No.') : undefined));
+    outage.isOn = false;
+    const { stream, change, tick } = await watch(someJobs(2), { alter });
+    await stream.next();
+    await stream.next();
+    outage.isOn = true;
+    await tick();
+    const refused = await stream.next();
+    change(1, { status: 'COMPLETED', cost: 1 });
+    await tick();
+    expect(refused).toMatchObject({ data: null, errors: [{ path: ['jobUpdated'] }] });
+    expect(facts(refused)).toEqual([{ code: 'FORBIDDEN', qrn: QRN }]);
+    expect(await stream.rest()).toHaveLength(1);
+  });
+
+  test('with all others completes the stream', async () => {
+    const { stream, clock } = await watch([], { variables: { qrns: ['a:1', 'a:2', 'a:3', 'a:4'] } });
+    const answers = await stream.rest();
+    expect(answers.map(facts)).toEqual(
+      ['a:1', 'a:2', 'a:3', 'a:4'].map((qrn) => [{ code: 'NOT_FOUND', qrn }]),
+    );
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('a key that is revoked', () => {
+  const revoked = () => refusal(401, 'Invalid API key');
+
+  test.each([1, 5])('before the stream of %i job(s) ends it with one error', async (count) => {
+    const { stream, clock } = await watch(someJobs(count), { alter: () => revoked });
+    expect((await stream.rest()).map(facts)).toEqual([[{ code: 'UNAUTHENTICATED' }]]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test.each([1, 5])('while the stream of %i job(s) is read ends it with one error', async (count) => {
+    const { outage, alter } = failing(revoked);
+    outage.isOn = false;
+    const { stream, tick, clock } = await watch(someJobs(count), { alter });
+    for (let index = 0; index < count; index += 1) await stream.next();
+    const rest = stream.rest();
+    outage.isOn = true;
+    await tick();
+    expect((await rest).map(facts)).toEqual([[{ code: 'UNAUTHENTICATED' }]]);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('a fault that may pass', () => {
+  const faults: [what: string, reply: Parameters<typeof overriding>[1]][] = [
+    ['a status of 500', () => ({ status: 500 })],
+    ['a status of 503', () => ({ status: 503 })],
+    ['a 429', () => refusal(429, 'Slow down.', { 'retry-after': '3' })],
+    ['a connection that breaks', () => 'reset'],
+    ['an answer that is cut off', () => ({ body: '{"success":', isCutOff: true })],
+    ['HTML of a proxy', () => ({ body: '<html>' })],
+  ];
+
+  test.each(faults)('in mid-stream, %s, is not told of, and the stream recovers', async (_, reply) => {
+    const { outage, alter } = failing(reply);
+    outage.isOn = false;
+    const { stream, change, tick } = await watch(someJobs(4), { alter });
+    for (let index = 0; index < 4; index += 1) await stream.next();
+    outage.isOn = true;
+    await tick();
+    await tick();
+    outage.isOn = false;
+    change(3, { status: 'QUEUED' });
+    await tick();
+    await tick();
+    expect(await stream.next()).toEqual({
+      data: { jobUpdated: { qrn: 'qbraid:job:3', status: 'QUEUED', cost: null } },
+    });
+  });
+
+  test.each(faults)('at the beginning, %s, is not told of, and the stream recovers', async (_, reply) => {
+    const { outage, alter } = failing(reply);
+    const { stream, tick } = await watch(someJobs(4), { alter });
+    const first = stream.next();
+    await tick(0);
+    await tick();
+    outage.isOn = false;
+    await tick();
+    await tick();
+    const answers = [await first, await stream.next(), await stream.next(), await stream.next()];
+    expect(answers.map((answer) => answer?.data.jobUpdated.qrn).sort()).toEqual(
+      someJobs(4).map(({ jobQrn }) => jobQrn),
+    );
+  });
+
+  test('is no answer at all: the stream recovers, and meanwhile the jobs that are answered go on', async () => {
+    const { outage, alter } = failing(({ path }) => (path.endsWith(':1') ? 'hang' : undefined));
+    outage.isOn = false;
+    const { stream, change, clock, upstream, tick } = await watch(someJobs(2), { alter });
+    await stream.next();
+    await stream.next();
+    outage.isOn = true;
+    clock.advance(TICK_MS);
+    await upstream.received(4);
+    clock.advance(30_000);
+    await upstream.abandoned(1);
+    change(0, { status: 'QUEUED' });
+    clock.advance(15_000);
+    expect((await stream.next())?.data.jobUpdated).toMatchObject({ qrn: QRN, status: 'QUEUED' });
+    outage.isOn = false;
+    clock.advance(30_000);
+    await upstream.abandoned(2);
+    change(1, { status: 'VALIDATING' });
+    await tick(15_000);
+    expect((await stream.next())?.data.jobUpdated).toMatchObject({ status: 'VALIDATING' });
+  });
+
+  test('gives a second stream what is known from before it', async () => {
+    const { outage, alter } = failing(() => ({ status: 500 }));
+    outage.isOn = false;
+    const gateway = await watch(someJobs(1), { alter });
+    const first = await gateway.stream.next();
+    outage.isOn = true;
+    await gateway.tick();
+    const second = await openStream(gateway, SUBSCRIPTION, { variables: { qrns: [QRN] } });
+    expect(await second.next()).toEqual(first);
+  });
+});
+
+describe('with several keys, a job', () => {
+  const query = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn status keys } }';
+  const keys = 'alice=alice-key, bob=bob-key';
+
+  async function watchAsTeam(lists: Record<string, RawJob[]>, qrns: string[]) {
+    const gateway = await createTestGateway(jobService(lists));
+    const stream = await openStream(gateway, query, { keys, variables: { qrns } });
+    return { ...gateway, stream, tick: () => passTime(gateway, TICK_MS) };
+  }
+
+  test('is watched with the key that may see it', async () => {
+    const lists = { 'alice-key': [aJob('a:alice')], 'bob-key': [aJob('a:bob')] };
+    const { stream, upstream, tick } = await watchAsTeam(lists, ['a:alice', 'a:bob']);
+    const answers = [await stream.next(), await stream.next()];
+    expect(answers.map((answer) => answer?.data.jobUpdated.keys)).toEqual([['alice'], ['bob']]);
+    await tick();
+    const asked = upstream.requests.length;
+    await tick();
+    expect(upstream.requests.slice(asked)).toEqual([
+      { path: '/jobs/a:alice', key: 'alice-key' },
+      { path: '/jobs/a:bob', key: 'bob-key' },
+    ]);
+  });
+
+  test('that no key may see is an error as for a query', async () => {
+    const lists = { 'alice-key': [], 'bob-key': [], 'carol-key': [aJob('a:carol')] };
+    const { stream } = await watchAsTeam(lists, ['a:carol', 'a:gone']);
+    expect((await stream.rest()).map(facts)).toEqual(
+      expect.arrayContaining([
+        [{ code: 'FORBIDDEN', qrn: 'a:carol', key: expect.any(String) }],
+        [{ code: 'NOT_FOUND', qrn: 'a:gone', key: expect.any(String) }],
+      ]),
+    );
+  });
+
+  test('goes on with another key when its own is revoked', async () => {
+    const jobs = [aJob('a:shared')];
+    const lists: Record<string, RawJob[]> = { 'alice-key': jobs, 'bob-key': jobs };
+    const { stream, tick } = await watchAsTeam(lists, ['a:shared']);
+    const first = await stream.next();
+    const [owner = ''] = first?.data.jobUpdated.keys ?? [];
+    delete lists[`${owner}-key`];
+    await tick();
+    expect((await stream.next())?.data.jobUpdated.keys).toEqual([owner === 'alice' ? 'bob' : 'alice']);
+  });
+
+  test('that only a revoked key saw ends with the error of the key, and the others go on', async () => {
+    const lists: Record<string, RawJob[]> = {
+      'alice-key': [aJob('a:1'), aJob('a:2')],
+      'bob-key': [aJob('a:bob')],
+    };
+    const { stream, tick } = await watchAsTeam(lists, ['a:1', 'a:2', 'a:bob']);
+    for (let index = 0; index < 3; index += 1) await stream.next();
+    delete lists['alice-key'];
+    await tick();
+    const refused = await stream.next();
+    lists['bob-key'] = [aJob('a:bob', { status: 'COMPLETED', cost: 1 })];
+    await tick();
+    expect(facts(refused)).toEqual([{ code: 'UNAUTHENTICATED', key: 'alice' }]);
+    expect((await stream.rest()).map((answer) => answer.data?.jobUpdated.qrn)).toEqual(['a:bob']);
+  });
+});
+
+describe('an event', () => {
+  test('holds the batch of the job as it is by then', async () => {
+    const query =
+      'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { status batchJob { status } } }';
+    const jobs = [aJob(QRN, { batchJobQrn: 'a:batch' }), aJob('a:batch')];
+    const { stream, change, tick } = await watch(jobs, { query, variables: { qrns: [QRN] } });
+    const first = await stream.next();
+    change(1, { status: 'COMPLETED', cost: 3 });
+    change(0, { status: 'COMPLETED', cost: 3 });
+    await tick();
+    expect([first, ...(await stream.rest())]).toEqual([
+      { data: { jobUpdated: { status: 'RUNNING', batchJob: { status: 'RUNNING' } } } },
+      { data: { jobUpdated: { status: 'COMPLETED', batchJob: { status: 'COMPLETED' } } } },
+    ]);
+  });
+
+  test('holds the error of a batch that failed, and the next one none', async () => {
+    const { outage, alter } = failing(({ path }) => (path.endsWith('a:batch') ? { status: 500 } : undefined));
+    const query = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { status batchJob { qrn } } }';
+    const jobs = [aJob(QRN, { batchJobQrn: 'a:batch' }), aJob('a:batch')];
+    const { stream, change, tick } = await watch(jobs, { query, alter, variables: { qrns: [QRN] } });
+    const first = await stream.next();
+    outage.isOn = false;
+    change(0, { status: 'COMPLETED', cost: 3 });
+    await tick();
+    expect(first?.data.jobUpdated).toEqual({ status: 'RUNNING', batchJob: null });
+    expect(facts(first)).toEqual([{ code: 'UPSTREAM_UNAVAILABLE' }]);
+    expect(await stream.rest()).toEqual([
+      { data: { jobUpdated: { status: 'COMPLETED', batchJob: { qrn: 'a:batch' } } } },
+    ]);
+  });
+});
+
+describe('the stream', () => {
+  test('is one that proxies pass on at once', async () => {
+    const { stream } = await watch(someJobs(1));
+    expect(Object.fromEntries(stream.response.headers)).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+    });
+  });
+
+  test('gives a sign of life at once, and again after each interval', async () => {
+    const { stream, change, tick } = await watch(someJobs(1));
+    await stream.next();
+    expect(stream.comments).toBe(1);
+    const next = stream.next();
+    await tick(12_000);
+    await tick(12_000);
+    change(0, { status: 'QUEUED' });
+    await tick(12_000);
+    await next;
+    expect(stream.comments).toBeGreaterThanOrEqual(3);
+  });
+
+  test('answers a query too, for those who accept nothing else', async () => {
+    const { stream } = await watch(someJobs(1), { query: '{ __typename }' });
+    expect(await stream.rest()).toEqual([{ data: { __typename: 'Query' } }]);
+  });
+});

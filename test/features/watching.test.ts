@@ -1,0 +1,412 @@
+import { describe, expect, test } from 'vitest';
+import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
+import { type EventStream, openStream } from '../support/event-stream.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
+import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
+import { passTime, settled } from '../support/pass-time.ts';
+import type { UpstreamScript } from '../support/scripted-upstream.ts';
+
+const JOBS = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn status } }';
+const LIST = 'subscription { jobsChanged { nodes { qrn status } } }';
+const TICK_MS = 2000;
+const QRN = 'qbraid:job:0';
+
+/** A gateway over these lists that notes when it asked. */
+async function watchedService(
+  lists: JobLists,
+  environment: Readonly<Record<string, string>> = {},
+  alter = (script: UpstreamScript) => script,
+) {
+  const clock = createFakeClock();
+  const startMs = clock.now();
+  const askedAtMs: number[] = [];
+  const script = alter(jobService(lists));
+  const gateway = await createTestGateway(
+    (request) => {
+      askedAtMs.push(clock.now() - startMs);
+      return script(request);
+    },
+    environment,
+    clock,
+  );
+  /** Lets time pass in steps, so that whatever takes a moment takes little of it. */
+  const run = async (ms: number, stepMs = 250) => {
+    for (let passedMs = 0; passedMs < ms; passedMs += stepMs) await passTime(gateway, stepMs);
+  };
+  return { ...gateway, askedAtMs, run };
+}
+
+/** Streams over jobs, with the present state of each already read. */
+async function openStreams(gateway: Pick<TestGateway, 'yoga'>, count: number, qrns: readonly string[]) {
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const stream = await openStream(gateway, JOBS, { variables: { qrns } });
+      for (const _ of qrns) await stream.next();
+      return stream;
+    }),
+  );
+}
+
+const namesOf = (jobs: readonly RawJob[]) => jobs.map(({ jobQrn }) => jobQrn);
+const cutAll = (streams: readonly EventStream[]) => {
+  for (const stream of streams) stream.cut();
+};
+const gapsOf = (times: readonly number[]) => times.slice(1).map((time, index) => time - (times[index] ?? 0));
+
+describe('many who watch the same', () => {
+  test('50 jobs 100 times cost one list request a tick', async () => {
+    const jobs = someJobs(50);
+    const gateway = await watchedService({ 'alice-key': jobs });
+    const streams = await openStreams(gateway, 100, namesOf(jobs));
+    expect(gateway.upstream.requests).toHaveLength(1);
+    await gateway.run(20_000);
+    expect(gateway.upstream.requests).toHaveLength(11);
+    expect(new Set(gateway.upstream.requests.map(({ path }) => path))).toEqual(
+      new Set(['/jobs?page=1&limit=100']),
+    );
+    jobs[7] = aJob('qbraid:job:7', { status: 'QUEUED' });
+    await gateway.run(TICK_MS);
+    const answers = await Promise.all(streams.map((stream) => stream.next()));
+    expect(answers).toEqual(
+      Array(100).fill({ data: { jobUpdated: { qrn: 'qbraid:job:7', status: 'QUEUED' } } }),
+    );
+  });
+
+  test('one after the other still cost one list request a tick', async () => {
+    const jobs = someJobs(50);
+    const gateway = await watchedService({ 'alice-key': jobs });
+    for (let count = 0; count < 40; count += 1) {
+      await openStreams(gateway, 1, namesOf(jobs));
+      await gateway.run(250);
+    }
+    expect(gateway.upstream.requests.length).toBeLessThanOrEqual(6);
+  });
+
+  test('a list 100 times cost one list request a tick', async () => {
+    const gateway = await watchedService({ 'alice-key': someJobs(50) });
+    const streams = await Promise.all(Array.from({ length: 100 }, () => openStream(gateway, LIST)));
+    await Promise.all(streams.map((stream) => stream.next()));
+    await gateway.run(20_000);
+    expect(gateway.upstream.requests).toHaveLength(11);
+  });
+
+  test('with other keys are told nothing of it', async () => {
+    const lists = { 'alice-key': [aJob('a:1')], 'bob-key': [aJob('a:1', { status: 'QUEUED' })] };
+    const gateway = await watchedService(lists);
+    const options = { variables: { qrns: ['a:1'] } };
+    const alice = await openStream(gateway, JOBS, { ...options, key: 'alice-key' });
+    const bob = await openStream(gateway, JOBS, { ...options, key: 'bob-key' });
+    expect([await alice.next(), await bob.next()].map((answer) => answer?.data.jobUpdated.status)).toEqual([
+      'RUNNING',
+      'QUEUED',
+    ]);
+  });
+
+  test('at once, while the service is down, ask it no more often than one', async () => {
+    const jobs = someJobs(50);
+    const gateway = await watchedService({ 'alice-key': jobs }, {}, () => () => ({ status: 500 }));
+    const streams = await Promise.all(
+      Array.from({ length: 100 }, () => openStream(gateway, JOBS, { variables: { qrns: namesOf(jobs) } })),
+    );
+    const firsts = streams.map((stream) => stream.next());
+    await settled(gateway);
+    const atFirst = gateway.upstream.requests.length;
+    await gateway.run(20_000);
+    // A list request, and one job in ten by itself.
+    expect(gateway.upstream.requests.length - atFirst).toBeLessThanOrEqual(10 * (1 + 6));
+    expect(atFirst).toBeLessThanOrEqual(60);
+    cutAll(streams);
+    await Promise.all(firsts.map((first) => first.catch(() => null)));
+  });
+});
+
+describe('jobs that no list holds', () => {
+  test('are read one by one, spread over the ticks, each in its turn', async () => {
+    const jobs = someJobs(50);
+    const environment = { RATE_LIMIT_REQUESTS: '10000' };
+    const gateway = await watchedService({ 'alice-key': jobs }, environment, unlisted);
+    await openStreams(gateway, 1, namesOf(jobs));
+    const asked = gateway.upstream.requests.length;
+    await gateway.run(10 * TICK_MS);
+    const singly = gateway.upstream.requests.slice(asked).filter(({ path }) => !path.includes('?'));
+    expect(singly.length).toBeLessThanOrEqual(10 * 6);
+    expect(new Set(singly.map(({ path }) => path)).size).toBe(50);
+  });
+
+  test('are all told of at once though, up to 60', async () => {
+    const jobs = someJobs(60);
+    const gateway = await watchedService({ 'alice-key': jobs }, {}, unlisted);
+    const [stream] = await openStreams(gateway, 1, namesOf(jobs));
+    expect(stream?.comments).toBe(1);
+    expect(gateway.clock.now()).toBe(createFakeClock().now());
+  });
+
+  test('do not wait behind those that cannot be read', async () => {
+    const jobs = someJobs(30);
+    const gateway = await watchedService({ 'alice-key': jobs }, {}, (script) =>
+      overriding(unlisted(script), ({ path }) =>
+        Number(path.split(':')[2] ?? 99) < 20 ? { status: 500 } : undefined,
+      ),
+    );
+    const stream = await openStream(gateway, JOBS, { variables: { qrns: namesOf(jobs) } });
+    for (let count = 0; count < 10; count += 1) await stream.next();
+    jobs[29] = aJob('qbraid:job:29', { status: 'QUEUED' });
+    await gateway.run(10 * TICK_MS);
+    expect((await stream.next())?.data.jobUpdated).toEqual({ qrn: 'qbraid:job:29', status: 'QUEUED' });
+  });
+
+  function unlisted(script: UpstreamScript): UpstreamScript {
+    return overriding(script, ({ path }) =>
+      path.includes('?')
+        ? {
+            body: {
+              success: true,
+              data: [],
+              pagination: {
+                page: Number(/page=(\d+)/.exec(path)?.[1]),
+                limit: Number(/limit=(\d+)/.exec(path)?.[1]),
+                total: 0,
+              },
+            },
+          }
+        : undefined,
+    );
+  }
+});
+
+describe('the tick', () => {
+  test('is quick for a minute, then ever slower, and quick again after a change', async () => {
+    const jobs = someJobs(1);
+    const gateway = await watchedService({ 'alice-key': jobs });
+    const [stream] = await openStreams(gateway, 1, [QRN]);
+    await gateway.run(180_000);
+    const gaps = gapsOf(gateway.askedAtMs);
+    expect(gaps.slice(0, 30)).toEqual(Array(30).fill(2000));
+    expect(gaps.slice(30, 37)).toEqual([3000, 4500, 6750, 10_250, 15_000, 15_000, 15_000].map(closeTo));
+    jobs[0] = someJobs(1, '', { status: 'QUEUED' })[0] ?? aJob(QRN);
+    const asked = gateway.askedAtMs.length;
+    await gateway.run(40_000);
+    await stream?.next();
+    expect(gapsOf(gateway.askedAtMs.slice(asked)).slice(0, 4)).toEqual([2000, 3000, 4500, 6750].map(closeTo));
+  });
+
+  test('is quick for a minute after a new job was added to a list', async () => {
+    const jobs = someJobs(3);
+    const gateway = await watchedService({ 'alice-key': jobs });
+    const stream = await openStream(gateway, LIST);
+    await stream.next();
+    await gateway.run(180_000);
+    jobs.unshift(aJob('a:new', { createdAt: new Date(gateway.clock.now()).toISOString() }));
+    const asked = gateway.askedAtMs.length;
+    await gateway.run(60_000);
+    await stream.next();
+    const gaps = gapsOf(gateway.askedAtMs.slice(asked));
+    expect(gaps.length).toBeGreaterThan(20);
+    expect(new Set(gaps)).toEqual(new Set([2000]));
+  });
+
+  test('keeps within the budget of its key', async () => {
+    const jobs = [aJob(QRN)];
+    const gateway = await watchedService({ 'alice-key': jobs }, { RATE_LIMIT_REQUESTS: '100' });
+    const [stream] = await openStreams(gateway, 1, [QRN]);
+    for (let minute = 0; minute < 30; minute += 1) {
+      jobs[0] = aJob(QRN, { queuePosition: minute });
+      await gateway.run(60_000, 1000);
+      await stream?.next();
+    }
+    const perWindow = gateway.askedAtMs.filter((time) => time < 900_000).length;
+    expect(perWindow).toBeLessThanOrEqual(90);
+    // It slows down, and does not stop.
+    expect(Math.max(...gapsOf(gateway.askedAtMs))).toBeLessThan(60_000);
+  });
+
+  test('waits out a 429', async () => {
+    const limit = { isReached: false };
+    const gateway = await watchedService({ 'alice-key': [aJob(QRN)] }, {}, (script) =>
+      overriding(script, () =>
+        limit.isReached ? refusal(429, 'Slow down.', { 'retry-after': '30' }) : undefined,
+      ),
+    );
+    await openStreams(gateway, 1, [QRN]);
+    limit.isReached = true;
+    await gateway.run(TICK_MS);
+    limit.isReached = false;
+    await gateway.run(40_000);
+    expect(gateway.askedAtMs.slice(0, 4)).toEqual([0, 2000, 32_000, 34_000]);
+  });
+
+  test('has a length of its own, whatever counts as fresh', async () => {
+    const environment = { WATCH_MIN_INTERVAL_MS: '500', FRESH_ACTIVE_MS: '5000' };
+    const gateway = await watchedService({ 'alice-key': [aJob(QRN)] }, environment);
+    await openStreams(gateway, 1, [QRN]);
+    await gateway.run(2000, 100);
+    expect(gateway.askedAtMs).toEqual([0, 500, 1000, 1500, 2000]);
+  });
+
+  test('takes what somebody else has read just now', async () => {
+    const gateway = await watchedService({ 'alice-key': [aJob(QRN)] }, { FRESH_ACTIVE_MS: '0' });
+    await openStreams(gateway, 1, [QRN]);
+    await gateway.run(1500);
+    await gateway.query(`{ job(qrn: "${QRN}") { qrn } }`);
+    await gateway.run(500);
+    expect(gateway.askedAtMs).toEqual([0, 1500, 2000]);
+  });
+
+  const closeTo = (ms: number) => expect.closeTo(ms, -3);
+});
+
+describe('when the last one has left', () => {
+  test.each([
+    ['jobs', JOBS],
+    ['a list', LIST],
+  ])('nobody asks for %s any more, and no timer remains', async (_, query) => {
+    const gateway = await watchedService({ 'alice-key': someJobs(3) });
+    const pending = gateway.clock.pending;
+    const variables = { qrns: namesOf(someJobs(3)) };
+    const streams = [
+      await openStream(gateway, query, { variables }),
+      await openStream(gateway, query, { variables }),
+    ];
+    for (const stream of streams) await stream.next();
+    await gateway.run(TICK_MS);
+    streams[0]?.cut();
+    const asked = gateway.upstream.requests.length;
+    await gateway.run(TICK_MS);
+    expect(gateway.upstream.requests).toHaveLength(asked + 1);
+    streams[1]?.cut();
+    expect(gateway.clock.pending).toBe(pending);
+    await gateway.run(60_000, 1000);
+    expect(gateway.upstream.requests).toHaveLength(asked + 1);
+  });
+
+  test('the request under way for him is given up', async () => {
+    const outage = { isOn: false };
+    const gateway = await watchedService({ 'alice-key': someJobs(3) }, {}, (script) =>
+      overriding(script, () => (outage.isOn ? 'hang' : undefined)),
+    );
+    const streams = await openStreams(gateway, 2, namesOf(someJobs(3)));
+    outage.isOn = true;
+    gateway.clock.advance(TICK_MS);
+    await gateway.upstream.received(2);
+    cutAll(streams);
+    await gateway.upstream.abandoned(1);
+    await settled(gateway);
+    expect(gateway.clock.pending).toBe(0);
+  });
+
+  test('who never read a word of it, nothing was asked at all', async () => {
+    const gateway = await watchedService({ 'alice-key': someJobs(3) });
+    const stream = await openStream(gateway, JOBS, { variables: { qrns: [QRN] } });
+    stream.cut();
+    await settled(gateway);
+    expect(gateway.clock.pending).toBe(0);
+  });
+
+  test('nothing of 500 streams remains', async () => {
+    const gateway = await watchedService({ 'alice-key': someJobs(20) });
+    for (let round = 0; round < 5; round += 1) {
+      const streams = await openStreams(gateway, 100, namesOf(someJobs(20)));
+      await gateway.run(TICK_MS, TICK_MS);
+      cutAll(streams);
+      expect(gateway.clock.pending).toBe(0);
+    }
+    const asked = gateway.upstream.requests.length;
+    await gateway.run(60_000, 1000);
+    expect(gateway.upstream.requests).toHaveLength(asked);
+  });
+
+  test('another one finds everything as it was', async () => {
+    const gateway = await watchedService({ 'alice-key': someJobs(3) });
+    for (let count = 0; count < 3; count += 1) {
+      cutAll(await openStreams(gateway, 1, namesOf(someJobs(3))));
+      await gateway.run(10_000);
+    }
+    expect(gateway.upstream.requests).toHaveLength(3);
+  });
+});
+
+describe('a slow reader', () => {
+  test('misses what came between, but not the last, and holds up nobody', async () => {
+    const jobs = [aJob(QRN)];
+    const gateway = await watchedService({ 'alice-key': jobs });
+    const [slow, quick] = await openStreams(gateway, 2, [QRN]);
+    const seen: unknown[] = [];
+    for (let position = 99; position >= 0; position -= 1) {
+      jobs[0] = aJob(QRN, { status: position === 0 ? 'COMPLETED' : 'QUEUED', cost: 1, name: `${position}` });
+      await gateway.run(TICK_MS, TICK_MS);
+      seen.push((await quick?.next())?.data.jobUpdated.status);
+    }
+    const late = await slow?.rest();
+    expect(seen).toEqual([...Array(99).fill('QUEUED'), 'COMPLETED']);
+    expect(late?.length).toBeLessThanOrEqual(3);
+    expect(late?.at(-1)?.data.jobUpdated).toEqual({ qrn: QRN, status: 'COMPLETED' });
+    expect(gateway.clock.pending).toBe(0);
+  });
+
+  test('gets no signs of life to make up for', async () => {
+    const gateway = await watchedService({ 'alice-key': [aJob(QRN)] });
+    const [stream] = await openStreams(gateway, 1, [QRN]);
+    await gateway.run(600_000, 12_000);
+    stream?.cut();
+    expect(stream?.comments).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('at the same time', () => {
+  test('one who comes during a look is told of it, without another', async () => {
+    let release = () => {};
+    const hold = { isOn: false };
+    const gateway = await watchedService({ 'alice-key': [aJob(QRN)] }, {}, (script) => async (request) => {
+      if (hold.isOn) await new Promise<void>((resolve) => (release = resolve));
+      return script(request);
+    });
+    await openStreams(gateway, 1, [QRN]);
+    hold.isOn = true;
+    gateway.clock.advance(TICK_MS);
+    await gateway.upstream.received(2);
+    const late = await openStream(gateway, JOBS, { variables: { qrns: [QRN] } });
+    const first = late.next();
+    release();
+    expect((await first)?.data.jobUpdated).toEqual({ qrn: QRN, status: 'RUNNING' });
+    expect(gateway.upstream.requests).toHaveLength(2);
+  });
+
+  test('one who comes and finds something newer tells those who were there', async () => {
+    const jobs = [aJob(QRN)];
+    const gateway = await watchedService({ 'alice-key': jobs });
+    const [early] = await openStreams(gateway, 1, [QRN]);
+    await gateway.run(120_000);
+    const asked = gateway.upstream.requests.length;
+    jobs[0] = aJob(QRN, { status: 'QUEUED' });
+    await gateway.run(3000);
+    expect(gateway.upstream.requests).toHaveLength(asked);
+    const [late] = await openStreams(gateway, 1, [QRN]);
+    expect((await early?.next())?.data.jobUpdated.status).toBe('QUEUED');
+    jobs[0] = aJob(QRN, { status: 'VALIDATING' });
+    await gateway.run(TICK_MS);
+    expect((await late?.next())?.data.jobUpdated.status).toBe('VALIDATING');
+  });
+
+  test('all who share a job that ends are told, though the first leaves on hearing it', async () => {
+    const jobs = [aJob(QRN), aJob('a:other')];
+    const gateway = await watchedService({ 'alice-key': jobs });
+    const streams = await openStreams(gateway, 5, [QRN]);
+    jobs[0] = aJob(QRN, { status: 'COMPLETED', cost: 1 });
+    await gateway.run(TICK_MS);
+    const rests = await Promise.all(streams.map((stream) => stream.rest()));
+    expect(rests).toEqual(Array(5).fill([{ data: { jobUpdated: { qrn: QRN, status: 'COMPLETED' } } }]));
+    expect(gateway.clock.pending).toBe(0);
+  });
+
+  test('a query between two ticks tells those who watch at the next one', async () => {
+    const jobs = [aJob(QRN)];
+    const gateway = await watchedService({ 'alice-key': jobs }, { FRESH_ACTIVE_MS: '0' });
+    const [stream] = await openStreams(gateway, 1, [QRN]);
+    jobs[0] = aJob(QRN, { status: 'QUEUED' });
+    await gateway.run(1500);
+    await gateway.query(`{ job(qrn: "${QRN}") { qrn } }`);
+    await gateway.run(500);
+    expect((await stream?.next())?.data.jobUpdated.status).toBe('QUEUED');
+  });
+});

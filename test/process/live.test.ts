@@ -1,0 +1,224 @@
+import { ApolloClient, ApolloLink, gql, InMemoryCache, Observable } from '@apollo/client';
+import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
+import { type FormattedExecutionResult, print } from 'graphql';
+import { createClient } from 'graphql-sse';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openStreamAt } from '../support/event-stream.ts';
+import { aJob, type RawJob } from '../support/job-builder.ts';
+import { jobService } from '../support/job-service.ts';
+import { runProgram } from '../support/run-program.ts';
+import { type ScriptedUpstream, startScriptedUpstream } from '../support/scripted-upstream.ts';
+import { untilAsked } from '../support/until-asked.ts';
+
+const SUBSCRIPTION = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn status } }';
+const VARIABLES = { qrns: ['a:1'] };
+const QUICKLY = {
+  WATCH_MIN_INTERVAL_MS: '100',
+  WATCH_MAX_INTERVAL_MS: '100',
+  RATE_LIMIT_REQUESTS: '1000000',
+};
+const RUNNING = { jobUpdated: { qrn: 'a:1', status: 'RUNNING' } };
+const COMPLETED = { jobUpdated: { qrn: 'a:1', status: 'COMPLETED' } };
+
+/** A service with one job of Alice and one of Bob, which a test may change. It ends with the test. */
+async function startService() {
+  const lists: Record<string, RawJob[]> = { 'alice-key': [aJob('a:1')], 'bob-key': [aJob('b:1')] };
+  const upstream = await startScriptedUpstream(jobService(lists));
+  onTestFinished(() => upstream.close());
+  const complete = () => {
+    lists['alice-key'] = [aJob('a:1', { status: 'COMPLETED', cost: 1 })];
+  };
+  return { upstream, complete };
+}
+
+/** The built gateway over a service, looking often. It ends with the test. */
+async function startGateway(upstream: ScriptedUpstream, environment: Readonly<Record<string, string>> = {}) {
+  const program = runProgram([], { PORT: '0', QBRAID_API_URL: upstream.url, ...QUICKLY, ...environment });
+  const [, url = ''] = await program.printed(/"url":"([^"]+)"/);
+  return { program, url };
+}
+
+describe('the gateway', () => {
+  test('gives signs of life on a quiet stream', async () => {
+    const { upstream, complete } = await startService();
+    const { url } = await startGateway(upstream, { SSE_KEEPALIVE_MS: '100', WATCH_MIN_INTERVAL_MS: '500' });
+    const stream = await openStreamAt(url, SUBSCRIPTION, { variables: VARIABLES });
+    await stream.next();
+    await untilAsked(upstream, 'alice-key', 2, 'nobody');
+    complete();
+    await stream.rest();
+    expect(stream.comments).toBeGreaterThanOrEqual(5);
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'completes 300 streams on %s, and ends with exit code 0',
+    async (signal) => {
+      const { upstream } = await startService();
+      const { program, url } = await startGateway(upstream);
+      const streams = await Promise.all(
+        Array.from({ length: 300 }, () => openStreamAt(url, SUBSCRIPTION, { variables: VARIABLES })),
+      );
+      const firsts = await Promise.all(streams.map((stream) => stream.next()));
+      const signalledAtMs = Date.now();
+      program.signal(signal);
+      const rests = await Promise.all(streams.map((stream) => stream.rest()));
+      expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
+      expect(Date.now() - signalledAtMs).toBeLessThan(3000);
+      expect(firsts).toEqual(Array(300).fill({ data: RUNNING }));
+      expect(rests).toEqual(Array(300).fill([]));
+    },
+  );
+
+  test('asks no more for those whose connections were cut', async () => {
+    const { upstream } = await startService();
+    const { url } = await startGateway(upstream);
+    const open = () => openStreamAt(url, SUBSCRIPTION, { variables: VARIABLES });
+    const streams = await Promise.all(Array.from({ length: 100 }, open));
+    await Promise.all(streams.map((stream) => stream.next()));
+    await untilAsked(upstream, 'alice-key', 3, 'nobody');
+    for (const stream of streams) stream.cut();
+    const other = await openStreamAt(url, SUBSCRIPTION, { key: 'bob-key', variables: { qrns: ['b:1'] } });
+    await other.next();
+    // What was under way may still arrive.
+    await untilAsked(upstream, 'bob-key', 2, 'alice-key');
+    expect(await untilAsked(upstream, 'bob-key', 10, 'alice-key')).toBe(0);
+  });
+});
+
+describe('a subscription through', () => {
+  test('graphql-sse in distinct connections mode is told of the present, of the change, and completes', async () => {
+    const { upstream, complete } = await startService();
+    const { url } = await startGateway(upstream);
+    const client = createClient({ url, singleConnection: false, headers: { 'x-api-key': 'alice-key' } });
+    const results: unknown[] = [];
+    for await (const result of client.iterate({ query: SUBSCRIPTION, variables: VARIABLES })) {
+      results.push(result);
+      complete();
+    }
+    expect(results).toEqual([{ data: RUNNING }, { data: COMPLETED }]);
+  });
+
+  test('urql is told of the present, of the change, and completes', async () => {
+    const { upstream, complete } = await startService();
+    const { url } = await startGateway(upstream);
+    const sse = createClient({ url, headers: { 'x-api-key': 'alice-key' } });
+    const client = new Client({
+      url,
+      preferGetMethod: false,
+      exchanges: [
+        fetchExchange,
+        subscriptionExchange({
+          forwardSubscription: ({ query = '', variables }) => ({
+            subscribe: (sink) => ({
+              unsubscribe: sse.subscribe({ query, variables: { ...variables } }, sink),
+            }),
+          }),
+        }),
+      ],
+    });
+    const results: unknown[] = [];
+    await new Promise<void>((resolve) => {
+      client.subscription(SUBSCRIPTION, VARIABLES).subscribe(({ data, error, hasNext }) => {
+        if (data !== undefined) results.push(error ?? withoutTypenames(data));
+        if (!hasNext) resolve();
+        complete();
+      });
+    });
+    expect(results.slice(0, 2)).toEqual([RUNNING, COMPLETED]);
+  });
+
+  test('urql alone, without another client, is told of them too', async () => {
+    const { upstream, complete } = await startService();
+    const { url } = await startGateway(upstream);
+    const client = new Client({
+      url,
+      preferGetMethod: false,
+      fetchSubscriptions: true,
+      fetchOptions: { headers: { 'x-api-key': 'alice-key' } },
+      exchanges: [fetchExchange],
+    });
+    const results: unknown[] = [];
+    await new Promise<void>((resolve) => {
+      client.subscription(SUBSCRIPTION, VARIABLES).subscribe(({ data, error, hasNext }) => {
+        if (data !== undefined) results.push(error ?? withoutTypenames(data));
+        if (!hasNext) resolve();
+        complete();
+      });
+    });
+    expect(results.slice(0, 2)).toEqual([RUNNING, COMPLETED]);
+  });
+
+  test('Apollo Client is told of the present, of the change, and completes', async () => {
+    const { upstream, complete } = await startService();
+    const { url } = await startGateway(upstream);
+    const sse = createClient({ url, headers: { 'x-api-key': 'alice-key' } });
+    const link = new ApolloLink(
+      ({ query, variables }) =>
+        new Observable((sink) =>
+          sse.subscribe(
+            { query: print(query), variables },
+            {
+              next: (result) => sink.next(result as FormattedExecutionResult),
+              error: (error) => sink.error(error),
+              complete: () => sink.complete(),
+            },
+          ),
+        ),
+    );
+    const client = new ApolloClient({ link, cache: new InMemoryCache() });
+    onTestFinished(() => client.stop());
+    const results: unknown[] = [];
+    await new Promise<void>((resolve, reject) => {
+      client.subscribe({ query: gql(SUBSCRIPTION), variables: VARIABLES }).subscribe({
+        next({ data, error }) {
+          results.push(error ?? withoutTypenames(data));
+          complete();
+        },
+        complete: resolve,
+        error: reject,
+      });
+    });
+    expect(results).toEqual([RUNNING, COMPLETED]);
+  });
+});
+
+describe('after a restart, during which the job ended,', () => {
+  test('a client whose stream broke off comes back by itself, and gets the final state', async () => {
+    const { upstream, complete } = await startService();
+    const { program, url } = await startGateway(upstream);
+    const client = createClient({
+      url,
+      headers: { 'x-api-key': 'alice-key' },
+      async retry() {
+        await startGateway(upstream, { PORT: new URL(url).port });
+      },
+    });
+    const results: unknown[] = [];
+    for await (const result of client.iterate({ query: SUBSCRIPTION, variables: VARIABLES })) {
+      results.push(result);
+      if (results.length > 1) continue;
+      complete();
+      program.signal('SIGKILL');
+    }
+    expect(results.at(-1)).toEqual({ data: COMPLETED });
+  });
+
+  test('a client whose stream was completed subscribes again, and gets the final state', async () => {
+    const { upstream, complete } = await startService();
+    const before = await startGateway(upstream);
+    const first = await openStreamAt(before.url, SUBSCRIPTION, { variables: VARIABLES });
+    await first.next();
+    before.program.signal('SIGTERM');
+    expect(await first.rest()).toEqual([]);
+    await before.program.ended;
+    complete();
+    const after = await startGateway(upstream, { PORT: new URL(before.url).port });
+    const second = await openStreamAt(after.url, SUBSCRIPTION, { variables: VARIABLES });
+    expect(await second.rest()).toEqual([{ data: COMPLETED }]);
+  });
+});
+
+/** What a client got, without the names of types that it asked for on its own. */
+function withoutTypenames(data: unknown): unknown {
+  return JSON.parse(JSON.stringify(data), (name, value) => (name === '__typename' ? undefined : value));
+}

@@ -1,0 +1,228 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { aJob } from '../support/job-builder.ts';
+import { type Program, runProgram } from '../support/run-program.ts';
+import { startScriptedUpstream, type UpstreamScript } from '../support/scripted-upstream.ts';
+
+const QUERY = '{ job(qrn: "qbraid:job:1") { qrn } }';
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+describe('the program ends with exit code 1', () => {
+  test('and lists every fault of its environment', async () => {
+    const environment = {
+      PORT: '70000',
+      QBRAID_API_URL: 'ftp://example.com',
+      LOG_LEVEL: 'loud',
+      UPSTREAM_TIMEOUT_MS: '1.5',
+      GRAPHIQL: 'yes',
+    };
+    expect(await runProgram([], environment).ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `The environment has 5 fault(s):
+  PORT: must be a whole number from 0 to 65535, got "70000"
+  QBRAID_API_URL: must be an http or https address without credentials, query or fragment, got "ftp://example.com"
+  LOG_LEVEL: must be one of fatal, error, warn, info, debug, trace, silent, got "loud"
+  UPSTREAM_TIMEOUT_MS: must be a whole number from 1 to 600000, got "1.5"
+  GRAPHIQL: must be true or false, got "yes"
+`,
+    });
+  });
+
+  test('and one line about a command that it does not know', async () => {
+    expect(await runProgram(['serve']).ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'The command must be one of gateway, sandbox, demo, got serve.\n',
+    });
+  });
+
+  test.each([
+    ['gateway', 'PORT'],
+    ['sandbox', 'SANDBOX_PORT'],
+    ['demo', 'PORT'],
+    ['demo', 'SANDBOX_PORT'],
+  ])('and one line, where the %s finds its %s taken', async (command, name) => {
+    const port = await takePort();
+    const program = runProgram([command], { PORT: '0', SANDBOX_PORT: '0', [name]: String(port) });
+    const { code, stderr } = await program.ended;
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`^Port ${port} of 127.0.0.1 is taken: .*\n$`)),
+    ]);
+  });
+});
+
+describe.each(SIGNALS)('%s', (signal) => {
+  test.each([
+    ['gateway', /"url":"([^"]+)"/],
+    ['sandbox', /listens at (\S+)\. /],
+    ['demo', /playground: +(\S+)/],
+  ])('ends the %s with exit code 0', async (command, address) => {
+    const program = runProgram([command], { PORT: '0', SANDBOX_PORT: '0' });
+    const [, url = ''] = await program.printed(address);
+    // The address is printed a moment before signals are looked after.
+    await fetch(url);
+    program.signal(signal);
+    expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.each(SIGNALS)('lets a request under way be answered, though %s follows', async (second) => {
+    const hold = createHold();
+    const { gateway, upstream, url } = await startGateway(async () => {
+      await hold.released;
+      return { body: { success: true, data: aJob('qbraid:job:1') } };
+    });
+    const answer = ask(url);
+    await upstream.received(1);
+    gateway.signal(signal);
+    await untilRefused(url);
+    gateway.signal(second);
+    hold.release();
+    expect(await (await answer).json()).toEqual({ data: { job: { qrn: 'qbraid:job:1' } } });
+    expect(await gateway.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('the gateway', () => {
+  test('prints the address that it listens on, where the system chose the port', async () => {
+    const { url } = await startGateway(() => 'hang');
+    const response = await ask(url, '{ __typename }');
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  test('logs JSON to what is no terminal: each request with its id, and no key', async () => {
+    const { gateway, url } = await startGateway(({ path, key }) => {
+      if (path.startsWith('/jobs?')) return { status: 500, body: `<html>${key} is a key</html>` };
+      return { status: 401, body: { detail: `${key} is not a key` } };
+    });
+    const key = 'qbr_secret_1';
+    const sessions: [headers: Record<string, string>, body: string][] = [
+      [{ 'x-api-key': key }, JSON.stringify({ query: QUERY })],
+      [{ 'x-api-key': key }, JSON.stringify({ query: '{ jobs { totalCount } }' })],
+      [{ 'x-api-keys': `a=${key}, b=qbr_secret_2` }, JSON.stringify({ query: QUERY })],
+      [{ 'x-api-keys': `qbr secret_3=${key}` }, JSON.stringify({ query: QUERY })],
+      [{ authorization: `Bearer ${key}` }, JSON.stringify({ query: QUERY })],
+      [{ 'x-api-key': key }, JSON.stringify({ query: `{ job(qrn: "${key}") { qrn } }` })],
+      [{ 'x-api-key': key }, `{"query": ${key}`],
+      [{ 'x-api-key': key }, JSON.stringify({ query: `{ ${key} ` })],
+    ];
+    for (const [index, [headers, body]] of sessions.entries()) {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-request-id': `request-${index}`, ...headers },
+        body,
+      });
+      await response.text();
+    }
+    gateway.signal('SIGTERM');
+    const { stdout, stderr } = await gateway.ended;
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const answered = lines.filter(({ msg }) => msg === 'request answered');
+    expect(answered.map(({ requestId }) => requestId)).toEqual(
+      sessions.map((_, index) => `request-${index}`),
+    );
+    expect(stdout + stderr).not.toContain('secret');
+  });
+
+  test.each<[environment: Record<string, string>, isOn: boolean]>([
+    [{}, true],
+    [{ NODE_ENV: 'development' }, true],
+    [{ NODE_ENV: 'production' }, false],
+    [{ NODE_ENV: 'production', GRAPHIQL: 'true' }, true],
+    [{ GRAPHIQL: 'false' }, false],
+  ])('under %j shows browsers a playground: %s', async (environment, isOn) => {
+    const { url } = await startGateway(() => 'hang', environment);
+    const headers = { accept: 'text/html,*/*;q=0.8' };
+    const page = await fetch(url, { headers });
+    const root = await fetch(new URL('/', url), { headers, redirect: 'manual' });
+    expect([(await page.text()).includes('YogaGraphiQL'), root.status]).toEqual([isOn, isOn ? 302 : 404]);
+    expect(root.headers.get('location')).toBe(isOn ? '/graphql' : null);
+  });
+});
+
+describe('the demo', () => {
+  test('prints a playground, keys, and a query that works when it is pasted', async () => {
+    const demo = runProgram(['demo'], { PORT: '0', SANDBOX_PORT: '0' });
+    const [, url = ''] = await demo.printed(/playground: +(\S+)/);
+    const [, key = ''] = await demo.printed(/^ +alice +(qbr_\S+)$/m);
+    const [curl] = await demo.printed(/^curl .*$/m);
+    const page = await fetch(url, { headers: { accept: 'text/html' } });
+    const jobs = await ask(url, '{ jobs(first: 1) { totalCount } }', key);
+    const pasted = await promisify(execFile)('bash', ['-c', curl]);
+    expect(await page.text()).toContain(key);
+    expect(await jobs.json()).toEqual({ data: { jobs: { totalCount: expect.any(Number) } } });
+    expect(JSON.parse(pasted.stdout)).toEqual({
+      data: { jobs: { totalCount: expect.any(Number), nodes: Array(3).fill(expect.anything()) } },
+    });
+  });
+});
+
+describe('the sandbox', () => {
+  test('prints its address and its keys, and answers them', async () => {
+    const sandbox = runProgram(['sandbox'], { SANDBOX_PORT: '0' });
+    const [, url] = await sandbox.printed(/listens at (\S+)\. /);
+    const [, key = ''] = await sandbox.printed(/^ +bob +(qbr_\S+)$/m);
+    const response = await fetch(`${url}/jobs?limit=1`, { headers: { 'x-api-key': key } });
+    expect(await response.json()).toMatchObject({ success: true, data: [{ jobQrn: expect.any(String) }] });
+  });
+});
+
+/** The built gateway over an upstream that answers as the script says. Both end with the test. */
+async function startGateway(script: UpstreamScript, environment: Readonly<Record<string, string>> = {}) {
+  const upstream = await startScriptedUpstream(script);
+  onTestFinished(() => upstream.close());
+  const gateway: Program = runProgram([], {
+    PORT: '0',
+    LOG_LEVEL: 'trace',
+    QBRAID_API_URL: upstream.url,
+    ...environment,
+  });
+  const [, url = ''] = await gateway.printed(/"url":"([^"]+)"/);
+  return { gateway, upstream, url };
+}
+
+function ask(url: string, query = QUERY, key = 'alice-key'): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': key },
+    body: JSON.stringify({ query }),
+  });
+}
+
+/** Something to wait for, until it is released. */
+function createHold() {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { released, release };
+}
+
+/** Resolves once nothing listens there any more. */
+async function untilRefused(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  for (;;) {
+    const socket = connect(Number(port), hostname);
+    const isRefused = await once(socket, 'connect').then(
+      () => false,
+      () => true,
+    );
+    socket.destroy();
+    if (isRefused) return;
+  }
+}
+
+/** Listens on a port until the test ends. */
+async function takePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
