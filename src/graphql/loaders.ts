@@ -62,6 +62,7 @@ export function createLoaders(
   );
   return {
     job: (qrn) => views.load(qrn),
-    pages: (credential, filter) => (page) => loadersFor(credential).pages.load({ filter, page }),
+    pages: (credential, filter) => (page, since) =>
+      loadersFor(credential).pages.load({ filter, page, since }),
   };
 }

@@ -52,8 +52,10 @@ export class JobMemory {
     return { entries: this.#slots.size, bytes: this.#slots.calculatedSize };
   }
 
-  job(space: number, qrn: string): RememberedJob | null {
-    return this.#job(space, qrn);
+  /** What came of reading a job last. */
+  job(space: number, qrn: string): JobSlot | null {
+    const slot = this.#slots.get(jobId(space, qrn));
+    return slot?.kind === 'job' ? slot : null;
   }
 
   /** Keeps what came of reading one job, and gives what stands now: an earlier reading may know better. */
@@ -73,7 +75,7 @@ export class JobMemory {
     const page = cutPage(found, span);
     const items: ListItem[] = [];
     for (const item of page.value.items) {
-      const known = this.#job(space, item.identity);
+      const known = this.job(space, item.identity);
       if (known?.value instanceof UpstreamError && known.moment > page.askedAt) return null;
       items.push(renewed(item, known));
     }
@@ -100,7 +102,7 @@ export class JobMemory {
       const offset = list === '' ? span.start + index : null;
       return this.#putListed(space, item, offset, askedAt);
     });
-    const value = { items: kept.map(({ item }) => item), total };
+    const value = { items: kept.map(({ item }) => item), total, moment: this.#moment };
     const bytes = sum(kept);
     const page = { value, span, askedAt, bytes, readAtMs: this.#clock.now(), moment: this.#moment };
     const others = this.#pages(space, list).filter((other) => !contains(span, other.span));
@@ -114,13 +116,9 @@ export class JobMemory {
     return this.#slots.has(missingId(space, list, qrn));
   }
 
+  /** Keeps in mind for a while that a job, or for a null anything at all, was looked for in a list in vain. */
   keepMissing(space: number, list: string, qrn: string | null, lifetimeMs: number): void {
     this.#slots.set(missingId(space, list, qrn), { kind: 'missing', bytes: 0 }, { ttl: lifetimeMs });
-  }
-
-  #job(space: number, qrn: string): JobSlot | null {
-    const slot = this.#slots.get(jobId(space, qrn));
-    return slot?.kind === 'job' ? slot : null;
   }
 
   /** The pages of a list that are kept: the life of each is its own. */
@@ -145,7 +143,7 @@ export class JobMemory {
     offset: number | null,
     askedAt: number,
   ): JobSlot {
-    const known = this.#job(space, qrn);
+    const known = this.job(space, qrn);
     const stands = known !== null && isStanding(known, incoming, askedAt);
     const reading = stands
       ? known

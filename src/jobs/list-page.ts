@@ -13,6 +13,8 @@ export interface ReadJob {
 export interface ListPage {
   readonly items: readonly ListItem[];
   readonly total: number;
+  /** Counts readings: what was read later has a greater one. */
+  readonly moment: number;
 }
 
 /** What stands at one place of a list: a job, or why it cannot be read. */
@@ -22,5 +24,8 @@ export interface ListItem {
   readonly job: ReadJob | UpstreamError;
 }
 
-/** Reads one page of one key's list, with a filter that stays the same. */
-export type ReadPage = (page: PageNumber) => Promise<ListPage>;
+/**
+ * Reads one page of one key's list, with a filter that stays the same. What was read before the moment `since` will
+ * not do: a list that was seen as it is now must not be seen as it was.
+ */
+export type ReadPage = (page: PageNumber, since: number) => Promise<ListPage>;

@@ -29,8 +29,11 @@ interface View {
   readonly wasEnd: boolean;
 }
 
-/** So many jobs stand in the order of time by chance in no list that has another order. */
-const MIN_ORDERED = 16;
+/**
+ * Enough jobs in a row to learn from them: so many are in the order of time by chance in no list that has another
+ * order, and do not come in at one time between two jobs that stood side by side.
+ */
+const ENOUGH = 16;
 
 /**
  * Finds a boundary in a run, for reading on from there in `direction`. The jobs around it tell where it is; only if all
@@ -55,7 +58,8 @@ function findByPassed(view: View): Location | null {
   const last = Math.max(-1, ...view.passed);
   if (last === -1) return null;
   const next = first(view.ahead);
-  if (view.passed[0] === -1 && next === -1 && !reachesOn(view)) return 'behind';
+  const isTold = view.passed[0] !== -1 || next !== -1 || view.sides.length - last > ENOUGH || reachesOn(view);
+  if (!isTold) return 'behind';
   let index = last + 1;
   // What has come in at the place belongs to the side that it was created on.
   const limit = next === -1 && view.wasEnd && view.isEnd ? view.sides.length : next;
@@ -67,16 +71,18 @@ function findByPassed(view: View): Location | null {
 function findByAhead(view: View): Location | null {
   let index = first(view.ahead);
   if (index === -1) return null;
-  if (!reachesBack(view)) return 'in-front';
+  if (index < ENOUGH && !reachesBack(view)) return 'in-front';
   while (view.sides[index - 1] === 1) index -= 1;
   return index;
 }
 
-/** Behind all that was created on the near side: where the whole list is of one moment, that is nothing. */
+/** By time alone. What is of the same moment may have been read or not; nothing was left at the end of the list. */
 function findByTime(view: View): Location {
   const [isBegun, isEnded] = [reachesBack(view), reachesOn(view)];
   if (isBegun !== isEnded) return isEnded ? 'in-front' : 'behind';
-  return isBegun && view.isOrdered ? lastPassed(view) + 1 : 'unknown';
+  if (!isBegun || !view.isOrdered) return 'unknown';
+  if (!view.wasEnd) return lastPassed(view) + 1;
+  return firstAhead(view) === -1 ? view.sides.length : firstAhead(view);
 }
 
 /** Whether the run begins in front of the place for sure. */
@@ -114,8 +120,7 @@ function toView({ entries, start, isEnd }: Run, place: Place): View {
     sides: timesMs.map((timeMs) =>
       timeMs === null || placeMs === null ? 0 : sign * Math.sign(placeMs - timeMs),
     ),
-    isOrdered:
-      order !== 'none' && placeMs !== null && (entries.length >= MIN_ORDERED || (start === 0 && isEnd)),
+    isOrdered: order !== 'none' && placeMs !== null && (entries.length >= ENOUGH || (start === 0 && isEnd)),
     isStart: start === 0,
     isEnd,
     wasStart: place.offset === 0,

@@ -14,6 +14,8 @@ import type { StoreParts } from './store-parts.ts';
 export interface PageRequest {
   readonly filter: ListFilter;
   readonly page: PageNumber;
+  /** Nothing will do that was read before this moment. @default 0 */
+  readonly since?: number;
 }
 
 /** Reads list pages for the job store. */
@@ -37,9 +39,9 @@ export function createPageReader(parts: StoreParts): PageReader {
   const flights = createFlights<Span, RememberedPage>(contains);
 
   /** What the memory has of a page, if it is of an age that serves. */
-  function recall(reader: Reader, { filter, page }: PageRequest, serves: (age: Age) => boolean) {
+  function recall(reader: Reader, { filter, page, since = 0 }: PageRequest, serves: (age: Age) => boolean) {
     const known = memory.page(reader.account.space, toSearchParams(filter), spanOf(page));
-    if (known === null) return null;
+    if (known === null || known.moment < since) return null;
     const age = ageOf(known, freshness.activeMs, reader, clock.now());
     if (!serves(age)) return null;
     if (age !== 'fresh') reader.scope.markStale();

@@ -18,6 +18,8 @@ export interface Known {
   readonly runs: readonly Run[];
   /** How many jobs the list held when it was read last. */
   readonly total: number;
+  /** When the newest of it was read: what is read further on must not be older. */
+  readonly moment: number;
   /** How often pages were read, and how many in all. */
   readonly rounds: number;
   readonly pages: number;

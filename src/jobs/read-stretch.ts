@@ -44,7 +44,7 @@ export interface BoundedReading extends Reading {
 /** A list that changes faster than it can be read gives shorter pages, never wrong ones. */
 const MAX_PAGES = 24;
 
-export const NOTHING_KNOWN: Known = { runs: [], total: 0, rounds: 0, pages: 0 };
+export const NOTHING_KNOWN: Known = { runs: [], total: 0, moment: 0, rounds: 0, pages: 0 };
 
 /**
  * Reads a part of one key's list. Every job that is in the list from the first request to the last is in the part, or
@@ -65,30 +65,55 @@ export async function readStretch(
 }
 
 async function readPages(readPage: ReadPage, numbers: readonly PageNumber[], known: Known): Promise<Known> {
-  const pages = await Promise.all(numbers.map(readPage));
+  const pages = await Promise.all(numbers.map((number) => readPage(number, known.moment)));
   const rounds = known.rounds + 1;
   const runs = numbers.flatMap((number, index) => {
     const page = pages[index];
     return page === undefined ? [] : [toRun(page, number, rounds)];
   });
   const total = pages.at(-1)?.total ?? known.total;
-  return { runs: weave([...known.runs, ...runs], total), total, rounds, pages: known.pages + pages.length };
+  const moment = Math.max(known.moment, ...pages.map((page) => page.moment));
+  return {
+    runs: weave([...known.runs, ...runs], total),
+    total,
+    moment,
+    rounds,
+    pages: known.pages + pages.length,
+  };
 }
 
-/** The place in front of `stretch.run.entries[index]`, or behind all of them, of an edge created at a time. */
+/** The place in front of `stretch.run.entries[index]`, or behind all of them, as the place of an edge created then. */
 export function placeAt(
-  { run, anchors, order, total }: Stretch,
+  { run, anchors, order }: Stretch,
   index: number,
-  createdAtMs: number | null,
+  edgeCreatedAtMs: number | null,
 ): Place {
   const last = run.entries[index - 1];
   return {
     offset: last === undefined ? run.start : last.offset + 1,
-    total: (last ?? run.entries[index])?.total ?? total,
+    total: last === undefined ? run.total : last.total,
     before: anchors.slice(Math.max(0, index - MAX_ANCHORS), index).reverse(),
     after: anchors.slice(index, index + MAX_ANCHORS),
-    createdAtMs: order === 'none' ? null : createdAtMs,
+    createdAtMs: edgeCreatedAtMs === null ? null : dividingTime(run, order, index, edgeCreatedAtMs),
   };
+}
+
+/** The edge may be another list's, and older or newer than what stands on both sides of the place in this one. */
+function dividingTime(
+  { entries }: Run,
+  order: TimeOrder,
+  index: number,
+  edgeCreatedAtMs: number,
+): number | null {
+  if (order === 'none') return null;
+  const [inFrontMs, behindMs] = [entries[index - 1], entries[index]].map((entry) =>
+    entry === undefined ? null : createdAtMs(entry),
+  );
+  const [latestMs, earliestMs] = order === 'oldest-first' ? [behindMs, inFrontMs] : [inFrontMs, behindMs];
+  return Math.min(
+    latestMs ?? Number.POSITIVE_INFINITY,
+    Math.max(earliestMs ?? Number.NEGATIVE_INFINITY, edgeCreatedAtMs),
+  );
 }
 
 /** Nothing lies in front of the start or behind the end, and of no jobs there only is the total to know. */
@@ -97,7 +122,7 @@ function wantsNothing({ begin, direction, count }: Reading): boolean {
 }
 
 async function readTotal(readPage: ReadPage, { begin }: Reading): Promise<Stretch> {
-  const { total } = await readPage({ page: 1, limit: 1 });
+  const { total } = await readPage({ page: 1, limit: 1 }, 0);
   const [leading, trailing] = begin === 'start' ? [0, total] : [total, 0];
   const run: Run = { entries: [], start: leading, end: leading, total, isEnd: trailing === 0, round: 0 };
   const nothing = { from: 0, to: 0, anchors: [], order: 'unknown', known: NOTHING_KNOWN } as const;

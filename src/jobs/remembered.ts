@@ -34,7 +34,6 @@ export function tellsOf(page: RememberedPage, span: Span): boolean {
 
 /** What a page tells of a span. */
 export function cutPage(page: RememberedPage, span: Span): RememberedPage {
-  const { items, total } = page.value;
-  const part = items.slice(span.start - page.span.start, span.end - page.span.start);
-  return { ...page, value: { items: part, total }, span };
+  const items = page.value.items.slice(span.start - page.span.start, span.end - page.span.start);
+  return { ...page, value: { ...page.value, items }, span };
 }

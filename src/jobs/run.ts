@@ -73,18 +73,23 @@ interface Parts {
   readonly rear: readonly Entry[];
 }
 
-/** One run of two that overlap. Null where they do not, so that jobs may stand between them. */
+/**
+ * One run of two that overlap: the newer tells where what both hold stands now. Null where they do not overlap, so
+ * that jobs may stand between them.
+ */
 function join(a: Run, b: Run): Run | null {
   if (!endsIn(a, b) && !endsIn(b, a)) return null;
   const [older, newer] = a.round > b.round ? [split(b, a), split(a, b)] : [split(a, b), split(b, a)];
   const isFrontNewer = isTrusted(newer.front, newer.run.start === 0, older.front);
   const isRearNewer = isTrusted(newer.rear, newer.run.isEnd, older.rear);
   const [front, rear] = [isFrontNewer ? newer : older, isRearNewer ? newer : older];
+  const start = newer.run.start + newer.front.length - front.front.length;
   return {
-    ...rear.run,
+    ...newer.run,
     entries: withoutRepeats([...front.front, ...newer.middle, ...rear.rear]),
-    start: front.run.start,
-    round: newer.run.round,
+    start: front.run.start === 0 ? 0 : Math.max(1, start),
+    end: newer.run.end - newer.rear.length + rear.rear.length,
+    isEnd: rear.run.isEnd,
   };
 }
 

@@ -203,6 +203,18 @@ describe('of several keys in one request', () => {
     expect(askedBy(bob)).toEqual([]);
   });
 
+  test.each([
+    ['alice', [bob, alice]],
+    ['bob', [alice, bob]],
+  ])('%s is the one, where both saw it and that one later', async (last, askers) => {
+    const lists = { 'alice-key': [seenBy('alice')], 'bob-key': [seenBy('bob')] };
+    const { read, upstream, clock } = await openGateway(lists);
+    for (const asker of askers) await read(readJob, asker);
+    clock.advance(3000);
+    expect(await read(readJob, team)).toEqual({ job: { name: last } });
+    expect(upstream.requests.map(({ key }) => key).slice(2)).toEqual([`${last}-key`]);
+  });
+
   test('one that another request had does not count', async () => {
     const { read } = await openGateway({ 'alice-key': [seenBy('alice')], 'bob-key': [] });
     await read(readJob, alice);

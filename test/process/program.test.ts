@@ -118,6 +118,7 @@ describe('the gateway', () => {
       });
       await response.text();
     }
+    await gateway.printed(new RegExp(`"request-${sessions.length - 1}".*request answered`));
     gateway.signal('SIGTERM');
     const { stdout, stderr } = await gateway.ended;
     const lines = stdout

@@ -58,6 +58,7 @@ export class ChangingList {
     const { present } = this;
     return {
       total: present.length,
+      moment: this.#tick,
       items: present.slice((page - 1) * limit, page * limit).map(toItem),
     };
   }

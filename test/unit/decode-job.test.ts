@@ -161,7 +161,10 @@ describe('a job', () => {
   });
 
   test('reads whole numbers that are sent as text', () => {
-    expect(decode({ shots: '1000', queuePosition: '3' })?.job).toMatchObject({ shots: 1000, queuePosition: 3 });
+    expect(decode({ shots: '1000', queuePosition: '3' })?.job).toMatchObject({
+      shots: 1000,
+      queuePosition: 3,
+    });
   });
 
   test('takes an empty batch for none', () => {

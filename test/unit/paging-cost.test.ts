@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { PageArguments } from '../../src/jobs/page-window.ts';
+import type { ConnectionWants } from '../../src/jobs/read-connection.ts';
+import { ChangingList } from '../support/changing-list.ts';
+import { createListClient } from '../support/list-client.ts';
+
+const EVERYTHING = { jobs: true, neighbours: true };
+
+/** What a page costs from the 1,000th of 3,000 jobs, after `change` has happened to the list. */
+async function costOf(
+  page: PageArguments,
+  wants: ConnectionWants,
+  change: (list: ChangingList) => void = () => {},
+  isFromCursor = true,
+): Promise<number> {
+  const jobs = Array.from({ length: 3100 }, (_, rank) => ({
+    name: `q:${rank}`,
+    rank,
+    createdAtMs: 1e12 - rank * 1000,
+    fault: 'none' as const,
+  }));
+  const list = new ChangingList(jobs, ({ rank }) => rank >= 100);
+  const client = createListClient([{ label: 'alice', list }]);
+  let cursor: string | null = null;
+  for (let read = 0; isFromCursor && read < 2; read += 1) {
+    const { edges } = await client.read({ first: 500, after: cursor });
+    cursor = edges.at(-1)?.cursor() ?? null;
+  }
+  change(list);
+  const before = client.requests;
+  await client.read({ ...page, ...(cursor === null ? {} : { after: cursor }) }, wants);
+  return client.requests - before;
+}
+
+const quiet = (first: number) => costOf({ first }, EVERYTHING);
+const drifted = (change: (list: ChangingList) => void) => costOf({ first: 50 }, EVERYTHING, change);
+
+function insert(list: ChangingList, count: number): void {
+  for (const job of list.absent.slice(-count)) list.enter(job);
+}
+
+function remove(list: ChangingList, count: number): void {
+  for (const job of list.present.slice(200, 200 + count)) list.leave(job);
+}
+
+test('a page costs what the documentation says', async () => {
+  const rows: [what: string, requests: number][] = [
+    ['`totalCount` alone', await costOf({}, { jobs: false, neighbours: false }, undefined, false)],
+    ['`hasNextPage` alone', await costOf({}, { jobs: false, neighbours: true }, undefined, false)],
+    ['`hasNextPage` alone, from a cursor', await costOf({}, { jobs: false, neighbours: true })],
+    ['the first 50 jobs', await costOf({ first: 50 }, EVERYTHING, undefined, false)],
+    ['the first 500 jobs', await costOf({ first: 500 }, EVERYTHING, undefined, false)],
+    ['the last 50 jobs', await costOf({ last: 50 }, EVERYTHING, undefined, false)],
+    ['10 jobs from a cursor', await quiet(10)],
+    ['50 jobs from a cursor', await quiet(50)],
+    ['99 jobs from a cursor', await quiet(99)],
+    ['250 jobs from a cursor', await quiet(250)],
+    ['500 jobs from a cursor', await quiet(500)],
+    ['50 jobs, after 30 were submitted', await drifted((list) => insert(list, 30))],
+    ['50 jobs, after 30 left the list', await drifted((list) => remove(list, 30))],
+    [
+      '50 jobs, after 30 were submitted and 30 others left',
+      await drifted((list) => {
+        insert(list, 30);
+        remove(list, 30);
+      }),
+    ],
+  ];
+  const table = [
+    '| what is asked for | requests |',
+    '| --- | ---: |',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ];
+  console.log(`\n${table.join('\n')}\n`);
+  expect(readFileSync('docs/pagination.md', 'utf8')).toContain(table.join('\n'));
+});
