@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { ApiKey } from '../../src/auth/api-key.ts';
+import { Allowance } from '../../src/jobs/allowance.ts';
+import { createJobStore } from '../../src/jobs/job-store.ts';
+import { decodeJob } from '../../src/upstream/decode-job.ts';
+import type { PageNumber } from '../../src/upstream/job-list.ts';
+import type { QbraidClient } from '../../src/upstream/qbraid-client.ts';
+import { UpstreamError } from '../../src/upstream/upstream-error.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { someJobs } from '../support/job-builder.ts';
+
+const key = new ApiKey('alice-key');
+
+/** A store over a service with 100 jobs, without HTTP between them; `fail` makes the service fail. */
+function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null => null } = {}) {
+  const clock = createFakeClock();
+  const jobs = someJobs(100).flatMap((raw) => decodeJob(raw)?.job ?? []);
+  const pages: PageNumber[] = [];
+  const client: QbraidClient = {
+    async getJob(_, qrn) {
+      const job = jobs.find((each) => each.qrn === qrn);
+      throw fail() ?? new UpstreamError(job === undefined ? 'not-found' : 'unavailable', 'no');
+    },
+    async listJobs(_, __, page) {
+      pages.push(page);
+      const items = jobs.slice((page.page - 1) * page.limit, page.page * page.limit);
+      return { items: items.map((job) => ({ identity: job.qrn, job })), total: jobs.length };
+    },
+    close: async () => {},
+  };
+  const store = createJobStore({
+    client,
+    clock,
+    random,
+    freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
+    budget: { requests: 1000, windowMs: 900_000 },
+    memory: { maxEntries: 1000, maxBytes: 10_000_000 },
+  });
+  const scope = () => ({
+    startedAt: store.moment,
+    mustBeFresh: false,
+    allowance: new Allowance(2000),
+    signal: undefined,
+    markStale() {},
+  });
+  const list = async (...numbers: readonly PageNumber[]) => {
+    const requests = numbers.map((page) => ({ filter: {}, page }));
+    const answers = await store.listJobs(key, requests, scope());
+    return answers.map((answer) =>
+      answer instanceof Error ? answer.message : answer.items.map(({ identity }) => identity),
+    );
+  };
+  return { store, clock, scope, list, pages };
+}
+
+const names = (start: number, end: number) =>
+  Array.from({ length: end - start }, (_, index) => `qbraid:job:${start + index}`);
+
+describe('pages', () => {
+  test('that are parts of another one asked for with them are cut from it, wherever they stand', async () => {
+    const { list, pages } = openStore();
+    expect(await list({ page: 3, limit: 10 }, { page: 1, limit: 50 }, { page: 5, limit: 1 })).toEqual([
+      names(20, 30),
+      names(0, 50),
+      names(4, 5),
+    ]);
+    expect(pages).toEqual([{ page: 1, limit: 50 }]);
+  });
+
+  test('that are not are asked for', async () => {
+    const { list, pages } = openStore();
+    expect(await list({ page: 2, limit: 50 }, { page: 1, limit: 50 })).toEqual([
+      names(50, 100),
+      names(0, 50),
+    ]);
+    expect(pages).toHaveLength(2);
+  });
+});
+
+describe('the pace of a key', () => {
+  test('is that of its budget', async () => {
+    const { store, scope, clock } = openStore();
+    expect(store.paceOf(key)).toEqual({ stretch: 1, waitMs: 0 });
+    await Promise.all(names(100, 190).map((qrn) => store.getJobs(key, [qrn], scope())));
+    expect(store.paceOf(key)).toEqual({ stretch: 5, waitMs: 0 });
+    clock.advance(900_000);
+    expect(store.paceOf(key)).toEqual({ stretch: 1, waitMs: 0 });
+  });
+
+  test('is never so slow that nobody finds out when it may be quicker again', async () => {
+    const { store, scope } = openStore();
+    await Promise.all(names(100, 1000).map((qrn) => store.getJobs(key, [qrn], scope())));
+    expect(store.paceOf(key)).toEqual({ stretch: 15, waitMs: 900_000 });
+  });
+
+  test('waits as chance has it where the service does not say how long', async () => {
+    const fail = () => new UpstreamError('rate-limited', '429');
+    const { store, scope } = openStore({ fail, random: () => 0.25 });
+    await store.getJobs(key, ['a:1'], scope());
+    expect(store.paceOf(key)).toEqual({ stretch: 1, waitMs: 625 });
+  });
+});
