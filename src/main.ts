@@ -59,12 +59,16 @@ async function newestJob(sandboxUrl: string, apiKey: string): Promise<string> {
   return data[0]?.jobQrn ?? '';
 }
 
-/** Ends what runs on the first signal. Later ones change nothing: shells and npm may both pass on the same Ctrl-C. */
-function closeOnSignal(running: Running): void {
+/**
+ * Ends what runs, or is about to, on the first signal. Later ones change nothing: shells and npm may both pass on the
+ * same Ctrl-C.
+ */
+function closeOnSignal(starting: Promise<Running>): void {
   let isClosing = false;
   const close = async () => {
     if (isClosing) return;
     isClosing = true;
+    const running = await starting;
     await running.close();
     process.exit(0);
   };
@@ -91,7 +95,9 @@ try {
       `The command must be one of ${Object.keys(commands).join(', ')}, got ${name}.`,
     );
   }
-  closeOnSignal(await commands[name as keyof typeof commands](parseConfig(process.env)));
+  const starting = commands[name as keyof typeof commands](parseConfig(process.env));
+  closeOnSignal(starting);
+  await starting;
 } catch (error) {
   console.error(explain(error));
   process.exit(1);

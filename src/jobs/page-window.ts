@@ -2,7 +2,7 @@ import { InvalidInputError } from './invalid-input-error.ts';
 import type { Direction } from './place.ts';
 
 /** The most jobs that one page of a connection holds. */
-export const MAX_PAGE_SIZE = 500;
+const MAX_PAGE_SIZE = 500;
 
 const DEFAULT_PAGE_SIZE = 50;
 

@@ -44,7 +44,7 @@ export interface BoundedReading extends Reading {
 /** A list that changes faster than it can be read gives shorter pages, never wrong ones. */
 const MAX_PAGES = 24;
 
-export const NOTHING_KNOWN: Known = { runs: [], total: 0, moment: 0, rounds: 0, pages: 0 };
+const NOTHING_KNOWN: Known = { runs: [], total: 0, moment: 0, rounds: 0, pages: 0 };
 
 /**
  * Reads a part of one key's list. Every job that is in the list from the first request to the last is in the part, or
