@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLScalarType, GraphQLSchema } from 'graphql';
 import { DateTimeResolver, JSONObjectResolver, JSONResolver, SafeIntResolver } from 'graphql-scalars';
 import type { GraphQLContext } from './graphql-context.ts';
 import { jobResolvers } from './resolvers/job.ts';
@@ -19,13 +19,20 @@ export function createSchema(): GraphQLSchema {
     JobConnection: jobConnectionResolvers,
     JobEdge: jobEdgeResolvers,
     JobSource: jobSourceResolvers,
-    DateTime: DateTimeResolver,
-    JSON: JSONResolver,
-    JSONObject: JSONObjectResolver,
-    SafeInt: SafeIntResolver,
+  };
+  const scalars = {
+    DateTime: functionsOf(DateTimeResolver),
+    JSON: functionsOf(JSONResolver),
+    JSONObject: functionsOf(JSONObjectResolver),
+    SafeInt: functionsOf(SafeIntResolver),
   };
   return makeExecutableSchema<GraphQLContext>({
     typeDefs: readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
-    resolvers,
+    resolvers: [resolvers, scalars],
   });
+}
+
+/** What a scalar does, without its description: that of `schema.graphql` is ours to give. */
+function functionsOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType) {
+  return { serialize, parseValue, parseLiteral };
 }

@@ -64,6 +64,17 @@ describe('the public contract', () => {
   });
 });
 
+test('tells clients what schema.graphql says of the scalars', () => {
+  const schema = createSchema();
+  const told = ['DateTime', 'JSON', 'JSONObject', 'SafeInt'].map((name) => schema.getType(name)?.description);
+  expect(told).toEqual([
+    'An instant, as RFC 3339 text in UTC with milliseconds: `2026-01-15T10:30:00.000Z`.',
+    'Any JSON value.',
+    'A JSON object.',
+    'A whole number of up to 53 bits.',
+  ]);
+});
+
 /** The fields of a type as they stand in the schema language, without their descriptions. */
 function fieldsOf(name: string): string[] {
   const bare = visit(parse(text), {
