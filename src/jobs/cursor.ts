@@ -82,13 +82,14 @@ export function boundaryBefore({ behind, isOwner }: CursorPosition): Boundary {
 }
 
 const count = z.int().min(0).max(MAX_COUNT);
+const timeMs = z.int();
 const digestText = z.string().regex(/^[\w-]{8}$/);
 /** Anchors one after the other, without anything between them. */
 const anchors = z.string().regex(new RegExp(`^([\\w~-]{8}){0,${MAX_ANCHORS}}$`));
 
 const positionTuple = z.union([
   z.tuple([digestText, z.literal(['start', 'end'])]),
-  z.tuple([digestText, z.boolean(), count, count, z.int().nullable(), anchors, anchors]),
+  z.tuple([digestText, z.boolean(), count, count, timeMs, timeMs.nullable(), anchors, anchors]),
 ]);
 
 const contents = z.tuple([z.literal(VERSION), digestText], positionTuple);
@@ -97,14 +98,23 @@ type PositionTuple = z.infer<typeof positionTuple>;
 
 function toTuple(fingerprint: string, { behind, isOwner }: CursorPosition): PositionTuple {
   if (typeof behind === 'string') return [digest(fingerprint), behind];
-  const { offset, total, createdAtMs, before, after } = behind;
-  return [digest(fingerprint), isOwner, offset, total, createdAtMs, before.join(''), after.join('')];
+  const { offset, total, readAtMs, createdAtMs, before, after } = behind;
+  return [
+    digest(fingerprint),
+    isOwner,
+    offset,
+    total,
+    readAtMs,
+    createdAtMs,
+    before.join(''),
+    after.join(''),
+  ];
 }
 
 function toPosition(tuple: PositionTuple): CursorPosition {
   if (tuple.length === 2) return { behind: tuple[1], isOwner: false };
-  const [, isOwner, offset, total, createdAtMs, before, after] = tuple;
-  const place = { offset, total, createdAtMs, before: toAnchors(before), after: toAnchors(after) };
+  const [, isOwner, offset, total, readAtMs, createdAtMs, before, after] = tuple;
+  const place = { offset, total, readAtMs, createdAtMs, before: toAnchors(before), after: toAnchors(after) };
   return { behind: place, isOwner };
 }
 

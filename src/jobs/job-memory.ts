@@ -102,9 +102,10 @@ export class JobMemory {
       const offset = list === '' ? span.start + index : null;
       return this.#putListed(space, item, offset, askedAt);
     });
-    const value = { items: kept.map(({ item }) => item), total, moment: this.#moment };
+    const time = { readAtMs: this.#clock.now(), moment: this.#moment };
+    const value = { items: kept.map(({ item }) => item), total, ...time };
     const bytes = sum(kept);
-    const page = { value, span, askedAt, bytes, readAtMs: this.#clock.now(), moment: this.#moment };
+    const page = { value, span, askedAt, bytes, ...time };
     const others = this.#pages(space, list).filter((other) => !contains(span, other.span));
     const pages = [page, ...others].slice(0, MAX_PAGES);
     this.#slots.set(listId(space, list), { kind: 'list', pages, bytes: sum(pages) });

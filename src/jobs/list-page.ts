@@ -9,12 +9,18 @@ export interface ReadJob {
   readonly fetchedAtMs: number;
 }
 
+/** When something was read. */
+export interface ReadingTime {
+  /** Counts readings of this process: what was read later has a greater one. */
+  readonly moment: number;
+  /** Milliseconds since the epoch: for what has passed through a client, and maybe to another process. */
+  readonly readAtMs: number;
+}
+
 /** One page of one key's list, and how many jobs the whole list held at that moment. */
-export interface ListPage {
+export interface ListPage extends ReadingTime {
   readonly items: readonly ListItem[];
   readonly total: number;
-  /** Counts readings: what was read later has a greater one. */
-  readonly moment: number;
 }
 
 /** What stands at one place of a list: a job, or why it cannot be read. */
@@ -25,7 +31,7 @@ export interface ListItem {
 }
 
 /**
- * Reads one page of one key's list, with a filter that stays the same. What was read before the moment `since` will
- * not do: a list that was seen as it is now must not be seen as it was.
+ * Reads one page of one key's list, with a filter that stays the same. What was read before `since` will not do:
+ * a list that was seen as it is now must not be seen as it was.
  */
-export type ReadPage = (page: PageNumber, since: number) => Promise<ListPage>;
+export type ReadPage = (page: PageNumber, since: ReadingTime) => Promise<ListPage>;

@@ -4,7 +4,7 @@ import { UpstreamError } from '../upstream/upstream-error.ts';
 import { createFlights } from './flights.ts';
 import { type Age, ageOf, freshnessOf } from './freshness.ts';
 import { isHeld } from './is-held.ts';
-import type { ListPage } from './list-page.ts';
+import type { ListPage, ReadingTime } from './list-page.ts';
 import { type Span, spanOf } from './plan-pages.ts';
 import type { Reader } from './reader.ts';
 import { contains, cutPage, type RememberedPage } from './remembered.ts';
@@ -14,8 +14,8 @@ import type { StoreParts } from './store-parts.ts';
 export interface PageRequest {
   readonly filter: ListFilter;
   readonly page: PageNumber;
-  /** Nothing will do that was read before this moment. @default 0 */
-  readonly since?: number;
+  /** Nothing will do that was read before. @default the beginning */
+  readonly since?: ReadingTime;
 }
 
 /** Reads list pages for the job store. */
@@ -39,9 +39,9 @@ export function createPageReader(parts: StoreParts): PageReader {
   const flights = createFlights<Span, RememberedPage>(contains);
 
   /** What the memory has of a page, if it is of an age that serves. */
-  function recall(reader: Reader, { filter, page, since = 0 }: PageRequest, serves: (age: Age) => boolean) {
+  function recall(reader: Reader, { filter, page, since }: PageRequest, serves: (age: Age) => boolean) {
     const known = memory.page(reader.account.space, toSearchParams(filter), spanOf(page));
-    if (known === null || known.moment < since) return null;
+    if (known === null || isOlder(known, since)) return null;
     const age = ageOf(known, freshness.activeMs, reader, clock.now());
     if (!serves(age)) return null;
     if (age !== 'fresh') reader.scope.markStale();
@@ -94,4 +94,8 @@ export function createPageReader(parts: StoreParts): PageReader {
       return page.value;
     },
   };
+}
+
+function isOlder({ moment, readAtMs }: ReadingTime, than: ReadingTime | undefined): boolean {
+  return than !== undefined && (moment < than.moment || readAtMs < than.readAtMs);
 }

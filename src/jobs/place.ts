@@ -15,6 +15,8 @@ export interface Place {
   readonly offset: number;
   /** How many jobs the list held. */
   readonly total: number;
+  /** When that was, in milliseconds since the epoch: who has been at the place must not see the list as it was before. */
+  readonly readAtMs: number;
   /** The jobs in front of the place, the nearest first: at most {@link MAX_ANCHORS}. */
   readonly before: readonly Anchor[];
   /** The jobs behind the place, the nearest first: at most {@link MAX_ANCHORS}, none where they were not in sight. */

@@ -1,5 +1,6 @@
 import { MAX_PAGE_LIMIT, type PageNumber } from '../upstream/job-list.ts';
 import { isUnique } from './entry.ts';
+import type { ReadingTime } from './list-page.ts';
 import { type Location, locate } from './locate.ts';
 import { type Boundary, type Direction, MAX_ANCHORS, type Place } from './place.ts';
 import { pageReachingBack, pageReachingOn, planAround, planPages } from './plan-pages.ts';
@@ -19,7 +20,7 @@ export interface Known {
   /** How many jobs the list held when it was read last. */
   readonly total: number;
   /** When the newest of it was read: what is read further on must not be older. */
-  readonly moment: number;
+  readonly time: ReadingTime;
   /** How often pages were read, and how many in all. */
   readonly rounds: number;
   readonly pages: number;

@@ -44,7 +44,11 @@ export interface BoundedReading extends Reading {
 /** A list that changes faster than it can be read gives shorter pages, never wrong ones. */
 const MAX_PAGES = 24;
 
-const NOTHING_KNOWN: Known = { runs: [], total: 0, moment: 0, rounds: 0, pages: 0 };
+/** A client that comes with a place has seen the list as it was then. */
+function knownAt(boundary: Boundary): Known {
+  const readAtMs = typeof boundary === 'string' ? 0 : boundary.readAtMs;
+  return { runs: [], total: 0, time: { moment: 0, readAtMs }, rounds: 0, pages: 0 };
+}
 
 /**
  * Reads a part of one key's list. Every job that is in the list from the first request to the last is in the part, or
@@ -53,7 +57,7 @@ const NOTHING_KNOWN: Known = { runs: [], total: 0, moment: 0, rounds: 0, pages: 
 export async function readStretch(
   readPage: ReadPage,
   reading: BoundedReading,
-  known = NOTHING_KNOWN,
+  known = knownAt(reading.begin),
 ): Promise<Stretch> {
   if (wantsNothing(reading)) return readTotal(readPage, reading);
   let now = known;
@@ -65,18 +69,20 @@ export async function readStretch(
 }
 
 async function readPages(readPage: ReadPage, numbers: readonly PageNumber[], known: Known): Promise<Known> {
-  const pages = await Promise.all(numbers.map((number) => readPage(number, known.moment)));
+  const pages = await Promise.all(numbers.map((number) => readPage(number, known.time)));
   const rounds = known.rounds + 1;
   const runs = numbers.flatMap((number, index) => {
     const page = pages[index];
     return page === undefined ? [] : [toRun(page, number, rounds)];
   });
   const total = pages.at(-1)?.total ?? known.total;
-  const moment = Math.max(known.moment, ...pages.map((page) => page.moment));
+  const times = [known.time, ...pages];
+  const moment = Math.max(...times.map((time) => time.moment));
+  const readAtMs = Math.max(...times.map((time) => time.readAtMs));
   return {
     runs: weave([...known.runs, ...runs], total),
     total,
-    moment,
+    time: { moment, readAtMs },
     rounds,
     pages: known.pages + pages.length,
   };
@@ -84,7 +90,7 @@ async function readPages(readPage: ReadPage, numbers: readonly PageNumber[], kno
 
 /** The place in front of `stretch.run.entries[index]`, or behind all of them, as the place of an edge created then. */
 export function placeAt(
-  { run, anchors, order }: Stretch,
+  { run, anchors, order, known }: Stretch,
   index: number,
   edgeCreatedAtMs: number | null,
 ): Place {
@@ -92,6 +98,7 @@ export function placeAt(
   return {
     offset: last === undefined ? run.start : last.offset + 1,
     total: last === undefined ? run.total : last.total,
+    readAtMs: known.time.readAtMs,
     before: anchors.slice(Math.max(0, index - MAX_ANCHORS), index).reverse(),
     after: anchors.slice(index, index + MAX_ANCHORS),
     createdAtMs: edgeCreatedAtMs === null ? null : dividingTime(run, order, index, edgeCreatedAtMs),
@@ -122,10 +129,11 @@ function wantsNothing({ begin, direction, count }: Reading): boolean {
 }
 
 async function readTotal(readPage: ReadPage, { begin }: Reading): Promise<Stretch> {
-  const { total } = await readPage({ page: 1, limit: 1 }, 0);
+  const known = knownAt(begin);
+  const { total } = await readPage({ page: 1, limit: 1 }, known.time);
   const [leading, trailing] = begin === 'start' ? [0, total] : [total, 0];
   const run: Run = { entries: [], start: leading, end: leading, total, isEnd: trailing === 0, round: 0 };
-  const nothing = { from: 0, to: 0, anchors: [], order: 'unknown', known: NOTHING_KNOWN } as const;
+  const nothing = { from: 0, to: 0, anchors: [], order: 'unknown', known } as const;
   return { ...nothing, run, leading, trailing, total, isDone: true };
 }
 

@@ -393,6 +393,23 @@ describe('a list that changes between two pages', () => {
     expect(names).toEqual(expect.arrayContaining(['0', '2', '4', '6', '7', '8', '9', '10', '11']));
   });
 
+  test('is not read on as it was before the cursor was given', async () => {
+    const jobs = someJobs(60);
+    const lists = { 'alice-key': jobs.filter((_, index) => index !== 45) };
+    const gateway = await openLists(lists);
+    const first = await read(gateway, { ...running, first: 20 });
+    const second = await read(gateway, { ...running, first: 20, after: first.pageInfo.endCursor });
+    gateway.clock.advance(1900);
+    await read(gateway, { ...running, first: 20, after: second.pageInfo.endCursor });
+    gateway.clock.advance(200);
+    // The end of the list is remembered as it was 200 ms ago, its beginning no more.
+    lists['alice-key'] = jobs;
+
+    const pages = await walk(gateway, { first: 20 });
+
+    expect(pages.flat()).toEqual(jobs.map(({ jobQrn }) => jobQrn.split(':').at(-1)));
+  });
+
   test('is empty behind the last job, and goes on once there are more', async () => {
     const jobs = someJobs(5);
     const lists = { 'alice-key': jobs.slice(0, 3) };

@@ -59,6 +59,7 @@ export class ChangingList {
     return {
       total: present.length,
       moment: this.#tick,
+      readAtMs: this.#tick,
       items: present.slice((page - 1) * limit, page * limit).map(toItem),
     };
   }

@@ -33,7 +33,7 @@ export function createListClient(keys: readonly ListedKey[]): ListClient {
             await Promise.resolve();
             const key = keys.find((each) => each.label === label);
             key?.beforePage?.();
-            return key?.list.page(number) ?? { items: [], total: 0, moment: 0 };
+            return key?.list.page(number) ?? { items: [], total: 0, moment: 0, readAtMs: 0 };
           },
         { ...page, wants, credentials, filter: {} },
       ),
