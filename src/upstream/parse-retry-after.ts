@@ -2,10 +2,10 @@
  * The `Retry-After` header in milliseconds from now: seconds or an HTTP date (RFC 9110, section 10.2.3).
  * Undefined where there is none or it cannot be read.
  */
-export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
+export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
   const value = header?.trim();
   if (!value) return undefined;
-  const delayMs = SECONDS.test(value) ? Math.ceil(Number(value) * 1000) : toDateMs(value) - nowMs;
+  const delayMs = SECONDS.test(value) ? Math.ceil(Number(value) * 1000) : toDateMs(value) - now.getTime();
   return Number.isSafeInteger(delayMs) ? Math.max(0, delayMs) : undefined;
 }
 

@@ -73,7 +73,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     try {
       const answer = await exchange(dispatcher, `${url}${path}`, key, AbortSignal.any(signals));
       logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
-      return decode(readBody(answer, key, clock.now()), {
+      return decode(readBody(answer, key, clock.date()), {
         status: answer.status,
         onUnknownStatus: onUnknownStatus(key),
       });

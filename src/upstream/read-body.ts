@@ -10,11 +10,11 @@ import { invalidResponse, UpstreamError, type UpstreamErrorKind } from './upstre
  *
  * @throws {UpstreamError} for a status that is not 2xx, `success: false`, and a body that is no JSON object.
  */
-export function readBody(answer: Answer, key: ApiKey, nowMs: number): Record<string, unknown> {
+export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string, unknown> {
   const { status } = answer;
   const body = parseJson(answer.text);
   if (status < 200 || status > 299) {
-    throw toRefusal(answer, decodeErrorFacts(body, key.reveal()), nowMs);
+    throw toRefusal(answer, decodeErrorFacts(body, key.reveal()), now);
   }
   if (!isPlainObject(body))
     throw invalidResponse('The service sent an answer that is no JSON object.', { status });
@@ -46,11 +46,11 @@ const REFUSALS: Readonly<Record<number, readonly [UpstreamErrorKind, string]>> =
   429: ['rate-limited', 'The service has had too many requests of this user: wait before the next one.'],
 };
 
-function toRefusal(answer: Answer, facts: UpstreamError['facts'], nowMs: number): UpstreamError {
+function toRefusal(answer: Answer, facts: UpstreamError['facts'], now: Date): UpstreamError {
   const { status, retryAfter } = answer;
   const [kind, message] = REFUSALS[status] ?? byHundred(status);
   const mayRetry = kind === 'rate-limited' || kind === 'unavailable';
-  const retryAfterMs = mayRetry ? parseRetryAfter(retryAfter, nowMs) : undefined;
+  const retryAfterMs = mayRetry ? parseRetryAfter(retryAfter, now) : undefined;
   return new UpstreamError(kind, message, { ...facts, status, retryAfterMs });
 }
 

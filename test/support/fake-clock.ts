@@ -4,6 +4,8 @@ import type { Clock } from '../../src/lib/clock.ts';
 export interface FakeClock extends Clock {
   /** Goes on by `ms`, and calls what was scheduled until then, in the order of time. */
   advance(ms: number): void;
+  /** Sets the wall clock alone forward, or back where it is less than nothing, as people and time servers do. */
+  stepWallClock(ms: number): void;
   /** How many calls are still scheduled. */
   readonly pending: number;
   /** How many calls are still scheduled that were to wait for so long. */
@@ -19,9 +21,14 @@ interface Timer {
 /** Makes a clock that starts at the beginning of a day. */
 export function createFakeClock(startMs = Date.UTC(2026, 0, 15)): FakeClock {
   let nowMs = startMs;
+  let wallStepMs = 0;
   const timers = new Set<Timer>();
   return {
     now: () => nowMs,
+    date: () => new Date(nowMs + wallStepMs),
+    stepWallClock(ms) {
+      wallStepMs += ms;
+    },
     schedule(delayMs, callback) {
       const timer = { delayMs, atMs: nowMs + delayMs, callback };
       timers.add(timer);

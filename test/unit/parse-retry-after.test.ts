@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseRetryAfter } from '../../src/upstream/parse-retry-after.ts';
 
-const NOW_MS = Date.UTC(2026, 0, 15, 12);
+const NOW = new Date(Date.UTC(2026, 0, 15, 12));
 
 test.each<[header: string | undefined, retryAfterMs: number | undefined]>([
   [undefined, undefined],
@@ -26,5 +26,5 @@ test.each<[header: string | undefined, retryAfterMs: number | undefined]>([
   ['2026-01-15T12:01:30Z', undefined],
   ['2001', 2_001_000],
 ])('Retry-After: %s is %s ms from now', (header, retryAfterMs) => {
-  expect(parseRetryAfter(header, NOW_MS)).toBe(retryAfterMs);
+  expect(parseRetryAfter(header, NOW)).toBe(retryAfterMs);
 });
