@@ -21,9 +21,9 @@ async function resolverTypes(filename) {
       contextType: './graphql-context.ts#GraphQLContext',
       mappers: {
         Job: '../jobs/job-view.ts#JobView',
-        JobConnection: '../jobs/job-connection.ts#JobConnectionView',
-        JobEdge: '../jobs/job-connection.ts#JobEdgeView',
-        JobSource: '../jobs/job-connection.ts#JobSourceView',
+        JobConnection: '../paging/job-connection.ts#JobConnectionView',
+        JobEdge: '../paging/job-connection.ts#JobEdgeView',
+        JobSource: '../paging/job-connection.ts#JobSourceView',
       },
       scalars: {
         DateTime: { input: 'Date', output: 'Date' },

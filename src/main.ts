@@ -1,8 +1,8 @@
 import { type Config, InvalidConfigError, parseConfig } from './config.ts';
+import { introduceDemo } from './demo/introduce-demo.ts';
 import { systemClock } from './lib/clock.ts';
 import { startSandbox } from './sandbox/start-sandbox.ts';
 import { createLogger } from './server/create-logger.ts';
-import { introduceDemo } from './server/introduce-demo.ts';
 import type { Playground } from './server/playground.ts';
 import { type RunningGateway, startGateway } from './server/start-gateway.ts';
 

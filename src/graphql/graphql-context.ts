@@ -3,8 +3,8 @@ import type { Credential } from '../auth/credential.ts';
 import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
 import type { KeyFailure } from '../jobs/all-keys-failed-error.ts';
-import type { JobStore } from '../jobs/job-store.ts';
-import type { WatchHub, WatchHubOptions } from '../jobs/watch-hub.ts';
+import type { WatchHub, WatchHubOptions } from '../live/watch-hub.ts';
+import type { JobStore } from '../store/job-store.ts';
 import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
 import { describeFailure } from './to-graphql-error.ts';
 

@@ -1,12 +1,12 @@
 import DataLoader from 'dataloader';
 import type { Credential } from '../auth/credential.ts';
-import { Allowance } from '../jobs/allowance.ts';
-import { findJob } from '../jobs/find-job.ts';
-import type { JobStore } from '../jobs/job-store.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import type { ListPage, ReadJob, ReadPage } from '../jobs/list-page.ts';
-import type { PageRequest } from '../jobs/page-reader.ts';
-import type { ReadScope } from '../jobs/read-scope.ts';
+import { Allowance } from '../store/admission/allowance.ts';
+import { findJob } from '../store/find-job.ts';
+import type { JobStore } from '../store/job-store.ts';
+import type { PageRequest } from '../store/page-reader.ts';
+import type { ReadScope } from '../store/read-scope.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 
 /** What the fields of one operation read through, so that none of them asks twice. New for each request. */

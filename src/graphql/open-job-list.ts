@@ -1,8 +1,8 @@
 import type { Credential } from '../auth/credential.ts';
 import { InvalidInputError } from '../jobs/invalid-input-error.ts';
-import type { JobConnectionView } from '../jobs/job-connection.ts';
-import type { PageArguments } from '../jobs/page-window.ts';
-import { type ConnectionWants, readConnection } from '../jobs/read-connection.ts';
+import type { JobConnectionView } from '../paging/job-connection.ts';
+import type { PageArguments } from '../paging/page-window.ts';
+import { type ConnectionWants, readConnection } from '../paging/read-connection.ts';
 import type { Loaders } from './loaders.ts';
 import type { JobFilter } from './schema.generated.ts';
 import { toListFilter } from './to-list-filter.ts';

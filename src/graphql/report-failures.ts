@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { isFailure } from '../jobs/is-failure.ts';
-import type { JobConnectionView } from '../jobs/job-connection.ts';
+import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { GraphQLContext } from './graphql-context.ts';
 
 /** Adds each key that failed to the `errors` of the answer, so that a list is never silently partial. */

@@ -2,7 +2,7 @@
 
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { JobView } from '../jobs/job-view.ts';
-import type { JobConnectionView, JobEdgeView, JobSourceView } from '../jobs/job-connection.ts';
+import type { JobConnectionView, JobEdgeView, JobSourceView } from '../paging/job-connection.ts';
 import type { GraphQLContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;

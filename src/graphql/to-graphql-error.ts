@@ -2,10 +2,10 @@ import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { InvalidCredentialsError } from '../auth/invalid-credentials-error.ts';
 import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
 import { AllKeysFailedError, type KeyFailure } from '../jobs/all-keys-failed-error.ts';
-import { TooExpensiveError } from '../jobs/allowance.ts';
 import { InvalidInputError } from '../jobs/invalid-input-error.ts';
 import { isFailure } from '../jobs/is-failure.ts';
-import { WatchRefusedError } from '../jobs/watch-refused-error.ts';
+import { WatchRefusedError } from '../live/watch-refused-error.ts';
+import { TooExpensiveError } from '../store/admission/allowance.ts';
 import type { UpstreamError, UpstreamErrorKind } from '../upstream/upstream-error.ts';
 
 /** The one table from what the service did to `extensions.code`. `docs/errors.md` explains each code. */

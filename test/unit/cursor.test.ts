@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { type Cursor, type CursorPosition, decodeCursor, encodeCursor } from '../../src/jobs/cursor.ts';
-import { digest, toAnchor } from '../../src/jobs/entry.ts';
 import { InvalidInputError } from '../../src/jobs/invalid-input-error.ts';
-import { MAX_ANCHORS } from '../../src/jobs/place.ts';
+import { type Cursor, type CursorPosition, decodeCursor, encodeCursor } from '../../src/paging/cursor.ts';
+import { digest, toAnchor } from '../../src/paging/list/entry.ts';
+import { MAX_ANCHORS } from '../../src/paging/list/place.ts';
 import { toItem } from '../support/changing-list.ts';
 
 const MAX_COUNT = 2_147_483_647;

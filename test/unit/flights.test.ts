@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFlights } from '../../src/jobs/flights.ts';
+import { createFlights } from '../../src/store/flights.ts';
 
 interface Departure {
   readonly subject: number;

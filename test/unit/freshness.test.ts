@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Allowance } from '../../src/jobs/allowance.ts';
-import { ageOf, freshnessOf } from '../../src/jobs/freshness.ts';
-import { KeyAccount } from '../../src/jobs/key-account.ts';
+import { Allowance } from '../../src/store/admission/allowance.ts';
+import { KeyAccount } from '../../src/store/admission/key-account.ts';
+import { ageOf, freshnessOf } from '../../src/store/freshness.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { aJob } from '../support/job-builder.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { Allowance } from '../../src/jobs/allowance.ts';
-import { Gatekeeper } from '../../src/jobs/gatekeeper.ts';
+import { Allowance } from '../../src/store/admission/allowance.ts';
+import { Gatekeeper } from '../../src/store/admission/gatekeeper.ts';
 import { UpstreamError, type UpstreamErrorKind } from '../../src/upstream/upstream-error.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 

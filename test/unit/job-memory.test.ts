@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { JobMemory, type MemoryLimits } from '../../src/jobs/job-memory.ts';
-import type { RememberedPage } from '../../src/jobs/remembered.ts';
+import { JobMemory, type MemoryLimits } from '../../src/store/cache/job-memory.ts';
+import type { RememberedPage } from '../../src/store/cache/remembered.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import type { Job } from '../../src/upstream/job.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';

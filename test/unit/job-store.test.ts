@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { Allowance } from '../../src/jobs/allowance.ts';
-import { createJobStore } from '../../src/jobs/job-store.ts';
+import { Allowance } from '../../src/store/admission/allowance.ts';
+import { createJobStore } from '../../src/store/job-store.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import type { PageNumber } from '../../src/upstream/job-list.ts';
 import type { QbraidClient } from '../../src/upstream/qbraid-client.ts';

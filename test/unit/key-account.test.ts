@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { KeyAccount } from '../../src/jobs/key-account.ts';
+import { KeyAccount } from '../../src/store/admission/key-account.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 
 const WINDOW_MS = 900_000;

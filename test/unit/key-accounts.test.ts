@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { KeyAccounts } from '../../src/jobs/key-accounts.ts';
+import { KeyAccounts } from '../../src/store/admission/key-accounts.ts';
 
 const openAccounts = () => new KeyAccounts({ requests: 1000, windowMs: 900_000 }, Math.random);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Mailbox } from '../../src/jobs/mailbox.ts';
+import { Mailbox } from '../../src/live/mailbox.ts';
 
 /** A mailbox that notes what becomes of it. */
 function createMailbox() {

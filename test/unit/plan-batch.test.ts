@@ -6,7 +6,7 @@ import {
   nextStep,
   type Wanted,
   wantedAfter,
-} from '../../src/jobs/plan-batch.ts';
+} from '../../src/store/plan-batch.ts';
 
 const RICH = { all: false, pending: false };
 

@@ -5,7 +5,7 @@ import {
   planAround,
   planPages,
   spanOf,
-} from '../../src/jobs/plan-pages.ts';
+} from '../../src/paging/list/plan-pages.ts';
 import { MAX_PAGE_LIMIT } from '../../src/upstream/job-list.ts';
 
 const TOTAL = 20_000;

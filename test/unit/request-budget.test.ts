@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BudgetLimits, RequestBudget } from '../../src/jobs/request-budget.ts';
+import { type BudgetLimits, RequestBudget } from '../../src/store/admission/request-budget.ts';
 
 const WINDOW_MS = 900_000;
 const limits = { requests: 1000, windowMs: WINDOW_MS };

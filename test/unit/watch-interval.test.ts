@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nextIntervalMs } from '../../src/jobs/watch-interval.ts';
+import { nextIntervalMs } from '../../src/live/watch-interval.ts';
 
 const limits = { minIntervalMs: 2000, maxIntervalMs: 15_000 };
 

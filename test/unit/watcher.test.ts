@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { TooExpensiveError } from '../../src/jobs/allowance.ts';
-import type { Outcome } from '../../src/jobs/job-reader.ts';
-import type { JobStore } from '../../src/jobs/job-store.ts';
-import type { ReadScope } from '../../src/jobs/read-scope.ts';
-import { WatchHub } from '../../src/jobs/watch-hub.ts';
+import { WatchHub } from '../../src/live/watch-hub.ts';
+import { TooExpensiveError } from '../../src/store/admission/allowance.ts';
+import type { Outcome } from '../../src/store/job-reader.ts';
+import type { JobStore } from '../../src/store/job-store.ts';
+import type { ReadScope } from '../../src/store/read-scope.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createFakeClock } from '../support/fake-clock.ts';

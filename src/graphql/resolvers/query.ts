@@ -3,7 +3,7 @@ import { AllKeysFailedError } from '../../jobs/all-keys-failed-error.ts';
 import { InvalidInputError } from '../../jobs/invalid-input-error.ts';
 import type { JobView } from '../../jobs/job-view.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
-import type { ConnectionWants } from '../../jobs/read-connection.ts';
+import type { ConnectionWants } from '../../paging/read-connection.ts';
 import { fromGlobalId } from '../global-id.ts';
 import { openJobList } from '../open-job-list.ts';
 import { reportFailures } from '../report-failures.ts';

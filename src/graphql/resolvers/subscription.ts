@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { InvalidInputError } from '../../jobs/invalid-input-error.ts';
-import { toPageWindow } from '../../jobs/page-window.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
-import type { JobNews } from '../../jobs/watch-job.ts';
-import { watchJobs } from '../../jobs/watch-jobs.ts';
-import { type ListNews, watchList } from '../../jobs/watch-list.ts';
+import type { JobNews } from '../../live/watch-job.ts';
+import { watchJobs } from '../../live/watch-jobs.ts';
+import { type ListNews, watchList } from '../../live/watch-list.ts';
+import { toPageWindow } from '../../paging/page-window.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
 import { openJobList } from '../open-job-list.ts';
 import { reportFailures } from '../report-failures.ts';

@@ -1,0 +1,73 @@
+import type { Credential } from '../auth/credential.ts';
+import type { KeyFailure } from '../jobs/all-keys-failed-error.ts';
+import type { JobView } from '../jobs/job-view.ts';
+import { rankOf } from '../store/find-job.ts';
+import type { Outcome } from '../store/job-reader.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { WatchHub } from './watch-hub.ts';
+import { WatchRefusedError } from './watch-refused-error.ts';
+
+/** A job as it is now, or the error after which it is watched no more. */
+export type JobNews = JobView | Error;
+
+/**
+ * Watches a job with whichever of the keys may see it: with the key that it was last seen through, else with all until
+ * one sees it. Where that key loses the job, with the others again. Returns what ends the watch.
+ */
+export function watchJob(
+  qrn: string,
+  hub: WatchHub,
+  credentials: readonly Credential[],
+  listener: (news: JobNews) => void,
+): () => void {
+  const watches = new Map<Credential, () => void>();
+  const failures = new Map<Credential, KeyFailure>();
+  let seenWith: Credential | null = null;
+
+  function ask(asked: readonly Credential[]): void {
+    for (const credential of asked) {
+      const hear = (news: Outcome) =>
+        news instanceof Error ? lose(credential, news) : see(credential, news);
+      watches.set(credential, hub.watcherOf(credential.key).watchJob(qrn, hear));
+    }
+  }
+
+  function leave(left: readonly Credential[]): void {
+    for (const credential of left) {
+      watches.get(credential)?.();
+      watches.delete(credential);
+    }
+  }
+
+  function see(credential: Credential, news: Exclude<Outcome, Error>): void {
+    seenWith = credential;
+    leave([...watches.keys()].filter((other) => other !== credential));
+    listener({ ...news, keys: [credential.label] });
+  }
+
+  function lose(credential: Credential, error: Error): void {
+    if (!(error instanceof UpstreamError)) {
+      listener(error);
+      return;
+    }
+    failures.set(credential, { label: credential.label, error });
+    const untried = credentials.filter((other) => !failures.has(other) && !watches.has(other));
+    // Before the watch of this key ends: its watcher should not end in between.
+    ask(untried.length > 0 && watches.size === 1 ? untried : []);
+    leave([credential]);
+    if (watches.size === 0) listener(new WatchRefusedError(qrn, mostTelling(), credentials.length > 1));
+  }
+
+  /** Why the key that saw the job does not any more, else what a query for the job would be told. */
+  function mostTelling(): KeyFailure {
+    const [first] = [...failures.values()].sort((a, b) => rankOf(a) - rankOf(b));
+    const failure = (seenWith && failures.get(seenWith)) ?? first;
+    if (failure === undefined)
+      throw new RangeError('A job needs one key at least to be watched with, got none.');
+    return failure;
+  }
+
+  const likeliest = hub.lastToSee(credentials, qrn);
+  ask(likeliest === null ? credentials : [likeliest]);
+  return () => leave([...watches.keys()]);
+}

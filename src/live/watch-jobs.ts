@@ -1,0 +1,86 @@
+import type { Credential } from '../auth/credential.ts';
+import { isTerminal } from '../jobs/is-terminal.ts';
+import type { JobView } from '../jobs/job-view.ts';
+import type { Clock } from '../lib/clock.ts';
+import { Mailbox } from './mailbox.ts';
+import type { WatchHub } from './watch-hub.ts';
+import { type JobNews, watchJob } from './watch-job.ts';
+import { WatchRefusedError } from './watch-refused-error.ts';
+
+export interface WatchOptions {
+  readonly hub: WatchHub;
+  readonly clock: Clock;
+  /** The keys to watch with: one at least. */
+  readonly credentials: readonly Credential[];
+}
+
+/** For how long the final cost of a job that has ended is waited for, in milliseconds. */
+const AWAIT_COST_MS = 60_000;
+
+/**
+ * Tells of each of these jobs as it is now, and whenever it changes, until all have ended. A job that has ended, or that
+ * none of the keys may see, ends by itself; a fault that may pass ends nothing. For a reader that is slow, only the
+ * latest news of each job waits.
+ */
+export function watchJobs(qrns: readonly string[], options: WatchOptions): AsyncIterableIterator<JobNews> {
+  const { hub, clock, credentials } = options;
+  const watches = new Map<string, () => void>();
+  /** What stops the wait for the final cost of each job that has ended without one. */
+  const waits = new Map<string, () => void>();
+  const refusedKeys = new Set<string>();
+  const mailbox = new Mailbox<JobNews>({ onOpen: begin, onClose: stop });
+
+  function begin(): void {
+    for (const qrn of qrns) {
+      watches.set(
+        qrn,
+        watchJob(qrn, hub, credentials, (news) => hear(qrn, news)),
+      );
+    }
+  }
+
+  function hear(qrn: string, news: JobNews): void {
+    if (news instanceof WatchRefusedError && news.qrn === null) tellOfKey(news);
+    else mailbox.put(qrn, news);
+    if (news instanceof Error || hasEnded(news)) end(qrn);
+    else if (isTerminal(news.job.status)) awaitCost(qrn);
+  }
+
+  /** A refused key is told of once, however many jobs were watched with it. */
+  function tellOfKey(news: WatchRefusedError): void {
+    const { label } = news.failure;
+    if (!refusedKeys.has(label)) mailbox.put(`key ${label}`, news);
+    refusedKeys.add(label);
+  }
+
+  function awaitCost(qrn: string): void {
+    if (!waits.has(qrn))
+      waits.set(
+        qrn,
+        clock.schedule(AWAIT_COST_MS, () => end(qrn)),
+      );
+  }
+
+  function end(qrn: string): void {
+    leave(qrn);
+    if (watches.size === 0) mailbox.end();
+  }
+
+  function leave(qrn: string): void {
+    waits.get(qrn)?.();
+    waits.delete(qrn);
+    watches.get(qrn)?.();
+    watches.delete(qrn);
+  }
+
+  function stop(): void {
+    for (const qrn of [...watches.keys()]) leave(qrn);
+  }
+
+  return mailbox;
+}
+
+/** Whether nothing more is to come: the job has ended and cost what it cost, or its result is withheld. */
+function hasEnded({ job: { status, cost } }: JobView): boolean {
+  return status === 'HOLD' || (isTerminal(status) && cost !== null);
+}

@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Credential } from '../auth/credential.ts';
+import { AllKeysFailedError } from '../jobs/all-keys-failed-error.ts';
+import { isFailure } from '../jobs/is-failure.ts';
+import { isRefusal } from '../jobs/is-refusal.ts';
+import type { JobConnectionView } from '../paging/job-connection.ts';
+import { Mailbox } from './mailbox.ts';
+import type { WatchHub } from './watch-hub.ts';
+import type { Watcher } from './watcher.ts';
+
+/** A page as it is now, or the error after which there will be none any more. */
+export type ListNews = ListReading | Error;
+
+/** A page, and whether it holds anything that is older than its ordinary freshness. */
+interface ListReading {
+  readonly page: JobConnectionView;
+  readonly isStale: boolean;
+}
+
+export interface ListWatchOptions {
+  readonly hub: WatchHub;
+  /** The keys whose lists are watched: one at least. */
+  readonly credentials: readonly Credential[];
+  /** Reads the page as it is now. */
+  readonly read: () => Promise<ListReading>;
+}
+
+/**
+ * Gives a page of a list as it is now, and again whenever anything in it changes. Ends with the refusal of all keys; a
+ * fault that may pass ends nothing. For a reader that is slow, only the latest page waits.
+ */
+export function watchList({ hub, credentials, read }: ListWatchOptions): AsyncIterableIterator<ListNews> {
+  // All keys are looked at together, at the ticks of one: which one must not depend on their order.
+  const [first] = credentials.toSorted((a, b) => (a.key.fingerprint < b.key.fingerprint ? -1 : 1));
+  if (first === undefined)
+    throw new RangeError('A list needs one key at least to be watched with, got none.');
+  const { key } = first;
+  const mailbox = new Mailbox<ListNews>({ onOpen: begin, onClose: () => unwatch() });
+  let watcher: Watcher | null = null;
+  let unwatch = () => {};
+  let last: unknown = null;
+  let isLooking = false;
+
+  function begin(): void {
+    watcher = hub.watcherOf(key);
+    unwatch = watcher.watchTicks(look);
+    look();
+  }
+
+  async function look(): Promise<void> {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      hear(await read());
+    } catch (error) {
+      if (isTemporary(error)) return;
+      mailbox.put('page', toError(error));
+      mailbox.end();
+    } finally {
+      isLooking = false;
+    }
+  }
+
+  function hear(reading: ListReading): void {
+    const looks = appearanceOf(reading.page);
+    if (mailbox.isClosed || isDeepStrictEqual(looks, last)) return;
+    watcher?.quicken(newestOf(reading.page));
+    last = looks;
+    mailbox.put('page', reading);
+  }
+
+  return mailbox;
+}
+
+function isTemporary(error: unknown): boolean {
+  return error instanceof AllKeysFailedError && !error.failures.every((failure) => isRefusal(failure.error));
+}
+
+function toError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error('A list could not be read.', { cause });
+}
+
+/** All of a page that a client can see, but for when it was read. */
+function appearanceOf({ edges, sources, ...page }: JobConnectionView): unknown {
+  return {
+    ...page,
+    jobs: edges.map(({ node }) => (isFailure(node) ? node.message : { job: node.job, keys: node.keys })),
+    sources: sources.map(({ key, result }) => ({ key, result: isFailure(result) ? result.kind : result })),
+  };
+}
+
+/** When the newest job of a page was created, in milliseconds since the epoch. */
+function newestOf({ edges }: JobConnectionView): number {
+  const times = edges.map(({ node }) => (isFailure(node) ? null : node.job.createdAt)?.getTime());
+  return Math.max(...times.map((time) => time ?? Number.NEGATIVE_INFINITY));
+}

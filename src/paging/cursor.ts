@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { InvalidInputError } from '../jobs/invalid-input-error.ts';
+import { type Anchor, digest } from './list/entry.ts';
+import { type Boundary, MAX_ANCHORS } from './list/place.ts';
+
+/** Where an edge stands in the list of one key. */
+export interface CursorPosition {
+  /** The boundary right behind the edge, or where the key stands while another key's job is the edge. */
+  readonly behind: Boundary;
+  /** Whether the job of the edge is in this key's list, in front of that boundary. */
+  readonly isOwner: boolean;
+}
+
+/** Where an edge stands: for each key of the request, by fingerprint. */
+export type Cursor = ReadonlyMap<string, CursorPosition>;
+
+/** What a cursor belongs to: it cannot be used with anything else. */
+export interface CursorScope {
+  /** A text that is the same for the same filter. */
+  readonly filter: string;
+  /** The fingerprints of the keys, in any order. */
+  readonly fingerprints: readonly string[];
+}
+
+const VERSION = 1;
+
+/** A cursor over 20 keys has less than half of it. */
+const MAX_CHARACTERS = 8192;
+
+/** The largest number of jobs that the service may count. */
+const MAX_COUNT = 2_147_483_647;
+
+/**
+ * The cursor as clients see it: URL-safe text that holds no key, no name of a job and no label. The checksum in it
+ * finds accidents, not forgery: there is nothing to gain, since a cursor only says where to read one's own lists.
+ */
+export function encodeCursor(cursor: Cursor, { filter }: CursorScope): string {
+  const positions = [...cursor].map(([fingerprint, position]) => toTuple(fingerprint, position));
+  // In an order of their own, so that the order of the keys in a request leaves no trace.
+  positions.sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = JSON.stringify([VERSION, digest(filter), ...positions]);
+  return Buffer.from(digest(text) + text).toString('base64url');
+}
+
+/**
+ * Reads what {@link encodeCursor} wrote.
+ *
+ * @throws {InvalidInputError} for anything else, and for a cursor of another filter or another set of keys.
+ */
+export function decodeCursor(argument: 'after' | 'before', value: string, scope: CursorScope): Cursor {
+  const [, filter, ...positions] = parse(argument, value);
+  if (filter !== digest(scope.filter)) {
+    throw invalid(argument, 'the cursor of another filter: send the filter that the cursor came with');
+  }
+  const fingerprints = new Map(scope.fingerprints.map((fingerprint) => [digest(fingerprint), fingerprint]));
+  const cursor = new Map<string, CursorPosition>();
+  for (const tuple of positions) {
+    const fingerprint = fingerprints.get(tuple[0]);
+    if (fingerprint !== undefined) cursor.set(fingerprint, toPosition(tuple));
+  }
+  if (cursor.size !== positions.length || cursor.size !== fingerprints.size) {
+    throw invalid(argument, 'the cursor of other keys: send the keys that the cursor came with');
+  }
+  return cursor;
+}
+
+/** The boundary from which a cursor's `after` reads on. */
+export function boundaryAfter({ behind }: CursorPosition): Boundary {
+  return behind;
+}
+
+/** The boundary from which a cursor's `before` reads back: in front of the job of the edge, where this key has it. */
+export function boundaryBefore({ behind, isOwner }: CursorPosition): Boundary {
+  if (!isOwner || typeof behind === 'string') return behind;
+  const { offset, before, after } = behind;
+  return {
+    ...behind,
+    offset: Math.max(0, offset - 1),
+    before: before.slice(1),
+    after: [...before.slice(0, 1), ...after].slice(0, MAX_ANCHORS),
+  };
+}
+
+const count = z.int().min(0).max(MAX_COUNT);
+const timeMs = z.int();
+const digestText = z.string().regex(/^[\w-]{8}$/);
+/** Anchors one after the other, without anything between them. */
+const anchors = z.string().regex(new RegExp(`^([\\w~-]{8}){0,${MAX_ANCHORS}}$`));
+
+const positionTuple = z.union([
+  z.tuple([digestText, z.literal(['start', 'end'])]),
+  z.tuple([digestText, z.boolean(), count, count, timeMs, timeMs.nullable(), anchors, anchors]),
+]);
+
+const contents = z.tuple([z.literal(VERSION), digestText], positionTuple);
+
+type PositionTuple = z.infer<typeof positionTuple>;
+
+function toTuple(fingerprint: string, { behind, isOwner }: CursorPosition): PositionTuple {
+  if (typeof behind === 'string') return [digest(fingerprint), behind];
+  const { offset, total, readAtMs, createdAtMs, before, after } = behind;
+  return [
+    digest(fingerprint),
+    isOwner,
+    offset,
+    total,
+    readAtMs,
+    createdAtMs,
+    before.join(''),
+    after.join(''),
+  ];
+}
+
+function toPosition(tuple: PositionTuple): CursorPosition {
+  if (tuple.length === 2) return { behind: tuple[1], isOwner: false };
+  const [, isOwner, offset, total, readAtMs, createdAtMs, before, after] = tuple;
+  const place = { offset, total, readAtMs, createdAtMs, before: toAnchors(before), after: toAnchors(after) };
+  return { behind: place, isOwner };
+}
+
+function toAnchors(text: string): readonly Anchor[] {
+  return text.match(/.{8}/g) ?? [];
+}
+
+function parse(argument: string, value: string): z.infer<typeof contents> {
+  if (value === '') throw invalid(argument, 'empty: leave the argument out to begin at the end of the list');
+  const bytes = value.length > MAX_CHARACTERS ? Buffer.alloc(0) : Buffer.from(value, 'base64url');
+  const checksum = bytes.toString('utf8', 0, 8);
+  const text = bytes.toString('utf8', 8);
+  // Many texts decode to the same bytes; only one of them was given out.
+  const isOurs = bytes.toString('base64url') === value && digest(text) === checksum;
+  const result = contents.safeParse(isOurs ? parseJson(text) : null);
+  if (result.success) return result.data;
+  if (isOurs) throw invalid(argument, 'the cursor of another version of this gateway: begin the list anew');
+  throw invalid(
+    argument,
+    'no cursor of this gateway: send an `endCursor`, `startCursor` or `cursor` as it came',
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function invalid(argument: string, complaint: string): InvalidInputError {
+  return new InvalidInputError(`\`${argument}\` must be a cursor of this list, got ${complaint}.`);
+}

@@ -1,0 +1,25 @@
+import type { JobView } from '../jobs/job-view.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
+
+/** One page of the jobs of one or several keys. */
+export interface JobConnectionView {
+  readonly edges: readonly JobEdgeView[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  /** The sum over the keys that answered. */
+  readonly totalCount: number;
+  /** One for each key, in the order of the request. */
+  readonly sources: readonly JobSourceView[];
+}
+
+export interface JobEdgeView {
+  readonly node: JobView | UpstreamError;
+  /** Computes the edge's cursor: many clients need the last one only. */
+  readonly cursor: () => string;
+}
+
+/** What one key gave: the number of jobs in its list, or why there is none. */
+export interface JobSourceView {
+  readonly key: string;
+  readonly result: number | UpstreamError;
+}

@@ -1,0 +1,95 @@
+import { MAX_PAGE_LIMIT, type PageNumber } from '../../upstream/job-list.ts';
+import { type Direction, MAX_ANCHORS } from './place.ts';
+
+/** The places of a list from `start` on, up to but without `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The part of a list that a page number stands for. */
+export function spanOf({ page, limit }: PageNumber): Span {
+  return { start: (page - 1) * limit, end: page * limit };
+}
+
+/**
+ * The upstream pages that cover a span: the smallest single page that does, else the fewest. The service only knows
+ * pages that begin at a multiple of their length, so each length offers other beginnings. Neighbours share so many
+ * places, by which they can be told to be of one piece even if the list moves between them.
+ */
+export function planPages({ start, end }: Span, shared = 1): readonly PageNumber[] {
+  const pages: PageNumber[] = [];
+  let next = start;
+  while (true) {
+    const single = smallestPage({ start: next, end });
+    if (single !== null) return [...pages, single];
+    const page = pageReachingOn(next);
+    pages.push(page);
+    next = spanOf(page).end - shared;
+  }
+}
+
+/**
+ * The pages that hold a boundary at `offset` and `count` jobs from there in a direction. They reach a margin further on
+ * both sides, and into each other, as wide as costs no further page: by what stands in it a place is found again even
+ * if some jobs around it have left the list. `least` is read in any case.
+ */
+export function planAround(
+  { offset, total }: { readonly offset: number; readonly total: number },
+  direction: Direction,
+  count: number,
+  least = 1,
+): readonly PageNumber[] {
+  const place = Math.min(offset, total);
+  const plan = (margin: number) =>
+    planPages(spanAround(place, total, direction, count, margin), Math.max(1, margin));
+  const fewest = plan(least).length;
+  for (let margin = MAX_ANCHORS; margin > least; margin -= 1) {
+    const pages = plan(margin);
+    if (pages.length === fewest) return pages;
+  }
+  return plan(least);
+}
+
+function spanAround(
+  offset: number,
+  total: number,
+  direction: Direction,
+  count: number,
+  margin: number,
+): Span {
+  const beyond = count + Math.max(0, margin - 1);
+  const [inFront, behind] = direction === 'forward' ? [margin, beyond] : [beyond, margin];
+  const start = Math.max(0, offset - inFront);
+  return { start, end: Math.max(start + 1, Math.min(offset + behind, total)) };
+}
+
+/** The page that holds the place `offset` and reaches the furthest behind it. */
+export function pageReachingOn(offset: number): PageNumber {
+  return best(pagesHolding(offset), (page) => spanOf(page).end);
+}
+
+/** The page that holds the place `offset` and reaches the furthest in front of it. */
+export function pageReachingBack(offset: number): PageNumber {
+  return best(pagesHolding(offset), (page) => -spanOf(page).start);
+}
+
+function smallestPage({ start, end }: Span): PageNumber | null {
+  for (let limit = Math.max(1, end - start); limit <= MAX_PAGE_LIMIT; limit += 1) {
+    const page = Math.floor(start / limit) + 1;
+    if (page * limit >= end) return { page, limit };
+  }
+  return null;
+}
+
+/** The longest first, so that it wins where several reach as far. */
+function pagesHolding(offset: number): readonly PageNumber[] {
+  return Array.from({ length: MAX_PAGE_LIMIT }, (_, index) => {
+    const limit = MAX_PAGE_LIMIT - index;
+    return { page: Math.floor(offset / limit) + 1, limit };
+  });
+}
+
+function best(pages: readonly PageNumber[], score: (page: PageNumber) => number): PageNumber {
+  return pages.reduce((leader, page) => (score(page) > score(leader) ? page : leader));
+}

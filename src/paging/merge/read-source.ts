@@ -1,0 +1,38 @@
+import type { Credential } from '../../auth/credential.ts';
+import type { ReadPage } from '../../jobs/list-page.ts';
+import { UpstreamError } from '../../upstream/upstream-error.ts';
+import type { Boundary } from '../list/place.ts';
+import type { Known } from '../list/plan-search.ts';
+import { type BoundedReading, readStretch, type Stretch } from '../list/read-stretch.ts';
+
+/** One key's part of a connection: what it gave, or why it gave nothing. */
+export interface Source {
+  readonly credential: Credential;
+  /** The boundary that the part begins at. */
+  readonly begin: Boundary;
+  readonly result: Stretch | UpstreamError;
+}
+
+/** A source that gave something. */
+export type AnsweredSource = Source & { readonly result: Stretch };
+
+/** Reads one key's part of a connection: what stops this key stops no other. What is known is not read again. */
+export async function readSource(
+  credential: Credential,
+  readPage: ReadPage,
+  reading: BoundedReading,
+  known?: Known,
+): Promise<Source> {
+  const { begin } = reading;
+  try {
+    return { credential, begin, result: await readStretch(readPage, reading, known) };
+  } catch (error) {
+    if (error instanceof UpstreamError) return { credential, begin, result: error };
+    throw error;
+  }
+}
+
+/** Whether the key gave something. */
+export function isAnswered(source: Source): source is AnsweredSource {
+  return !(source.result instanceof UpstreamError);
+}

@@ -1,0 +1,37 @@
+import type { Credential } from '../auth/credential.ts';
+import { boundaryAfter, boundaryBefore, type Cursor } from './cursor.ts';
+import { type Anchor, isUnique } from './list/entry.ts';
+import type { Boundary } from './list/place.ts';
+import type { BoundedReading } from './list/read-stretch.ts';
+import type { PageWindow } from './page-window.ts';
+
+/** The cursors between which jobs are wanted. */
+export interface Cursors {
+  readonly after: Cursor | null;
+  readonly before: Cursor | null;
+}
+
+/** What to read of one key's list for a page between cursors. */
+export function toReading({ key }: Credential, window: PageWindow, cursors: Cursors): BoundedReading {
+  const after = cursors.after?.get(key.fingerprint);
+  const before = cursors.before?.get(key.fingerprint);
+  const low = after === undefined ? null : boundaryAfter(after);
+  const high = before === undefined ? null : boundaryBefore(before);
+  return window.direction === 'forward'
+    ? { ...window, begin: low ?? 'start', stop: high }
+    : { ...window, begin: high ?? 'end', stop: low };
+}
+
+/** What the reader of a page has passed already, as far as the cursor tells: in the list of any key. */
+export function toPassed({ direction }: PageWindow, { after, before }: Cursors): ReadonlySet<Anchor> {
+  const boundaries =
+    direction === 'forward'
+      ? [...(after?.values() ?? [])].map(boundaryAfter)
+      : [...(before?.values() ?? [])].map(boundaryBefore);
+  return new Set(boundaries.flatMap((boundary) => passedAt(boundary, direction)));
+}
+
+function passedAt(boundary: Boundary, direction: PageWindow['direction']): readonly Anchor[] {
+  if (typeof boundary === 'string') return [];
+  return (direction === 'forward' ? boundary.before : boundary.after).filter(isUnique);
+}

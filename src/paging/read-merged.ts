@@ -1,0 +1,47 @@
+import type { Credential } from '../auth/credential.ts';
+import type { ReadPage } from '../jobs/list-page.ts';
+import type { Known } from './list/plan-search.ts';
+import { findUnsettled } from './merge/find-unsettled.ts';
+import { type Merged, mergeStretches } from './merge/merge-stretches.ts';
+import { isAnswered, readSource, type Source } from './merge/read-source.ts';
+import { type Cursors, toPassed, toReading } from './page-bounds.ts';
+import type { PageWindow } from './page-window.ts';
+
+/** A page of the merged list, and what each key gave for it. */
+export interface MergedPage extends Merged {
+  readonly sources: readonly Source[];
+}
+
+/** So often a list is read on only to be sure of the order, by so many jobs each time. */
+const MAX_EXTENSIONS = 5;
+const EXTENSION = 100;
+
+/** Reads a page of the merged list of several keys, given in an order of their own, with all keys at once. */
+export async function readMerged(
+  credentials: readonly Credential[],
+  readPageOf: (credential: Credential) => ReadPage,
+  window: PageWindow,
+  cursors: Cursors,
+): Promise<MergedPage> {
+  const read = (credential: Credential, extensions = 0, known?: Known) => {
+    const reading = toReading(credential, window, cursors);
+    const count = reading.count + extensions * EXTENSION;
+    return readSource(credential, readPageOf(credential), { ...reading, count }, known);
+  };
+  const passed = toPassed(window, cursors);
+
+  let sources = await Promise.all(credentials.map((credential) => read(credential)));
+  for (let extensions = 0; ; extensions += 1) {
+    const stretches = sources.filter(isAnswered).map(({ result }) => result);
+    const merged = mergeStretches(stretches, window.direction, window.count, passed);
+    const unsettled = extensions < MAX_EXTENSIONS ? findUnsettled(stretches, merged, window) : [];
+    if (unsettled.length === 0) return { ...merged, sources };
+    sources = await Promise.all(
+      sources.map((source) =>
+        isAnswered(source) && unsettled.includes(source.result)
+          ? read(source.credential, extensions + 1, source.result.known)
+          : source,
+      ),
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import { LRUCache } from 'lru-cache';
+import type { ApiKey } from '../../auth/api-key.ts';
+import { KeyAccount } from './key-account.ts';
+import type { BudgetLimits } from './request-budget.ts';
+
+/** How many accounts of each sort are kept. */
+const MAX_ACCOUNTS = 10_000;
+
+/**
+ * The accounts of the keys used last, by the whole fingerprint: no two keys share one. Those of strangers, keys that
+ * the service never accepted, are kept apart: whoever tries one key after another pushes out no key known to be good.
+ */
+export class KeyAccounts {
+  readonly #options: { readonly limits: BudgetLimits; readonly random: () => number };
+  readonly #proven = new LRUCache<string, KeyAccount>({ max: MAX_ACCOUNTS });
+  readonly #strangers = new LRUCache<string, KeyAccount>({ max: MAX_ACCOUNTS });
+  #spaces = 0;
+
+  constructor(limits: BudgetLimits, random: () => number) {
+    this.#options = { limits, random };
+  }
+
+  /** The account of a key. */
+  of({ fingerprint }: ApiKey): KeyAccount {
+    const known = this.#proven.get(fingerprint) ?? this.#strangers.get(fingerprint);
+    if (known !== undefined) return known;
+    const newSpace = () => {
+      this.#spaces += 1;
+      return this.#spaces;
+    };
+    const account = new KeyAccount({ ...this.#options, fingerprint, newSpace });
+    this.#strangers.set(fingerprint, account);
+    return account;
+  }
+
+  /** Moves an account among those of proven keys, once it is one. */
+  sort(account: KeyAccount): void {
+    const { fingerprint, isProven } = account;
+    if (!isProven || this.#proven.has(fingerprint)) return;
+    this.#proven.set(fingerprint, account);
+    this.#strangers.delete(fingerprint);
+  }
+}
