@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GatewayError } from './lib/gateway-error.ts';
 
 /** Everything that can be set from outside, read once at start. */
 export interface Config {
@@ -35,18 +36,13 @@ export interface Config {
   readonly sandboxShape: 'documented' | 'recorded';
 }
 
-/** The environment cannot be used. The message lists every fault, one a line. */
-export class InvalidConfigError extends Error {
-  override readonly name = 'InvalidConfigError';
-}
-
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /**
  * Reads the configuration from environment variables. A variable that is empty counts as not set. Every variable, its
  * default and its meaning stand in `.env.example`.
  *
- * @throws {InvalidConfigError} that names every variable at fault, what it requires and what it is.
+ * @throws {GatewayError} `invalid-config` that names every variable at fault, what it requires and what it is.
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const result = schema.safeParse(withoutEmpty(environment));
@@ -55,7 +51,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     const name = String(path[0]);
     return `  ${name}: ${message}, got ${quote(environment[name])}`;
   });
-  throw new InvalidConfigError(`The environment has ${faults.length} fault(s):\n${faults.join('\n')}`);
+  throw new GatewayError(
+    'invalid-config',
+    `The environment has ${faults.length} fault(s):\n${faults.join('\n')}`,
+  );
 }
 
 const wholeNumber = (min: number, max: number) => {

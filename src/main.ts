@@ -1,10 +1,11 @@
-import { type Config, InvalidConfigError, parseConfig } from './config.ts';
-import { introduceDemo } from './demo/introduce-demo.ts';
+import { type Config, parseConfig } from './config.ts';
+import { startDemo } from './demo/start-demo.ts';
 import { systemClock } from './lib/clock.ts';
+import { GatewayError } from './lib/gateway-error.ts';
+import type { Logger } from './lib/logger.ts';
 import { startSandbox } from './sandbox/start-sandbox.ts';
 import { createLogger } from './server/create-logger.ts';
-import type { Playground } from './server/playground.ts';
-import { type RunningGateway, startGateway } from './server/start-gateway.ts';
+import { startGateway } from './server/start-gateway.ts';
 
 /** What runs until it is closed. */
 interface Running {
@@ -14,7 +15,11 @@ interface Running {
 const commands = { gateway: runGateway, sandbox: runSandbox, demo: runDemo };
 
 async function runGateway(config: Config): Promise<Running> {
-  return start(config, config.graphiql ? { apiKey: '', variables: {} } : null);
+  const logger = loggerOf(config);
+  const playground = config.graphiql ? { apiKey: '', variables: {} } : null;
+  const gateway = await startGateway({ config, logger, clock: systemClock, playground });
+  logger.info({ url: gateway.url, upstream: config.qbraidApiUrl }, 'gateway listens');
+  return gateway;
 }
 
 async function runSandbox({ host, sandboxPort, sandboxShape }: Config): Promise<Running> {
@@ -25,38 +30,13 @@ async function runSandbox({ host, sandboxPort, sandboxShape }: Config): Promise<
 }
 
 async function runDemo(config: Config): Promise<Running> {
-  const { host, sandboxPort, sandboxShape } = config;
-  const sandbox = await startSandbox({ host, port: sandboxPort, shape: sandboxShape });
-  const apiKey = sandbox.keys[0]?.key ?? '';
-  const gateway = await start(
-    { ...config, qbraidApiUrl: sandbox.url },
-    { apiKey, variables: { qrn: await newestJob(sandbox.url, apiKey) } },
-    apiKey,
-  );
-  console.log(introduceDemo({ url: gateway.url, sandboxUrl: sandbox.url, keys: sandbox.keys }));
-  return {
-    async close() {
-      await gateway.close();
-      await sandbox.close();
-    },
-  };
+  const demo = await startDemo({ config, logger: loggerOf(config), clock: systemClock });
+  console.log(demo.introduction);
+  return demo;
 }
 
-async function start(
-  config: Config,
-  playground: Playground | null,
-  exampleKey?: string,
-): Promise<RunningGateway> {
-  const logger = createLogger({ logLevel: config.logLevel, isTerminal: process.stdout.isTTY });
-  const gateway = await startGateway({ config, logger, clock: systemClock, playground, exampleKey });
-  logger.info({ url: gateway.url, upstream: config.qbraidApiUrl }, 'gateway listens');
-  return gateway;
-}
-
-async function newestJob(sandboxUrl: string, apiKey: string): Promise<string> {
-  const response = await fetch(`${sandboxUrl}/jobs?limit=1`, { headers: { 'x-api-key': apiKey } });
-  const { data } = (await response.json()) as { data: { jobQrn: string }[] };
-  return data[0]?.jobQrn ?? '';
+function loggerOf({ logLevel }: Config): Logger {
+  return createLogger({ logLevel, isTerminal: process.stdout.isTTY });
 }
 
 /**
@@ -78,7 +58,7 @@ function closeOnSignal(starting: Promise<Running>): void {
 
 /** One clear line, or one for each fault, where somebody can mend it; the whole error where it is ours. */
 function explain(error: unknown): unknown {
-  if (error instanceof InvalidConfigError) return error.message;
+  if (error instanceof GatewayError) return error.message;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE')
     return `Port ${port} of ${address} is taken: end what listens there, or set another PORT.`;
@@ -91,7 +71,8 @@ function explain(error: unknown): unknown {
 try {
   const name = process.argv[2] ?? 'gateway';
   if (!Object.hasOwn(commands, name)) {
-    throw new InvalidConfigError(
+    throw new GatewayError(
+      'invalid-config',
       `The command must be one of ${Object.keys(commands).join(', ')}, got ${name}.`,
     );
   }

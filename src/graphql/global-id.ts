@@ -1,5 +1,5 @@
-import { InvalidInputError } from '../jobs/invalid-input-error.ts';
 import { isQrn } from '../jobs/qrn.ts';
+import { invalidInput } from '../lib/gateway-error.ts';
 
 const PREFIX = 'Job:';
 
@@ -11,13 +11,13 @@ export function toGlobalId(qrn: string): string {
 /**
  * The QRN of the job with this global id.
  *
- * @throws {InvalidInputError} where `id` is none of this gateway's.
+ * @throws {GatewayError} `invalid-input` where `id` is none of this gateway's.
  */
 export function fromGlobalId(id: string): string {
   const text = Buffer.from(id, 'base64url').toString();
   const qrn = text.slice(PREFIX.length);
   if (!text.startsWith(PREFIX) || !isQrn(qrn) || toGlobalId(qrn) !== id) {
-    throw new InvalidInputError('`id` must be the `id` of an object of this gateway, got something else.');
+    throw invalidInput('`id` must be the `id` of an object of this gateway, got something else.');
   }
   return qrn;
 }

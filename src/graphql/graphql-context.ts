@@ -2,8 +2,8 @@ import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'grap
 import type { Credential } from '../auth/credential.ts';
 import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
-import type { KeyFailure } from '../jobs/all-keys-failed-error.ts';
-import type { WatchHub, WatchHubOptions } from '../live/watch-hub.ts';
+import type { KeyFailure } from '../jobs/keys-failed-error.ts';
+import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
 import { describeFailure } from './to-graphql-error.ts';
@@ -35,8 +35,8 @@ export interface GraphQLContext extends Watching {
 }
 
 /** What subscriptions watch with. */
-export interface Watching extends Pick<WatchHubOptions, 'clock' | 'limits'> {
-  readonly hub: WatchHub;
+export interface Watching extends Pick<PollersOptions, 'clock' | 'limits'> {
+  readonly hub: Pollers;
 }
 
 export interface GraphQLContextOptions extends Watching {
@@ -48,7 +48,7 @@ export interface GraphQLContextOptions extends Watching {
 export interface Session {
   readonly credentials: readonly Credential[];
   readonly loaders: Loaders;
-  /** Opens loaders with an allowance of their own, for the next look of a subscription. */
+  /** Opens loaders with an operationBudget of their own, for the next look of a subscription. */
   readonly openLoaders: (options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'>) => Loaders;
   /** What is left of the requests of one of the keys. */
   readonly budgetOf: JobStore['budgetOf'];
@@ -72,8 +72,7 @@ export function createGraphQLContext(
   const openWith = (
     credentials: readonly Credential[],
     options: Pick<LoaderOptions, 'mustBeFresh' | 'maxAgeMs' | 'markStale'>,
-  ) =>
-    createLoaders(store, credentials, { ...options, maxUpstreamRequests, startedAt: store.moment, signal });
+  ) => createLoaders(store, credentials, { ...options, maxUpstreamRequests, startedSeq: store.seq, signal });
 
   function startSession(): Session {
     const credentials = parseCredentials(headers);

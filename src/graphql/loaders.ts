@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
 import type { Credential } from '../auth/credential.ts';
 import type { JobView } from '../jobs/job-view.ts';
-import type { ListPage, ReadJob, ReadPage } from '../jobs/list-page.ts';
-import { Allowance } from '../store/admission/allowance.ts';
+import type { FetchedJob, ListPage, ReadPage } from '../jobs/list-page.ts';
+import { OperationBudget } from '../store/admission/operation-budget.ts';
 import { findJob } from '../store/find-job.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { PageRequest } from '../store/page-reader.ts';
@@ -14,7 +14,7 @@ export interface Loaders {
   /**
    * The job with this name, under whichever of the request's keys may see it.
    *
-   * @throws {AllKeysFailedError} where none may.
+   * @throws {KeysFailedError} where none may.
    */
   readonly job: (qrn: string) => Promise<JobView>;
 
@@ -23,7 +23,7 @@ export interface Loaders {
 }
 
 /** What an operation asks of all its reads. */
-export interface LoaderOptions extends Omit<ReadScope, 'allowance'> {
+export interface LoaderOptions extends Omit<ReadScope, 'operationBudget'> {
   /** How many requests to the service the operation may cause for each key. */
   readonly maxUpstreamRequests: number;
 }
@@ -36,8 +36,8 @@ export function createLoaders(
 ): Loaders {
   const loadersOf = new Map(
     credentials.map(({ label, key }) => {
-      const scope: ReadScope = { ...options, allowance: new Allowance(maxUpstreamRequests) };
-      const jobs = new DataLoader<string, ReadJob>((qrns) => store.getJobs(key, qrns, scope));
+      const scope: ReadScope = { ...options, operationBudget: new OperationBudget(maxUpstreamRequests) };
+      const jobs = new DataLoader<string, FetchedJob>((qrns) => store.getJobs(key, qrns, scope));
       const pages = new DataLoader<PageRequest, ListPage, string>(
         (requests) => store.listJobs(key, requests, scope),
         { cacheKeyFn: JSON.stringify },

@@ -1,7 +1,7 @@
 import type { Credential } from '../auth/credential.ts';
-import { InvalidInputError } from '../jobs/invalid-input-error.ts';
+import { invalidInput } from '../lib/gateway-error.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
-import type { PageArguments } from '../paging/page-window.ts';
+import type { PageArguments } from '../paging/list/page-window.ts';
 import { type ConnectionWants, readConnection } from '../paging/read-connection.ts';
 import type { Loaders } from './loaders.ts';
 import type { JobFilter } from './schema.generated.ts';
@@ -15,8 +15,8 @@ export interface JobList {
   /**
    * Reads a page of it.
    *
-   * @throws {InvalidInputError} for paging arguments that cannot be.
-   * @throws {AllKeysFailedError} where no key gave anything.
+   * @throws {GatewayError} `invalid-input` for paging arguments that cannot be.
+   * @throws {KeysFailedError} where no key gave anything.
    */
   read(loaders: Loaders, page: PageArguments, wants: ConnectionWants): Promise<JobConnectionView>;
 }
@@ -24,7 +24,7 @@ export interface JobList {
 /**
  * The list that a filter stands for.
  *
- * @throws {InvalidInputError} for a part of the filter that cannot be.
+ * @throws {GatewayError} `invalid-input` for a part of the filter that cannot be.
  */
 export function openJobList(all: readonly Credential[], filter: JobFilter | null | undefined): JobList {
   const credentials = narrow(all, filter?.keys);
@@ -50,7 +50,7 @@ function narrow(
   const known = credentials.map(({ label }) => label);
   const unknown = labels.find((label) => !known.includes(label));
   if (labels.length === 0 || unknown !== undefined) {
-    throw new InvalidInputError(
+    throw invalidInput(
       `\`filter.keys\` must hold labels of the request's keys (${known.join(', ')}), got ` +
         `${unknown === undefined ? 'none' : JSON.stringify(unknown.slice(0, 50))}: leave it out for all keys.`,
     );

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { isFailure } from '../jobs/is-failure.ts';
+import { isFailure } from '../jobs/failures.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { GraphQLContext } from './graphql-context.ts';
 

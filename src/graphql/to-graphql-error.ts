@@ -1,11 +1,9 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { InvalidCredentialsError } from '../auth/invalid-credentials-error.ts';
 import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
-import { AllKeysFailedError, type KeyFailure } from '../jobs/all-keys-failed-error.ts';
-import { InvalidInputError } from '../jobs/invalid-input-error.ts';
-import { isFailure } from '../jobs/is-failure.ts';
-import { WatchRefusedError } from '../live/watch-refused-error.ts';
-import { TooExpensiveError } from '../store/admission/allowance.ts';
+import { isFailure } from '../jobs/failures.ts';
+import { type KeyFailure, KeysFailedError } from '../jobs/keys-failed-error.ts';
+import { GatewayError, type GatewayErrorKind } from '../lib/gateway-error.ts';
 import type { UpstreamError, UpstreamErrorKind } from '../upstream/upstream-error.ts';
 
 /** The one table from what the service did to `extensions.code`. `docs/errors.md` explains each code. */
@@ -19,6 +17,12 @@ const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, string>> = {
   unavailable: 'UPSTREAM_UNAVAILABLE',
   timeout: 'GATEWAY_TIMEOUT',
   'invalid-response': 'UPSTREAM_INVALID_RESPONSE',
+};
+
+const GATEWAY_CODES: Readonly<Partial<Record<GatewayErrorKind, string>>> = {
+  'invalid-input': 'BAD_USER_INPUT',
+  'missing-key': 'UNAUTHENTICATED',
+  'too-expensive': 'OPERATION_TOO_EXPENSIVE',
 };
 
 /** The `extensions.code` of an upstream error. */
@@ -51,19 +55,16 @@ interface Description {
 
 function describe(cause: unknown): Description | null {
   if (isFailure(cause)) return describeUpstream(cause);
-  if (cause instanceof AllKeysFailedError && cause.failures[0]) {
-    return describeFailure(cause.failures[0], cause.failures.length > 1);
+  if (cause instanceof KeysFailedError) {
+    const { message, extensions } = describeFailure(cause.failures[0], cause.failures.length > 1);
+    return { message, extensions: { ...extensions, ...cause.facts } };
   }
-  if (cause instanceof InvalidInputError || cause instanceof InvalidCredentialsError) {
+  const code = cause instanceof GatewayError ? GATEWAY_CODES[cause.kind] : undefined;
+  if (cause instanceof GatewayError && code !== undefined) {
+    return { message: cause.message, extensions: { code, ...cause.facts } };
+  }
+  if (cause instanceof InvalidCredentialsError) {
     return { message: cause.message, extensions: { code: 'BAD_USER_INPUT' } };
-  }
-  if (cause instanceof WatchRefusedError) {
-    const { message, extensions } = describeFailure(cause.failure, cause.isOneOfSeveral);
-    return { message, extensions: cause.qrn === null ? extensions : { ...extensions, qrn: cause.qrn } };
-  }
-  if (cause instanceof TooExpensiveError) {
-    const { message, limit } = cause;
-    return { message, extensions: { code: 'OPERATION_TOO_EXPENSIVE', maxUpstreamRequests: limit } };
   }
   if (cause instanceof MissingCredentialsError) {
     return { message: cause.message, extensions: { code: 'UNAUTHENTICATED' } };

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../jobs/invalid-input-error.ts';
+import { invalidInput } from '../lib/gateway-error.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 import type { JobFilter } from './schema.generated.ts';
 
@@ -10,7 +10,7 @@ type Tags = NonNullable<ListFilter['tags']>;
  * The service's words for a filter. Parts that are null or left out do not narrow the list; `status` takes priority
  * over `statusGroup`, which then is not sent. Equal filters come out as equal JSON, whatever the order of their tags.
  *
- * @throws {InvalidInputError} for a part that the service would refuse.
+ * @throws {GatewayError} `invalid-input` for a part that the service would refuse.
  */
 export function toListFilter(filter: JobFilter | null | undefined): ListFilter {
   const { vendor, provider, statusGroup, status, search, tags } = filter ?? {};
@@ -29,7 +29,7 @@ const STATUS_GROUPS = { ALL: 'all', PENDING: 'pending', RETURNED: 'returned' } a
 function assertText(part: string, text: string): string {
   const { length } = [...text];
   if (length < 1 || length > MAX_SEARCH_CHARACTERS) {
-    throw new InvalidInputError(
+    throw invalidInput(
       `\`filter.${part}\` must have 1 to ${MAX_SEARCH_CHARACTERS} characters, got ${length}: leave it out to list all.`,
     );
   }
@@ -41,7 +41,7 @@ function toTags(tags: Readonly<Record<string, unknown>>): { readonly tags?: Tags
   const entries = Object.entries(tags).map(([name, value]): [string, string | number | boolean] => {
     const isTag = typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);
     if (!isTag) {
-      throw new InvalidInputError(
+      throw invalidInput(
         `\`filter.tags\` must hold strings, integers and booleans, got another value for ${JSON.stringify(name)}.`,
       );
     }

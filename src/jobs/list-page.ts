@@ -1,37 +1,33 @@
 import type { Job } from '../upstream/job.ts';
 import type { PageNumber } from '../upstream/job-list.ts';
 import type { UpstreamError } from '../upstream/upstream-error.ts';
+import type { Seq, Stamp } from './seq.ts';
 
 /** A job, and when the gateway read it. */
-export interface ReadJob {
+export interface FetchedJob {
   readonly job: Job;
-  /** Milliseconds since the epoch. */
-  readonly fetchedAtMs: number;
-}
-
-/** When something was read. */
-export interface ReadingTime {
-  /** Counts readings of this process: what was read later has a greater one. */
-  readonly moment: number;
-  /** Milliseconds since the epoch: for what has passed through a client, and maybe to another process. */
-  readonly readAtMs: number;
+  readonly fetched: Stamp;
 }
 
 /** One page of one key's list, and how many jobs the whole list held at that moment. */
-export interface ListPage extends ReadingTime {
+export interface ListPage {
   readonly items: readonly ListItem[];
   readonly total: number;
+  /** When it was asked for: everything that happened before then shows on it. */
+  readonly askedSeq: Seq;
+  /** When it was read: it shows nothing that happened after then. */
+  readonly readSeq: Seq;
 }
 
 /** What stands at one place of a list: a job, or why it cannot be read. */
 export interface ListItem {
   /** Tells the place's job from every other: its QRN, or its whole text where it has none. */
   readonly identity: string;
-  readonly job: ReadJob | UpstreamError;
+  readonly job: FetchedJob | UpstreamError;
 }
 
 /**
- * Reads one page of one key's list, with a filter that stays the same. What was read before `since` will not do:
- * a list that was seen as it is now must not be seen as it was.
+ * Reads one page of one key's list, with a filter that stays the same. The page was asked for after `since`: a list that
+ * was seen as it is now is never seen as it was.
  */
-export type ReadPage = (page: PageNumber, since: ReadingTime) => Promise<ListPage>;
+export type ReadPage = (page: PageNumber, since: Seq) => Promise<ListPage>;

@@ -1,5 +1,5 @@
+import { invalidInput } from '../lib/gateway-error.ts';
 import { invalidResponse } from '../upstream/upstream-error.ts';
-import { InvalidInputError } from './invalid-input-error.ts';
 
 /**
  * Whether `text` can be the name of a job: 1 to 255 printable characters with a `:` and without white space or any of
@@ -12,11 +12,11 @@ export function isQrn(text: string): boolean {
 /**
  * Gives `qrn` back.
  *
- * @throws {InvalidInputError} where it cannot be the name of a job.
+ * @throws {GatewayError} `invalid-input` where it cannot be the name of a job.
  */
 export function assertQrn(qrn: string): string {
   if (isQrn(qrn)) return qrn;
-  throw new InvalidInputError(
+  throw invalidInput(
     '`qrn` must be 1 to 255 printable characters with a `:` and without spaces or any of `/ \\ ? # %`, got ' +
       `${JSON.stringify(qrn.length > 50 ? `${qrn.slice(0, 50)}…` : qrn)}: send the \`qrn\` of a job.`,
   );

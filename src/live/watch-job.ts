@@ -1,11 +1,9 @@
 import type { Credential } from '../auth/credential.ts';
-import type { KeyFailure } from '../jobs/all-keys-failed-error.ts';
+import { isFailure } from '../jobs/failures.ts';
 import type { JobView } from '../jobs/job-view.ts';
-import { rankOf } from '../store/find-job.ts';
+import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
 import type { Outcome } from '../store/job-reader.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
-import type { WatchHub } from './watch-hub.ts';
-import { WatchRefusedError } from './watch-refused-error.ts';
+import type { Pollers } from './pollers.ts';
 
 /** A job as it is now, or the error after which it is watched no more. */
 export type JobNews = JobView | Error;
@@ -16,7 +14,7 @@ export type JobNews = JobView | Error;
  */
 export function watchJob(
   qrn: string,
-  hub: WatchHub,
+  hub: Pollers,
   credentials: readonly Credential[],
   listener: (news: JobNews) => void,
 ): () => void {
@@ -28,7 +26,7 @@ export function watchJob(
     for (const credential of asked) {
       const hear = (news: Outcome) =>
         news instanceof Error ? lose(credential, news) : see(credential, news);
-      watches.set(credential, hub.watcherOf(credential.key).watchJob(qrn, hear));
+      watches.set(credential, hub.pollerOf(credential.key).watchJob(qrn, hear));
     }
   }
 
@@ -46,7 +44,7 @@ export function watchJob(
   }
 
   function lose(credential: Credential, error: Error): void {
-    if (!(error instanceof UpstreamError)) {
+    if (!isFailure(error)) {
       listener(error);
       return;
     }
@@ -55,16 +53,22 @@ export function watchJob(
     // Before the watch of this key ends: its watcher should not end in between.
     ask(untried.length > 0 && watches.size === 1 ? untried : []);
     leave([credential]);
-    if (watches.size === 0) listener(new WatchRefusedError(qrn, mostTelling(), credentials.length > 1));
+    if (watches.size === 0) listener(toRefusal());
   }
 
-  /** Why the key that saw the job does not any more, else what a query for the job would be told. */
-  function mostTelling(): KeyFailure {
-    const [first] = [...failures.values()].sort((a, b) => rankOf(a) - rankOf(b));
-    const failure = (seenWith && failures.get(seenWith)) ?? first;
-    if (failure === undefined)
-      throw new RangeError('A job needs one key at least to be watched with, got none.');
-    return failure;
+  /** First why the key that saw the job does not any more, else what a query for the job would be told first. */
+  function toRefusal(): KeysFailedError {
+    const isOfSeer = (credential: Credential) => Number(credential === seenWith);
+    const inOrder = [...failures].sort(
+      ([a, failure], [b, other]) => isOfSeer(b) - isOfSeer(a) || rankOf(failure) - rankOf(other),
+    );
+    const [[, first] = []] = inOrder;
+    // A key that is refused is refused for all that was watched with it.
+    const isOfKey = first?.error.kind === 'unauthenticated';
+    return new KeysFailedError(
+      inOrder.map(([, failure]) => failure),
+      isOfKey ? {} : { qrn },
+    );
   }
 
   const likeliest = hub.lastToSee(credentials, qrn);

@@ -1,14 +1,14 @@
 import type { Credential } from '../auth/credential.ts';
-import { isTerminal } from '../jobs/is-terminal.ts';
+import { isTerminal } from '../jobs/job-progress.ts';
 import type { JobView } from '../jobs/job-view.ts';
+import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import { Mailbox } from './mailbox.ts';
-import type { WatchHub } from './watch-hub.ts';
+import { ConflatingStream } from './conflating-stream.ts';
+import type { Pollers } from './pollers.ts';
 import { type JobNews, watchJob } from './watch-job.ts';
-import { WatchRefusedError } from './watch-refused-error.ts';
 
 export interface WatchOptions {
-  readonly hub: WatchHub;
+  readonly hub: Pollers;
   readonly clock: Clock;
   /** The keys to watch with: one at least. */
   readonly credentials: readonly Credential[];
@@ -28,7 +28,7 @@ export function watchJobs(qrns: readonly string[], options: WatchOptions): Async
   /** What stops the wait for the final cost of each job that has ended without one. */
   const waits = new Map<string, () => void>();
   const refusedKeys = new Set<string>();
-  const mailbox = new Mailbox<JobNews>({ onOpen: begin, onClose: stop });
+  const stream = new ConflatingStream<JobNews>({ onOpen: begin, onClose: stop });
 
   function begin(): void {
     for (const qrn of qrns) {
@@ -40,16 +40,16 @@ export function watchJobs(qrns: readonly string[], options: WatchOptions): Async
   }
 
   function hear(qrn: string, news: JobNews): void {
-    if (news instanceof WatchRefusedError && news.qrn === null) tellOfKey(news);
-    else mailbox.put(qrn, news);
+    if (news instanceof KeysFailedError && news.facts.qrn === undefined) tellOfKey(news);
+    else stream.put(qrn, news);
     if (news instanceof Error || hasEnded(news)) end(qrn);
     else if (isTerminal(news.job.status)) awaitCost(qrn);
   }
 
   /** A refused key is told of once, however many jobs were watched with it. */
-  function tellOfKey(news: WatchRefusedError): void {
-    const { label } = news.failure;
-    if (!refusedKeys.has(label)) mailbox.put(`key ${label}`, news);
+  function tellOfKey(news: KeysFailedError): void {
+    const [{ label }] = news.failures;
+    if (!refusedKeys.has(label)) stream.put(`key ${label}`, news);
     refusedKeys.add(label);
   }
 
@@ -63,7 +63,7 @@ export function watchJobs(qrns: readonly string[], options: WatchOptions): Async
 
   function end(qrn: string): void {
     leave(qrn);
-    if (watches.size === 0) mailbox.end();
+    if (watches.size === 0) stream.end();
   }
 
   function leave(qrn: string): void {
@@ -77,7 +77,7 @@ export function watchJobs(qrns: readonly string[], options: WatchOptions): Async
     for (const qrn of [...watches.keys()]) leave(qrn);
   }
 
-  return mailbox;
+  return stream;
 }
 
 /** Whether nothing more is to come: the job has ended and cost what it cost, or its result is withheld. */

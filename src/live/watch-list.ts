@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Credential } from '../auth/credential.ts';
-import { AllKeysFailedError } from '../jobs/all-keys-failed-error.ts';
-import { isFailure } from '../jobs/is-failure.ts';
-import { isRefusal } from '../jobs/is-refusal.ts';
+import { isFailure, isRefusal } from '../jobs/failures.ts';
+import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
-import { Mailbox } from './mailbox.ts';
-import type { WatchHub } from './watch-hub.ts';
-import type { Watcher } from './watcher.ts';
+import { ConflatingStream } from './conflating-stream.ts';
+import type { KeyPoller } from './key-poller.ts';
+import type { Pollers } from './pollers.ts';
 
 /** A page as it is now, or the error after which there will be none any more. */
 export type ListNews = ListReading | Error;
@@ -18,7 +17,7 @@ interface ListReading {
 }
 
 export interface ListWatchOptions {
-  readonly hub: WatchHub;
+  readonly hub: Pollers;
   /** The keys whose lists are watched: one at least. */
   readonly credentials: readonly Credential[];
   /** Reads the page as it is now. */
@@ -35,14 +34,14 @@ export function watchList({ hub, credentials, read }: ListWatchOptions): AsyncIt
   if (first === undefined)
     throw new RangeError('A list needs one key at least to be watched with, got none.');
   const { key } = first;
-  const mailbox = new Mailbox<ListNews>({ onOpen: begin, onClose: () => unwatch() });
-  let watcher: Watcher | null = null;
+  const stream = new ConflatingStream<ListNews>({ onOpen: begin, onClose: () => unwatch() });
+  let watcher: KeyPoller | null = null;
   let unwatch = () => {};
   let last: unknown = null;
   let isLooking = false;
 
   function begin(): void {
-    watcher = hub.watcherOf(key);
+    watcher = hub.pollerOf(key);
     unwatch = watcher.watchTicks(look);
     look();
   }
@@ -54,8 +53,8 @@ export function watchList({ hub, credentials, read }: ListWatchOptions): AsyncIt
       hear(await read());
     } catch (error) {
       if (isTemporary(error)) return;
-      mailbox.put('page', toError(error));
-      mailbox.end();
+      stream.put('page', toError(error));
+      stream.end();
     } finally {
       isLooking = false;
     }
@@ -63,17 +62,17 @@ export function watchList({ hub, credentials, read }: ListWatchOptions): AsyncIt
 
   function hear(reading: ListReading): void {
     const looks = appearanceOf(reading.page);
-    if (mailbox.isClosed || isDeepStrictEqual(looks, last)) return;
+    if (stream.isClosed || isDeepStrictEqual(looks, last)) return;
     watcher?.quicken(newestOf(reading.page));
     last = looks;
-    mailbox.put('page', reading);
+    stream.put('page', reading);
   }
 
-  return mailbox;
+  return stream;
 }
 
 function isTemporary(error: unknown): boolean {
-  return error instanceof AllKeysFailedError && !error.failures.every((failure) => isRefusal(failure.error));
+  return error instanceof KeysFailedError && !error.failures.every((failure) => isRefusal(failure.error));
 }
 
 function toError(cause: unknown): Error {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { InvalidInputError } from '../jobs/invalid-input-error.ts';
+import { toNumber, toSeq } from '../jobs/seq.ts';
+import { type GatewayError, invalidInput } from '../lib/gateway-error.ts';
+import { type Boundary, MAX_ANCHORS } from './list/bookmark.ts';
 import { type Anchor, digest } from './list/entry.ts';
-import { type Boundary, MAX_ANCHORS } from './list/place.ts';
 
 /** Where an edge stands in the list of one key. */
 export interface CursorPosition {
@@ -22,7 +23,7 @@ export interface CursorScope {
   readonly fingerprints: readonly string[];
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** A cursor over 20 keys has less than half of it. */
 const MAX_CHARACTERS = 8192;
@@ -45,7 +46,7 @@ export function encodeCursor(cursor: Cursor, { filter }: CursorScope): string {
 /**
  * Reads what {@link encodeCursor} wrote.
  *
- * @throws {InvalidInputError} for anything else, and for a cursor of another filter or another set of keys.
+ * @throws {GatewayError} `invalid-input` for anything else, and for a cursor of another filter or another set of keys.
  */
 export function decodeCursor(argument: 'after' | 'before', value: string, scope: CursorScope): Cursor {
   const [, filter, ...positions] = parse(argument, value);
@@ -83,13 +84,14 @@ export function boundaryBefore({ behind, isOwner }: CursorPosition): Boundary {
 
 const count = z.int().min(0).max(MAX_COUNT);
 const timeMs = z.int();
+const seq = z.int().min(0);
 const digestText = z.string().regex(/^[\w-]{8}$/);
 /** Anchors one after the other, without anything between them. */
 const anchors = z.string().regex(new RegExp(`^([\\w~-]{8}){0,${MAX_ANCHORS}}$`));
 
 const positionTuple = z.union([
   z.tuple([digestText, z.literal(['start', 'end'])]),
-  z.tuple([digestText, z.boolean(), count, count, timeMs, timeMs.nullable(), anchors, anchors]),
+  z.tuple([digestText, z.boolean(), count, count, seq, timeMs.nullable(), anchors, anchors]),
 ]);
 
 const contents = z.tuple([z.literal(VERSION), digestText], positionTuple);
@@ -98,13 +100,13 @@ type PositionTuple = z.infer<typeof positionTuple>;
 
 function toTuple(fingerprint: string, { behind, isOwner }: CursorPosition): PositionTuple {
   if (typeof behind === 'string') return [digest(fingerprint), behind];
-  const { offset, total, readAtMs, createdAtMs, before, after } = behind;
+  const { offset, total, readSeq, createdAtMs, before, after } = behind;
   return [
     digest(fingerprint),
     isOwner,
     offset,
     total,
-    readAtMs,
+    toNumber(readSeq),
     createdAtMs,
     before.join(''),
     after.join(''),
@@ -113,8 +115,15 @@ function toTuple(fingerprint: string, { behind, isOwner }: CursorPosition): Posi
 
 function toPosition(tuple: PositionTuple): CursorPosition {
   if (tuple.length === 2) return { behind: tuple[1], isOwner: false };
-  const [, isOwner, offset, total, readAtMs, createdAtMs, before, after] = tuple;
-  const place = { offset, total, readAtMs, createdAtMs, before: toAnchors(before), after: toAnchors(after) };
+  const [, isOwner, offset, total, readSeq, createdAtMs, before, after] = tuple;
+  const place = {
+    offset,
+    total,
+    readSeq: toSeq(readSeq),
+    createdAtMs,
+    before: toAnchors(before),
+    after: toAnchors(after),
+  };
   return { behind: place, isOwner };
 }
 
@@ -146,6 +155,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-function invalid(argument: string, complaint: string): InvalidInputError {
-  return new InvalidInputError(`\`${argument}\` must be a cursor of this list, got ${complaint}.`);
+function invalid(argument: string, complaint: string): GatewayError {
+  return invalidInput(`\`${argument}\` must be a cursor of this list, got ${complaint}.`);
 }

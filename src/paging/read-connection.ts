@@ -1,17 +1,17 @@
 import type { Credential } from '../auth/credential.ts';
-import { AllKeysFailedError } from '../jobs/all-keys-failed-error.ts';
-import { isFailure } from '../jobs/is-failure.ts';
+import { isFailure } from '../jobs/failures.ts';
+import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
 import { countNeighbours, type Neighbours } from './count-neighbours.ts';
 import { type CursorScope, decodeCursor } from './cursor.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
-import { opposite } from './list/place.ts';
-import type { BoundedReading, Stretch } from './list/read-stretch.ts';
+import { opposite } from './list/bookmark.ts';
+import { type PageArguments, type PageWindow, toPageWindow } from './list/page-window.ts';
+import type { BoundedReading, Stretch } from './list/read-slice.ts';
 import { isAnswered, readSource, type Source } from './merge/read-source.ts';
 import { type Cursors, toReading } from './page-bounds.ts';
-import { type PageArguments, type PageWindow, toPageWindow } from './page-window.ts';
 import { readMerged } from './read-merged.ts';
 import { toEdgeView } from './to-edge-view.ts';
 
@@ -48,8 +48,8 @@ interface Counted {
  * Reads one page of the jobs of one or several keys, merged into one list. A key that fails leaves the jobs of the
  * others in place, and the cursors keep its place.
  *
- * @throws {InvalidInputError} for paging arguments that cannot be, before anything is read.
- * @throws {AllKeysFailedError} where no key gave anything.
+ * @throws {GatewayError} `invalid-input` for paging arguments that cannot be, before anything is read.
+ * @throws {KeysFailedError} where no key gave anything.
  */
 export async function readConnection(
   readPageOf: (credential: Credential) => ReadPage,
@@ -131,7 +131,7 @@ function toConnection(
   const failures = views.flatMap(({ key, result }) =>
     isFailure(result) ? [{ label: key, error: result }] : [],
   );
-  if (failures.length === views.length) throw new AllKeysFailedError(failures);
+  if (failures.length === views.length) throw new KeysFailedError(failures);
   return {
     edges,
     hasPreviousPage: hasLeading,

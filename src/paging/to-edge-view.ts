@@ -1,11 +1,11 @@
 import type { Credential } from '../auth/credential.ts';
 import type { JobView } from '../jobs/job-view.ts';
-import type { ReadJob } from '../jobs/list-page.ts';
+import type { FetchedJob } from '../jobs/list-page.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type Cursor, type CursorPosition, type CursorScope, encodeCursor } from './cursor.ts';
 import type { JobEdgeView } from './job-connection.ts';
-import { placeAt } from './list/read-stretch.ts';
-import type { MergedEdge } from './merge/merge-stretches.ts';
+import { placeAt } from './list/read-slice.ts';
+import type { MergedEdge } from './merge/merge-slices.ts';
 import { type AnsweredSource, isAnswered, type Source } from './merge/read-source.ts';
 
 /** An edge as clients see it. */
@@ -38,9 +38,9 @@ function toNode(
   return job instanceof UpstreamError ? job : { ...job, keys };
 }
 
-function isBetter(job: ReadJob | UpstreamError, than: ReadJob | UpstreamError): boolean {
+function isBetter(job: FetchedJob | UpstreamError, than: FetchedJob | UpstreamError): boolean {
   if (job instanceof UpstreamError) return false;
-  return than instanceof UpstreamError || job.fetchedAtMs > than.fetchedAtMs;
+  return than instanceof UpstreamError || job.fetched.seq > than.fetched.seq;
 }
 
 /** Where an edge stands in each key's list. A key that failed keeps its place until it recovers. */

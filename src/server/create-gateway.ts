@@ -1,12 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { createYoga, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config.ts';
-import { useLiveExample } from '../demo/use-live-example.ts';
 import { createSchema } from '../graphql/create-schema.ts';
 import { createGraphQLContext, type GraphQLContext } from '../graphql/graphql-context.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { WatchHub } from '../live/watch-hub.ts';
+import { Pollers } from '../live/pollers.ts';
 import { createJobStore } from '../store/job-store.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { type Playground, toYogaPlayground } from './playground.ts';
@@ -24,8 +23,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   /** The playground, or null for none. */
   readonly playground: Playground | null;
-  /** The key that the live example is served with, if it is. */
-  readonly exampleKey?: string | undefined;
+  /** What whoever runs the gateway adds to it. @default none */
+  readonly plugins?: readonly Plugin[];
 }
 
 /** The gateway without a socket. */
@@ -43,7 +42,7 @@ const MAX_REQUEST_BYTES = 1_000_000;
 
 /** Puts the gateway together. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { config, logger, clock, playground, exampleKey } = options;
+  const { config, logger, clock, playground, plugins = [] } = options;
   const client = createQbraidClient({
     url: config.qbraidApiUrl,
     timeoutMs: config.upstreamTimeoutMs,
@@ -63,7 +62,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     store,
     clock,
     limits,
-    hub: new WatchHub({ store, clock, limits }),
+    hub: new Pollers({ store, clock, limits }),
     maxUpstreamRequests: config.maxUpstreamRequestsPerOperation,
   };
   const shutdown = new AbortController();
@@ -80,7 +79,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       useErrorTable(),
       useStaleMark(),
       useEventStream(streamOptions),
-      ...(exampleKey === undefined ? [] : [useLiveExample(exampleKey)]),
+      ...plugins,
     ],
     logging: toYogaLogger(logger),
     maskedErrors: { isDev: false },

@@ -1,17 +1,17 @@
 import type { Credential } from '../auth/credential.ts';
-import { AllKeysFailedError, type KeyFailure } from '../jobs/all-keys-failed-error.ts';
 import type { JobView } from '../jobs/job-view.ts';
-import type { ReadJob } from '../jobs/list-page.ts';
+import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
+import type { FetchedJob } from '../jobs/list-page.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 
 /** Reads a job with one key. Rejects with an {@link UpstreamError} where that key gives none. */
-export type ReadJobWith = (credential: Credential) => Promise<ReadJob>;
+export type ReadJobWith = (credential: Credential) => Promise<FetchedJob>;
 
 /**
  * Reads a job with whichever key may see it: the `likeliest` is asked alone, then all others at once. The first
  * success is the answer, whatever the rest is still waiting for.
  *
- * @throws {AllKeysFailedError} where no key gave the job. First among its failures stands what the client should
+ * @throws {KeysFailedError} where no key gave the job. First among its failures stands what the client should
  *   hear: a refusal, since the job exists; else the failure of a key that could not answer; else that there is no job.
  */
 export async function findJob(
@@ -41,17 +41,11 @@ export async function findJob(
       assertAllRefused(error);
     }
   }
-  throw new AllKeysFailedError(failures.toSorted((a, b) => rankOf(a) - rankOf(b)));
+  throw new KeysFailedError(failures.toSorted((a, b) => rankOf(a) - rankOf(b)));
 }
 
 /** `Promise.any` also gathers what is no refusal at all: a fault of ours must not be taken for one. */
 function assertAllRefused(error: unknown): void {
   const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
   for (const each of errors) if (!(each instanceof UpstreamError)) throw each;
-}
-
-/** Which of several failures the client should hear: the one with the lowest rank. */
-export function rankOf({ error }: KeyFailure): number {
-  if (error.kind === 'forbidden') return 0;
-  return error.kind === 'not-found' ? 2 : 1;
 }

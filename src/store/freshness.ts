@@ -1,7 +1,7 @@
-import type { ReadJob } from '../jobs/list-page.ts';
-import { finality } from '../jobs/newer-job.ts';
+import { finality } from '../jobs/job-progress.ts';
+import type { FetchedJob } from '../jobs/list-page.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import type { Remembered } from './cache/remembered.ts';
+import type { Cached } from './cache/cached.ts';
 import type { Reader } from './reader.ts';
 
 /** For how long an answer serves again, in milliseconds; 0 for not at all. */
@@ -18,7 +18,7 @@ export interface FreshnessLimits {
 const REFUSAL_MS = 1000;
 
 /** For how long the outcome of reading a job ordinarily serves again, in milliseconds. */
-export function freshnessOf(outcome: ReadJob | UpstreamError, limits: FreshnessLimits): number {
+export function freshnessOf(outcome: FetchedJob | UpstreamError, limits: FreshnessLimits): number {
   if (outcome instanceof UpstreamError) return REFUSAL_MS;
   if (outcome.job.status === 'HOLD') return limits.holdMs;
   return finality(outcome.job) === 2 ? limits.terminalMs : limits.activeMs;
@@ -32,15 +32,15 @@ export type Age = 'fresh' | 'stretched' | 'old';
 
 /** The age of what was read. Whatever was read since the operation began is fresh to it, and never asked for again. */
 export function ageOf(
-  { readAtMs, moment }: Remembered<unknown>,
+  { readAtMs, moment }: Cached<unknown>,
   ordinaryMs: number,
   { scope, account }: Pick<Reader, 'scope' | 'account'>,
   nowMs: number,
 ): Age {
-  if (moment > scope.startedAt) return 'fresh';
+  if (moment > scope.startedSeq) return 'fresh';
   if (scope.mustBeFresh) return 'old';
   const ageMs = nowMs - readAtMs;
-  const servesMs = Math.min(ordinaryMs, scope.maxAgeMs ?? ordinaryMs) * account.stretch(nowMs);
+  const servesMs = Math.min(ordinaryMs, scope.maxAgeMs ?? ordinaryMs) * account.slowdown(nowMs);
   if (ageMs < servesMs) return ageMs < ordinaryMs ? 'fresh' : 'stretched';
   return 'old';
 }

@@ -1,17 +1,17 @@
-import { isHeld } from '../jobs/is-held.ts';
-import type { ReadJob } from '../jobs/list-page.ts';
+import { isHeld } from '../jobs/failures.ts';
+import type { FetchedJob } from '../jobs/list-page.ts';
 import { mapBounded } from '../lib/map-bounded.ts';
 import type { Job } from '../upstream/job.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import { createFlights } from './flights.ts';
+import { createJobSearch } from './batch-search.ts';
 import { type Age, ageOf, freshnessOf } from './freshness.ts';
-import { createJobSearch } from './job-search.ts';
+import { createInFlight } from './in-flight.ts';
 import type { PageReader } from './page-reader.ts';
 import type { Reader } from './reader.ts';
 import type { StoreParts } from './store-parts.ts';
 
 /** What came of reading one job. */
-export type Outcome = ReadJob | Error;
+export type Outcome = FetchedJob | Error;
 
 /** Reads jobs for the job store. */
 export interface JobReader {
@@ -24,16 +24,18 @@ const MAX_AT_ONCE = 16;
 
 /** Makes the job reader of a store. */
 export function createJobReader(parts: StoreParts, pages: PageReader): JobReader {
-  const { client, clock, memory, gatekeeper, freshness } = parts;
-  const flights = createFlights<string, ReadJob | UpstreamError>((underWay, wanted) => underWay === wanted);
+  const { client, clock, memory, admission, freshness } = parts;
+  const inFlight = createInFlight<string, FetchedJob | UpstreamError>(
+    (underWay, wanted) => underWay === wanted,
+  );
   const searchJobs = createJobSearch(parts, pages);
 
   /** What the memory has of a job, if it serves. */
-  function recall(
+  function lookup(
     reader: Reader,
     qrn: string,
-    serves: (age: Age, value: ReadJob | UpstreamError) => boolean,
-  ): ReadJob | UpstreamError | null {
+    serves: (age: Age, value: FetchedJob | UpstreamError) => boolean,
+  ): FetchedJob | UpstreamError | null {
     const known = memory.job(reader.account.space, qrn);
     if (known === null) return null;
     const age = ageOf(known, freshnessOf(known.value, freshness), reader, clock.now());
@@ -42,25 +44,25 @@ export function createJobReader(parts: StoreParts, pages: PageReader): JobReader
     return known.value;
   }
 
-  const recallUsable = (reader: Reader, qrn: string) => recall(reader, qrn, (age) => age !== 'old');
+  const recallUsable = (reader: Reader, qrn: string) => lookup(reader, qrn, (age) => age !== 'old');
 
   /** A refusal of long ago is no answer; what it replaced is gone. */
   const recallAny = (reader: Reader, qrn: string) =>
-    recall(reader, qrn, (_, value) => !(value instanceof UpstreamError));
+    lookup(reader, qrn, (_, value) => !(value instanceof UpstreamError));
 
-  function ask(reader: Reader, qrn: string): Promise<ReadJob | UpstreamError> {
+  function ask(reader: Reader, qrn: string): Promise<FetchedJob | UpstreamError> {
     const { key, account, scope } = reader;
     const { space } = account;
-    return flights.share(String(space), qrn, scope.signal, (signal) =>
+    return inFlight.share(String(space), qrn, scope.signal, (signal) =>
       keep(
         space,
         qrn,
-        gatekeeper.pass(reader, () => client.getJob(key, qrn, signal)),
+        admission.pass(reader, () => client.getJob(key, qrn, signal)),
       ),
     );
   }
 
-  async function keep(space: number, qrn: string, answer: Promise<Job>): Promise<ReadJob | UpstreamError> {
+  async function keep(space: number, qrn: string, answer: Promise<Job>): Promise<FetchedJob | UpstreamError> {
     try {
       return memory.keepJob(space, qrn, await answer);
     } catch (error) {

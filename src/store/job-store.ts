@@ -2,12 +2,13 @@ import { setMaxListeners } from 'node:events';
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Credential } from '../auth/credential.ts';
 import type { ListPage } from '../jobs/list-page.ts';
+import type { Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import { Gatekeeper } from './admission/gatekeeper.ts';
+import { Admission } from './admission/admission.ts';
 import type { BudgetLimits, BudgetState } from './admission/request-budget.ts';
-import { JobMemory } from './cache/job-memory.ts';
+import { JobCache } from './cache/job-cache.ts';
 import type { FreshnessLimits } from './freshness.ts';
 import { createJobReader, type Outcome } from './job-reader.ts';
 import { createPageReader, type PageRequest } from './page-reader.ts';
@@ -42,10 +43,10 @@ export interface JobStore {
    * By how much reads with a key should be spread, from 1 to 15, and how long they must wait, in milliseconds. Asks
    * nobody.
    */
-  paceOf(key: ApiKey): { readonly stretch: number; readonly waitMs: number };
+  paceOf(key: ApiKey): { readonly slowdown: number; readonly waitMs: number };
 
-  /** The moment of the latest reading: see `ReadScope.startedAt`. */
-  readonly moment: number;
+  /** The moment of the latest reading: see `ReadScope.startedSeq`. */
+  readonly seq: Seq;
 }
 
 export interface JobStoreOptions {
@@ -66,15 +67,15 @@ const MAX_PACE = 15;
 export function createJobStore(options: JobStoreOptions): JobStore {
   const { client, clock, freshness, budget, random = Math.random } = options;
   const lifetimeMs = Math.max(budget.windowMs, ...Object.values(freshness));
-  const memory = new JobMemory({ ...options.memory, lifetimeMs }, clock);
-  const gatekeeper = new Gatekeeper(budget, clock, random);
-  const parts = { client, clock, memory, gatekeeper, freshness };
+  const memory = new JobCache({ ...options.memory, lifetimeMs }, clock);
+  const admission = new Admission(budget, clock, random);
+  const parts = { client, clock, memory, admission, freshness };
   const pages = createPageReader(parts);
   const jobs = createJobReader(parts, pages);
   const readerOf = (key: ApiKey, scope: ReadScope): Reader => {
     // Each read of an operation listens, and an operation may cause hundreds: that is no leak.
     if (scope.signal !== undefined) setMaxListeners(0, scope.signal);
-    return { key, account: gatekeeper.accountOf(key), scope };
+    return { key, account: admission.accountOf(key), scope };
   };
 
   return {
@@ -93,26 +94,26 @@ export function createJobStore(options: JobStoreOptions): JobStore {
 
     lastToSee(credentials, qrn) {
       const sightings = credentials.flatMap((credential) => {
-        const job = memory.job(gatekeeper.accountOf(credential.key).space, qrn);
+        const job = memory.job(admission.accountOf(credential.key).space, qrn);
         return job === null || job.value instanceof UpstreamError ? [] : [{ credential, moment: job.moment }];
       });
-      const [latest] = sightings.toSorted((a, b) => b.moment - a.moment);
+      const [latest] = sightings.toSorted((a, b) => (a.moment > b.moment ? -1 : 1));
       return latest?.credential ?? null;
     },
 
-    budgetOf: (key) => gatekeeper.accountOf(key).state(clock.now()),
+    budgetOf: (key) => admission.accountOf(key).state(clock.now()),
 
     paceOf(key) {
-      const account = gatekeeper.accountOf(key);
+      const account = admission.accountOf(key);
       const nowMs = clock.now();
       return {
-        stretch: Math.min(MAX_PACE, account.stretch(nowMs)),
+        slowdown: Math.min(MAX_PACE, account.slowdown(nowMs)),
         waitMs: account.waitMs(nowMs, false),
       };
     },
 
-    get moment() {
-      return memory.moment;
+    get seq() {
+      return memory.seq;
     },
   };
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { toGlobalId } from '../../src/graphql/global-id.ts';
-import { Allowance } from '../../src/store/admission/allowance.ts';
+import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
 import { createJobStore, type JobStore } from '../../src/store/job-store.ts';
 import { createQbraidClient } from '../../src/upstream/qbraid-client.ts';
 import { createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
@@ -366,9 +366,9 @@ describe('the memory', () => {
     const key = new ApiKey(secret(number));
     for (let time = 0; time < 12; time += 1) {
       const scope = {
-        startedAt: store.moment,
+        startedSeq: store.seq,
         mustBeFresh: time % 2 === 0,
-        allowance: new Allowance(time),
+        operationBudget: new OperationBudget(time),
         signal: new AbortController().signal,
         markStale() {},
       };
@@ -390,7 +390,7 @@ describe('the memory', () => {
     const store = await useStore(1);
     expect(await heapHolds(() => secret(1))).toBe(false);
     // So that the store itself is still there to be looked at.
-    expect(store.moment).toBeGreaterThan(0);
+    expect(store.seq).toBeGreaterThan(0);
   });
 
   test('would be found to hold one', { timeout: 60_000 }, async () => {

@@ -1,7 +1,9 @@
 import type { ListItem, ListPage } from '../../src/jobs/list-page.ts';
+import { toSeq } from '../../src/jobs/seq.ts';
 import type { Job } from '../../src/upstream/job.ts';
 import type { PageNumber } from '../../src/upstream/job-list.ts';
 import { invalidResponse } from '../../src/upstream/upstream-error.ts';
+import { stampAt } from './stamp.ts';
 
 /** A job of a changing list. Its rank is its place in the order of the list, whether or not it is there just now. */
 export interface ListedJob {
@@ -58,8 +60,8 @@ export class ChangingList {
     const { present } = this;
     return {
       total: present.length,
-      moment: this.#tick,
-      readAtMs: this.#tick,
+      askedSeq: toSeq(this.#tick),
+      readSeq: toSeq(this.#tick),
       items: present.slice((page - 1) * limit, page * limit).map(toItem),
     };
   }
@@ -69,7 +71,7 @@ export class ChangingList {
 export function toItem({ name, createdAtMs, fault }: ListedJob): ListItem {
   if (fault === 'none') {
     const job = { qrn: name, createdAt: new Date(createdAtMs) } as Job;
-    return { identity: name, job: { job, fetchedAtMs: 0 } };
+    return { identity: name, job: { job, fetched: stampAt(0) } };
   }
   const identity = fault === 'named' ? name : 'null';
   return { identity, job: invalidResponse(name) };

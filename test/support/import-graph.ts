@@ -13,7 +13,8 @@ export interface Import {
 }
 
 /**
- * What each layer may import besides itself. A layer is a folder (`lib/`) or a file beside the folders (`main.ts`);
+ * What each layer may import besides itself. A layer is a folder (`lib/`), a room in one (`store/cache/`), or a file
+ * beside the folders (`main.ts`). A file belongs to the layer with the longest name that its path begins with.
  * `lib/ (types)` allows type-only imports.
  */
 export type LayerTable = Readonly<Record<string, readonly string[]>>;
@@ -35,7 +36,7 @@ export function readImports(tree: SourceTree): Import[] {
 /** Names every import that the table does not allow, and every file that belongs to no layer of the table. */
 export function findForbiddenImports(tree: SourceTree, table: LayerTable): string[] {
   const strays = Object.keys(tree)
-    .filter((path) => path.endsWith('.ts') && !(layerOf(path) in table))
+    .filter((path) => path.endsWith('.ts') && layerOf(path, table) === null)
     .map((path) => `${path} is in no layer`);
   const arrows = readImports(tree)
     .filter((arrow) => !isAllowed(arrow, table))
@@ -69,13 +70,16 @@ export function findCircles(tree: SourceTree): string[] {
 }
 
 function isAllowed({ from, to, typeOnly }: Import, table: LayerTable): boolean {
-  const [source, target] = [layerOf(from), layerOf(to)];
+  const [source, target] = [layerOf(from, table), layerOf(to, table)];
+  // A file in no layer is named as such. What lies outside of the source is in no layer either.
+  if (source === null || target === null) return source === null;
   const allowed = table[source] ?? [];
   return source === target || allowed.includes(target) || (typeOnly && allowed.includes(`${target} (types)`));
 }
 
-function layerOf(path: string): string {
-  return path.slice(0, path.indexOf('/') + 1) || path;
+function layerOf(path: string, table: LayerTable): string | null {
+  const layers = Object.keys(table).filter((layer) => path.startsWith(layer));
+  return layers.sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
 function relativeSpecifiers(text: string): string[] {

@@ -1,6 +1,7 @@
 import { ApiKey } from '../../src/auth/api-key.ts';
+import { NEVER } from '../../src/jobs/seq.ts';
 import type { JobConnectionView } from '../../src/paging/job-connection.ts';
-import type { PageArguments } from '../../src/paging/page-window.ts';
+import type { PageArguments } from '../../src/paging/list/page-window.ts';
 import { type ConnectionWants, readConnection } from '../../src/paging/read-connection.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import type { ChangingList } from './changing-list.ts';
@@ -33,7 +34,7 @@ export function createListClient(keys: readonly ListedKey[]): ListClient {
             await Promise.resolve();
             const key = keys.find((each) => each.label === label);
             key?.beforePage?.();
-            return key?.list.page(number) ?? { items: [], total: 0, moment: 0, readAtMs: 0 };
+            return key?.list.page(number) ?? { items: [], total: 0, askedSeq: NEVER, readSeq: NEVER };
           },
         { ...page, wants, credentials, filter: {} },
       ),

@@ -34,9 +34,10 @@ export function findProcessUses(tree: SourceTree): string[] {
     .map(({ path }) => `${path} uses process`);
 }
 
-/** Names folders of the source folder whose README.md is missing, empty or over ten lines long. */
+/** Names folders, and rooms in them, whose README.md is missing, empty or over ten lines long. */
 export function findReadmeFaults(tree: SourceTree): string[] {
-  const folders = new Set(Object.keys(tree).flatMap((path) => /^[^/]+(?=\/)/.exec(path) ?? []));
+  const folders = new Set(Object.keys(tree).map((path) => posix.dirname(path)));
+  folders.delete('.');
   return [...folders].flatMap((folder) => {
     const readme = tree[`${folder}/README.md`]?.trim() ?? '';
     if (readme === '') return [`${folder}/ has no README.md`];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidConfigError, parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config.ts';
+import { GatewayError } from '../../src/lib/gateway-error.ts';
 
 const defaults = {
   port: 4000,
@@ -44,7 +45,7 @@ function complain(environment: Record<string, string>): string {
   try {
     parseConfig(environment);
   } catch (error) {
-    if (error instanceof InvalidConfigError) return error.message;
+    if (error instanceof GatewayError) return error.message;
     throw error;
   }
   return 'nothing';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { InvalidInputError } from '../../src/jobs/invalid-input-error.ts';
+import { toSeq } from '../../src/jobs/seq.ts';
+import { GatewayError } from '../../src/lib/gateway-error.ts';
 import { type Cursor, type CursorPosition, decodeCursor, encodeCursor } from '../../src/paging/cursor.ts';
+import { MAX_ANCHORS } from '../../src/paging/list/bookmark.ts';
 import { digest, toAnchor } from '../../src/paging/list/entry.ts';
-import { MAX_ANCHORS } from '../../src/paging/list/place.ts';
 import { toItem } from '../support/changing-list.ts';
 
 const MAX_COUNT = 2_147_483_647;
@@ -12,7 +13,7 @@ const MAX_COUNT = 2_147_483_647;
 const fullPlace = {
   offset: MAX_COUNT,
   total: MAX_COUNT,
-  readAtMs: Number.MAX_SAFE_INTEGER,
+  readSeq: toSeq(Number.MAX_SAFE_INTEGER),
   createdAtMs: Number.MIN_SAFE_INTEGER,
   before: Array.from({ length: MAX_ANCHORS }, (_, index) => digest(`before ${index}`)),
   after: Array.from({ length: MAX_ANCHORS }, (_, index) => digest(`after ${index}`)),
@@ -53,7 +54,7 @@ function complaintAbout(value: string, wanted = scope): string {
     decodeCursor('after', value, wanted);
     return 'none';
   } catch (error) {
-    if (error instanceof InvalidInputError) return error.message;
+    if (error instanceof GatewayError) return error.message;
     throw error;
   }
 }
@@ -63,7 +64,7 @@ const offset = fc.integer({ min: 0, max: MAX_COUNT });
 const place = fc.record({
   offset,
   total: offset,
-  readAtMs: fc.maxSafeInteger(),
+  readSeq: fc.maxSafeNat().map(toSeq),
   createdAtMs: fc.option(fc.maxSafeInteger()),
   before: anchors,
   after: anchors,
@@ -150,9 +151,9 @@ describe('what is refused as a cursor', () => {
     ['a cursor in the other base64', toOtherBase64(otherText), noCursor],
     ['two cursors', text + text, noCursor],
     ['a checksum of no JSON', Buffer.from(`${digest('{')}{`).toString('base64url'), otherVersion],
-    ['another version', forge([2, digest(scope.filter), [digest('x'), 'start']]), otherVersion],
-    ['a place that cannot be', forge([1, digest(scope.filter), [digest('x'), 'middle']]), otherVersion],
-    ['a cursor of no keys', forge([1, digest(scope.filter)]), otherKeys],
+    ['another version', forge([1, digest(scope.filter), [digest('x'), 'start']]), otherVersion],
+    ['a place that cannot be', forge([2, digest(scope.filter), [digest('x'), 'middle']]), otherVersion],
+    ['a cursor of no keys', forge([2, digest(scope.filter)]), otherKeys],
     ['another filter', encodeCursor(cursor, scopeOf(cursor, 'status=QUEUED')), otherFilter],
     ['no filter', encodeCursor(cursor, scopeOf(cursor, '')), otherFilter],
     [
@@ -163,7 +164,7 @@ describe('what is refused as a cursor', () => {
     ['one key more', encodeCursor(fullCursor(2), scope), otherKeys],
     [
       'the same key twice',
-      forge([1, digest(scope.filter), [digest('fingerprint 0'), 'start'], [digest('fingerprint 0'), 'end']]),
+      forge([2, digest(scope.filter), [digest('fingerprint 0'), 'start'], [digest('fingerprint 0'), 'end']]),
       otherKeys,
     ],
   ])('%s is refused by what is wrong with it', (_, value, complaint) => {

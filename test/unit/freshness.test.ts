@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { Allowance } from '../../src/store/admission/allowance.ts';
+import { toSeq } from '../../src/jobs/seq.ts';
 import { KeyAccount } from '../../src/store/admission/key-account.ts';
+import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
 import { ageOf, freshnessOf } from '../../src/store/freshness.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { aJob } from '../support/job-builder.ts';
+import { stampAt } from '../support/stamp.ts';
 
 const limits = { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 };
 
@@ -26,7 +28,7 @@ describe('an answer ordinarily serves again', () => {
     ['FAILED', null, 2000],
   ])('a job that is %s at a cost of %s for %i ms', (status, cost, expected) => {
     const job = decodeJob(aJob('a:1', { status, cost }))?.job;
-    expect(job && freshnessOf({ job, fetchedAtMs: 0 }, limits)).toBe(expected);
+    expect(job && freshnessOf({ job, fetched: stampAt(0) }, limits)).toBe(expected);
   });
 
   test('a refusal for a second', () => {
@@ -86,14 +88,14 @@ describe('the age of what was read', () => {
     ['within its time, where both are stretched', before, 1999, 2000, { maxAgeMs: 500 }, 90, 'fresh'],
   ])('%s', (_, moment, ageMs, ordinaryMs, asked, spentCount, expected) => {
     const scope = {
-      startedAt: 5,
+      startedSeq: toSeq(5),
       mustBeFresh: false,
-      allowance: new Allowance(1),
+      operationBudget: new OperationBudget(1),
       signal: undefined,
       markStale() {},
       ...asked,
     };
-    const remembered = { value: null, readAtMs: 10_000 - ageMs, moment };
+    const remembered = { value: null, readAtMs: 10_000 - ageMs, moment: toSeq(moment) };
     expect(ageOf(remembered, ordinaryMs, { scope, account: anAccount(spentCount) }, 10_000)).toBe(expected);
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromGlobalId, toGlobalId } from '../../src/graphql/global-id.ts';
-import { InvalidInputError } from '../../src/jobs/invalid-input-error.ts';
 import { isQrn } from '../../src/jobs/qrn.ts';
+import { GatewayError } from '../../src/lib/gateway-error.ts';
 
 describe('a global id', () => {
   test('leads back to the name of its job', () => {
@@ -29,7 +29,7 @@ describe('a global id', () => {
         try {
           expect(toGlobalId(fromGlobalId(text))).toBe(text);
         } catch (error) {
-          expect(error).toBeInstanceOf(InvalidInputError);
+          expect(error).toBeInstanceOf(GatewayError);
         }
       }),
     );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { Allowance } from '../../src/store/admission/allowance.ts';
+import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
 import { createJobStore } from '../../src/store/job-store.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import type { PageNumber } from '../../src/upstream/job-list.ts';
@@ -37,9 +37,9 @@ function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null
     memory: { maxEntries: 1000, maxBytes: 10_000_000 },
   });
   const scope = () => ({
-    startedAt: store.moment,
+    startedSeq: store.seq,
     mustBeFresh: false,
-    allowance: new Allowance(2000),
+    operationBudget: new OperationBudget(2000),
     signal: undefined,
     markStale() {},
   });
@@ -80,23 +80,23 @@ describe('pages', () => {
 describe('the pace of a key', () => {
   test('is that of its budget', async () => {
     const { store, scope, clock } = openStore();
-    expect(store.paceOf(key)).toEqual({ stretch: 1, waitMs: 0 });
+    expect(store.paceOf(key)).toEqual({ slowdown: 1, waitMs: 0 });
     await Promise.all(names(100, 190).map((qrn) => store.getJobs(key, [qrn], scope())));
-    expect(store.paceOf(key)).toEqual({ stretch: 5, waitMs: 0 });
+    expect(store.paceOf(key)).toEqual({ slowdown: 5, waitMs: 0 });
     clock.advance(900_000);
-    expect(store.paceOf(key)).toEqual({ stretch: 1, waitMs: 0 });
+    expect(store.paceOf(key)).toEqual({ slowdown: 1, waitMs: 0 });
   });
 
   test('is never so slow that nobody finds out when it may be quicker again', async () => {
     const { store, scope } = openStore();
     await Promise.all(names(100, 1000).map((qrn) => store.getJobs(key, [qrn], scope())));
-    expect(store.paceOf(key)).toEqual({ stretch: 15, waitMs: 900_000 });
+    expect(store.paceOf(key)).toEqual({ slowdown: 15, waitMs: 900_000 });
   });
 
   test('waits as chance has it where the service does not say how long', async () => {
     const fail = () => new UpstreamError('rate-limited', '429');
     const { store, scope } = openStore({ fail, random: () => 0.25 });
     await store.getJobs(key, ['a:1'], scope());
-    expect(store.paceOf(key)).toEqual({ stretch: 1, waitMs: 625 });
+    expect(store.paceOf(key)).toEqual({ slowdown: 1, waitMs: 625 });
   });
 });

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  pageReachingBack,
-  pageReachingOn,
-  planAround,
-  planPages,
-  spanOf,
-} from '../../src/paging/list/plan-pages.ts';
+import { spanOf } from '../../src/jobs/span.ts';
+import { pageReachingBack, pageReachingOn, planAround, planPages } from '../../src/paging/list/plan-pages.ts';
 import { MAX_PAGE_LIMIT } from '../../src/upstream/job-list.ts';
 
 const TOTAL = 20_000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InvalidInputError } from '../../src/jobs/invalid-input-error.ts';
 import { assertBatchQrn, assertQrn, isQrn } from '../../src/jobs/qrn.ts';
+import { GatewayError } from '../../src/lib/gateway-error.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 
 describe('a QRN', () => {
@@ -38,7 +38,7 @@ describe('a QRN', () => {
     ),
   ])('may not be %s', (_, text) => {
     expect(isQrn(text)).toBe(false);
-    expect(() => assertQrn(text)).toThrow(InvalidInputError);
+    expect(() => assertQrn(text)).toThrow(GatewayError);
     expect(() => assertBatchQrn(text)).toThrow(UpstreamError);
   });
 

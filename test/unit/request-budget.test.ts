@@ -106,24 +106,24 @@ describe('the count', () => {
   });
 });
 
-describe('the stretch', () => {
+describe('the slowdown', () => {
   test('is none while little is spent', () => {
-    expect([0, 25, 50].map((count) => budgetAfter(count).stretch(0))).toEqual([1, 1, 1]);
+    expect([0, 25, 50].map((count) => budgetAfter(count).slowdown(0))).toEqual([1, 1, 1]);
   });
 
   test('grows with each request and shrinks as time goes by', () => {
     fc.assert(
       fc.property(fc.nat(950), fc.nat(WINDOW_MS), fc.nat(WINDOW_MS), (count, atMs, laterMs) => {
         const [less, more] = [budgetAfter(count), budgetAfter(count + 1)];
-        expect(more.stretch(atMs)).toBeGreaterThanOrEqual(less.stretch(atMs));
-        expect(less.stretch(atMs + laterMs)).toBeLessThanOrEqual(less.stretch(atMs));
+        expect(more.slowdown(atMs)).toBeGreaterThanOrEqual(less.slowdown(atMs));
+        expect(less.slowdown(atMs + laterMs)).toBeLessThanOrEqual(less.slowdown(atMs));
       }),
     );
   });
 
   test('never jumps: a request more of many stretches by a little more', () => {
-    const stretches = Array.from({ length: 96 }, (_, count) => budgetAfter(count).stretch(0));
-    const growth = stretches.slice(1).map((stretch, index) => stretch / (stretches[index] ?? 1));
+    const stretches = Array.from({ length: 96 }, (_, count) => budgetAfter(count).slowdown(0));
+    const growth = stretches.slice(1).map((slowdown, index) => slowdown / (stretches[index] ?? 1));
     expect(Math.max(...growth)).toBeLessThanOrEqual(1.2);
   });
 
@@ -134,7 +134,7 @@ describe('the stretch', () => {
         let nowMs = 0;
         for (const { afterMs } of arrivals) {
           nowMs += afterMs;
-          if (budget.waitMs(nowMs, false) > 0) expect(budget.stretch(nowMs)).toBe(Number.POSITIVE_INFINITY);
+          if (budget.waitMs(nowMs, false) > 0) expect(budget.slowdown(nowMs)).toBe(Number.POSITIVE_INFINITY);
           else budget.spend(nowMs);
         }
       }),
@@ -150,7 +150,7 @@ function poll(budget: RequestBudget, listCount: number, everyMs: number, untilMs
   for (let nowMs = fromMs; nowMs < untilMs; nowMs += everyMs) {
     for (const [list, atMs] of readAtMs.entries()) {
       const ageMs = nowMs - atMs;
-      if (ageMs < 2000 * budget.stretch(nowMs)) {
+      if (ageMs < 2000 * budget.slowdown(nowMs)) {
         oldestMs = Math.max(oldestMs, ageMs);
       } else if (budget.waitMs(nowMs, false) > 0) {
         waited += 1;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JobFilter } from '../../src/graphql/schema.generated.ts';
 import { toListFilter } from '../../src/graphql/to-list-filter.ts';
-import { InvalidInputError } from '../../src/jobs/invalid-input-error.ts';
+import { GatewayError } from '../../src/lib/gateway-error.ts';
 import type { ListFilter } from '../../src/upstream/job-list.ts';
 
 describe('a filter', () => {
@@ -53,7 +53,7 @@ describe('a filter', () => {
     [{ tags: { a: [] } }, 'another value for "a"'],
     [{ tags: { a: {} } }, 'another value for "a"'],
   ])('%j is refused', (filter, complaint) => {
-    expect(() => toListFilter(filter)).toThrow(InvalidInputError);
+    expect(() => toListFilter(filter)).toThrow(GatewayError);
     expect(() => toListFilter(filter)).toThrow(complaint);
   });
 });

@@ -1,4 +1,4 @@
-import { isFailure } from '../../jobs/is-failure.ts';
+import { isFailure } from '../../jobs/failures.ts';
 import type { JobConnectionResolvers, JobEdgeResolvers, JobSourceResolvers } from '../schema.generated.ts';
 import { codeOf } from '../to-graphql-error.ts';
 

@@ -1,4 +1,4 @@
-import { isTerminal } from '../../jobs/is-terminal.ts';
+import { isTerminal } from '../../jobs/job-progress.ts';
 import { assertBatchQrn } from '../../jobs/qrn.ts';
 import { toGlobalId } from '../global-id.ts';
 import type { JobResolvers } from '../schema.generated.ts';
@@ -32,5 +32,5 @@ export const jobResolvers: JobResolvers = {
   estimatedCost: ({ job }) => job.estimatedCost,
   isTerminal: ({ job }) => isTerminal(job.status),
   keys: ({ keys }) => keys,
-  fetchedAt: ({ fetchedAtMs }) => new Date(fetchedAtMs),
+  fetchedAt: ({ fetched }) => fetched.date,
 };

@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { AllKeysFailedError } from '../../jobs/all-keys-failed-error.ts';
-import { InvalidInputError } from '../../jobs/invalid-input-error.ts';
 import type { JobView } from '../../jobs/job-view.ts';
+import { KeysFailedError } from '../../jobs/keys-failed-error.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
+import { invalidInput } from '../../lib/gateway-error.ts';
 import type { ConnectionWants } from '../../paging/read-connection.ts';
 import { fromGlobalId } from '../global-id.ts';
 import { openJobList } from '../open-job-list.ts';
@@ -40,7 +40,7 @@ export const queryResolvers: QueryResolvers = {
       return connection;
     } catch (error) {
       // The first failure becomes the error of the field itself.
-      const [, ...others] = error instanceof AllKeysFailedError ? error.failures : [];
+      const [, ...others] = error instanceof KeysFailedError ? error.failures : [];
       for (const failure of others) context.report(failure, info);
       throw error;
     }
@@ -58,7 +58,7 @@ function wantsOf(info: GraphQLResolveInfo): ConnectionWants {
 
 /** One error says it for all: an error for each of a hundred thousand ids would cost more than to read them. */
 function refuseAll(ids: readonly string[]): (Promise<JobView> | null)[] {
-  const error = new InvalidInputError(
+  const error = invalidInput(
     `\`ids\` must be at most ${MAX_NODES}, got ${ids.length}: ask for them in parts.`,
   );
   return ids.map((_, index) => (index === 0 ? Promise.reject(error) : null));
@@ -67,7 +67,7 @@ function refuseAll(ids: readonly string[]): (Promise<JobView> | null)[] {
 /** Null where there is no such job. Typed as a job, since the generated types know promises of null only as null. */
 async function orNull(job: Promise<JobView>): Promise<JobView> {
   return job.catch((error: unknown) => {
-    const isNotFound = error instanceof AllKeysFailedError && error.failures[0]?.error.kind === 'not-found';
+    const isNotFound = error instanceof KeysFailedError && error.failures[0]?.error.kind === 'not-found';
     if (isNotFound) return null as unknown as JobView;
     throw error;
   });

@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { InvalidInputError } from '../../jobs/invalid-input-error.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
+import { invalidInput } from '../../lib/gateway-error.ts';
 import type { JobNews } from '../../live/watch-job.ts';
 import { watchJobs } from '../../live/watch-jobs.ts';
 import { type ListNews, watchList } from '../../live/watch-list.ts';
-import { toPageWindow } from '../../paging/page-window.ts';
+import { toPageWindow } from '../../paging/list/page-window.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
 import { openJobList } from '../open-job-list.ts';
 import { reportFailures } from '../report-failures.ts';
@@ -57,7 +57,7 @@ export const subscriptionResolvers: SubscriptionResolvers = {
 function assertQrns(qrns: readonly string[]): readonly string[] {
   const distinct = [...new Set(qrns)].map(assertQrn);
   if (distinct.length >= 1 && distinct.length <= MAX_WATCHED) return distinct;
-  throw new InvalidInputError(
+  throw invalidInput(
     `\`qrns\` must be 1 to ${MAX_WATCHED} jobs, got ${distinct.length}: watch more with several subscriptions, or with \`jobsChanged\`.`,
   );
 }

@@ -1,6 +1,6 @@
+import type { Boundary, Direction, Place } from './bookmark.ts';
 import { type Anchor, createdAtMs, isUnique, toAnchor } from './entry.ts';
-import type { Boundary, Direction, Place } from './place.ts';
-import type { Run } from './run.ts';
+import type { Run } from './segment.ts';
 import { orderOf } from './time-order.ts';
 
 /**

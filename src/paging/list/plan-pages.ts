@@ -1,16 +1,6 @@
+import { type Span, spanOf } from '../../jobs/span.ts';
 import { MAX_PAGE_LIMIT, type PageNumber } from '../../upstream/job-list.ts';
-import { type Direction, MAX_ANCHORS } from './place.ts';
-
-/** The places of a list from `start` on, up to but without `end`. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The part of a list that a page number stands for. */
-export function spanOf({ page, limit }: PageNumber): Span {
-  return { start: (page - 1) * limit, end: page * limit };
-}
+import { type Direction, MAX_ANCHORS } from './bookmark.ts';
 
 /**
  * The upstream pages that cover a span: the smallest single page that does, else the fewest. The service only knows

@@ -1,10 +1,10 @@
-import type { ReadingTime } from '../../jobs/list-page.ts';
+import type { Seq } from '../../jobs/seq.ts';
 import { MAX_PAGE_LIMIT, type PageNumber } from '../../upstream/job-list.ts';
+import { type Boundary, type Direction, MAX_ANCHORS, type Place } from './bookmark.ts';
 import { isUnique } from './entry.ts';
 import { type Location, locate } from './locate.ts';
-import { type Boundary, type Direction, MAX_ANCHORS, type Place } from './place.ts';
 import { pageReachingBack, pageReachingOn, planAround, planPages } from './plan-pages.ts';
-import { isWhole, type Run } from './run.ts';
+import { isWhole, type Run } from './segment.ts';
 
 /** What is to be read of one key's list: `count` jobs from a boundary on, fewer where the list ends. */
 export interface Reading {
@@ -20,7 +20,7 @@ export interface Known {
   /** How many jobs the list held when it was read last. */
   readonly total: number;
   /** When the newest of it was read: what is read further on must not be older. */
-  readonly time: ReadingTime;
+  readonly readSeq: Seq;
   /** How often pages were read, and how many in all. */
   readonly rounds: number;
   readonly pages: number;

@@ -1,7 +1,7 @@
-import type { Stretch } from '../list/read-stretch.ts';
+import type { PageWindow } from '../list/page-window.ts';
+import type { Stretch } from '../list/read-slice.ts';
 import { knownTimes } from '../list/time-order.ts';
-import type { PageWindow } from '../page-window.ts';
-import { type Merged, signOf } from './merge-stretches.ts';
+import { type Merged, signOf } from './merge-slices.ts';
 
 /**
  * The stretches that must be read on before their merger is sure. A job that several lists hold is given once, and in

@@ -1,9 +1,9 @@
 import type { Credential } from '../../auth/credential.ts';
 import type { ReadPage } from '../../jobs/list-page.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
-import type { Boundary } from '../list/place.ts';
+import type { Boundary } from '../list/bookmark.ts';
 import type { Known } from '../list/plan-search.ts';
-import { type BoundedReading, readStretch, type Stretch } from '../list/read-stretch.ts';
+import { type BoundedReading, readStretch, type Stretch } from '../list/read-slice.ts';
 
 /** One key's part of a connection: what it gave, or why it gave nothing. */
 export interface Source {

@@ -60,9 +60,9 @@ export class KeyAccount {
     return Math.max(this.#heldUntilMs - nowMs, this.#budget.waitMs(nowMs, mayUseReserve));
   }
 
-  /** By how much freshness is to be stretched: see `RequestBudget.stretch`. */
-  stretch(nowMs: number): number {
-    return this.#budget.stretch(nowMs);
+  /** By how much freshness is to be stretched: see `RequestBudget.slowdown`. */
+  slowdown(nowMs: number): number {
+    return this.#budget.slowdown(nowMs);
   }
 
   /** Counts one request. */

@@ -67,7 +67,7 @@ export class RequestBudget {
    * By how much freshness is to be stretched: 1 for not at all, without bounds as what may be spent goes to nothing.
    * Wherever it is finite, a request may be sent: who polls slows down and does not meet a stop.
    */
-  stretch(nowMs: number): number {
+  slowdown(nowMs: number): number {
     const spendable = Math.max(this.#levelNow(nowMs), this.#trickle(nowMs));
     return spendable > 0 ? Math.max(1, this.#capacity / 2 / spendable) : Number.POSITIVE_INFINITY;
   }

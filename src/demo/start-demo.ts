@@ -1,0 +1,56 @@
+import type { Config } from '../config.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { startSandbox } from '../sandbox/start-sandbox.ts';
+import { startGateway } from '../server/start-gateway.ts';
+import { introduceDemo } from './introduce-demo.ts';
+import { useLiveExample } from './use-live-example.ts';
+
+export interface DemoOptions {
+  /** Its `qbraidApiUrl` is not used: the demo asks its own sandbox. */
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** A demo that runs. */
+export interface RunningDemo {
+  /** The address of the GraphQL endpoint. */
+  readonly url: string;
+  /** What to tell the person who started it. */
+  readonly introduction: string;
+  /** Ends the gateway, then the sandbox. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the gateway over a sandbox of the qBraid API, with a key and a job filled in everywhere.
+ *
+ * @throws the system's error where one of them cannot listen.
+ */
+export async function startDemo({ config, logger, clock }: DemoOptions): Promise<RunningDemo> {
+  const { host, sandboxPort, sandboxShape } = config;
+  const sandbox = await startSandbox({ host, port: sandboxPort, shape: sandboxShape });
+  const apiKey = sandbox.keys[0]?.key ?? '';
+  const gateway = await startGateway({
+    config: { ...config, qbraidApiUrl: sandbox.url },
+    logger,
+    clock,
+    playground: { apiKey, variables: { qrn: await newestJob(sandbox.url, apiKey) } },
+    plugins: [useLiveExample(apiKey)],
+  });
+  return {
+    url: gateway.url,
+    introduction: introduceDemo({ url: gateway.url, sandboxUrl: sandbox.url, keys: sandbox.keys }),
+    async close() {
+      await gateway.close();
+      await sandbox.close();
+    },
+  };
+}
+
+async function newestJob(sandboxUrl: string, apiKey: string): Promise<string> {
+  const response = await fetch(`${sandboxUrl}/jobs?limit=1`, { headers: { 'x-api-key': apiKey } });
+  const { data } = (await response.json()) as { data: { jobQrn: string }[] };
+  return data[0]?.jobQrn ?? '';
+}

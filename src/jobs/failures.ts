@@ -1,0 +1,23 @@
+import { UpstreamError, type UpstreamErrorKind } from '../upstream/upstream-error.ts';
+
+const REFUSALS: ReadonlySet<UpstreamErrorKind> = new Set([
+  'unauthenticated',
+  'forbidden',
+  'not-found',
+  'invalid-input',
+]);
+
+/** Whether a value stands for what the qBraid API did not give. */
+export function isFailure(value: unknown): value is UpstreamError {
+  return value instanceof UpstreamError;
+}
+
+/** Whether a failure is the last word of the qBraid API, so that asking again would change nothing. */
+export function isRefusal({ kind }: UpstreamError): boolean {
+  return REFUSALS.has(kind);
+}
+
+/** Whether a read failed because the key may not ask for now: then what is cached is shown, however old. */
+export function isHeld(error: unknown): boolean {
+  return isFailure(error) && error.kind === 'rate-limited';
+}

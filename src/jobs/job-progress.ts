@@ -1,0 +1,39 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Job } from '../upstream/job.ts';
+import type { JobStatus } from '../upstream/job-status.ts';
+import type { FetchedJob } from './list-page.ts';
+
+const TERMINAL: ReadonlySet<JobStatus> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
+
+/** Whether a job with this status has ended for good. HOLD has not: its result may still be released. */
+export function isTerminal(status: JobStatus): boolean {
+  return TERMINAL.has(status);
+}
+
+/**
+ * Which of two readings of a job stands. What is final stands, however late something else is heard: lists lag behind
+ * the readings of single jobs, and answers overtake each other. Else the later change does, where the service says when
+ * it changed the job; else `incoming`, unless it is `isOvertaken`: asked for before `known` was read.
+ */
+export function newerJob(known: FetchedJob, incoming: FetchedJob, isOvertaken: boolean): FetchedJob {
+  const progress =
+    finality(incoming.job) - finality(known.job) || lastChangeMs(incoming.job) - lastChangeMs(known.job);
+  const isLater = progress === 0 || Number.isNaN(progress) ? !isOvertaken : progress > 0;
+  return isLater ? incoming : known;
+}
+
+/** How final a job is: it may change, it has ended and only its cost may still come, it will not change. */
+export function finality({ status, cost }: Job): 0 | 1 | 2 {
+  if (!isTerminal(status)) return 0;
+  return cost === null ? 1 : 2;
+}
+
+/** Not a number where the service does not say. */
+function lastChangeMs({ updatedAt }: Job): number {
+  return updatedAt?.getTime() ?? Number.NaN;
+}
+
+/** Whether a client sees no difference between two readings of a job. */
+export function isSameJob(a: Job, b: Job): boolean {
+  return isDeepStrictEqual(a, b);
+}

@@ -1,0 +1,17 @@
+import type { PageNumber } from '../upstream/job-list.ts';
+
+/** The places of a list from `start` on, up to but without `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The part of a list that a page stands for. */
+export function spanOf({ page, limit }: PageNumber): Span {
+  return { start: (page - 1) * limit, end: page * limit };
+}
+
+/** Whether all places of one span are places of the other. */
+export function contains(outer: Span, inner: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}

@@ -1,0 +1,36 @@
+import type { ApiKey } from '../auth/api-key.ts';
+import type { Credential } from '../auth/credential.ts';
+import { KeyPoller, type KeyPollerOptions } from './key-poller.ts';
+
+export type PollersOptions = Pick<KeyPollerOptions, 'store' | 'clock' | 'limits'>;
+
+/** The watchers of a process: one for each key that anybody watches with, and none for the others. */
+export class Pollers {
+  readonly #options: PollersOptions;
+  readonly #watchers = new Map<string, KeyPoller>();
+
+  constructor(options: PollersOptions) {
+    this.#options = options;
+  }
+
+  /** The watcher of a key. It ends by itself once nobody watches any more. */
+  pollerOf(key: ApiKey): KeyPoller {
+    const { fingerprint } = key;
+    const known = this.#watchers.get(fingerprint);
+    if (known !== undefined) return known;
+    const onIdle = () => this.#watchers.delete(fingerprint);
+    const watcher = new KeyPoller({ ...this.#options, key, onIdle });
+    this.#watchers.set(fingerprint, watcher);
+    return watcher;
+  }
+
+  /** Which of these keys the job was last seen through, as far as the process remembers. Asks nobody. */
+  lastToSee(credentials: readonly Credential[], qrn: string): Credential | null {
+    return this.#options.store.lastToSee(credentials, qrn);
+  }
+
+  /** How many keys are watched with. */
+  get size(): number {
+    return this.#watchers.size;
+  }
+}

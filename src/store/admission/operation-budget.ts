@@ -1,0 +1,26 @@
+import { GatewayError } from '../../lib/gateway-error.ts';
+
+/** How many requests to the service one operation may still cause for one key. */
+export class OperationBudget {
+  readonly limit: number;
+  #used = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** @throws {GatewayError} `too-expensive` where the budget is used up. */
+  spend(): void {
+    if (this.#used >= this.limit) throw tooExpensive(this.limit);
+    this.#used += 1;
+  }
+}
+
+function tooExpensive(limit: number): GatewayError {
+  return new GatewayError(
+    'too-expensive',
+    `The operation would need more than the ${limit} requests to the service that it may cause for each key: ` +
+      'ask for fewer jobs at once.',
+    { maxUpstreamRequests: limit },
+  );
+}

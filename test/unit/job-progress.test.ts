@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { finality, newerJob } from '../../src/jobs/job-progress.ts';
+import { decodeJob } from '../../src/upstream/decode-job.ts';
+import type { Job } from '../../src/upstream/job.ts';
+import { aJob } from '../support/job-builder.ts';
+import { stampAt } from '../support/stamp.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function toJob(fields: Fields): Job {
+  const decoded = decodeJob(aJob('a:1', fields));
+  if (decoded === null) throw new Error('The fields make no job.');
+  return decoded.job;
+}
+
+const [early, late] = ['2026-01-15T10:00:00Z', '2026-01-15T10:00:01Z'];
+const running = { status: 'RUNNING' };
+const queued = { status: 'QUEUED' };
+const held = { status: 'HOLD' };
+const failed = { status: 'FAILED', cost: 0 };
+const unpaid = { status: 'COMPLETED', cost: null };
+const done = { status: 'COMPLETED', cost: 3 };
+
+test.each([
+  ['a later state', queued, running, 'incoming', 'known'],
+  ['the end', running, unpaid, 'incoming', 'incoming'],
+  ['the end and its cost', running, done, 'incoming', 'incoming'],
+  ['the cost that comes later', unpaid, done, 'incoming', 'incoming'],
+  ['a state behind the end', unpaid, running, 'known', 'known'],
+  ['a state behind the final cost', done, held, 'known', 'known'],
+  ['the end without the cost that is known', done, unpaid, 'known', 'known'],
+  ['another end', failed, done, 'incoming', 'known'],
+  ['a job taken off hold', held, done, 'incoming', 'incoming'],
+  ['an older change', { ...running, updatedAt: late }, { ...queued, updatedAt: early }, 'known', 'known'],
+  [
+    'a newer change',
+    { ...queued, updatedAt: early },
+    { ...running, updatedAt: late },
+    'incoming',
+    'incoming',
+  ],
+  ['the same change', { ...queued, updatedAt: late }, { ...queued, updatedAt: late }, 'incoming', 'known'],
+  ['a change of which only one tells', { ...running, updatedAt: late }, queued, 'incoming', 'known'],
+  [
+    'an older change that is the end',
+    { ...running, updatedAt: late },
+    { ...done, updatedAt: early },
+    'incoming',
+    'incoming',
+  ],
+])('%s: of two readings stands the right one, and also if they overtook each other', (...row) => {
+  const [, knownFields, incomingFields, ...expected] = row;
+  const known = { job: toJob(knownFields), fetched: stampAt(1) };
+  const incoming = { job: toJob(incomingFields), fetched: stampAt(2) };
+  const name = (isOvertaken: boolean) =>
+    newerJob(known, incoming, isOvertaken) === known ? 'known' : 'incoming';
+  expect([name(false), name(true)]).toEqual(expected);
+});
+
+describe('finality', () => {
+  test.each([
+    ['RUNNING', null, 0],
+    ['RUNNING', 3, 0],
+    ['HOLD', 3, 0],
+    ['UNKNOWN', null, 0],
+    ['COMPLETED', null, 1],
+    ['FAILED', null, 1],
+    ['COMPLETED', 3, 2],
+    ['FAILED', 0, 2],
+    ['CANCELLED', 0, 2],
+  ])('of %s with a cost of %s is %i', (status, cost, expected) => {
+    expect(finality(toJob({ status, cost }))).toBe(expected);
+  });
+});
