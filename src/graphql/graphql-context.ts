@@ -72,7 +72,14 @@ export function createGraphQLContext(
   const openWith = (
     credentials: readonly Credential[],
     options: Pick<LoaderOptions, 'mustBeFresh' | 'maxAgeMs' | 'markStale'>,
-  ) => createLoaders(store, credentials, { ...options, maxUpstreamRequests, startedSeq: store.seq, signal });
+  ) =>
+    createLoaders(store, credentials, {
+      ...options,
+      maxUpstreamRequests,
+      startedSeq: store.seq,
+      signal,
+      clock: watching.clock,
+    });
 
   function startSession(): Session {
     const credentials = parseCredentials(headers);

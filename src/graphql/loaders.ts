@@ -1,11 +1,12 @@
 import DataLoader from 'dataloader';
+import type { ApiKey } from '../auth/api-key.ts';
 import type { Credential } from '../auth/credential.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import type { FetchedJob, ListPage, ReadPage } from '../jobs/list-page.ts';
+import type { Clock } from '../lib/clock.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
 import { findJob } from '../store/find-job.ts';
-import type { JobStore } from '../store/job-store.ts';
-import type { PageRequest } from '../store/page-reader.ts';
+import type { JobStore, PageQuery } from '../store/job-store.ts';
 import type { ReadScope } from '../store/read-scope.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 
@@ -23,7 +24,8 @@ export interface Loaders {
 }
 
 /** What an operation asks of all its reads. */
-export interface LoaderOptions extends Omit<ReadScope, 'operationBudget'> {
+export interface LoaderOptions extends Omit<ReadScope, 'operationBudget' | 'mayBeStale'> {
+  readonly clock: Pick<Clock, 'schedule'>;
   /** How many requests to the service the operation may cause for each key. */
   readonly maxUpstreamRequests: number;
 }
@@ -32,37 +34,50 @@ export interface LoaderOptions extends Omit<ReadScope, 'operationBudget'> {
 export function createLoaders(
   store: JobStore,
   credentials: readonly Credential[],
-  { maxUpstreamRequests, ...options }: LoaderOptions,
+  { maxUpstreamRequests, clock, ...options }: LoaderOptions,
 ): Loaders {
   const loadersOf = new Map(
-    credentials.map(({ label, key }) => {
-      const scope: ReadScope = { ...options, operationBudget: new OperationBudget(maxUpstreamRequests) };
-      const jobs = new DataLoader<string, FetchedJob>((qrns) => store.getJobs(key, qrns, scope));
-      const pages = new DataLoader<PageRequest, ListPage, string>(
-        (requests) => store.listJobs(key, requests, scope),
-        { cacheKeyFn: JSON.stringify },
-      );
-      return [label, { jobs, pages }];
+    credentials.map((credential) => {
+      const scope = { ...options, operationBudget: new OperationBudget(maxUpstreamRequests) };
+      return [credential, createKeyLoaders(store, credential.key, scope)];
     }),
   );
-  const loadersFor = ({ label }: Credential) => {
-    const loaders = loadersOf.get(label);
-    if (loaders === undefined) throw new RangeError(`The request has no key ${JSON.stringify(label)}.`);
+  const loadersFor = (credential: Credential) => {
+    const loaders = loadersOf.get(credential);
+    if (loaders === undefined)
+      throw new RangeError(`The request has no key ${JSON.stringify(credential.label)}.`);
     return loaders;
   };
+  const jobs = new Map<string, Promise<JobView>>();
 
-  const views = new DataLoader<string, JobView>((qrns) =>
-    Promise.all(
-      qrns.map((qrn) =>
-        findJob(credentials, store.lastToSee(credentials, qrn), (credential) =>
-          loadersFor(credential).jobs.load(qrn),
-        ).catch((error: Error) => error),
-      ),
-    ),
-  );
   return {
-    job: (qrn) => views.load(qrn),
+    job(qrn) {
+      const known = jobs.get(qrn);
+      if (known !== undefined) return known;
+      const job = findJob({
+        credentials,
+        likeliest: store.lastToSee(credentials, qrn),
+        readJob: (credential, mayBeStale) =>
+          loadersFor(credential)[mayBeStale ? 'anyJobs' : 'currentJobs'].load(qrn),
+        clock,
+      });
+      jobs.set(qrn, job);
+      return job;
+    },
     pages: (credential, filter) => (page, since) =>
       loadersFor(credential).pages.load({ filter, page, since }),
+  };
+}
+
+/** What reads with one key, all fields together. */
+function createKeyLoaders(store: JobStore, key: ApiKey, scope: ReadScope) {
+  const jobLoader = (mayBeStale: boolean) =>
+    new DataLoader<string, FetchedJob>((qrns) => store.getJobs(key, qrns, { ...scope, mayBeStale }));
+  return {
+    currentJobs: jobLoader(false),
+    anyJobs: jobLoader(true),
+    pages: new DataLoader<PageQuery, ListPage, string>((queries) => store.listJobs(key, queries, scope), {
+      cacheKeyFn: JSON.stringify,
+    }),
   };
 }

@@ -5,8 +5,8 @@ import type { FetchedJob } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
-import type { Outcome } from '../store/job-reader.ts';
 import type { JobStore } from '../store/job-store.ts';
+import type { Outcome } from '../store/read-jobs.ts';
 import type { PollLimits } from './poll-interval.ts';
 import { PollTimer } from './poll-timer.ts';
 

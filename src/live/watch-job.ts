@@ -2,7 +2,7 @@ import type { Credential } from '../auth/credential.ts';
 import { isFailure } from '../jobs/failures.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
-import type { Outcome } from '../store/job-reader.ts';
+import type { Outcome } from '../store/read-jobs.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A job as it is now, or the error after which it is watched no more. */

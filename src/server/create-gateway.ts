@@ -55,7 +55,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     freshness: config.freshness,
     budget: config.rateLimit,
-    memory: config.store,
+    cache: config.store,
   });
   const limits = config.watch;
   const contextOptions = {

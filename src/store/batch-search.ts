@@ -1,11 +1,16 @@
+import { isFailure } from '../jobs/failures.ts';
 import { isTerminal } from '../jobs/job-progress.ts';
 import type { FetchedJob } from '../jobs/list-page.ts';
+import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import type { ListFilter, PageNumber } from '../upstream/job-list.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
-import type { CachedPage } from './cache/cached.ts';
-import type { PageReader } from './page-reader.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
+import type { JobCache } from './cache/job-cache.ts';
+import type { NegativeCache } from './cache/negative-cache.ts';
+import type { CachedPage } from './cache/page-cache.ts';
+import { ageOf, type FreshnessLimits, freshnessOf } from './freshness.ts';
+import type { PageSubject } from './page-resource.ts';
 import {
   type BatchList,
   type BatchStep,
@@ -15,31 +20,59 @@ import {
   type Wanted,
   wantedAfter,
 } from './plan-batch.ts';
-import type { Reader } from './reader.ts';
-import type { StoreParts } from './store-parts.ts';
+import type { Reader } from './read-scope.ts';
+import type { ReadThrough } from './read-through.ts';
 
 /** Looks for jobs on list pages for as long as that saves requests. Never rejects for what a list does not give. */
-export type SearchJobs = (
-  reader: Reader,
-  qrns: readonly string[],
-) => Promise<ReadonlyMap<string, FetchedJob>>;
+export type BatchSearch = (reader: Reader, qrns: readonly string[]) => Promise<BatchFindings>;
 
-/** For how long what was not found is not looked for again in the same list. */
-const MISSING_MS = 60_000;
+export interface BatchFindings {
+  readonly found: ReadonlyMap<string, FetchedJob>;
+  /** Why the others should not be read one by one either: null where they should. */
+  readonly failure: UpstreamError | null;
+}
+
+export interface BatchSearchParts {
+  readonly pages: ReadThrough<PageSubject, CachedPage>;
+  readonly jobs: JobCache;
+  readonly negatives: NegativeCache;
+  readonly freshness: FreshnessLimits;
+  readonly clock: Clock;
+}
+
+/** What a search has come to. */
+interface Progress {
+  readonly found: Map<string, FetchedJob>;
+  /** The wanted jobs that stood on a page, also those that the page does not tell enough about. */
+  readonly seen: Set<string>;
+  failure: UpstreamError | null;
+}
+
+/** The pages that could be read, and whether all could, and whether they were asked for after the batch was wanted. */
+interface Reading {
+  readonly pages: readonly CachedPage[];
+  readonly isComplete: boolean;
+  readonly isCurrent: boolean;
+}
 
 const FILTERS: Readonly<Record<BatchList, ListFilter>> = { all: {}, pending: { statusGroup: 'pending' } };
 
 /** Makes the search of a store. */
-export function createJobSearch({ memory }: StoreParts, pages: PageReader): SearchJobs {
+export function createBatchSearch({
+  pages,
+  jobs,
+  negatives,
+  freshness,
+  clock,
+}: BatchSearchParts): BatchSearch {
   const isMissing = ({ account }: Reader, list: BatchList, qrn: string | null) =>
-    memory.isMissing(account.space, toSearchParams(FILTERS[list]), qrn);
-  const keepNegative = ({ account }: Reader, list: BatchList, qrn: string | null) =>
-    memory.keepNegative(account.space, toSearchParams(FILTERS[list]), qrn, MISSING_MS);
+    negatives.has(account.partition, toSearchParams(FILTERS[list]), qrn);
+  const addMissing = ({ account }: Reader, list: BatchList, qrn: string | null) =>
+    negatives.add(account.partition, toSearchParams(FILTERS[list]), qrn);
 
   function describe(reader: Reader, qrn: string): Wanted {
-    const known = memory.job(reader.account.space, qrn);
-    const isActive =
-      known !== null && !(known.value instanceof UpstreamError) && !isTerminal(known.value.job.status);
+    const known = jobs.lookup(reader.account.partition, qrn);
+    const isActive = known !== null && !isFailure(known.value) && !isTerminal(known.value.job.status);
     const isMissed = isMissing(reader, 'all', qrn);
     const offset = isMissed ? null : (known?.offset ?? null);
     return {
@@ -50,67 +83,90 @@ export function createJobSearch({ memory }: StoreParts, pages: PageReader): Sear
     };
   }
 
-  /** Reads pages of a list: those that can be read, and takes the wanted jobs on them to the others. */
-  async function take(
+  /** Reads pages of a list: those that can be read. Takes the wanted jobs on them to the others. */
+  async function readPages(
     reader: Reader,
     { list, qrns }: BatchStep,
     numbers: readonly PageNumber[],
-    found: Map<string, FetchedJob>,
-  ): Promise<readonly CachedPage[]> {
+    progress: Progress,
+  ): Promise<Reading> {
     const filter = FILTERS[list];
     // Jobs that are not known are often new: a page of a second ago would not hold them.
     const anew = { ...reader, scope: { ...reader.scope, maxAgeMs: 0 } };
-    const read = await Promise.all(
-      numbers.map((page) => pages.readFresh(anew, { filter, page }).catch(orNull)),
+    const results = await Promise.all(
+      numbers.map((page) => pages.readFresh(anew, { filter, page }).catch(toPageFailure)),
     );
-    const arrived = read.filter((page) => page !== null);
-    for (const { value, readAtMs } of arrived) {
+    const arrived = results.filter(isPage);
+    for (const { value } of arrived) {
       for (const { identity, job } of value.items) {
-        // What is known from an earlier reading is for the job's own freshness to judge.
-        const isRead = !(job instanceof UpstreamError) && job.fetched.atMs >= readAtMs;
-        if (isRead && qrns.has(identity)) found.set(identity, job);
+        if (!qrns.has(identity) || isFailure(job)) continue;
+        progress.seen.add(identity);
+        if (isRecent(reader, job)) progress.found.set(identity, job);
       }
     }
-    return arrived;
+    // A key that hangs would hang once more for each round of single reads.
+    progress.failure = results.filter(isFailure).find(({ kind }) => kind === 'timeout') ?? null;
+    return {
+      pages: arrived,
+      isComplete: arrived.length === numbers.length,
+      isCurrent: arrived.every(({ askedSeq }) => askedSeq > reader.scope.startedSeq),
+    };
   }
 
-  /** Searches a list from its newest page on, for as long as that pays: whether its pages could be read. */
-  async function search(reader: Reader, step: BatchStep, found: Map<string, FetchedJob>): Promise<boolean> {
-    const countWanted = () => [...step.qrns].filter((qrn) => !found.has(qrn)).length;
+  /** Whether what is known of a job will do. A page may lag behind what was read before it, and long ago. */
+  function isRecent(reader: Reader, job: FetchedJob): boolean {
+    return ageOf(job.fetched, freshnessOf(job, freshness), reader, clock.now()) !== 'old';
+  }
+
+  /** Searches a list from its newest page on, for as long as that pays. */
+  async function search(
+    reader: Reader,
+    step: BatchStep,
+    progress: Progress,
+  ): Promise<Omit<Reading, 'pages'>> {
+    const countWanted = () => [...step.qrns].filter((qrn) => !progress.seen.has(qrn)).length;
+    let isCurrent = true;
     let state = { pagesRead: 0, total: Number.POSITIVE_INFINITY, wantedCount: countWanted() };
     for (let numbers = nextSearchPages(state); numbers.length > 0; numbers = nextSearchPages(state)) {
-      const arrived = await take(reader, step, numbers, found);
-      if (arrived.length < numbers.length) return false;
+      const reading = await readPages(reader, step, numbers, progress);
+      if (!reading.isComplete) return reading;
+      isCurrent &&= reading.isCurrent;
       const wantedCount = countWanted();
       if (!hasPaid(state.wantedCount - wantedCount, numbers.length)) {
-        if (state.pagesRead === 0) keepNegative(reader, step.list, null);
+        if (state.pagesRead === 0 && isCurrent) addMissing(reader, step.list, null);
         break;
       }
-      const total = Math.max(...arrived.map(({ value }) => value.total));
+      const total = Math.max(...reading.pages.map(({ value }) => value.total));
       state = { pagesRead: state.pagesRead + numbers.length, total, wantedCount };
     }
-    return true;
+    return { isComplete: true, isCurrent };
   }
 
   return async (reader, qrns) => {
-    const found = new Map<string, FetchedJob>();
+    const progress: Progress = { found: new Map(), seen: new Set(), failure: null };
     const isPoor = { all: isMissing(reader, 'all', null), pending: isMissing(reader, 'pending', null) };
     let wanted: readonly Wanted[] = qrns.map((qrn) => describe(reader, qrn));
     for (let step = nextStep(wanted, isPoor); step !== null; step = nextStep(wanted, isPoor)) {
-      const isComplete =
+      const { isComplete, isCurrent } =
         step.pages === null
-          ? await search(reader, step, found)
-          : (await take(reader, step, step.pages, found)).length === step.pages.length;
+          ? await search(reader, step, progress)
+          : await readPages(reader, step, step.pages, progress);
       if (!isComplete) break;
-      for (const qrn of step.qrns) if (!found.has(qrn)) keepNegative(reader, step.list, qrn);
-      wanted = wantedAfter(wanted, step, found);
+      // A page that was asked for before the jobs were wanted proves nothing of one that is new.
+      const missed = isCurrent ? [...step.qrns].filter((qrn) => !progress.seen.has(qrn)) : [];
+      for (const qrn of missed) addMissing(reader, step.list, qrn);
+      wanted = wantedAfter(wanted, step, progress.seen);
     }
-    return found;
+    return progress;
   };
 }
 
+function isPage(result: CachedPage | Error): result is CachedPage {
+  return !(result instanceof Error);
+}
+
 /** A page that cannot be read is not the end of the batch: its jobs may be read one by one. */
-function orNull(error: unknown): null {
-  if (error instanceof UpstreamError || error instanceof GatewayError) return null;
+function toPageFailure(error: unknown): UpstreamError | GatewayError {
+  if (isFailure(error) || error instanceof GatewayError) return error;
   throw error;
 }

@@ -1,51 +1,76 @@
 import type { Credential } from '../auth/credential.ts';
+import { isFailure, isHeld } from '../jobs/failures.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
 import type { FetchedJob } from '../jobs/list-page.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { Clock } from '../lib/clock.ts';
 
-/** Reads a job with one key. Rejects with an {@link UpstreamError} where that key gives none. */
-export type ReadJobWith = (credential: Credential) => Promise<FetchedJob>;
+export interface FindOptions {
+  /** The keys that may be asked: one at least. */
+  readonly credentials: readonly Credential[];
+  /** The key that is asked alone at first: null for none. */
+  readonly likeliest: Credential | null;
+  /**
+   * Reads the job with one key. Rejects with an {@link UpstreamError} where that key gives none.
+   *
+   * @param mayBeStale Whether what is cached will do, whatever its age, while the key may not ask.
+   */
+  readonly readJob: (credential: Credential, mayBeStale: boolean) => Promise<FetchedJob>;
+  readonly clock: Pick<Clock, 'schedule'>;
+}
+
+/** How long the likeliest key is waited for before the others are asked as well, in milliseconds. */
+const HEDGE_MS = 2000;
 
 /**
- * Reads a job with whichever key may see it: the `likeliest` is asked alone, then all others at once. The first
- * success is the answer, whatever the rest is still waiting for.
+ * Reads a job with whichever key may see it. The likeliest key is asked alone; all others are asked at once where it
+ * fails, or does not answer soon. The first success is the answer, whatever the rest is still waiting for. Only if no key
+ * answers, what is cached for one that may not ask will do.
  *
- * @throws {KeysFailedError} where no key gave the job. First among its failures stands what the client should
- *   hear: a refusal, since the job exists; else the failure of a key that could not answer; else that there is no job.
+ * @throws {KeysFailedError} where no key gave the job. First among its failures stands what the client should hear: a
+ *   refusal, since the job exists; else the failure of a key that could not answer; else that there is no job.
  */
-export async function findJob(
-  credentials: readonly Credential[],
-  likeliest: Credential | null,
-  readJob: ReadJobWith,
-): Promise<JobView> {
-  const failures: KeyFailure[] = [];
-  const ask = async (credential: Credential): Promise<JobView> => {
+export async function findJob({ credentials, likeliest, readJob, clock }: FindOptions): Promise<JobView> {
+  const failures = new Map<Credential, KeyFailure>();
+  const ask = async (credential: Credential, mayBeStale: boolean): Promise<JobView> => {
     const { label } = credential;
     try {
-      return { ...(await readJob(credential)), keys: [label] };
+      return { ...(await readJob(credential, mayBeStale)), keys: [label] };
     } catch (error) {
-      if (error instanceof UpstreamError) failures.push({ label, error });
+      if (isFailure(error)) failures.set(credential, { label, error });
       throw error;
     }
   };
+  const others = credentials.filter((credential) => credential !== likeliest);
+  const isAlone = credentials.length === 1;
+  const first = likeliest === null ? [] : [ask(likeliest, isAlone)];
+  const early = isAlone ? await anyOf(first) : await within(HEDGE_MS, clock, anyOf(first));
+  if (early !== null) return early;
 
-  const rounds = [
-    credentials.filter((credential) => credential === likeliest),
-    credentials.filter((credential) => credential !== likeliest),
-  ];
-  for (const round of rounds) {
-    try {
-      return await Promise.any(round.map(ask));
-    } catch (error) {
-      assertAllRefused(error);
-    }
-  }
-  throw new KeysFailedError(failures.toSorted((a, b) => rankOf(a) - rankOf(b)));
+  const answer = await anyOf([...first, ...others.map((credential) => ask(credential, isAlone))]);
+  if (answer !== null) return answer;
+
+  const held = [...failures].filter(([, { error }]) => isHeld(error) && !isAlone);
+  const stale = await anyOf(held.map(([credential]) => ask(credential, true)));
+  if (stale !== null) return stale;
+  throw new KeysFailedError([...failures.values()].toSorted((a, b) => rankOf(a) - rankOf(b)));
 }
 
-/** `Promise.any` also gathers what is no refusal at all: a fault of ours must not be taken for one. */
-function assertAllRefused(error: unknown): void {
-  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  for (const each of errors) if (!(each instanceof UpstreamError)) throw each;
+/** The first success, or null where all were refused. A fault of ours is not taken for a refusal. */
+async function anyOf(asked: readonly Promise<JobView>[]): Promise<JobView | null> {
+  try {
+    return await Promise.any(asked);
+  } catch (error) {
+    const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+    for (const each of errors) if (!isFailure(each)) throw each;
+    return null;
+  }
+}
+
+/** What a promise gives, or null where it gives nothing for so long. */
+function within<T>(delayMs: number, { schedule }: Pick<Clock, 'schedule'>, promise: Promise<T | null>) {
+  return new Promise<T | null>((resolve, reject) => {
+    const cancel = schedule(delayMs, () => resolve(null));
+    promise.then(resolve, reject).finally(cancel);
+  });
 }

@@ -1,82 +1,99 @@
-/** Requests under way, each shared by all whom its answer serves. */
-export interface InFlight<Subject, Answer> {
-  /**
-   * Joins a flight of the group that serves what is wanted, or starts one. One who leaves, by `signal`, gets its abort
-   * reason and stops nothing for the others; when the last one leaves, the flight's own signal aborts.
-   *
-   * @param group who owns the answer, as part of what it is: no flight is ever shared between two groups.
-   * @param start may throw: then nothing was under way, and only the caller hears of it.
-   */
-  share(
-    group: string,
-    wanted: Subject,
-    signal: AbortSignal | undefined,
-    start: (signal: AbortSignal) => Promise<Answer>,
-  ): Promise<Answer>;
-}
+import type { Seq } from '../jobs/seq.ts';
 
-interface Flight<Subject, Answer> {
+/** A request under way, which others may join. */
+export interface InFlightRequest<Subject, Answer> {
   readonly subject: Subject;
-  readonly landing: Promise<Answer>;
-  readonly controller: AbortController;
-  passengers: number;
+  /** When it was sent: null while it waits for leave. */
+  readonly askedSeq: Seq | null;
+  /**
+   * Waits for the answer. One who leaves, by `signal`, gets its abort reason and stops nothing for the others. When the
+   * last one leaves, the request is aborted.
+   */
+  join(signal: AbortSignal | undefined): Promise<Answer>;
 }
 
-/** Makes a register of inFlight. `serves` tells whether the answer about one subject holds that about another. */
-export function createInFlight<Subject, Answer>(
-  serves: (underWay: Subject, wanted: Subject) => boolean,
-): InFlight<Subject, Answer> {
-  const groups = new Map<string, Set<Flight<Subject, Answer>>>();
+/** What a request needs while it runs. */
+export interface Run {
+  /** Aborts once nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** Notes when the request was sent. */
+  sent(askedSeq: Seq): void;
+}
 
-  function find(group: string, wanted: Subject): Flight<Subject, Answer> | undefined {
-    for (const flight of groups.get(group) ?? []) if (serves(flight.subject, wanted)) return flight;
-    return undefined;
+/** The requests under way, in groups: a group is whoever may share its answers, and no request is in two. */
+export class InFlight<Subject, Answer> {
+  readonly #groups = new Map<string, Set<OpenRequest<Subject, Answer>>>();
+
+  /** A request of the group that serves, or null. */
+  find(
+    group: string,
+    serves: (request: InFlightRequest<Subject, Answer>) => boolean,
+  ): InFlightRequest<Subject, Answer> | null {
+    for (const request of this.#groups.get(group) ?? []) if (serves(request)) return request;
+    return null;
   }
 
-  function takeOff(
+  /** Starts a request in the group. It is to be joined at once. */
+  start(
     group: string,
     subject: Subject,
-    start: (signal: AbortSignal) => Promise<Answer>,
-  ): Flight<Subject, Answer> {
-    const controller = new AbortController();
-    const landing = start(controller.signal);
-    const flight = { subject, landing, controller, passengers: 0 };
-    groups.set(group, (groups.get(group) ?? new Set()).add(flight));
-    const land = () => strike(group, flight);
-    landing.then(land, land);
-    return flight;
+    run: (run: Run) => Promise<Answer>,
+  ): InFlightRequest<Subject, Answer> {
+    const requests = this.#groups.get(group) ?? new Set();
+    this.#groups.set(group, requests);
+    const close = () => {
+      requests.delete(request);
+      if (requests.size === 0 && this.#groups.get(group) === requests) this.#groups.delete(group);
+    };
+    const request = new OpenRequest(subject, run, close);
+    requests.add(request);
+    return request;
+  }
+}
+
+class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
+  readonly subject: Subject;
+  readonly #answer: Promise<Answer>;
+  readonly #controller = new AbortController();
+  readonly #close: () => void;
+  #askedSeq: Seq | null = null;
+  #waiting = 0;
+
+  constructor(subject: Subject, run: (run: Run) => Promise<Answer>, close: () => void) {
+    this.subject = subject;
+    this.#close = close;
+    this.#answer = run({
+      signal: this.#controller.signal,
+      sent: (askedSeq) => {
+        this.#askedSeq = askedSeq;
+      },
+    });
+    this.#answer.then(close, close);
   }
 
-  function strike(group: string, flight: Flight<Subject, Answer>): void {
-    const inFlight = groups.get(group);
-    inFlight?.delete(flight);
-    if (inFlight?.size === 0) groups.delete(group);
+  get askedSeq(): Seq | null {
+    return this.#askedSeq;
   }
 
-  function leave(group: string, flight: Flight<Subject, Answer>, reason: unknown): void {
-    flight.passengers -= 1;
-    if (flight.passengers > 0) return;
-    // Whoever comes now must not board what is about to be given up.
-    strike(group, flight);
-    flight.controller.abort(reason);
+  join(signal: AbortSignal | undefined): Promise<Answer> {
+    this.#waiting += 1;
+    if (signal === undefined) return this.#answer;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#leave(signal.reason);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      const stay = () => signal.removeEventListener('abort', onAbort);
+      this.#answer.then(resolve, reject).finally(stay);
+    });
   }
 
-  return {
-    async share(group, wanted, signal, start) {
-      signal?.throwIfAborted();
-      const flight = find(group, wanted) ?? takeOff(group, wanted, start);
-      flight.passengers += 1;
-      if (signal === undefined) return flight.landing;
-
-      return new Promise((resolve, reject) => {
-        const onAbort = () => {
-          leave(group, flight, signal.reason);
-          reject(signal.reason);
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        const stay = () => signal.removeEventListener('abort', onAbort);
-        flight.landing.then(resolve, reject).finally(stay);
-      });
-    },
-  };
+  #leave(reason: unknown): void {
+    this.#waiting -= 1;
+    if (this.#waiting > 0) return;
+    // Whoever comes now must not join what is about to be aborted.
+    this.#close();
+    this.#controller.abort(reason);
+  }
 }

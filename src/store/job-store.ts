@@ -1,52 +1,74 @@
 import { setMaxListeners } from 'node:events';
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Credential } from '../auth/credential.ts';
+import { isFailure } from '../jobs/failures.ts';
 import type { ListPage } from '../jobs/list-page.ts';
 import type { Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
 import { Admission } from './admission/admission.ts';
+import { LogicalClock } from './admission/logical-clock.ts';
 import type { BudgetLimits, BudgetState } from './admission/request-budget.ts';
+import { createBatchSearch } from './batch-search.ts';
 import { JobCache } from './cache/job-cache.ts';
-import type { FreshnessLimits } from './freshness.ts';
-import { createJobReader, type Outcome } from './job-reader.ts';
-import { createPageReader, type PageRequest } from './page-reader.ts';
-import type { ReadScope } from './read-scope.ts';
-import type { Reader } from './reader.ts';
+import { NegativeCache } from './cache/negative-cache.ts';
+import { type CachedPage, PageCache } from './cache/page-cache.ts';
+import { PartitionedCache } from './cache/partitioned-cache.ts';
+import { type FreshnessLimits, freshnessOf } from './freshness.ts';
+import { jobResource } from './job-resource.ts';
+import { type PageSubject, pageResource } from './page-resource.ts';
+import { type Outcome, readJobs } from './read-jobs.ts';
+import type { Reader, ReadScope } from './read-scope.ts';
+import { createReadThrough } from './read-through.ts';
+import type { StoreObserver } from './store-observer.ts';
 
 /**
  * What all requests of the process read jobs through, so that nothing is asked twice. What it gives for a key was read
- * with that key: everything it keeps is owned by one key's whole fingerprint, bounded, and of limited life.
+ * with that key: everything in the cache is in one key's partition, bounded, and of limited lifetime.
  */
 export interface JobStore {
   /**
-   * The jobs with these names, in their order: each a job, or why there is none. Served from memory where that is
-   * fresh, else from list pages where these save requests, else one by one. Never rejects.
+   * The jobs with these names, in their order: each a job, or why there is none. They come from the cache, else from list
+   * pages where these save requests, else one by one. Never rejects.
    */
   getJobs(key: ApiKey, qrns: readonly string[], scope: ReadScope): Promise<readonly Outcome[]>;
 
   /** Pages of the key's lists, in the order of the requests: each a page, or why there is none. Never rejects. */
   listJobs(
     key: ApiKey,
-    requests: readonly PageRequest[],
+    requests: readonly PageQuery[],
     scope: ReadScope,
   ): Promise<readonly (ListPage | Error)[]>;
 
-  /** Which of these keys the job was last seen through, as far as the process remembers. Asks nobody. */
+  /** Which of these keys the job was last seen with, as far as the cache knows. Asks nobody. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null;
 
   /** What is left of a key's requests. Asks nobody. */
-  budgetOf(key: ApiKey): BudgetState;
+  budgetOf(key: ApiKey): KeyBudget;
 
   /**
-   * By how much reads with a key should be spread, from 1 to 15, and how long they must wait, in milliseconds. Asks
-   * nobody.
+   * By how much reads with a key should slow down, from 1 to 15, and how long they must wait, in milliseconds: 0 or less
+   * for not at all. Asks nobody.
    */
   paceOf(key: ApiKey): { readonly slowdown: number; readonly waitMs: number };
 
-  /** The moment of the latest reading: see `ReadScope.startedSeq`. */
+  /** The key's part of the cache. Another one after each refusal of the key: nothing from before may be shown then. */
+  partitionOf(key: ApiKey): number;
+
+  /** When the latest event happened: see `ReadScope.startedSeq`. */
   readonly seq: Seq;
+}
+
+/** A page that an operation wants. */
+export interface PageQuery extends PageSubject {
+  /** Only what was asked for after then will do. @default NEVER */
+  readonly since?: Seq;
+}
+
+/** What a key has left, as people read it. */
+export interface KeyBudget extends Omit<BudgetState, 'resetAtMs'> {
+  /** When the next request becomes available again: null where none was used. */
+  readonly resetAt: Date | null;
 }
 
 export interface JobStoreOptions {
@@ -54,32 +76,55 @@ export interface JobStoreOptions {
   readonly clock: Clock;
   readonly freshness: FreshnessLimits;
   readonly budget: BudgetLimits;
-  /** How much is remembered. */
-  readonly memory: { readonly maxEntries: number; readonly maxBytes: number };
+  /** How much is cached. */
+  readonly cache: { readonly maxEntries: number; readonly maxBytes: number };
   /** Spreads what would otherwise happen at once. @default Math.random */
   readonly random?: () => number;
+  /** @default nobody */
+  readonly observe?: StoreObserver;
 }
 
-/** Who looks again this much later finds out soon enough that more may be asked. */
-const MAX_PACE = 15;
+/** Who polls so much more slowly finds out soon enough that more may be asked. */
+const MAX_SLOWDOWN = 15;
 
 /** Makes the store of a process. */
 export function createJobStore(options: JobStoreOptions): JobStore {
-  const { client, clock, freshness, budget, random = Math.random } = options;
+  const { client, clock, freshness, budget, random = Math.random, observe = () => {} } = options;
   const lifetimeMs = Math.max(budget.windowMs, ...Object.values(freshness));
-  const memory = new JobCache({ ...options.memory, lifetimeMs }, clock);
-  const admission = new Admission(budget, clock, random);
-  const parts = { client, clock, memory, admission, freshness };
-  const pages = createPageReader(parts);
-  const jobs = createJobReader(parts, pages);
-  const readerOf = (key: ApiKey, scope: ReadScope): Reader => {
+  const cache = new PartitionedCache({ ...options.cache, lifetimeMs }, clock);
+  const jobs = new JobCache(cache);
+  const negatives = new NegativeCache(cache);
+  const pages = new PageCache({ cache, jobs, negatives, clock, lifetimeMs });
+
+  const admission = new Admission({ limits: budget, clock, logicalClock: new LogicalClock(clock), random });
+  const pipeline = { port: admission, clock, observe };
+  const readJob = createReadThrough(jobResource({ client, jobs, freshness }), pipeline);
+  const readPage = createReadThrough(pageResource({ client, pages, freshness }), pipeline);
+  const search = createBatchSearch({ pages: readPage, jobs, negatives, freshness, clock });
+
+  function readerOf(key: ApiKey, scope: ReadScope): Reader {
     // Each read of an operation listens, and an operation may cause hundreds: that is no leak.
     if (scope.signal !== undefined) setMaxListeners(0, scope.signal);
     return { key, account: admission.accountOf(key), scope };
-  };
+  }
+
+  /** Whether a page shows a job as an older answer had it, which knew better and is itself no longer fresh. */
+  function isOutdated({ value, read }: CachedPage, { scope }: Reader): boolean {
+    const nowMs = clock.now();
+    return value.items.some(({ job }) => {
+      if (isFailure(job) || job.fetched.seq > scope.startedSeq || job.fetched.seq >= read.seq) return false;
+      return nowMs - job.fetched.atMs >= freshnessOf(job, freshness);
+    });
+  }
+
+  async function listPage(reader: Reader, { since, ...subject }: PageQuery): Promise<ListPage> {
+    const page = await readPage.read(reader, subject, since);
+    if (isOutdated(page, reader)) reader.scope.markStale();
+    return { ...page.value, askedSeq: page.askedSeq, readSeq: page.read.seq };
+  }
 
   return {
-    getJobs: (key, qrns, scope) => jobs.read(readerOf(key, scope), qrns),
+    getJobs: (key, qrns, scope) => readJobs({ jobs: readJob, search }, readerOf(key, scope), qrns),
 
     listJobs(key, requests, scope) {
       const reader = readerOf(key, scope);
@@ -87,33 +132,37 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       // The widest first: others may be parts of it.
       const order = [...requests.entries()].sort(([, a], [, b]) => b.page.limit - a.page.limit);
       for (const [index, request] of order) {
-        answers[index] = pages.read(reader, request).catch((error: Error) => error);
+        answers[index] = listPage(reader, request).catch((error: Error) => error);
       }
       return Promise.all(answers);
     },
 
     lastToSee(credentials, qrn) {
-      const sightings = credentials.flatMap((credential) => {
-        const job = memory.job(admission.accountOf(credential.key).space, qrn);
-        return job === null || job.value instanceof UpstreamError ? [] : [{ credential, moment: job.moment }];
+      const seen = credentials.flatMap((credential) => {
+        const job = jobs.lookup(admission.accountOf(credential.key).partition, qrn);
+        return job === null || isFailure(job.value) ? [] : [{ credential, seq: job.read.seq }];
       });
-      const [latest] = sightings.toSorted((a, b) => (a.moment > b.moment ? -1 : 1));
-      return latest?.credential ?? null;
+      const [last] = seen.toSorted((a, b) => (a.seq > b.seq ? -1 : 1));
+      return last?.credential ?? null;
     },
 
-    budgetOf: (key) => admission.accountOf(key).state(clock.now()),
+    budgetOf(key) {
+      const nowMs = clock.now();
+      const { resetAtMs, ...state } = admission.accountOf(key).state(nowMs);
+      const resetAt = resetAtMs === null ? null : new Date(clock.date().getTime() + resetAtMs - nowMs);
+      return { ...state, resetAt };
+    },
 
     paceOf(key) {
       const account = admission.accountOf(key);
       const nowMs = clock.now();
-      return {
-        slowdown: Math.min(MAX_PACE, account.slowdown(nowMs)),
-        waitMs: account.waitMs(nowMs, false),
-      };
+      return { slowdown: Math.min(MAX_SLOWDOWN, account.slowdown(nowMs)), waitMs: account.waitMs(nowMs) };
     },
 
+    partitionOf: (key) => admission.accountOf(key).partition,
+
     get seq() {
-      return memory.seq;
+      return admission.seq;
     },
   };
 }

@@ -1,17 +1,28 @@
+import type { ApiKey } from '../auth/api-key.ts';
 import type { Seq } from '../jobs/seq.ts';
+import type { KeyAccount } from './admission/key-account.ts';
 import type { OperationBudget } from './admission/operation-budget.ts';
 
 /** What one operation asks of the reads that it causes for one key. */
 export interface ReadScope {
-  /** The moment at which the operation began (`JobStore.moment`): what was read since serves it in any case. */
+  /** When the operation began (`JobStore.seq`). What was read since then is fresh to it. */
   readonly startedSeq: Seq;
-  /** Whether nothing else will do. */
+  /** Whether nothing from the cache will do. */
   readonly mustBeFresh: boolean;
-  /** Where given, nothing serves that was read longer ago, in milliseconds, though it be ordinarily fresh. */
+  /** Where given, nothing older will do, in milliseconds, even if it is ordinarily fresh. */
   readonly maxAgeMs?: number | undefined;
+  /** Whether what is cached will do, whatever its age, while the key may not ask. @default true */
+  readonly mayBeStale?: boolean | undefined;
   readonly operationBudget: OperationBudget;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal | undefined;
-  /** Hears of each thing served that is older than its ordinary freshness. */
+  /** Is called for each answer from the cache that is older than its ordinary freshness. */
   readonly markStale: () => void;
+}
+
+/** Who reads: a key with its account, for one operation. */
+export interface Reader {
+  readonly key: ApiKey;
+  readonly account: KeyAccount;
+  readonly scope: ReadScope;
 }

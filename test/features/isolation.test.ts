@@ -361,7 +361,7 @@ describe('the memory', () => {
       clock,
       freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
       budget: { requests: 1000, windowMs: 900_000 },
-      memory: { maxEntries: 1000, maxBytes: 10_000_000 },
+      cache: { maxEntries: 1000, maxBytes: 10_000_000 },
     });
     const key = new ApiKey(secret(number));
     for (let time = 0; time < 12; time += 1) {

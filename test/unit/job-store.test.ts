@@ -34,7 +34,7 @@ function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null
     random,
     freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
     budget: { requests: 1000, windowMs: 900_000 },
-    memory: { maxEntries: 1000, maxBytes: 10_000_000 },
+    cache: { maxEntries: 1000, maxBytes: 10_000_000 },
   });
   const scope = () => ({
     startedSeq: store.seq,

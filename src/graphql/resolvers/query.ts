@@ -18,8 +18,7 @@ export const queryResolvers: QueryResolvers = {
   rateLimit: (_, __, context) => {
     const { credentials, budgetOf } = context.session();
     return credentials.map(({ label, key }) => {
-      const { resetAtMs, ...budget } = budgetOf(key);
-      return { key: label, ...budget, resetAt: resetAtMs === null ? null : new Date(resetAtMs) };
+      return { key: label, ...budgetOf(key) };
     });
   },
 

@@ -1,31 +1,41 @@
 import type { ApiKey } from '../../auth/api-key.ts';
+import type { Seq } from '../../jobs/seq.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import type { KeyAccount } from './key-account.ts';
 import { KeyAccounts } from './key-accounts.ts';
-import type { OperationBudget } from './operation-budget.ts';
+import type { LogicalClock } from './logical-clock.ts';
 import { type BudgetLimits, RequestBudget } from './request-budget.ts';
+import type { Entry, Permit, Served, UpstreamPort } from './upstream-port.ts';
 
-/** The service lets an address fail to authenticate 100 times in a window: this many leave a margin for others. */
-const MAX_REFUSED_KEYS = 60;
-
-/** Who wants to ask. */
-interface Asker {
-  readonly account: KeyAccount;
-  readonly scope: { readonly mustBeFresh: boolean; readonly operationBudget: OperationBudget };
+export interface AdmissionOptions {
+  readonly limits: BudgetLimits;
+  readonly clock: Clock;
+  readonly logicalClock: LogicalClock;
+  /** Spreads the ends of waits: from 0 up to but without 1. */
+  readonly random: () => number;
 }
 
-/** Decides which requests go out, and hears what comes of them. One for the process. */
-export class Admission {
+/** Upstream lets an address fail to authenticate 100 times in a window: this many leave a margin for others. */
+const MAX_REFUSED_KEYS = 60;
+
+/** The way upstream of a process by itself: decides which requests go out, and hears what comes of them. */
+export class Admission implements UpstreamPort {
   readonly #clock: Clock;
+  readonly #logicalClock: LogicalClock;
   readonly #accounts: KeyAccounts;
-  /** Counts answers of 401, which the service charges to the gateway's address, whoever's key it was. */
+  /** Counts answers of 401, which upstream charges to the gateway's address, whoever's key it was. */
   readonly #refusedKeys: RequestBudget;
 
-  constructor(limits: BudgetLimits, clock: Clock, random: () => number) {
+  constructor({ limits, clock, logicalClock, random }: AdmissionOptions) {
     this.#clock = clock;
+    this.#logicalClock = logicalClock;
     this.#accounts = new KeyAccounts(limits, random);
     this.#refusedKeys = new RequestBudget({ requests: MAX_REFUSED_KEYS, windowMs: limits.windowMs });
+  }
+
+  get seq(): Seq {
+    return this.#logicalClock.latest;
   }
 
   /** The account of a key: always the same while requests are under way. */
@@ -33,51 +43,56 @@ export class Admission {
     return this.#accounts.of(key);
   }
 
-  /**
-   * Sends one request, if the account and the operation may. What it throws at once, not as a rejection, is not the
-   * fault of the request but of who wants it.
-   *
-   * @throws {UpstreamError} the remembered refusal of the key; `rate-limited` where nothing may go out now.
-   * @throws {GatewayError} `too-expensive` where the operation has no more requests.
-   */
-  pass<T>({ account, scope }: Asker, send: () => Promise<T>): Promise<T> {
-    const nowMs = this.#clock.now();
-    this.#assertMayAsk(account, scope.mustBeFresh, nowMs);
-    scope.operationBudget.spend();
-    account.spend(nowMs);
-    return this.#watch(account, send(), nowMs);
+  async enter<T>(entry: Entry<T>): Promise<Permit | Served<T>> {
+    const { account, subject, lookup, signal } = entry;
+    this.#assertMayAsk(entry);
+    // While upstream fails, one request at a time finds out whether it still does. The others wait for what it finds.
+    while (account.probe !== null) {
+      await account.probe;
+      signal.throwIfAborted();
+      const served = lookup();
+      if (served !== null) return { served };
+      this.#assertMayAsk(entry);
+    }
+    const { seq, atMs } = this.#logicalClock.stamp();
+    const done = account.spend(atMs);
+    return {
+      askedSeq: seq,
+      landed: async () => {
+        const landed = this.#logicalClock.stamp();
+        account.accepted(subject, atMs, landed.atMs);
+        this.#accounts.sort(account);
+        done();
+        return landed;
+      },
+      failed: (error) => {
+        const failure = error instanceof UpstreamError ? this.#note(account, subject, error, atMs) : error;
+        done();
+        return failure;
+      },
+    };
   }
 
-  #assertMayAsk(account: KeyAccount, mayUseReserve: boolean, nowMs: number): void {
-    const refusal = account.refusal(nowMs);
-    if (refusal !== null) throw refusal;
-    const waitMs = account.waitMs(nowMs, mayUseReserve);
-    if (waitMs > 0) throw held('The key may send no more requests to the service for now.', waitMs);
+  #assertMayAsk<T>({ account, subject, mayUseReserve }: Entry<T>): void {
+    const nowMs = this.#clock.now();
+    const failure = account.failure(subject, nowMs);
+    if (failure !== null) throw failure;
+    const waitMs = account.budgetWaitMs(nowMs, mayUseReserve);
+    if (waitMs > 0) throw held('The key may send no more requests upstream for now.', waitMs);
     const guardMs = account.isProven ? 0 : this.#refusedKeys.waitMs(nowMs, true);
     if (guardMs > 0) {
-      throw held('Too many keys were refused lately: a key not known to be good must wait.', guardMs);
-    }
-  }
-
-  async #watch<T>(account: KeyAccount, answer: Promise<T>, sentAtMs: number): Promise<T> {
-    try {
-      const value = await answer;
-      account.accepted(sentAtMs);
-      return value;
-    } catch (error) {
-      throw error instanceof UpstreamError ? this.#note(account, error, sentAtMs) : error;
-    } finally {
-      this.#accounts.sort(account);
+      throw held('Too many keys were refused lately: a key that was never accepted must wait.', guardMs);
     }
   }
 
   /** Takes note of a failure, and gives it back with what is known of the time to wait. */
-  #note(account: KeyAccount, error: UpstreamError, sentAtMs: number): UpstreamError {
+  #note(account: KeyAccount, subject: string, error: UpstreamError, sentAtMs: number): UpstreamError {
     const nowMs = this.#clock.now();
     if (error.kind === 'unauthenticated') this.#refusedKeys.spend(nowMs);
-    account.failed(error, sentAtMs, nowMs);
+    account.failed(subject, error, sentAtMs, nowMs);
+    this.#accounts.sort(account);
     if (error.kind !== 'rate-limited') return error;
-    const retryAfterMs = Math.ceil(account.waitMs(nowMs, true));
+    const retryAfterMs = Math.ceil(account.budgetWaitMs(nowMs, true));
     return new UpstreamError(error.kind, error.message, { ...error.facts, retryAfterMs });
   }
 }

@@ -1,110 +1,119 @@
 import type { UpstreamError } from '../../upstream/upstream-error.ts';
+import { Backoff } from './backoff.ts';
+import { RecentFailures } from './recent-failures.ts';
 import { type BudgetLimits, type BudgetState, RequestBudget } from './request-budget.ts';
 
-/** For how long a key that the service refused is not tried again. */
+/** How long a key that was refused is not tried again, in milliseconds. */
 const INVALID_KEY_MS = 10_000;
 
-/** The first wait after a 429 that names none; each further one doubles it. */
-const FIRST_BACKOFF_MS = 1000;
-const MAX_BACKOFF_MS = 60_000;
+/** The longest wait after a 429 that does not say how long, in milliseconds. */
+const MAX_HOLD_MS = 60_000;
 
 export interface KeyAccountOptions {
   readonly fingerprint: string;
   readonly limits: BudgetLimits;
   /** Gives a number that it never gave before. */
-  readonly newSpace: () => number;
+  readonly newPartition: () => number;
   /** Spreads the ends of waits: from 0 up to but without 1. */
   readonly random: () => number;
 }
 
-/** What the process knows of one key, but for what was read with it: whether it may ask, and how often it did. */
+/** What the process knows of one key, except what was read with it: whether it may ask, and how often it did. */
 export class KeyAccount {
   readonly fingerprint: string;
   readonly #budget: RequestBudget;
-  readonly #windowMs: number;
-  readonly #newSpace: () => number;
-  readonly #random: () => number;
-  #space: number;
+  readonly #newPartition: () => number;
+  readonly #hold: Backoff;
+  readonly #failures: RecentFailures;
+  #partition: number;
   #isProven = false;
   #invalid: { readonly error: UpstreamError; readonly untilMs: number } | null = null;
-  #heldUntilMs = 0;
-  /** How many holds without a success between them went by, each begun by a request sent after the one before. */
-  #holds = 0;
+  #probe: Promise<void> | null = null;
 
-  constructor({ fingerprint, limits, newSpace, random }: KeyAccountOptions) {
+  constructor({ fingerprint, limits, newPartition, random }: KeyAccountOptions) {
     this.fingerprint = fingerprint;
     this.#budget = new RequestBudget(limits);
-    this.#windowMs = limits.windowMs;
-    this.#newSpace = newSpace;
-    this.#random = random;
-    this.#space = newSpace();
+    this.#newPartition = newPartition;
+    this.#hold = new Backoff({ maxMs: MAX_HOLD_MS, maxAskedMs: limits.windowMs, random });
+    this.#failures = new RecentFailures(random);
+    this.#partition = newPartition();
   }
 
-  /** The name of the key's part of the memory. Another one each time the key is refused: what it saw is gone. */
-  get space(): number {
-    return this.#space;
+  /** The key's part of the cache. Another one each time the key is refused: what was read with it is gone. */
+  get partition(): number {
+    return this.#partition;
   }
 
-  /** Whether the service ever accepted the key. */
+  /** Whether the key was ever accepted. */
   get isProven(): boolean {
     return this.#isProven;
   }
 
-  /** The refusal of the key itself, while it is remembered. */
-  refusal(nowMs: number): UpstreamError | null {
-    return this.#invalid !== null && nowMs < this.#invalid.untilMs ? this.#invalid.error : null;
+  /** Resolves once the one request is done that finds out whether upstream still fails: null where there is none. */
+  get probe(): Promise<void> | null {
+    return this.#probe;
   }
 
-  /** How long nothing may be sent with the key, in milliseconds: 0 where it may. */
-  waitMs(nowMs: number, mayUseReserve: boolean): number {
-    return Math.max(this.#heldUntilMs - nowMs, this.#budget.waitMs(nowMs, mayUseReserve));
+  /** The failure that stands for a request about a subject, while it is remembered: of the key itself, or of upstream. */
+  failure(subject: string, nowMs: number): UpstreamError | null {
+    if (this.#invalid !== null && nowMs < this.#invalid.untilMs) return this.#invalid.error;
+    return this.#failures.repeat(subject, nowMs);
   }
 
-  /** By how much freshness is to be stretched: see `RequestBudget.slowdown`. */
+  /** How long the key has no request to spend, in milliseconds: 0 where it has one. */
+  budgetWaitMs(nowMs: number, mayUseReserve: boolean): number {
+    return Math.max(this.#hold.waitMs(nowMs), this.#budget.waitMs(nowMs, mayUseReserve));
+  }
+
+  /** How long nothing may be sent with the key for whatever reason, in milliseconds: 0 where it may. */
+  waitMs(nowMs: number): number {
+    return Math.max(this.budgetWaitMs(nowMs, false), this.#failures.waitMs(nowMs));
+  }
+
+  /** The factor by which freshness stretches: see `RequestBudget.slowdown`. */
   slowdown(nowMs: number): number {
     return this.#budget.slowdown(nowMs);
   }
 
-  /** Counts one request. */
-  spend(nowMs: number): void {
+  /** Counts one request. Returns what is to be called once it is done. */
+  spend(nowMs: number): () => void {
     this.#budget.spend(nowMs);
+    if (!this.#failures.isOutage) return () => {};
+    let done = () => {};
+    const probe = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    this.#probe = probe;
+    return () => {
+      if (this.#probe === probe) this.#probe = null;
+      done();
+    };
   }
 
-  /** Takes note that the service accepted the key of a request sent at a time. */
-  accepted(sentAtMs: number): void {
+  /** Takes note that a request about a subject, sent at a time, was answered: also with 403 or 404. */
+  accepted(subject: string, sentAtMs: number, nowMs: number): void {
     this.#isProven = true;
-    if (sentAtMs >= this.#heldUntilMs) this.#holds = 0;
+    this.#hold.succeeded(sentAtMs);
+    this.#failures.succeeded(subject, sentAtMs, nowMs);
   }
 
-  /** Takes note of the failure of a request sent at a time. */
-  failed(error: UpstreamError, sentAtMs: number, nowMs: number): void {
+  /** Takes note of the failure of a request about a subject, sent at a time. */
+  failed(subject: string, error: UpstreamError, sentAtMs: number, nowMs: number): void {
     if (error.kind === 'unauthenticated') {
       this.#invalid = { error, untilMs: nowMs + INVALID_KEY_MS };
-      this.#space = this.#newSpace();
+      this.#partition = this.#newPartition();
+    } else if (error.kind === 'rate-limited') {
+      this.#hold.failed(sentAtMs, nowMs, error.facts.retryAfterMs);
+    } else {
+      this.#isProven ||= error.kind === 'forbidden' || error.kind === 'not-found';
+      this.#failures.failed(subject, error, sentAtMs, nowMs);
     }
-    if (error.kind === 'forbidden' || error.kind === 'not-found') this.accepted(sentAtMs);
-    if (error.kind === 'rate-limited') this.#hold(error.facts.retryAfterMs, sentAtMs, nowMs);
   }
 
-  /** The budget as a client should see it: nothing is left while the service wants to be left alone. */
+  /** The budget as a client should see it: nothing is left while the key is held. */
   state(nowMs: number): BudgetState {
     const state = this.#budget.state(nowMs);
-    if (nowMs >= this.#heldUntilMs) return state;
-    return { ...state, remaining: 0, resetAtMs: nowMs + this.waitMs(nowMs, true) };
-  }
-
-  #hold(retryAfterMs: number | undefined, sentAtMs: number, nowMs: number): void {
-    // Requests sent together are refused together: that is one hold, not many.
-    const isNews = sentAtMs >= this.#heldUntilMs;
-    if (!isNews && retryAfterMs === undefined) return;
-    const waitMs = retryAfterMs ?? this.#backoffMs();
-    if (isNews) this.#holds += 1;
-    this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + Math.min(waitMs, this.#windowMs));
-  }
-
-  /** From half of the wait to all of it. */
-  #backoffMs(): number {
-    const waitMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#holds);
-    return waitMs * (0.5 + this.#random() / 2);
+    if (this.#hold.waitMs(nowMs) <= 0) return state;
+    return { ...state, remaining: 0, resetAtMs: nowMs + this.budgetWaitMs(nowMs, true) };
   }
 }

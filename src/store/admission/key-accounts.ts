@@ -14,7 +14,7 @@ export class KeyAccounts {
   readonly #options: { readonly limits: BudgetLimits; readonly random: () => number };
   readonly #proven = new LRUCache<string, KeyAccount>({ max: MAX_ACCOUNTS });
   readonly #strangers = new LRUCache<string, KeyAccount>({ max: MAX_ACCOUNTS });
-  #spaces = 0;
+  #partitions = 0;
 
   constructor(limits: BudgetLimits, random: () => number) {
     this.#options = { limits, random };
@@ -24,11 +24,11 @@ export class KeyAccounts {
   of({ fingerprint }: ApiKey): KeyAccount {
     const known = this.#proven.get(fingerprint) ?? this.#strangers.get(fingerprint);
     if (known !== undefined) return known;
-    const newSpace = () => {
-      this.#spaces += 1;
-      return this.#spaces;
+    const newPartition = () => {
+      this.#partitions += 1;
+      return this.#partitions;
     };
-    const account = new KeyAccount({ ...this.#options, fingerprint, newSpace });
+    const account = new KeyAccount({ ...this.#options, fingerprint, newPartition });
     this.#strangers.set(fingerprint, account);
     return account;
   }

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../lib/gateway-error.ts';
 
-/** How many requests to the service one operation may still cause for one key. */
+/** How many upstream requests one operation may still cause for one key. */
 export class OperationBudget {
   readonly limit: number;
   #used = 0;
@@ -14,12 +14,17 @@ export class OperationBudget {
     if (this.#used >= this.limit) throw tooExpensive(this.limit);
     this.#used += 1;
   }
+
+  /** Gives back what was spent on a request that was not sent. */
+  refund(): void {
+    this.#used -= 1;
+  }
 }
 
 function tooExpensive(limit: number): GatewayError {
   return new GatewayError(
     'too-expensive',
-    `The operation would need more than the ${limit} requests to the service that it may cause for each key: ` +
+    `The operation would need more than the ${limit} upstream requests that it may cause for each key: ` +
       'ask for fewer jobs at once.',
     { maxUpstreamRequests: limit },
   );

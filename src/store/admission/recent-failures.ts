@@ -1,0 +1,103 @@
+import { UpstreamError, type UpstreamErrorKind } from '../../upstream/upstream-error.ts';
+import { Backoff } from './backoff.ts';
+
+/** How long a failure is repeated instead of a request about the same subject, at most. */
+const SUBJECT_LIMITS = { maxMs: 30_000, maxAskedMs: 60_000 };
+
+/**
+ * How long it is repeated instead of any request, at most. Shorter than that of a subject: where a few subjects alone
+ * fail, others get their turn between them.
+ */
+const OUTAGE_LIMITS = { maxMs: 5000, maxAskedMs: 60_000 };
+
+/** So many different subjects that fail, and nothing that succeeds for so many milliseconds, are an outage. */
+const MANY = 3;
+const QUIET_MS = 5000;
+
+/** How many failures are kept for each key. */
+const MAX_SUBJECTS = 100;
+
+/** What failed so long ago, in milliseconds after its wait, fails anew. */
+const FORGET_MS = 60_000;
+
+/** The failures that say something of upstream, and not only of the subject. */
+const OUTAGES: ReadonlySet<UpstreamErrorKind> = new Set(['unavailable', 'timeout']);
+
+interface Failure {
+  readonly error: UpstreamError;
+  readonly backoff: Backoff;
+}
+
+/**
+ * What failed lately with one key. A failed subject is left alone for a moment that grows. So is all of upstream where
+ * nothing but failures come: an outage must not spend the budget.
+ */
+export class RecentFailures {
+  readonly #random: () => number;
+  readonly #subjects = new Map<string, Failure>();
+  readonly #outage: Backoff;
+  #outageError: UpstreamError | null = null;
+  /** The subjects that failed since the last success. */
+  readonly #failing = new Set<string>();
+  #succeededAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(random: () => number) {
+    this.#random = random;
+    this.#outage = new Backoff({ ...OUTAGE_LIMITS, random });
+  }
+
+  /** Whether upstream was failing when it was last asked. */
+  get isOutage(): boolean {
+    return this.#outage.isFailing;
+  }
+
+  /** How long nothing at all should be asked, in milliseconds. */
+  waitMs(nowMs: number): number {
+    return this.#outage.waitMs(nowMs);
+  }
+
+  /** The failure that stands for a request about a subject, with the time to wait: null where it should be asked. */
+  repeat(subject: string, nowMs: number): UpstreamError | null {
+    if (this.#outageError !== null && this.waitMs(nowMs) > 0) {
+      return withWait(this.#outageError, this.waitMs(nowMs));
+    }
+    const failure = this.#subjects.get(subject);
+    const waitMs = failure?.backoff.waitMs(nowMs) ?? 0;
+    if (failure === undefined || waitMs < -FORGET_MS) this.#subjects.delete(subject);
+    return failure !== undefined && waitMs > 0 ? withWait(failure.error, waitMs) : null;
+  }
+
+  /** Takes note of the failure of a request about a subject. */
+  failed(subject: string, error: UpstreamError, sentAtMs: number, nowMs: number): void {
+    const { retryAfterMs } = error.facts;
+    const backoff = this.#subjects.get(subject)?.backoff ?? this.#newBackoff();
+    backoff.failed(sentAtMs, nowMs, retryAfterMs);
+    this.#subjects.delete(subject);
+    this.#subjects.set(subject, { error, backoff });
+    const [oldest] = this.#subjects.keys();
+    if (this.#subjects.size > MAX_SUBJECTS && oldest !== undefined) this.#subjects.delete(oldest);
+
+    if (!OUTAGES.has(error.kind)) return;
+    this.#failing.add(subject);
+    const isQuiet = this.#failing.size >= MANY && nowMs - this.#succeededAtMs >= QUIET_MS;
+    if (!this.isOutage && !isQuiet) return;
+    this.#outage.failed(sentAtMs, nowMs, retryAfterMs);
+    this.#outageError = error;
+  }
+
+  /** Takes note that a request about a subject was answered. */
+  succeeded(subject: string, sentAtMs: number, nowMs: number): void {
+    this.#succeededAtMs = nowMs;
+    this.#subjects.delete(subject);
+    this.#failing.clear();
+    this.#outage.succeeded(sentAtMs);
+  }
+
+  #newBackoff(): Backoff {
+    return new Backoff({ ...SUBJECT_LIMITS, random: this.#random });
+  }
+}
+
+function withWait({ kind, message, facts }: UpstreamError, waitMs: number): UpstreamError {
+  return new UpstreamError(kind, message, { ...facts, retryAfterMs: Math.ceil(waitMs) });
+}

@@ -1,0 +1,129 @@
+import { newerJob } from '../../jobs/job-progress.ts';
+import type { ListItem } from '../../jobs/list-page.ts';
+import { NEVER, type Seq } from '../../jobs/seq.ts';
+import { contains, type Span, spanOf } from '../../jobs/span.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { JobPage, ListedJob, PageNumber } from '../../upstream/job-list.ts';
+import { UpstreamError } from '../../upstream/upstream-error.ts';
+import type { Cached, When } from './cached.ts';
+import { type JobCache, type JobOutcome, jobBytes } from './job-cache.ts';
+import type { NegativeCache } from './negative-cache.ts';
+import type { CacheSection, PartitionedCache } from './partitioned-cache.ts';
+
+/** A part of one key's filtered list. */
+export interface CachedPage extends Cached<PageContent> {
+  readonly span: Span;
+  readonly bytes: number;
+}
+
+interface PageContent {
+  readonly items: readonly ListItem[];
+  /** How many jobs the whole list held. */
+  readonly total: number;
+}
+
+/** What a page cache is made of. */
+export interface PageCacheParts {
+  readonly cache: PartitionedCache;
+  readonly jobs: JobCache;
+  readonly negatives: NegativeCache;
+  readonly clock: Clock;
+  /** How long a page is kept, in milliseconds. */
+  readonly lifetimeMs: number;
+}
+
+/** How many pages of one list are kept: the windows that a few clients look at. */
+const MAX_PAGES = 8;
+
+/** The list pages that were read. A list is named by its filter; the unfiltered list has an empty name. */
+export class PageCache {
+  readonly #parts: PageCacheParts;
+  readonly #lists: CacheSection<readonly CachedPage[]>;
+
+  constructor(parts: PageCacheParts) {
+    this.#parts = parts;
+    this.#lists = parts.cache.section('list', (pages) => sum(pages));
+  }
+
+  /**
+   * The newest page that tells all about a span of a list and was asked for after `since`, cut to that span, with what
+   * is known of its jobs by now. Null also where one of its jobs was refused since: the key may no longer see it.
+   */
+  lookup(partition: number, list: string, span: Span, since: Seq = NEVER): CachedPage | null {
+    const found = this.#pages(partition, list).find((page) => page.askedSeq > since && tellsOf(page, span));
+    if (found === undefined) return null;
+    const page = cutPage(found, span);
+    const items: ListItem[] = [];
+    for (const item of page.value.items) {
+      const known = this.#parts.jobs.lookup(partition, item.identity);
+      if (known?.value instanceof UpstreamError && known.read.seq > page.askedSeq) return null;
+      items.push(known === null ? item : renewed(item, known.value));
+    }
+    return { ...page, value: { ...page.value, items } };
+  }
+
+  /** Keeps a page and every job on it, and gives it with what is known of its jobs. */
+  keep(
+    partition: number,
+    list: string,
+    number: PageNumber,
+    { items, total }: JobPage,
+    when: When,
+  ): CachedPage {
+    const span = spanOf(number);
+    const kept = items.map((item, index) => {
+      this.#parts.negatives.delete(partition, list, item.identity);
+      // Only the unfiltered list tells where a job will be looked for again.
+      return this.#keepItem(partition, item, when, list === '' ? span.start + index : null);
+    });
+    const value = { items: kept.map(({ item }) => item), total };
+    const page = { ...when, value, span, bytes: sum(kept) };
+    this.#lists.set(partition, list, withPage(this.#pages(partition, list), page));
+    return page;
+  }
+
+  /** The pages of a list, those to prefer first. The lifetime of each is its own. */
+  #pages(partition: number, list: string): readonly CachedPage[] {
+    const sinceMs = this.#parts.clock.now() - this.#parts.lifetimeMs;
+    return (this.#lists.get(partition, list) ?? []).filter(({ read }) => read.atMs >= sinceMs);
+  }
+
+  #keepItem(partition: number, item: ListedJob, when: When, offset: number | null) {
+    if (item.job instanceof UpstreamError) {
+      return { item: { ...item, job: item.job }, bytes: jobBytes(item.job) + 2 * item.identity.length };
+    }
+    const { value, bytes } = this.#parts.jobs.keep(partition, item.identity, item.job, when, offset);
+    return { item: { ...item, job: value }, bytes };
+  }
+}
+
+/** What a page tells of a narrower span. */
+export function cutPage(page: CachedPage, span: Span): CachedPage {
+  const items = page.value.items.slice(span.start - page.span.start, span.end - page.span.start);
+  return { ...page, value: { ...page.value, items }, span };
+}
+
+/**
+ * The pages of a list with a new one among them. A page stands behind all that were read after it was asked for: who
+ * has seen one of those must not see what may be older. What it makes needless is dropped.
+ */
+function withPage(pages: readonly CachedPage[], page: CachedPage): readonly CachedPage[] {
+  const newer = pages.filter(({ read }) => read.seq > page.askedSeq);
+  const older = pages.filter(({ read, span }) => read.seq <= page.askedSeq && !contains(page.span, span));
+  return [...newer, page, ...older].slice(0, MAX_PAGES);
+}
+
+/** Whether a page tells all about a span: behind the end of its list there is known to be nothing. */
+function tellsOf({ span: own, value }: CachedPage, span: Span): boolean {
+  const reachesEnd = own.end >= value.total && span.start <= own.end;
+  return contains(own, span) || (own.start <= span.start && reachesEnd);
+}
+
+function renewed(item: ListItem, known: JobOutcome): ListItem {
+  if (item.job instanceof UpstreamError || known instanceof UpstreamError) return item;
+  return { ...item, job: newerJob(item.job, known, false) };
+}
+
+function sum(parts: readonly { readonly bytes: number }[]): number {
+  return parts.reduce((total, { bytes }) => total + bytes, 0);
+}

@@ -1,0 +1,82 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../lib/clock.ts';
+
+/** How much is kept, of all keys together. */
+export interface CacheLimits {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  /** How long an entry is kept, in milliseconds. */
+  readonly lifetimeMs: number;
+}
+
+/** The entries of one kind. */
+export interface CacheSection<T> {
+  get(partition: number, name: string): T | null;
+  set(partition: number, name: string, value: T, options?: SetOptions): void;
+  delete(partition: number, name: string): void;
+}
+
+export interface SetOptions {
+  /** @default the lifetime of the cache */
+  readonly lifetimeMs?: number;
+  /** Whether the entry lives no longer than the one it replaces. @default false */
+  readonly keepsLifetime?: boolean;
+}
+
+interface Entry {
+  readonly value: unknown;
+  readonly bytes: number;
+}
+
+/** What an entry takes besides its value, in bytes. */
+const ENTRY_BYTES = 200;
+
+/**
+ * Everything that was read, each entry in the partition of the key that read it. A partition is a number that stands for
+ * one key: it is never given to another key, and is given up once its key is refused. Entries are bounded in number,
+ * bytes and lifetime. The least recently used ones are evicted first.
+ */
+export class PartitionedCache {
+  readonly #entries: LRUCache<string, Entry>;
+
+  constructor({ maxEntries, maxBytes, lifetimeMs }: CacheLimits, clock: Clock) {
+    this.#entries = new LRUCache({
+      max: maxEntries,
+      maxSize: maxBytes,
+      sizeCalculation: ({ bytes }, id) => ENTRY_BYTES + 2 * id.length + bytes,
+      ttl: lifetimeMs,
+      perf: clock,
+      ttlResolution: 0,
+    });
+  }
+
+  /** How much is kept now: never more than the limits. */
+  get size(): { readonly entries: number; readonly bytes: number } {
+    return { entries: this.#entries.size, bytes: this.#entries.calculatedSize };
+  }
+
+  /**
+   * Opens the section of this name. No two sections have the same name.
+   *
+   * @param bytesOf Roughly how many bytes a value takes.
+   */
+  section<T>(section: string, bytesOf: (value: T) => number): CacheSection<T> {
+    const toId = (partition: number, name: string) => `${partition} ${section} ${name}`;
+    return {
+      get: (partition, name) => {
+        const entry = this.#entries.get(toId(partition, name));
+        return entry === undefined ? null : (entry.value as T);
+      },
+      set: (partition, name, value, { lifetimeMs, keepsLifetime = false } = {}) => {
+        this.#entries.set(
+          toId(partition, name),
+          { value, bytes: bytesOf(value) },
+          { noUpdateTTL: keepsLifetime, ...(lifetimeMs === undefined ? {} : { ttl: lifetimeMs }) },
+        );
+      },
+      delete: (partition, name) => {
+        this.#entries.delete(toId(partition, name));
+      },
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import { contains, spanOf } from '../jobs/span.ts';
+import type { JobPage, ListFilter, PageNumber } from '../upstream/job-list.ts';
+import type { QbraidClient } from '../upstream/qbraid-client.ts';
+import { toSearchParams } from '../upstream/to-search-params.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
+import { type CachedPage, cutPage, type PageCache } from './cache/page-cache.ts';
+import type { FreshnessLimits } from './freshness.ts';
+import type { Resource } from './read-through.ts';
+
+/** One page of a filtered list. */
+export interface PageSubject {
+  readonly filter: ListFilter;
+  readonly page: PageNumber;
+}
+
+export interface PageResourceParts {
+  readonly client: Pick<QbraidClient, 'listJobs'>;
+  readonly pages: PageCache;
+  readonly freshness: FreshnessLimits;
+}
+
+/** List pages. A wider page holds a narrower one of the same list. */
+export function pageResource({
+  client,
+  pages,
+  freshness,
+}: PageResourceParts): Resource<PageSubject, JobPage, CachedPage> {
+  return {
+    name: 'page',
+    nameOf: ({ filter, page }) => toSearchParams(filter, page),
+    groupOf: ({ filter }) => toSearchParams(filter),
+    covers: (inFlight, wanted) => contains(spanOf(inFlight.page), spanOf(wanted.page)),
+    narrow: (entry, { page }) => cutPage(entry, spanOf(page)),
+    freshMs: () => freshness.activeMs,
+    fetch: (key, { filter, page }, signal) => client.listJobs(key, filter, page, signal),
+    lookup: (partition, { filter, page }, since) =>
+      pages.lookup(partition, toSearchParams(filter), spanOf(page), since),
+    keep(partition, { filter, page }, answer, when) {
+      if (answer instanceof UpstreamError) throw answer;
+      return pages.keep(partition, toSearchParams(filter), page, answer, when);
+    },
+  };
+}

@@ -1,0 +1,203 @@
+import type { ApiKey } from '../auth/api-key.ts';
+import { isHeld } from '../jobs/failures.ts';
+import { latest, NEVER, type Seq } from '../jobs/seq.ts';
+import type { Clock } from '../lib/clock.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { UpstreamPort } from './admission/upstream-port.ts';
+import type { Cached, When } from './cache/cached.ts';
+import { type Age, ageOf } from './freshness.ts';
+import { InFlight, type InFlightRequest, type Run } from './in-flight.ts';
+import type { Reader } from './read-scope.ts';
+import type { StoreEventKind, StoreObserver } from './store-observer.ts';
+
+/**
+ * A kind of thing that is read from upstream. It says only what differs from all others.
+ *
+ * @typeParam Subject What is asked for, such as a QRN.
+ * @typeParam Answer What upstream says of it.
+ * @typeParam Entry What the cache makes of that.
+ */
+export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
+  /** What events and requests call it: no two resources have the same name. */
+  readonly name: string;
+
+  /** The name of a subject, the same for the same subject. */
+  nameOf(subject: Subject): string;
+
+  /** What subjects whose answers may hold each other have in common. @default its name */
+  groupOf?(subject: Subject): string;
+
+  /** Whether the answer about one subject of a group holds the answer about another. @default always */
+  covers?(inFlight: Subject, wanted: Subject): boolean;
+
+  /** What an entry about one subject tells of another that it covers. @default the entry */
+  narrow?(entry: Entry, wanted: Subject): Entry;
+
+  /** How long an entry is ordinarily fresh, in milliseconds. */
+  freshMs(entry: Entry): number;
+
+  /** Whether an entry tells anything once it is old. @default always */
+  mayBeStale?(entry: Entry): boolean;
+
+  /** One request. */
+  fetch(key: ApiKey, subject: Subject, signal: AbortSignal): Promise<Answer>;
+
+  /** Whether a failure says how the subject stands to the key, and is to be cached as an answer. @default never */
+  isAnswer?(error: UpstreamError): boolean;
+
+  /** What the cache has of a subject that was asked for after `since`. */
+  lookup(partition: number, subject: Subject, since: Seq): Entry | null;
+
+  /** Leaves an answer in the cache, and gives the entry. */
+  keep(partition: number, subject: Subject, answer: Answer | UpstreamError, when: When): Entry;
+}
+
+/** Reads one resource through the cache. */
+export interface ReadThrough<Subject, Entry> {
+  /** What the cache has, if it is fresh enough for the reader. Asks nobody. */
+  peek(reader: Reader, subject: Subject, since?: Seq): Entry | null;
+
+  /**
+   * What the cache has, if it is fresh enough; else what a request under way brings; else what a request of its own
+   * brings; else, where the key may not ask, what the cache has.
+   *
+   * @param since Only what was asked for after then will do. @default NEVER
+   * @throws {UpstreamError} where there is no answer.
+   * @throws {GatewayError} `too-expensive` where the operation has no more requests.
+   */
+  read(reader: Reader, subject: Subject, since?: Seq): Promise<Entry>;
+
+  /** The same, but only what is ordinarily fresh will do. */
+  readFresh(reader: Reader, subject: Subject): Promise<Entry>;
+}
+
+export interface ReadThroughOptions {
+  readonly port: UpstreamPort;
+  readonly clock: Clock;
+  readonly observe: StoreObserver;
+}
+
+/** Makes the pipeline of a resource: look up, join, admit, send, keep. */
+export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>>(
+  resource: Resource<Subject, Answer, Entry>,
+  { port, clock, observe }: ReadThroughOptions,
+): ReadThrough<Subject, Entry> {
+  const inFlight = new InFlight<Wanted<Subject>, Entry>();
+  const tell = (kind: StoreEventKind, reader: Reader) => observe({ kind, resource: resource.name, reader });
+
+  /** What the cache has, if its age will do. */
+  function lookup(
+    reader: Reader,
+    subject: Subject,
+    since: Seq,
+    accepts: (age: Age, entry: Entry) => boolean,
+  ) {
+    const entry = resource.lookup(reader.account.partition, subject, since);
+    if (entry === null) return null;
+    const age = ageOf(entry.read, resource.freshMs(entry), reader, clock.now());
+    if (!accepts(age, entry)) return null;
+    if (age !== 'fresh') reader.scope.markStale();
+    tell(age === 'fresh' ? 'hit' : 'stale', reader);
+    return entry;
+  }
+
+  const lookupStale = (reader: Reader, subject: Subject, since: Seq) =>
+    lookup(reader, subject, since, (_, entry) => resource.mayBeStale?.(entry) ?? true);
+
+  /** Joins a request under way, or sends one. */
+  async function ask(reader: Reader, subject: Subject, since: Seq): Promise<Entry> {
+    const { account, scope } = reader;
+    scope.signal?.throwIfAborted();
+    const { partition } = account;
+    const known = resource.lookup(partition, subject, NEVER);
+    // Nobody is shown an answer that may be older than the one that was there to be shown.
+    const wanted = {
+      subject,
+      since: latest(since, known?.read.seq ?? NEVER),
+      mayUseReserve: scope.mustBeFresh,
+    };
+    const group = `${partition} ${resource.groupOf?.(subject) ?? resource.nameOf(subject)}`;
+    const underWay = inFlight.find(group, (request) => serves(request, wanted));
+    if (underWay !== null) tell('joined', reader);
+    // One who may cause no more requests starts none: nobody else has to hear of it.
+    else scope.operationBudget.spend();
+    const request = underWay ?? inFlight.start(group, wanted, (run) => send(reader, wanted, run));
+    const entry = await request.join(scope.signal);
+    return resource.lookup(partition, subject, since) ?? resource.narrow?.(entry, subject) ?? entry;
+  }
+
+  function serves(
+    { subject, askedSeq }: InFlightRequest<Wanted<Subject>, Entry>,
+    wanted: Wanted<Subject>,
+  ): boolean {
+    if (!(resource.covers?.(subject.subject, wanted.subject) ?? true)) return false;
+    // What waits for leave will be sent later than anything was read, but it may be refused for lack of a reserve.
+    return askedSeq === null ? subject.mayUseReserve || !wanted.mayUseReserve : askedSeq > wanted.since;
+  }
+
+  async function send(reader: Reader, wanted: Wanted<Subject>, run: Run): Promise<Entry> {
+    const { key, account } = reader;
+    const { partition } = account;
+    const { subject } = wanted;
+    const permit = await enter(reader, wanted, run.signal);
+    if ('served' in permit) return permit.served;
+
+    run.sent(permit.askedSeq);
+    tell('sent', reader);
+    const answer = await resource.fetch(key, subject, run.signal).catch((error: unknown) => {
+      if (error instanceof UpstreamError && resource.isAnswer?.(error)) return error;
+      tell('failed', reader);
+      throw permit.failed(error);
+    });
+    const read = await permit.landed(answer);
+    return resource.keep(partition, subject, answer, { askedSeq: permit.askedSeq, read });
+  }
+
+  /** Waits for leave. What is not sent does not count against the operation. */
+  async function enter(reader: Reader, wanted: Wanted<Subject>, signal: AbortSignal) {
+    const { account, scope } = reader;
+    const { partition } = account;
+    const { subject, since, mayUseReserve } = wanted;
+    const name = `${resource.name} ${resource.nameOf(subject)}`;
+    const lookup = () => resource.lookup(partition, subject, since);
+    try {
+      const leave = await port.enter({ account, subject: name, mayUseReserve, lookup, signal });
+      if ('served' in leave) scope.operationBudget.refund();
+      return leave;
+    } catch (error) {
+      scope.operationBudget.refund();
+      tell('refused', reader);
+      throw error;
+    }
+  }
+
+  const peek = (reader: Reader, subject: Subject, since: Seq = NEVER) =>
+    lookup(reader, subject, since, (age) => age !== 'old');
+
+  return {
+    peek,
+
+    async read(reader, subject, since = NEVER) {
+      try {
+        return peek(reader, subject, since) ?? (await ask(reader, subject, since));
+      } catch (error) {
+        const mayBeStale = isHeld(error) && (reader.scope.mayBeStale ?? true);
+        const stale = mayBeStale ? lookupStale(reader, subject, since) : null;
+        if (stale === null) throw error;
+        return stale;
+      }
+    },
+
+    async readFresh(reader, subject) {
+      return lookup(reader, subject, NEVER, (age) => age === 'fresh') ?? ask(reader, subject, NEVER);
+    },
+  };
+}
+
+/** A subject with what its reader wants of the request. */
+interface Wanted<Subject> {
+  readonly subject: Subject;
+  /** The request must have been sent after then. */
+  readonly since: Seq;
+  readonly mayUseReserve: boolean;
+}
