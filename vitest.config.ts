@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'gateway',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/process/**', 'test/bench/**'],
+          exclude: ['test/process/**', 'test/bench/**', 'test/realtime/**'],
           testTimeout: 10_000,
           hookTimeout: 10_000,
         },
@@ -29,6 +29,15 @@ export default defineConfig({
           name: 'bench',
           include: ['test/bench/**/*.test.ts'],
           testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'realtime',
+          include: ['test/realtime/**/*.test.ts'],
+          // As long as REALTIME_SECONDS may ask for.
+          testTimeout: 600_000,
         },
       },
       {

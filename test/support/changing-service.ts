@@ -1,0 +1,64 @@
+import { setTimeout } from 'node:timers/promises';
+import { aJob, type RawJob } from './job-builder.ts';
+import { type JobLists, jobService, refusal } from './job-service.ts';
+import type { UpstreamRequest, UpstreamScript } from './scripted-upstream.ts';
+
+export interface ChangingServiceOptions {
+  /** The jobs of each key, the newest first. */
+  readonly lists: Readonly<Record<string, readonly RawJob[]>>;
+  /** How long an answer takes: any time between these, in milliseconds. */
+  readonly latencyMs: readonly [least: number, most: number];
+  /** Which share of the requests fails with 503. @default 0 */
+  readonly failureShare?: number;
+}
+
+/** A service whose jobs change, and whose answers take their time and overtake each other. It knows the truth. */
+export interface ChangingService {
+  readonly script: UpstreamScript;
+  /** The jobs of a key as they are now, the newest first. */
+  jobsOf(key: string): readonly RawJob[];
+  /** Changes a job. Its `shots` count how often. */
+  change(key: string, index: number): void;
+  /** Submits a job at the head of a key's list. */
+  submit(key: string): void;
+  /** How many requests came with a key. */
+  asked(key: string): number;
+}
+
+/** Makes a service that is random, but for its jobs. */
+export function createChangingService(options: ChangingServiceOptions): ChangingService {
+  const { latencyMs, failureShare = 0 } = options;
+  const lists: JobLists = Object.fromEntries(
+    Object.entries(options.lists).map(([key, jobs]) => [key, jobs.map((job) => ({ ...job, shots: 1 }))]),
+  );
+  const answer = jobService(lists);
+  const requests: UpstreamRequest[] = [];
+  let submitted = 0;
+
+  return {
+    // The state is read at any moment between the request and its answer.
+    async script(request) {
+      requests.push(request);
+      const [least, most] = latencyMs;
+      const wholeMs = least + Math.random() * (most - least);
+      const beforeMs = Math.random() * wholeMs;
+      await setTimeout(beforeMs);
+      const reply = Math.random() < failureShare ? refusal(503, 'Down.') : await answer(request);
+      await setTimeout(wholeMs - beforeMs);
+      return reply;
+    },
+    jobsOf: (key) => lists[key] ?? [],
+    change(key, index) {
+      const jobs = lists[key] ?? [];
+      const job = jobs[index];
+      if (job !== undefined) jobs[index] = { ...job, shots: Number(job['shots']) + 1 };
+    },
+    submit(key) {
+      submitted += 1;
+      const createdAt = new Date().toISOString();
+      const timeStamps = { createdAt, endedAt: null, executionDuration: null };
+      lists[key]?.unshift(aJob(`${key}:new:${submitted}`, { shots: 1, timeStamps }));
+    },
+    asked: (key) => requests.filter((request) => request.key === key).length,
+  };
+}

@@ -1,0 +1,43 @@
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { parseConfig } from '../../src/config.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { startGateway } from '../../src/server/start-gateway.ts';
+import type { Answer, QueryOptions } from './create-test-gateway.ts';
+import { startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
+
+/** A gateway on a socket and the real clock. */
+export interface StartedGateway {
+  /** The address of the GraphQL endpoint. */
+  readonly url: string;
+  /** Executes an operation. */
+  query(query: string, options?: QueryOptions): Promise<Answer>;
+}
+
+/** Starts the gateway over a scripted upstream. Both end with the test. */
+export async function startTestGateway(
+  script: UpstreamScript,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<StartedGateway> {
+  const upstream = await startScriptedUpstream(script);
+  const config = parseConfig({ QBRAID_API_URL: upstream.url, PORT: '0', ...environment });
+  const logger = pino({ level: 'silent' });
+  const gateway = await startGateway({ config, logger, clock: systemClock, playground: null });
+  onTestFinished(async () => {
+    await upstream.close();
+    await gateway.close();
+  });
+  return {
+    url: gateway.url,
+    async query(query, { key = 'alice-key', keys, variables = {} } = {}) {
+      const credential: Record<string, string> =
+        keys === undefined ? { 'x-api-key': key ?? '' } : { 'x-api-keys': keys };
+      const response = await fetch(gateway.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...credential },
+        body: JSON.stringify({ query, variables }),
+      });
+      return (await response.json()) as Answer;
+    },
+  };
+}
