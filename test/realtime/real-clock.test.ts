@@ -18,7 +18,7 @@ const JOBS_BY_ID = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { qrn s
 const LISTS =
   'query ($first: Int) { jobs(first: $first) { totalCount nodes { qrn shots } } count: jobs { totalCount } }';
 const WALK =
-  'query ($after: String) { jobs(first: 20, after: $after) { nodes { qrn } pageInfo { endCursor hasNextPage } } }';
+  'query ($first: Int, $after: String) { jobs(first: $first, after: $after) { nodes { qrn } pageInfo { endCursor hasNextPage } } }';
 const LIST = '{ jobs(first: 100) { totalCount nodes { qrn shots } } }';
 const JOB_STREAM = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn shots } }';
 const LIST_STREAM = 'subscription { jobsChanged(first: 100) { totalCount nodes { qrn shots } } }';
@@ -123,10 +123,12 @@ describe.concurrent('on the real clock', () => {
     const stayed = service.jobsOf(KEY).map(({ jobQrn }) => jobQrn);
     const changes = repeat(40, () => service.submit(KEY));
 
+    const sizes = [7, 20, 50, 99, 100, 200];
     await openTabs({ tabs: 6, everyMs: 10 }, async () => {
       const seen: string[] = [];
+      const first = sizes[Math.floor(Math.random() * sizes.length)];
       for (let after: string | null = null, hasNextPage = true; hasNextPage; ) {
-        const { data } = await gateway.query(WALK, { variables: { after } });
+        const { data } = await gateway.query(WALK, { variables: { first, after } });
         seen.push(...data.jobs.nodes.map(({ qrn }: SeenJob) => qrn));
         ({ endCursor: after, hasNextPage } = data.jobs.pageInfo);
       }
