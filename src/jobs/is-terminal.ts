@@ -1,4 +1,4 @@
-import type { JobStatus } from '../upstream/job-status.ts';
+import type { JobStatus } from '../upstream/job.ts';
 
 const TERMINAL: ReadonlySet<JobStatus> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
 

@@ -1,6 +1,5 @@
 import { isPlainObject } from '../lib/is-plain-object.ts';
-import { decodeJob } from './decode-job.ts';
-import { isTooDeep } from './is-too-deep.ts';
+import { decodeJob, isTooDeep } from './decode-job.ts';
 import type { Job } from './job.ts';
 import type { JobPage, ListedJob, PageNumber } from './job-list.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { isPlainObject } from '../lib/is-plain-object.ts';
-import { isTooDeep } from './is-too-deep.ts';
-import type { Job } from './job.ts';
-import { isJobStatus, type JobStatus } from './job-status.ts';
+import { isJobStatus, type Job, type JobStatus } from './job.ts';
 
 /** A job, and the status it came with where that is none of the contract's. */
 export interface DecodedJob {
@@ -34,6 +32,15 @@ export function decodeJob(raw: unknown): DecodedJob | null {
 /** The service's statuses are upper case; one that is not in the contract is UNKNOWN, never a fault. */
 function toJobStatus(status: string): JobStatus {
   return isJobStatus(status) ? status : 'UNKNOWN';
+}
+
+/** No tags or options nest so deep; what nests much deeper exhausts the stack of whoever writes it out again. */
+const MAX_DEPTH = 64;
+
+/** Whether the objects and arrays of a JSON value stand deeper in each other than in any job that is meant. */
+export function isTooDeep(value: unknown, depth = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((child) => isTooDeep(child, depth - 1));
 }
 
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null);

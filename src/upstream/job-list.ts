@@ -1,5 +1,4 @@
-import type { Job } from './job.ts';
-import type { JobStatus } from './job-status.ts';
+import type { Job, JobStatus } from './job.ts';
 import type { UpstreamError } from './upstream-error.ts';
 
 /** The largest page that the service gives. */

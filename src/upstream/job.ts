@@ -1,5 +1,3 @@
-import type { JobStatus } from './job-status.ts';
-
 /** A job as the service describes it, in one shape whichever shape it was sent in. What is not set is null. */
 export interface Job {
   readonly qrn: string;
@@ -42,4 +40,25 @@ export interface JobTimeStamps {
   readonly endedAt: Date | null;
   /** Milliseconds. */
   readonly executionDuration: number | null;
+}
+
+const JOB_STATUSES = [
+  'INITIALIZING',
+  'QUEUED',
+  'VALIDATING',
+  'RUNNING',
+  'CANCELLING',
+  'CANCELLED',
+  'COMPLETED',
+  'FAILED',
+  'UNKNOWN',
+  'HOLD',
+] as const;
+
+/** Where a job stands. `UNKNOWN` also stands for every status that the service may add. */
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** Whether `text` is a status of the published contract. */
+export function isJobStatus(text: string): text is JobStatus {
+  return (JOB_STATUSES as readonly string[]).includes(text);
 }

@@ -8,7 +8,6 @@ import type { Job } from './job.ts';
 import type { JobPage, ListFilter, PageNumber } from './job-list.ts';
 import { readBody } from './read-body.ts';
 import { toSearchParams } from './to-search-params.ts';
-import { toUpstreamError } from './to-upstream-error.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** The two routes of the qBraid API that the gateway reads. Each call is one request: no cache, no retry. */
@@ -67,7 +66,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   ): Promise<T> {
     const startedAtMs = clock.now();
     const deadline = new AbortController();
-    const clearDeadline = clock.schedule(timeoutMs, () => deadline.abort());
+    const clearDeadline = clock.schedule(timeoutMs, () => deadline.abort(timedOut(timeoutMs)));
     const signals = signal ? [deadline.signal, signal] : [deadline.signal];
     const facts = () => ({ durationMs: clock.now() - startedAtMs });
     try {
@@ -78,10 +77,10 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
         onUnknownStatus: onUnknownStatus(key),
       });
     } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      const failure = deadline.signal.aborted ? timedOut(timeoutMs) : toUpstreamError(error);
-      logger.info({ ...facts(), kind: failure.kind, status: failure.facts.status }, 'upstream failed');
-      throw failure;
+      if (error instanceof UpstreamError) {
+        logger.info({ ...facts(), kind: error.kind, status: error.facts.status }, 'upstream failed');
+      }
+      throw error;
     } finally {
       clearDeadline();
     }

@@ -1,8 +1,8 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import { isPlainObject } from '../lib/is-plain-object.ts';
+import { parseJson } from '../lib/parse-json.ts';
 import { decodeErrorFacts } from './decode-error-facts.ts';
 import type { Answer } from './exchange.ts';
-import { parseRetryAfter } from './parse-retry-after.ts';
 import { invalidResponse, UpstreamError, type UpstreamErrorKind } from './upstream-error.ts';
 
 /**
@@ -12,6 +12,7 @@ import { invalidResponse, UpstreamError, type UpstreamErrorKind } from './upstre
  */
 export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string, unknown> {
   const { status } = answer;
+  // Undefined for HTML, nothing at all, and JSON that ends too soon: proxies in front of the service send all three.
   const body = parseJson(answer.text);
   if (status < 200 || status > 299) {
     throw toRefusal(answer, decodeErrorFacts(body, key.reveal()), now);
@@ -26,15 +27,6 @@ export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string,
     });
   }
   return body;
-}
-
-/** Undefined for HTML, nothing at all, or JSON that ends too soon: proxies in front of the service send all three. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The statuses that have a meaning of their own; the rest goes by the hundred. */
@@ -58,4 +50,22 @@ function byHundred(status: number): readonly [UpstreamErrorKind, string] {
   if (status >= 500) return ['unavailable', `The service is out of order (HTTP ${status}).`];
   if (status >= 400) return ['rejected', `The service refused the request (HTTP ${status}).`];
   return ['invalid-response', `The service answered with HTTP ${status} instead of an answer.`];
+}
+
+/**
+ * The `Retry-After` header in milliseconds from now: seconds or an HTTP date (RFC 9110, section 10.2.3).
+ * Undefined where there is none or it cannot be read.
+ */
+export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
+  const value = header?.trim();
+  if (!value) return undefined;
+  const delayMs = SECONDS.test(value) ? Math.ceil(Number(value) * 1000) : toDateMs(value) - now.getTime();
+  return Number.isSafeInteger(delayMs) ? Math.max(0, delayMs) : undefined;
+}
+
+const SECONDS = /^\d+(\.\d+)?$/;
+
+/** `Date.parse` alone takes almost anything for a date: `-5` would be a day of 2001. */
+function toDateMs(value: string): number {
+  return /^[A-Z][a-z]+, .* GMT$/.test(value) ? Date.parse(value) : Number.NaN;
 }
