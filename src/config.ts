@@ -11,8 +11,10 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** How long an answer of the service is waited for, in milliseconds. */
   readonly upstreamTimeoutMs: number;
-  /** How many requests to the service may be under way at once. */
+  /** How many requests to upstream may be under way at once, over all keys. */
   readonly upstreamConnections: number;
+  /** How many of them one key may have; at most all. */
+  readonly upstreamConnectionsPerKey: number;
   /** For how long answers serve again, in milliseconds. */
   readonly freshness: { readonly activeMs: number; readonly terminalMs: number; readonly holdMs: number };
   /** How much of what was read is kept. */
@@ -94,6 +96,7 @@ const schema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
   UPSTREAM_CONNECTIONS: wholeNumber(1, 1000).default(64),
+  UPSTREAM_CONNECTIONS_PER_KEY: wholeNumber(1, 1000).default(16),
   FRESH_ACTIVE_MS: wholeNumber(0, 3_600_000).default(2000),
   FRESH_TERMINAL_MS: wholeNumber(0, 86_400_000).default(300_000),
   FRESH_HOLD_MS: wholeNumber(0, 86_400_000).default(60_000),
@@ -122,6 +125,10 @@ function toConfig(environment: z.infer<typeof schema>): Config {
     logLevel: environment.LOG_LEVEL,
     upstreamTimeoutMs: environment.UPSTREAM_TIMEOUT_MS,
     upstreamConnections: environment.UPSTREAM_CONNECTIONS,
+    upstreamConnectionsPerKey: Math.min(
+      environment.UPSTREAM_CONNECTIONS,
+      environment.UPSTREAM_CONNECTIONS_PER_KEY,
+    ),
     freshness: {
       activeMs: environment.FRESH_ACTIVE_MS,
       terminalMs: environment.FRESH_TERMINAL_MS,

@@ -48,6 +48,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     url: config.qbraidApiUrl,
     timeoutMs: config.upstreamTimeoutMs,
     connections: config.upstreamConnections,
+    connectionsPerKey: config.upstreamConnectionsPerKey,
     clock,
     logger,
   });

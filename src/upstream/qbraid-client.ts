@@ -1,4 +1,3 @@
-import { Agent } from 'undici';
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -6,6 +5,7 @@ import { type DecodeContext, decodeJobAnswer, decodeListAnswer } from './decode-
 import { exchange } from './exchange.ts';
 import type { Job } from './job.ts';
 import type { JobPage, ListFilter, PageNumber } from './job-list.ts';
+import { KeyConnections } from './key-connections.ts';
 import { readBody } from './read-body.ts';
 import { toSearchParams } from './to-search-params.ts';
 import { UpstreamError } from './upstream-error.ts';
@@ -34,27 +34,28 @@ export interface QbraidClient {
 export interface QbraidClientOptions {
   /** The base address of the API, without a slash at its end. */
   readonly url: string;
-  /** How long an answer may take, from the first byte sent to the last received, in milliseconds. */
+  /**
+   * How long an exchange may take, from the start of the connection to the last byte of the answer, in milliseconds.
+   * A request may first wait for a free connection, for as long again.
+   */
   readonly timeoutMs: number;
-  /** How many requests may be under way at once; more wait for their turn. */
+  /** How many requests may be under way at once. More wait for their turn. */
   readonly connections: number;
+  /** How many of them one key may have. */
+  readonly connectionsPerKey: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Answers beyond this many bytes are broken: a full page of large jobs is far below it. */
-const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-
-/** Opens a client with a connection pool of its own. */
+/** Opens a client with connections of its own. */
 export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
-  const { url, timeoutMs, connections, clock, logger } = options;
-  const dispatcher = new Agent({
-    connections,
-    maxResponseSize: MAX_RESPONSE_BYTES,
-    // The deadline below limits the whole exchange: undici's own limits would only give it other names.
-    connect: { timeout: 0 },
-    headersTimeout: 0,
-    bodyTimeout: 0,
+  const { url, timeoutMs, clock, logger } = options;
+  const connections = new KeyConnections({
+    url,
+    total: options.connections,
+    perKey: options.connectionsPerKey,
+    maxWaitMs: timeoutMs,
+    clock,
   });
 
   /** One request, and what `decode` makes of its answer. */
@@ -65,12 +66,11 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const startedAtMs = clock.now();
-    const deadline = new AbortController();
-    const clearDeadline = clock.schedule(timeoutMs, () => deadline.abort(timedOut(timeoutMs)));
-    const signals = signal ? [deadline.signal, signal] : [deadline.signal];
     const facts = () => ({ durationMs: clock.now() - startedAtMs });
     try {
-      const answer = await exchange(dispatcher, `${url}${path}`, key, AbortSignal.any(signals));
+      const answer = await connections.use(key, signal, (dispatcher) =>
+        withinDeadline(signal, (limited) => exchange(dispatcher, `${url}${path}`, key, limited)),
+      );
       logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
       return decode(readBody(answer, key, clock.date()), {
         status: answer.status,
@@ -81,6 +81,18 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
         logger.info({ ...facts(), kind: error.kind, status: error.facts.status }, 'upstream failed');
       }
       throw error;
+    }
+  }
+
+  /** Runs `send` with a signal that aborts with `signal`, and when the time for the answer is over. */
+  async function withinDeadline<T>(
+    signal: AbortSignal | undefined,
+    send: (limited: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deadline = new AbortController();
+    const clearDeadline = clock.schedule(timeoutMs, () => deadline.abort(timedOut(timeoutMs)));
+    try {
+      return await send(AbortSignal.any(signal ? [deadline.signal, signal] : [deadline.signal]));
     } finally {
       clearDeadline();
     }
@@ -101,7 +113,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
         (body, context) => decodeListAnswer(body, page, context),
         signal,
       ),
-    close: () => dispatcher.close(),
+    close: () => connections.close(),
   };
 }
 
