@@ -4,11 +4,14 @@ import type { UpstreamError } from './upstream-error.ts';
 /** The largest page that the service gives. */
 export const MAX_PAGE_LIMIT = 100;
 
-/** Which jobs to list, in the service's words. What is not given does not narrow the list. */
+/**
+ * Which jobs to list, in the words of the qBraid API. A part that is not given does not narrow the list. The values
+ * `all` of upstream are left out: they would name the same list twice.
+ */
 export interface ListFilter {
-  readonly vendor?: string;
+  readonly vendor?: 'aws' | 'azure' | 'ibm' | 'ionq' | 'qbraid';
   readonly provider?: string;
-  readonly statusGroup?: 'all' | 'pending' | 'returned';
+  readonly statusGroup?: 'pending' | 'returned';
   /** Takes priority over `statusGroup`. */
   readonly status?: JobStatus;
   readonly search?: string;
