@@ -22,7 +22,7 @@ export function decodeJobAnswer(body: Body, qrn: string, context: DecodeContext)
   const job = decodeOrExplain(body['data'], context);
   if (job instanceof UpstreamError) throw job;
   if (job.qrn !== qrn)
-    throw invalid('The service answered about another job than the one asked for.', context);
+    throw invalid('The qBraid API answered about another job than the one asked for.', context);
   return job;
 }
 
@@ -35,14 +35,14 @@ export function decodeJobAnswer(body: Body, qrn: string, context: DecodeContext)
 export function decodeListAnswer(body: Body, page: PageNumber, context: DecodeContext): JobPage {
   const { data, pagination } = body;
   if (!Array.isArray(data) || !isPlainObject(pagination) || !isCount(pagination['total'])) {
-    throw invalid('The service sent a list that cannot be read.', context);
+    throw invalid('The qBraid API sent a list that cannot be read.', context);
   }
   const isThisPage = isAbsentOr(page.page, pagination['page']) && isAbsentOr(page.limit, pagination['limit']);
   if (!isThisPage || data.length > page.limit) {
-    throw invalid('The service sent another page than the one asked for.', context);
+    throw invalid('The qBraid API sent another page than the one asked for.', context);
   }
   if (isShort(data.length, pagination['total'], page)) {
-    throw invalid('The service sent fewer jobs than it says there are.', context);
+    throw invalid('The qBraid API sent fewer jobs than it says there are.', context);
   }
   const items = data.map(
     (raw): ListedJob => ({ identity: identityOf(raw), job: decodeOrExplain(raw, context) }),
@@ -52,7 +52,7 @@ export function decodeListAnswer(body: Body, page: PageNumber, context: DecodeCo
 
 function decodeOrExplain(raw: unknown, context: DecodeContext): Job | UpstreamError {
   const decoded = decodeJob(raw);
-  if (decoded === null) return invalid('The service sent a job that cannot be read.', context);
+  if (decoded === null) return invalid('The qBraid API sent a job that cannot be read.', context);
   if (decoded.unknownStatus !== null) context.onUnknownStatus(decoded.unknownStatus);
   return decoded.job;
 }

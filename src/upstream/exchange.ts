@@ -45,11 +45,11 @@ export async function exchange(
  */
 function toUpstreamError(error: unknown): UpstreamError {
   if (error instanceof errors.HTTPParserError)
-    return invalidResponse('The service sent an answer that is no HTTP.');
+    return invalidResponse('The qBraid API sent an answer that is no HTTP.');
   if (error instanceof errors.ResponseExceededMaxSizeError) {
-    return invalidResponse('The service sent an answer that is too large to be one.');
+    return invalidResponse('The qBraid API sent an answer that is too large to be one.');
   }
-  return new UpstreamError('unavailable', `The connection to the service failed (${faultOf(error)}).`);
+  return new UpstreamError('unavailable', `The connection to the qBraid API failed (${faultOf(error)}).`);
 }
 
 /** The system's name for a fault, such as ECONNREFUSED: its message could name addresses of the inner network. */

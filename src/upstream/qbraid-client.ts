@@ -118,7 +118,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
 }
 
 function timedOut(timeoutMs: number): UpstreamError {
-  return new UpstreamError('timeout', `The service did not answer within ${timeoutMs} ms.`);
+  return new UpstreamError('timeout', `The qBraid API did not answer within ${timeoutMs} ms.`);
 }
 
 /** The colons of a QRN may stand in a path as they are (RFC 3986, section 3.3); all else that means something may not. */

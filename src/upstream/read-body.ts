@@ -18,10 +18,10 @@ export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string,
     throw toRefusal(answer, decodeErrorFacts(body, key.reveal()), now);
   }
   if (!isPlainObject(body))
-    throw invalidResponse('The service sent an answer that is no JSON object.', { status });
+    throw invalidResponse('The qBraid API sent an answer that is no JSON object.', { status });
   if (body['success'] === false) {
     const facts = decodeErrorFacts(body, key.reveal());
-    throw new UpstreamError('rejected', 'The service says that the request did not succeed.', {
+    throw new UpstreamError('rejected', 'The qBraid API says that the request did not succeed.', {
       ...facts,
       status,
     });
@@ -31,11 +31,11 @@ export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string,
 
 /** The statuses that have a meaning of their own; the rest goes by the hundred. */
 const REFUSALS: Readonly<Record<number, readonly [UpstreamErrorKind, string]>> = {
-  401: ['unauthenticated', 'The service does not accept the key.'],
+  401: ['unauthenticated', 'The qBraid API does not accept the key.'],
   403: ['forbidden', 'The key may not see this.'],
-  404: ['not-found', 'The service knows no such job.'],
-  422: ['invalid-input', 'The service does not accept the input.'],
-  429: ['rate-limited', 'The service has had too many requests of this user: wait before the next one.'],
+  404: ['not-found', 'The qBraid API knows no such job.'],
+  422: ['invalid-input', 'The qBraid API does not accept the input.'],
+  429: ['rate-limited', 'The qBraid API got too many requests of this user: wait before the next one.'],
 };
 
 function toRefusal(answer: Answer, facts: UpstreamError['facts'], now: Date): UpstreamError {
@@ -47,9 +47,9 @@ function toRefusal(answer: Answer, facts: UpstreamError['facts'], now: Date): Up
 }
 
 function byHundred(status: number): readonly [UpstreamErrorKind, string] {
-  if (status >= 500) return ['unavailable', `The service is out of order (HTTP ${status}).`];
-  if (status >= 400) return ['rejected', `The service refused the request (HTTP ${status}).`];
-  return ['invalid-response', `The service answered with HTTP ${status} instead of an answer.`];
+  if (status >= 500) return ['unavailable', `The qBraid API failed (HTTP ${status}).`];
+  if (status >= 400) return ['rejected', `The qBraid API refused the request (HTTP ${status}).`];
+  return ['invalid-response', `The qBraid API answered with HTTP ${status} instead of an answer.`];
 }
 
 /**

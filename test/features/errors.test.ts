@@ -240,7 +240,7 @@ describe('a connection', () => {
       data: { job: null },
       errors: [
         {
-          message: 'The connection to the service failed (ECONNREFUSED).',
+          message: 'The connection to the qBraid API failed (ECONNREFUSED).',
           extensions: { code: 'UPSTREAM_UNAVAILABLE', upstream: nothingKnown },
         },
       ],
@@ -278,7 +278,7 @@ describe('an upstream that does not answer in time', () => {
       data: { job: null },
       errors: [
         {
-          message: `The service did not answer within ${timeoutMs} ms.`,
+          message: `The qBraid API did not answer within ${timeoutMs} ms.`,
           extensions: { code: 'GATEWAY_TIMEOUT', upstream: nothingKnown },
         },
       ],

@@ -384,7 +384,7 @@ describe('a job that cannot be read', () => {
       data: { jobs: { totalCount: 3, ...page } },
       errors: [
         {
-          message: 'The service sent a job that cannot be read.',
+          message: 'The qBraid API sent a job that cannot be read.',
           locations: expect.any(Array),
           path,
           extensions: {
