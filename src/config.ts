@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Everything that can be set from outside, read once at start. */
+/** All settings. They are read once, at the start. */
 export interface Config {
   /** The TCP port to listen on; 0 lets the system choose. */
   readonly port: number;
@@ -9,23 +9,23 @@ export interface Config {
   /** The base address of the qBraid API, without a slash at its end. */
   readonly qbraidApiUrl: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
-  /** How long an answer of the service is waited for, in milliseconds. */
+  /** How long a request to upstream may take once it has a connection, in milliseconds. */
   readonly upstreamTimeoutMs: number;
   /** How many requests to upstream may be under way at once, over all keys. */
   readonly upstreamConnections: number;
   /** How many of them one key may have; at most all. */
   readonly upstreamConnectionsPerKey: number;
-  /** For how long answers serve again, in milliseconds. */
+  /** For how long answers are cached, in milliseconds. */
   readonly freshness: { readonly activeMs: number; readonly terminalMs: number; readonly holdMs: number };
-  /** How much of what was read is kept. */
+  /** How large the cache may become. */
   readonly store: { readonly maxEntries: number; readonly maxBytes: number };
-  /** How many requests the service allows a key, in a rolling window. */
+  /** How many requests the qBraid API allows each key in a rolling window. */
   readonly rateLimit: { readonly requests: number; readonly windowMs: number };
-  /** How many requests to the service one operation may cause for each key. */
+  /** How many requests to upstream one operation may cause for each key. */
   readonly maxUpstreamRequestsPerOperation: number;
-  /** How often watched jobs are looked at, in milliseconds. */
+  /** How often watched jobs are polled, in milliseconds: between these two, depending on whether they change. */
   readonly watch: { readonly minIntervalMs: number; readonly maxIntervalMs: number };
-  /** How often a quiet event stream gives a sign of life, in milliseconds. */
+  /** How often a quiet event stream sends a keepalive, in milliseconds. */
   readonly sseKeepaliveMs: number;
   /** Whether the playground is served to browsers. */
   readonly graphiql: boolean;
@@ -33,11 +33,11 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** The TCP port of the sandbox; 0 lets the system choose. */
   readonly sandboxPort: number;
-  /** Whether the sandbox answers as the service is documented, or as it was recorded. */
+  /** Whether the sandbox answers in the documented or in the recorded shape of the qBraid API. */
   readonly sandboxShape: 'documented' | 'recorded';
 }
 
-/** The environment cannot be used. The message lists every fault, one a line. */
+/** The environment is invalid. The message lists every fault, one on each line. */
 export class InvalidConfigError extends Error {
   override readonly name = 'InvalidConfigError';
 }
@@ -45,10 +45,10 @@ export class InvalidConfigError extends Error {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /**
- * Reads the configuration from environment variables. A variable that is empty counts as not set. Every variable, its
- * default and its meaning stand in `.env.example`.
+ * Reads the configuration from environment variables. An empty variable counts as not set. `.env.example` lists all
+ * variables with their defaults.
  *
- * @throws {InvalidConfigError} that names every variable at fault, what it requires and what it is.
+ * @throws {InvalidConfigError} for invalid values. It names each variable, what it requires and what it is.
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const result = schema.safeParse(withoutEmpty(environment));
@@ -153,7 +153,7 @@ function withoutEmpty(environment: Readonly<Record<string, string | undefined>>)
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
 }
 
-/** A value as it may be printed: the credentials of an address stay out. */
+/** A value for a message, without the credentials of an address. */
 function quote(value: string | undefined): string {
   return JSON.stringify(value).replace(/\/\/[^/]*@/, '//[redacted]@');
 }

@@ -2,7 +2,7 @@ import { type Dispatcher, errors, request } from 'undici';
 import type { ApiKey } from '../auth/api-key.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';
 
-/** An answer of the service, read to its end. */
+/** A complete answer of the qBraid API. */
 export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
@@ -10,9 +10,9 @@ export interface Answer {
 }
 
 /**
- * One GET request with the key that it is made for. Follows no redirect: the key must not go elsewhere.
+ * Sends one GET request and reads the whole answer. Follows no redirect: the key must not go elsewhere.
  *
- * @throws {UpstreamError} for what goes wrong on the way; the abort reason where `signal` aborts.
+ * @throws {UpstreamError} if the connection fails or the answer is no HTTP; the abort reason if `signal` aborts.
  */
 export async function exchange(
   dispatcher: Dispatcher,
@@ -40,8 +40,8 @@ export async function exchange(
 }
 
 /**
- * The error for whatever stopped an exchange. Faults of the connection (refused, reset, cut off, no such host) mean
- * that the service is unavailable; an answer that is no HTTP, or too large, is an invalid one.
+ * Faults of the connection (refused, reset, cut off, no such host) mean that upstream is unavailable. An answer that is
+ * no HTTP, or too large, is invalid.
  */
 function toUpstreamError(error: unknown): UpstreamError {
   if (error instanceof errors.HTTPParserError)
@@ -52,7 +52,7 @@ function toUpstreamError(error: unknown): UpstreamError {
   return new UpstreamError('unavailable', `The connection to the qBraid API failed (${faultOf(error)}).`);
 }
 
-/** The system's name for a fault, such as ECONNREFUSED: its message could name addresses of the inner network. */
+/** The code of a fault, such as ECONNREFUSED. Its message may hold addresses of the internal network. */
 function faultOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : 'no known cause';

@@ -10,24 +10,24 @@ import { readBody } from './read-body.ts';
 import { toSearchParams } from './to-search-params.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-/** The two routes of the qBraid API that the gateway reads. Each call is one request: no cache, no retry. */
+/** The two routes of the qBraid API that the gateway reads. Each call sends one request: no cache, no retry. */
 export interface QbraidClient {
   /**
-   * `GET /jobs/{qrn}`.
+   * Reads one job: `GET /jobs/{qrn}`.
    *
    * @param qrn must satisfy `isQrn`: it becomes a part of the path.
-   * @throws {UpstreamError} for every answer that is not this job; the abort reason where `signal` aborts.
+   * @throws {UpstreamError} for every answer that is not this job; the abort reason if `signal` aborts.
    */
   getJob(key: ApiKey, qrn: string, signal?: AbortSignal): Promise<Job>;
 
   /**
-   * `GET /jobs`. A place of the page that cannot be read holds its own error.
+   * Reads one page of a list: `GET /jobs`. A place that cannot be read holds its own error.
    *
-   * @throws {UpstreamError} for every answer that is not this page; the abort reason where `signal` aborts.
+   * @throws {UpstreamError} for every answer that is not this page; the abort reason if `signal` aborts.
    */
   listJobs(key: ApiKey, filter: ListFilter, page: PageNumber, signal?: AbortSignal): Promise<JobPage>;
 
-  /** Ends all connections, once the requests under way have ended. */
+  /** Closes all connections as soon as the requests under way, and those that wait, have ended. */
   close(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     clock,
   });
 
-  /** One request, and what `decode` makes of its answer. */
+  /** Sends one request and decodes its answer. */
   async function get<T>(
     key: ApiKey,
     path: string,
@@ -84,7 +84,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     }
   }
 
-  /** Runs `send` with a signal that aborts with `signal`, and when the time for the answer is over. */
+  /** Gives `send` a signal that aborts when `signal` does, or after `timeoutMs`. */
   async function withinDeadline<T>(
     signal: AbortSignal | undefined,
     send: (limited: AbortSignal) => Promise<T>,
@@ -121,7 +121,7 @@ function timedOut(timeoutMs: number): UpstreamError {
   return new UpstreamError('timeout', `The qBraid API did not answer within ${timeoutMs} ms.`);
 }
 
-/** The colons of a QRN may stand in a path as they are (RFC 3986, section 3.3); all else that means something may not. */
+/** A path may hold the colons of a QRN as they are (RFC 3986, section 3.3). All other reserved characters are encoded. */
 function toJobPath(qrn: string): string {
   return `/jobs/${encodeURIComponent(qrn).replaceAll('%3A', ':')}`;
 }

@@ -6,13 +6,14 @@ import type { Answer } from './exchange.ts';
 import { invalidResponse, UpstreamError, type UpstreamErrorKind } from './upstream-error.ts';
 
 /**
- * The JSON object of an answer that is a success in every respect.
+ * Reads the JSON object of a successful answer.
  *
- * @throws {UpstreamError} for a status that is not 2xx, `success: false`, and a body that is no JSON object.
+ * @param now the wall clock: `Retry-After` may be a date.
+ * @throws {UpstreamError} for a status that is not 2xx, for `success: false`, and for a body that is no JSON object.
  */
 export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string, unknown> {
   const { status } = answer;
-  // Undefined for HTML, nothing at all, and JSON that ends too soon: proxies in front of the service send all three.
+  // Proxies in front of the qBraid API also send HTML, empty bodies and JSON that ends too early.
   const body = parseJson(answer.text);
   if (status < 200 || status > 299) {
     throw toRefusal(answer, decodeErrorFacts(body, key.reveal()), now);
@@ -29,7 +30,7 @@ export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string,
   return body;
 }
 
-/** The statuses that have a meaning of their own; the rest goes by the hundred. */
+/** The statuses that have a meaning of their own. */
 const REFUSALS: Readonly<Record<number, readonly [UpstreamErrorKind, string]>> = {
   401: ['unauthenticated', 'The qBraid API does not accept the key.'],
   403: ['forbidden', 'The key may not see this.'],
@@ -53,8 +54,9 @@ function byHundred(status: number): readonly [UpstreamErrorKind, string] {
 }
 
 /**
- * The `Retry-After` header in milliseconds from now: seconds or an HTTP date (RFC 9110, section 10.2.3).
- * Undefined where there is none or it cannot be read.
+ * Reads a `Retry-After` header: seconds, or an HTTP date (RFC 9110, section 10.2.3).
+ *
+ * @returns milliseconds from `now`, at least 0; undefined if there is no header or it cannot be read.
  */
 export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
   const value = header?.trim();
@@ -65,7 +67,7 @@ export function parseRetryAfter(header: string | undefined, now: Date): number |
 
 const SECONDS = /^\d+(\.\d+)?$/;
 
-/** `Date.parse` alone takes almost anything for a date: `-5` would be a day of 2001. */
+/** `Date.parse` alone accepts almost any text: `-5` would be a day of 2001. */
 function toDateMs(value: string): number {
   return /^[A-Z][a-z]+, .* GMT$/.test(value) ? Date.parse(value) : Number.NaN;
 }
