@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { GatewayError } from './lib/gateway-error.ts';
 
-/** Everything that can be set from outside, read once at start. */
+/** All settings. They are read once, at the start. */
 export interface Config {
   /** The TCP port to listen on; 0 lets the system choose. */
   readonly port: number;
@@ -10,21 +10,23 @@ export interface Config {
   /** The base address of the qBraid API, without a slash at its end. */
   readonly qbraidApiUrl: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
-  /** How long an answer of the service is waited for, in milliseconds. */
+  /** How long a request to upstream may take once it has a connection, in milliseconds. */
   readonly upstreamTimeoutMs: number;
-  /** How many requests to the service may be under way at once. */
+  /** How many requests to upstream may be under way at once, over all keys. */
   readonly upstreamConnections: number;
-  /** For how long answers serve again, in milliseconds. */
+  /** How many of them one key may have; at most all. */
+  readonly upstreamConnectionsPerKey: number;
+  /** For how long answers are cached, in milliseconds. */
   readonly freshness: { readonly activeMs: number; readonly terminalMs: number; readonly holdMs: number };
-  /** How much of what was read is kept. */
+  /** How large the cache may become. */
   readonly store: { readonly maxEntries: number; readonly maxBytes: number };
-  /** How many requests the service allows a key, in a rolling window. */
+  /** How many requests the qBraid API allows each key in a rolling window. */
   readonly rateLimit: { readonly requests: number; readonly windowMs: number };
-  /** How many requests to the service one operation may cause for each key. */
+  /** How many requests to upstream one operation may cause for each key. */
   readonly maxUpstreamRequestsPerOperation: number;
-  /** How often watched jobs are looked at, in milliseconds. */
+  /** How often watched jobs are polled, in milliseconds: between these two, depending on whether they change. */
   readonly watch: { readonly minIntervalMs: number; readonly maxIntervalMs: number };
-  /** How often a quiet event stream gives a sign of life, in milliseconds. */
+  /** How often a quiet event stream sends a keepalive, in milliseconds. */
   readonly sseKeepaliveMs: number;
   /** Whether the playground is served to browsers. */
   readonly graphiql: boolean;
@@ -32,15 +34,15 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** The TCP port of the sandbox; 0 lets the system choose. */
   readonly sandboxPort: number;
-  /** Whether the sandbox answers as the service is documented, or as it was recorded. */
+  /** Whether the sandbox answers in the documented or in the recorded shape of the qBraid API. */
   readonly sandboxShape: 'documented' | 'recorded';
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /**
- * Reads the configuration from environment variables. A variable that is empty counts as not set. Every variable, its
- * default and its meaning stand in `.env.example`.
+ * Reads the configuration from environment variables. An empty variable counts as not set. `.env.example` lists all
+ * variables with their defaults.
  *
  * @throws {GatewayError} `invalid-config` that names every variable at fault, what it requires and what it is.
  */
@@ -93,6 +95,7 @@ const schema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
   UPSTREAM_CONNECTIONS: wholeNumber(1, 1000).default(64),
+  UPSTREAM_CONNECTIONS_PER_KEY: wholeNumber(1, 1000).default(16),
   FRESH_ACTIVE_MS: wholeNumber(0, 3_600_000).default(2000),
   FRESH_TERMINAL_MS: wholeNumber(0, 86_400_000).default(300_000),
   FRESH_HOLD_MS: wholeNumber(0, 86_400_000).default(60_000),
@@ -121,6 +124,10 @@ function toConfig(environment: z.infer<typeof schema>): Config {
     logLevel: environment.LOG_LEVEL,
     upstreamTimeoutMs: environment.UPSTREAM_TIMEOUT_MS,
     upstreamConnections: environment.UPSTREAM_CONNECTIONS,
+    upstreamConnectionsPerKey: Math.min(
+      environment.UPSTREAM_CONNECTIONS,
+      environment.UPSTREAM_CONNECTIONS_PER_KEY,
+    ),
     freshness: {
       activeMs: environment.FRESH_ACTIVE_MS,
       terminalMs: environment.FRESH_TERMINAL_MS,
@@ -145,7 +152,7 @@ function withoutEmpty(environment: Readonly<Record<string, string | undefined>>)
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
 }
 
-/** A value as it may be printed: the credentials of an address stay out. */
+/** A value for a message, without the credentials of an address. */
 function quote(value: string | undefined): string {
   return JSON.stringify(value).replace(/\/\/[^/]*@/, '//[redacted]@');
 }

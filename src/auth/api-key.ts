@@ -4,14 +4,14 @@ import { inspect } from 'node:util';
 const REDACTED = '[redacted]';
 
 /**
- * A qBraid API key that cannot be printed by accident: as a string, as JSON and in the console it is `[redacted]`.
+ * A qBraid API key that nobody prints by accident: as a string, as JSON and in the console it is `[redacted]`.
  */
 export class ApiKey {
   readonly #value: string;
 
   /**
    * Tells keys apart without showing them: 64 hexadecimal characters, the same for the same key in every process.
-   * All of it, not a part, owns what is stored for a key: a part could be met by trying.
+   * Use all of it to separate what belongs to different keys: somebody could find another key with the same part.
    */
   readonly fingerprint: string;
 
@@ -20,7 +20,7 @@ export class ApiKey {
     this.fingerprint = createHash('sha256').update('qbraid-graphql-gateway\n').update(value).digest('hex');
   }
 
-  /** The key itself, for the request to the service and for nothing else. */
+  /** The key itself. Only requests to the qBraid API may use it. */
   reveal(): string {
     return this.#value;
   }

@@ -1,4 +1,4 @@
-/** The request needs a key and has none. */
+/** The request needs a key but has none. */
 export class MissingCredentialsError extends Error {
   override readonly name = 'MissingCredentialsError';
 

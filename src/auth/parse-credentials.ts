@@ -7,56 +7,80 @@ export const MAX_KEYS = 20;
 
 const LABEL = /^[A-Za-z0-9_-]{1,32}$/;
 
+/** A token68 (RFC 9110, section 11.2). */
+const KEY = /^[A-Za-z0-9._~+/-]+=*$/;
+const MAX_KEY_CHARACTERS = 512;
+const KEY_RULE = `1 to ${MAX_KEY_CHARACTERS} of A-Z a-z 0-9 - . _ ~ + /, with = only at its end`;
+
+/** A key, and where in the request it stands: errors name the place, never the text. */
+interface PlacedCredential extends Credential {
+  readonly place: string;
+}
+
 /**
  * The keys that a request sends, in their order: `X-API-KEY` (labelled `default`), then those of `X-API-KEYS`
- * (`alice=<key>, bob=<key>, <key>`). A key without a label is called after its fingerprint; a key sent twice counts
- * once, under its first label; empty items are passed over. Empty where no key is sent.
+ * (`alice=<key>, bob=<key>, <key>`). A key without a label gets one from its fingerprint. A key that is sent twice
+ * counts once, under its first label. Empty items are ignored. The list is empty where no key is sent.
  *
- * @throws {InvalidCredentialsError} for a malformed or repeated label, an item without a key, or too many keys.
+ * @throws {InvalidCredentialsError} for a text that cannot be a key, a label that cannot be one or that two different
+ *   keys have, a label without a key, and too many keys.
  */
 export function parseCredentials(headers: Pick<Headers, 'get'>): readonly Credential[] {
-  const credentials = [
+  const credentials = withoutRepeatedKeys([
     ...parseSingleKey(headers.get('x-api-key')),
     ...parseKeyList(headers.get('x-api-keys')),
-  ];
-  return assertBounds(withoutRepeatedKeys(credentials));
+  ]);
+  assertBounds(credentials);
+  return credentials.map(({ label, key }) => ({ label, key }));
 }
 
-function parseSingleKey(header: string | null): readonly Credential[] {
-  const value = header?.trim();
-  return value ? [{ label: 'default', key: new ApiKey(value) }] : [];
+function parseSingleKey(header: string | null): readonly PlacedCredential[] {
+  const text = header?.trim();
+  if (!text) return [];
+  if (!isKey(text)) {
+    throw new InvalidCredentialsError(
+      `X-API-KEY must be one key, of ${KEY_RULE}, got another text: send the key alone. X-API-KEYS takes several keys.`,
+    );
+  }
+  return [{ label: 'default', key: new ApiKey(text), place: 'X-API-KEY' }];
 }
 
-function parseKeyList(header: string | null): readonly Credential[] {
+function parseKeyList(header: string | null): readonly PlacedCredential[] {
   return (header ?? '').split(',').flatMap((text, index) => {
     const item = text.trim();
     return item === '' ? [] : [parseItem(item, index + 1)];
   });
 }
 
-function parseItem(item: string, position: number): Credential {
+/** Reads `label=key` or `key`. A key may end in `=`: `k==` is a key without a label, but `k=` a label without a key. */
+function parseItem(item: string, position: number): PlacedCredential {
+  const place = `item ${position} of X-API-KEYS`;
   const separator = item.indexOf('=');
-  const value = item.slice(separator + 1).trim();
-  const key = new ApiKey(value);
-  if (separator === -1) return { label: `key-${key.fingerprint.slice(0, 12)}`, key };
-
-  const label = item.slice(0, separator).trim();
-  // The text of the item stays out of both messages: whatever stands in it may be a key.
-  if (!LABEL.test(label)) {
-    throw new InvalidCredentialsError(
-      `Item ${position} of X-API-KEYS has a label that is not 1 to 32 of A-Z a-z 0-9 _ -: send label=key.`,
-    );
+  const label = separator === -1 ? null : item.slice(0, separator).trim();
+  const text = item.slice(separator + 1).trim();
+  const hasLabel = label !== null && LABEL.test(label);
+  if (hasLabel && isKey(text)) return { label, key: new ApiKey(text), place };
+  if (hasLabel && text === '') throw malformedItem(position, 'a label but no key: send label=<key>.');
+  if (isKey(item)) {
+    const key = new ApiKey(item);
+    return { label: `key-${key.fingerprint.slice(0, 12)}`, key, place };
   }
-  if (value === '') {
-    throw new InvalidCredentialsError(
-      `Item ${position} of X-API-KEYS has a label but no key: send label=key.`,
-    );
-  }
-  return { label, key };
+  throw label === null || hasLabel
+    ? malformedItem(position, `a key that is not ${KEY_RULE}: send label=<key>, with commas between keys.`)
+    : malformedItem(position, 'a label that is not 1 to 32 of A-Z a-z 0-9 _ -: send label=<key>.');
 }
 
-function withoutRepeatedKeys(credentials: readonly Credential[]): readonly Credential[] {
-  const byFingerprint = new Map<string, Credential>();
+/** The text of the item stays out: whatever stands in it may be a key. */
+function malformedItem(position: number, fault: string): InvalidCredentialsError {
+  return new InvalidCredentialsError(`Item ${position} of X-API-KEYS has ${fault}`);
+}
+
+function isKey(text: string): boolean {
+  return text.length <= MAX_KEY_CHARACTERS && KEY.test(text);
+}
+
+function withoutRepeatedKeys(credentials: readonly PlacedCredential[]): readonly PlacedCredential[] {
+  const byFingerprint = new Map<string, PlacedCredential>();
   for (const credential of credentials) {
     const { fingerprint } = credential.key;
     if (!byFingerprint.has(fingerprint)) byFingerprint.set(fingerprint, credential);
@@ -64,20 +88,21 @@ function withoutRepeatedKeys(credentials: readonly Credential[]): readonly Crede
   return [...byFingerprint.values()];
 }
 
-function assertBounds(credentials: readonly Credential[]): readonly Credential[] {
+function assertBounds(credentials: readonly PlacedCredential[]): void {
   if (credentials.length > MAX_KEYS) {
     throw new InvalidCredentialsError(
       `A request may send at most ${MAX_KEYS} different keys, got ${credentials.length}: send fewer, or several requests.`,
     );
   }
-  const labels = new Set<string>();
-  for (const { label } of credentials) {
-    if (labels.has(label)) {
+  const places = new Map<string, string>();
+  for (const { label, place } of credentials) {
+    const other = places.get(label);
+    // The label itself stays out: somebody may have written a key in its place.
+    if (other !== undefined) {
       throw new InvalidCredentialsError(
-        `Two different keys have the label ${JSON.stringify(label)}: give each key of a request its own label.`,
+        `Different keys have the same label in ${other} and ${place}: give each key its own label. X-API-KEY has the label default.`,
       );
     }
-    labels.add(label);
+    places.set(label, place);
   }
-  return credentials;
 }

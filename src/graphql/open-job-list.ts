@@ -48,11 +48,12 @@ function narrow(
 ): readonly Credential[] {
   if (labels == null) return credentials;
   const known = credentials.map(({ label }) => label);
-  const unknown = labels.find((label) => !known.includes(label));
-  if (labels.length === 0 || unknown !== undefined) {
+  const unknown = labels.findIndex((label) => !known.includes(label));
+  if (labels.length === 0 || unknown !== -1) {
+    // The text stays out: somebody may have written a key in the place of its label.
+    const got = labels.length === 0 ? 'none' : `another text as item ${unknown + 1}`;
     throw invalidInput(
-      `\`filter.keys\` must hold labels of the request's keys (${known.join(', ')}), got ` +
-        `${unknown === undefined ? 'none' : JSON.stringify(unknown.slice(0, 50))}: leave it out for all keys.`,
+      `\`filter.keys\` must hold labels of the request's keys (${known.join(', ')}), got ${got}: leave it out for all keys.`,
     );
   }
   return credentials.filter(({ label }) => labels.includes(label));

@@ -1,30 +1,45 @@
 import { invalidInput } from '../lib/gateway-error.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
-import type { JobFilter } from './schema.generated.ts';
+import type { JobFilter, JobStatusGroup, Vendor } from './schema.generated.ts';
 
 const MAX_SEARCH_CHARACTERS = 255;
 
 type Tags = NonNullable<ListFilter['tags']>;
 
 /**
- * The service's words for a filter. Parts that are null or left out do not narrow the list; `status` takes priority
- * over `statusGroup`, which then is not sent. Equal filters come out as equal JSON, whatever the order of their tags.
+ * A filter in the words of the qBraid API. Parts that are null, left out or `ALL` do not narrow the list. `status` takes
+ * priority over `statusGroup`, which then is not sent. Equal filters become equal JSON, whatever the order of their tags.
  *
- * @throws {GatewayError} `invalid-input` for a part that the service would refuse.
+ * @throws {GatewayError} `invalid-input` for a part that the qBraid API would refuse.
  */
 export function toListFilter(filter: JobFilter | null | undefined): ListFilter {
   const { vendor, provider, statusGroup, status, search, tags } = filter ?? {};
   return {
-    ...(vendor == null ? {} : { vendor: vendor.toLowerCase() }),
+    ...(vendor == null ? {} : VENDORS[vendor]),
     ...(provider == null ? {} : { provider: assertText('provider', provider) }),
-    ...(statusGroup == null || status != null ? {} : { statusGroup: STATUS_GROUPS[statusGroup] }),
+    ...(statusGroup == null || status != null ? {} : STATUS_GROUPS[statusGroup]),
     ...(status == null ? {} : { status }),
     ...(search == null ? {} : { search: assertText('search', search) }),
     ...(tags == null ? {} : toTags(tags)),
   };
 }
 
-const STATUS_GROUPS = { ALL: 'all', PENDING: 'pending', RETURNED: 'returned' } as const;
+/** `ALL` is not sent: the list of all vendors is the list without the part, in the cache as well. */
+const VENDORS: Readonly<Record<Vendor, Pick<ListFilter, 'vendor'>>> = {
+  AWS: { vendor: 'aws' },
+  AZURE: { vendor: 'azure' },
+  IBM: { vendor: 'ibm' },
+  IONQ: { vendor: 'ionq' },
+  QBRAID: { vendor: 'qbraid' },
+  ALL: {},
+};
+
+/** `ALL` is not sent, as with vendors. */
+const STATUS_GROUPS: Readonly<Record<JobStatusGroup, Pick<ListFilter, 'statusGroup'>>> = {
+  PENDING: { statusGroup: 'pending' },
+  RETURNED: { statusGroup: 'returned' },
+  ALL: {},
+};
 
 function assertText(part: string, text: string): string {
   const { length } = [...text];
@@ -36,7 +51,7 @@ function assertText(part: string, text: string): string {
   return text;
 }
 
-/** No tags ask for nothing. */
+/** An empty object of tags does not narrow the list. */
 function toTags(tags: Readonly<Record<string, unknown>>): { readonly tags?: Tags } {
   const entries = Object.entries(tags).map(([name, value]): [string, string | number | boolean] => {
     const isTag = typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);

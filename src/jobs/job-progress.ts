@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Job } from '../upstream/job.ts';
-import type { JobStatus } from '../upstream/job-status.ts';
+import type { Job, JobStatus } from '../upstream/job.ts';
 import type { FetchedJob } from './list-page.ts';
 
 const TERMINAL: ReadonlySet<JobStatus> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);

@@ -47,6 +47,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     url: config.qbraidApiUrl,
     timeoutMs: config.upstreamTimeoutMs,
     connections: config.upstreamConnections,
+    connectionsPerKey: config.upstreamConnectionsPerKey,
     clock,
     logger,
   });

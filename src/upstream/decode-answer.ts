@@ -1,49 +1,48 @@
 import { isPlainObject } from '../lib/is-plain-object.ts';
-import { decodeJob } from './decode-job.ts';
-import { isTooDeep } from './is-too-deep.ts';
+import { decodeJob, isTooDeep } from './decode-job.ts';
 import type { Job } from './job.ts';
 import type { JobPage, ListedJob, PageNumber } from './job-list.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** What the decoders need besides the body. */
+/** What the decoders need to know about an answer besides its body. */
 export interface DecodeContext {
-  /** The HTTP status of the answer, for the errors about it. */
+  /** The HTTP status of the answer. Errors about the answer name it. */
   readonly status: number;
   readonly onUnknownStatus: (status: string) => void;
 }
 
 /**
- * The job in the answer of `GET /jobs/{qrn}`.
+ * Decodes the answer of `GET /jobs/{qrn}`.
  *
- * @throws {UpstreamError} where the job cannot be read, or is another than `qrn`.
+ * @throws {UpstreamError} if the job cannot be read, or is not the job `qrn`.
  */
 export function decodeJobAnswer(body: Body, qrn: string, context: DecodeContext): Job {
   const job = decodeOrExplain(body['data'], context);
   if (job instanceof UpstreamError) throw job;
   if (job.qrn !== qrn)
-    throw invalid('The service answered about another job than the one asked for.', context);
+    throw invalid('The qBraid API answered about another job than the one asked for.', context);
   return job;
 }
 
 /**
- * The page in the answer of `GET /jobs`. A place that cannot be read holds its own error.
+ * Decodes the answer of `GET /jobs`. A place that cannot be read holds its own error.
  *
- * @throws {UpstreamError} where the list cannot be read, or is another page than the one asked for: a page of another
- *   number or length would shift every place behind it.
+ * @throws {UpstreamError} if the list cannot be read, or is not the requested page. A page with another number or length
+ *   would shift every place behind it.
  */
 export function decodeListAnswer(body: Body, page: PageNumber, context: DecodeContext): JobPage {
   const { data, pagination } = body;
   if (!Array.isArray(data) || !isPlainObject(pagination) || !isCount(pagination['total'])) {
-    throw invalid('The service sent a list that cannot be read.', context);
+    throw invalid('The qBraid API sent a list that cannot be read.', context);
   }
   const isThisPage = isAbsentOr(page.page, pagination['page']) && isAbsentOr(page.limit, pagination['limit']);
   if (!isThisPage || data.length > page.limit) {
-    throw invalid('The service sent another page than the one asked for.', context);
+    throw invalid('The qBraid API sent another page than the one asked for.', context);
   }
   if (isShort(data.length, pagination['total'], page)) {
-    throw invalid('The service sent fewer jobs than it says there are.', context);
+    throw invalid('The qBraid API sent fewer jobs than it says there are.', context);
   }
   const items = data.map(
     (raw): ListedJob => ({ identity: identityOf(raw), job: decodeOrExplain(raw, context) }),
@@ -53,7 +52,7 @@ export function decodeListAnswer(body: Body, page: PageNumber, context: DecodeCo
 
 function decodeOrExplain(raw: unknown, context: DecodeContext): Job | UpstreamError {
   const decoded = decodeJob(raw);
-  if (decoded === null) return invalid('The service sent a job that cannot be read.', context);
+  if (decoded === null) return invalid('The qBraid API sent a job that cannot be read.', context);
   if (decoded.unknownStatus !== null) context.onUnknownStatus(decoded.unknownStatus);
   return decoded.job;
 }
@@ -68,16 +67,16 @@ function identityOf(raw: unknown): string {
   return isTooDeep(raw) ? 'nested beyond reading' : JSON.stringify(raw);
 }
 
-/** The service counts jobs a moment before or after it lists them: so many may have come or gone between. */
+/** Upstream counts and lists the jobs at two moments. So many jobs may come or go between them. */
 const MAX_GONE = 2;
 
-/** Whether a page lacks jobs, so that its list would seem to end before it does. */
+/** Whether a page lacks jobs. Its list would seem to end too early. */
 function isShort(length: number, total: number, { page, limit }: PageNumber): boolean {
   const expected = Math.min(limit, total - (page - 1) * limit);
   return length < expected - MAX_GONE || (length === 0 && expected > 0);
 }
 
-/** Whether `value` counts jobs; more than clients can be told are none. */
+/** Whether `value` is a number of jobs that GraphQL can tell clients. */
 function isCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_INT;
 }

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../lib/is-plain-object.ts';
 import type { UpstreamErrorFacts, ValidationDetail } from './upstream-error.ts';
 
-/** Complaints beyond these are left out, so that a broken answer cannot swell ours. */
+/** Further complaints are left out: a broken answer must not make ours large. */
 const MAX_DETAILS = 20;
 const MAX_TEXT = 300;
 
@@ -9,10 +9,10 @@ const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /**
- * What is worth handing on of a refusal's body, in the documented (`detail`) or the recorded (`error`) envelope: its
- * code, its request id and its complaints about the input. Anything else, HTML and nothing at all give no facts.
+ * The code, the request id and the complaints about the input in the body of a refusal. Reads the documented envelope
+ * (`detail`) and the recorded one (`error`). Any other body, such as HTML, gives no facts.
  *
- * @param secret a text that must not be handed on, wherever the service repeats it: the key.
+ * @param secret the key. No fact holds it, even where upstream repeats it.
  */
 export function decodeErrorFacts(body: unknown, secret: string): UpstreamErrorFacts {
   if (!isPlainObject(body)) return {};

@@ -1,20 +1,18 @@
 import { z } from 'zod';
 import { isPlainObject } from '../lib/is-plain-object.ts';
-import { isTooDeep } from './is-too-deep.ts';
-import type { Job } from './job.ts';
-import { isJobStatus, type JobStatus } from './job-status.ts';
+import { isJobStatus, type Job, type JobStatus } from './job.ts';
 
-/** A job, and the status it came with where that is none of the contract's. */
+/** A job, and its status as upstream sent it if the contract does not list that status. */
 export interface DecodedJob {
   readonly job: Job;
   readonly unknownStatus: string | null;
 }
 
 /**
- * Reads a job in the documented or the recorded shape. Absent and null are the same, fields that are not the
- * gateway's to show are dropped, values that enumerations do not list are kept.
+ * Decodes a job in the documented or the recorded shape. Absent and null are the same. Internal fields are dropped.
+ * Values that the contract's enumerations do not list are kept.
  *
- * @returns null where `raw` is no job: no QRN or status, or a field of another type than the contract says.
+ * @returns null if `raw` is no job: it has no QRN or no status, or a field has another type than the contract says.
  */
 export function decodeJob(raw: unknown): DecodedJob | null {
   const result = runtimeJob.safeParse(raw);
@@ -31,19 +29,28 @@ export function decodeJob(raw: unknown): DecodedJob | null {
   return { job, unknownStatus: isJobStatus(status) ? null : status };
 }
 
-/** The service's statuses are upper case; one that is not in the contract is UNKNOWN, never a fault. */
+/** A status that is not in the contract is UNKNOWN, never a fault. */
 function toJobStatus(status: string): JobStatus {
   return isJobStatus(status) ? status : 'UNKNOWN';
+}
+
+/** No real tags or options nest so deep. A much deeper value exhausts the stack of whoever serializes it. */
+const MAX_DEPTH = 64;
+
+/** Whether objects and arrays nest deeper in a JSON value than in any real job. */
+export function isTooDeep(value: unknown, depth = MAX_DEPTH): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((child) => isTooDeep(child, depth - 1));
 }
 
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null);
 
 const text = optional(z.string());
 
-/** An empty name is none. */
+/** An empty name counts as no name. */
 const name = optional(z.string().transform((value) => value || null));
 
-/** Numbers are sent as decimal text on a sister route. */
+/** Another route of the qBraid API sends numbers as decimal text. */
 const number = z.union([
   z.number(),
   z
@@ -54,16 +61,16 @@ const number = z.union([
 
 const credits = optional(number);
 
-/** Durations are whole in the contract, and cost nothing to round where they are not. */
+/** The contract says that these numbers are whole. Others are rounded, not refused. */
 const wholeNumber = optional(number.transform(Math.round).refine(Number.isSafeInteger));
 
-/** Passed on as it is: a copy would lose names such as `__proto__`, and cost time on every job of a list. */
+/** Not copied: a copy would lose names such as `__proto__`, and cost time for each job of a list. */
 const object = z
   .custom<Record<string, unknown>>((value) => isPlainObject(value) && !isTooDeep(value))
   .nullish()
   .transform((value) => value ?? {});
 
-/** Zero to nine digits of a second, with or without a zone; without one it is UTC. */
+/** Seconds have up to nine decimals. Without a zone, the instant is in UTC. */
 const RFC_3339 = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/i;
 
 const instant = optional(

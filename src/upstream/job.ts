@@ -1,6 +1,4 @@
-import type { JobStatus } from './job-status.ts';
-
-/** A job as the service describes it, in one shape whichever shape it was sent in. What is not set is null. */
+/** A job as the qBraid API describes it. The documented and the recorded shape become this one. Unset fields are null. */
 export interface Job {
   readonly qrn: string;
   readonly name: string | null;
@@ -19,7 +17,7 @@ export interface Job {
   readonly batchJobQrn: string | null;
   readonly queuePosition: number | null;
   readonly timeStamps: JobTimeStamps | null;
-  /** The creation time that does not move; that of `timeStamps` where the service sends no other. */
+  /** The creation time that does not change. If upstream sends none, it is that of `timeStamps`. */
   readonly createdAt: Date | null;
   readonly updatedAt: Date | null;
   /** Credits: 100 are 1 US dollar. */
@@ -37,9 +35,30 @@ export interface JobDevice {
 }
 
 export interface JobTimeStamps {
-  /** Moves while the job runs: never order by it where `Job.createdAt` differs. */
+  /** Changes while the job runs: never order by it where `Job.createdAt` differs. */
   readonly createdAt: Date | null;
   readonly endedAt: Date | null;
   /** Milliseconds. */
   readonly executionDuration: number | null;
+}
+
+const JOB_STATUSES = [
+  'INITIALIZING',
+  'QUEUED',
+  'VALIDATING',
+  'RUNNING',
+  'CANCELLING',
+  'CANCELLED',
+  'COMPLETED',
+  'FAILED',
+  'UNKNOWN',
+  'HOLD',
+] as const;
+
+/** The status of a job. `UNKNOWN` also stands for every status that the qBraid API may add. */
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** Whether the published contract lists this status. */
+export function isJobStatus(text: string): text is JobStatus {
+  return (JOB_STATUSES as readonly string[]).includes(text);
 }

@@ -1,4 +1,3 @@
-import { Agent } from 'undici';
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -6,59 +5,60 @@ import { type DecodeContext, decodeJobAnswer, decodeListAnswer } from './decode-
 import { exchange } from './exchange.ts';
 import type { Job } from './job.ts';
 import type { JobPage, ListFilter, PageNumber } from './job-list.ts';
+import { KeyConnections } from './key-connections.ts';
 import { readBody } from './read-body.ts';
 import { toSearchParams } from './to-search-params.ts';
-import { toUpstreamError } from './to-upstream-error.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-/** The two routes of the qBraid API that the gateway reads. Each call is one request: no cache, no retry. */
+/** The two routes of the qBraid API that the gateway reads. Each call sends one request: no cache, no retry. */
 export interface QbraidClient {
   /**
-   * `GET /jobs/{qrn}`.
+   * Reads one job: `GET /jobs/{qrn}`.
    *
    * @param qrn must satisfy `isQrn`: it becomes a part of the path.
-   * @throws {UpstreamError} for every answer that is not this job; the abort reason where `signal` aborts.
+   * @throws {UpstreamError} for every answer that is not this job; the abort reason if `signal` aborts.
    */
   getJob(key: ApiKey, qrn: string, signal?: AbortSignal): Promise<Job>;
 
   /**
-   * `GET /jobs`. A place of the page that cannot be read holds its own error.
+   * Reads one page of a list: `GET /jobs`. A place that cannot be read holds its own error.
    *
-   * @throws {UpstreamError} for every answer that is not this page; the abort reason where `signal` aborts.
+   * @throws {UpstreamError} for every answer that is not this page; the abort reason if `signal` aborts.
    */
   listJobs(key: ApiKey, filter: ListFilter, page: PageNumber, signal?: AbortSignal): Promise<JobPage>;
 
-  /** Ends all connections, once the requests under way have ended. */
+  /** Closes all connections as soon as the requests under way, and those that wait, have ended. */
   close(): Promise<void>;
 }
 
 export interface QbraidClientOptions {
   /** The base address of the API, without a slash at its end. */
   readonly url: string;
-  /** How long an answer may take, from the first byte sent to the last received, in milliseconds. */
+  /**
+   * How long an exchange may take, from the start of the connection to the last byte of the answer, in milliseconds.
+   * A request may first wait for a free connection, for as long again.
+   */
   readonly timeoutMs: number;
-  /** How many requests may be under way at once; more wait for their turn. */
+  /** How many requests may be under way at once. More wait for their turn. */
   readonly connections: number;
+  /** How many of them one key may have. */
+  readonly connectionsPerKey: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Answers beyond this many bytes are broken: a full page of large jobs is far below it. */
-const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-
-/** Opens a client with a connection pool of its own. */
+/** Opens a client with connections of its own. */
 export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
-  const { url, timeoutMs, connections, clock, logger } = options;
-  const dispatcher = new Agent({
-    connections,
-    maxResponseSize: MAX_RESPONSE_BYTES,
-    // The deadline below limits the whole exchange: undici's own limits would only give it other names.
-    connect: { timeout: 0 },
-    headersTimeout: 0,
-    bodyTimeout: 0,
+  const { url, timeoutMs, clock, logger } = options;
+  const connections = new KeyConnections({
+    url,
+    total: options.connections,
+    perKey: options.connectionsPerKey,
+    maxWaitMs: timeoutMs,
+    clock,
   });
 
-  /** One request, and what `decode` makes of its answer. */
+  /** Sends one request and decodes its answer. */
   async function get<T>(
     key: ApiKey,
     path: string,
@@ -66,22 +66,33 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const startedAtMs = clock.now();
-    const deadline = new AbortController();
-    const clearDeadline = clock.schedule(timeoutMs, () => deadline.abort());
-    const signals = signal ? [deadline.signal, signal] : [deadline.signal];
     const facts = () => ({ durationMs: clock.now() - startedAtMs });
     try {
-      const answer = await exchange(dispatcher, `${url}${path}`, key, AbortSignal.any(signals));
+      const answer = await connections.use(key, signal, (dispatcher) =>
+        withinDeadline(signal, (limited) => exchange(dispatcher, `${url}${path}`, key, limited)),
+      );
       logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
       return decode(readBody(answer, key, clock.date()), {
         status: answer.status,
         onUnknownStatus: onUnknownStatus(key),
       });
     } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      const failure = deadline.signal.aborted ? timedOut(timeoutMs) : toUpstreamError(error);
-      logger.info({ ...facts(), kind: failure.kind, status: failure.facts.status }, 'upstream failed');
-      throw failure;
+      if (error instanceof UpstreamError) {
+        logger.info({ ...facts(), kind: error.kind, status: error.facts.status }, 'upstream failed');
+      }
+      throw error;
+    }
+  }
+
+  /** Gives `send` a signal that aborts when `signal` does, or after `timeoutMs`. */
+  async function withinDeadline<T>(
+    signal: AbortSignal | undefined,
+    send: (limited: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deadline = new AbortController();
+    const clearDeadline = clock.schedule(timeoutMs, () => deadline.abort(timedOut(timeoutMs)));
+    try {
+      return await send(AbortSignal.any(signal ? [deadline.signal, signal] : [deadline.signal]));
     } finally {
       clearDeadline();
     }
@@ -102,15 +113,15 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
         (body, context) => decodeListAnswer(body, page, context),
         signal,
       ),
-    close: () => dispatcher.close(),
+    close: () => connections.close(),
   };
 }
 
 function timedOut(timeoutMs: number): UpstreamError {
-  return new UpstreamError('timeout', `The service did not answer within ${timeoutMs} ms.`);
+  return new UpstreamError('timeout', `The qBraid API did not answer within ${timeoutMs} ms.`);
 }
 
-/** The colons of a QRN may stand in a path as they are (RFC 3986, section 3.3); all else that means something may not. */
+/** A path may hold the colons of a QRN as they are (RFC 3986, section 3.3). All other reserved characters are encoded. */
 function toJobPath(qrn: string): string {
   return `/jobs/${encodeURIComponent(qrn).replaceAll('%3A', ':')}`;
 }

@@ -1,17 +1,14 @@
 import type { ListFilter, PageNumber } from './job-list.ts';
 
 /**
- * The query of `GET /jobs` for a page of a filtered list; without a page, a name for the filter. Filters that differ in
- * the order of their parts give the same text.
+ * The query of `GET /jobs` for a page of a filtered list. Without a page, it is the name of the list in the cache.
+ * Filters that differ in the order of their parts give the same text.
  */
 export function toSearchParams(filter: ListFilter, page?: PageNumber): string {
-  const { tags, ...parts } = filter;
   const params = new URLSearchParams();
-  for (const name of FILTER_PARTS) {
-    const value = parts[name];
-    if (value !== undefined) params.set(name, value);
+  for (const [name, text] of Object.entries(toTexts(filter))) {
+    if (text !== undefined) params.set(name, text);
   }
-  if (tags !== undefined) params.set('tags', JSON.stringify(tags));
   if (page !== undefined) {
     params.set('page', String(page.page));
     params.set('limit', String(page.limit));
@@ -19,4 +16,8 @@ export function toSearchParams(filter: ListFilter, page?: PageNumber): string {
   return params.toString();
 }
 
-const FILTER_PARTS = ['vendor', 'provider', 'statusGroup', 'status', 'search'] as const;
+/** Every part of a filter: one that is missing here would not be sent, and would share the cache of another list. */
+function toTexts(filter: ListFilter): Readonly<Record<keyof ListFilter, string | undefined>> {
+  const { vendor, provider, statusGroup, status, search, tags } = filter;
+  return { vendor, provider, statusGroup, status, search, tags: tags && JSON.stringify(tags) };
+}

@@ -1,4 +1,4 @@
-/** What kept the service, or this gateway on its behalf, from answering. `docs/errors.md` explains each. */
+/** Why there is no answer. `docs/errors.md` explains each kind. */
 export type UpstreamErrorKind =
   | 'unauthenticated'
   | 'forbidden'
@@ -10,27 +10,27 @@ export type UpstreamErrorKind =
   | 'timeout'
   | 'invalid-response';
 
-/** One complaint of the service about the input: where, what, and its name. Nothing else of its answer. */
+/** One complaint of the qBraid API about the input: where, what, and the name of the rule. */
 export interface ValidationDetail {
   readonly loc: readonly (string | number)[];
   readonly msg: string;
   readonly type: string;
 }
 
-/** The facts about a failure, as far as they are known. */
+/** The known facts about a failure. */
 export interface UpstreamErrorFacts {
   /** The HTTP status of the answer. */
   readonly status?: number | undefined;
-  /** The service's own error code, such as `INVALID_API_KEY`. */
+  /** The error code of the qBraid API, such as `INVALID_API_KEY`. */
   readonly code?: string | undefined;
-  /** What the service calls the failed request, for its support. */
+  /** The name of the failed request that the support of the qBraid API asks for. */
   readonly requestId?: string | undefined;
   /** How long to wait before the next try, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly details?: readonly ValidationDetail[] | undefined;
 }
 
-/** The one error of this layer. Its message is ours: no text of the service's answer, and no key, stands in it. */
+/** The one error of this layer. Its message holds no text of an answer, and no key. */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly kind: UpstreamErrorKind;
@@ -43,7 +43,7 @@ export class UpstreamError extends Error {
   }
 }
 
-/** The error for an answer that cannot be what the service meant. */
+/** The error for an answer that the gateway cannot use. */
 export function invalidResponse(message: string, facts: UpstreamErrorFacts = {}): UpstreamError {
   return new UpstreamError('invalid-response', message, facts);
 }

@@ -195,12 +195,30 @@ describe('the time to wait', () => {
     [503, 'soon', undefined],
     [503, '2', 2000],
     [500, '120', 120_000],
+    [503, 'Thu, 15 Jan 2026 00:01:30 GMT', 90_000],
+    [502, 'Wed, 14 Jan 2026 00:00:00 GMT', 0],
     [404, '5', undefined],
     [409, '5', undefined],
   ])('of a %i with Retry-After: %s is %s', async (status, retryAfter, retryAfterMs) => {
     const { errors } = await tell(refusal(status, 'No.', { 'retry-after': retryAfter }));
     expect(errors.map((error) => error['retryAfterMs'])).toEqual([retryAfterMs]);
   });
+
+  test.each([
+    [429, 60_000, 30_000],
+    [503, 60_000, 30_000],
+    [503, -3_600_000, 3_690_000],
+    [503, 120_000, 0],
+  ])(
+    'of a %i until a date is by the wall clock, which stepped by %i ms',
+    async (status, stepMs, expected) => {
+      const reply = refusal(status, 'No.', { 'retry-after': 'Thu, 15 Jan 2026 00:01:30 GMT' });
+      const { query, clock } = await createTestGateway(() => reply);
+      clock.stepWallClock(stepMs);
+      const { errors } = await query(readJob);
+      expect(errors?.map(({ extensions }) => extensions['retryAfterMs'])).toEqual([expected]);
+    },
+  );
 });
 
 describe('a connection', () => {
@@ -222,7 +240,7 @@ describe('a connection', () => {
       data: { job: null },
       errors: [
         {
-          message: 'The connection to the service failed (ECONNREFUSED).',
+          message: 'The connection to the qBraid API failed (ECONNREFUSED).',
           extensions: { code: 'UPSTREAM_UNAVAILABLE', upstream: nothingKnown },
         },
       ],
@@ -260,7 +278,7 @@ describe('an upstream that does not answer in time', () => {
       data: { job: null },
       errors: [
         {
-          message: `The service did not answer within ${timeoutMs} ms.`,
+          message: `The qBraid API did not answer within ${timeoutMs} ms.`,
           extensions: { code: 'GATEWAY_TIMEOUT', upstream: nothingKnown },
         },
       ],

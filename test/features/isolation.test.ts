@@ -355,7 +355,14 @@ describe('the memory', () => {
     const clock = createFakeClock();
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
     const service = await startService([200, 404, 500, 403, 429, 401, 200, 404]);
-    const client = createQbraidClient({ url: service.url, clock, logger, timeoutMs: 1000, connections: 4 });
+    const client = createQbraidClient({
+      url: service.url,
+      clock,
+      logger,
+      timeoutMs: 1000,
+      connections: 4,
+      connectionsPerKey: 4,
+    });
     const store = createJobStore({
       client,
       clock,

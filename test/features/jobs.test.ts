@@ -40,10 +40,8 @@ describe('a filter', () => {
     [{ vendor: 'IBM' }, 'vendor=ibm'],
     [{ vendor: 'IONQ' }, 'vendor=ionq'],
     [{ vendor: 'QBRAID' }, 'vendor=qbraid'],
-    [{ vendor: 'ALL' }, 'vendor=all'],
     [{ provider: 'ionq' }, 'provider=ionq'],
     [{ provider: 'A new one & more' }, 'provider=A+new+one+%26+more'],
-    [{ statusGroup: 'ALL' }, 'statusGroup=all'],
     [{ statusGroup: 'PENDING' }, 'statusGroup=pending'],
     [{ statusGroup: 'RETURNED' }, 'statusGroup=returned'],
     [{ status: 'INITIALIZING' }, 'status=INITIALIZING'],
@@ -107,6 +105,8 @@ describe('a filter', () => {
       },
     ],
     ['of no tags', { filter: { tags: {} } }],
+    ['of all vendors', { filter: { vendor: 'ALL' } }],
+    ['of all statuses', { filter: { statusGroup: 'ALL' } }],
   ])('that is %s does not narrow the list', async (_, variables) => {
     const gateway = await openList();
     await gateway.query(countJobs, { variables: { ...variables } });
@@ -384,7 +384,7 @@ describe('a job that cannot be read', () => {
       data: { jobs: { totalCount: 3, ...page } },
       errors: [
         {
-          message: 'The service sent a job that cannot be read.',
+          message: 'The qBraid API sent a job that cannot be read.',
           locations: expect.any(Array),
           path,
           extensions: {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type Answer, createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
@@ -326,6 +327,8 @@ describe('a fault that may pass', () => {
     outage.isOn = true;
     clock.advance(TICK_MS);
     await upstream.received(4);
+    // The answer about the other job is under way, too.
+    while (clock.pendingFor(30_000) > 1) await setImmediate();
     clock.advance(30_000);
     await upstream.abandoned(1);
     change(0, { status: 'QUEUED' });

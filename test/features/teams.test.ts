@@ -200,10 +200,9 @@ describe('filter.keys', () => {
 
   test.each<[labels: string[], got: string]>([
     [[], 'none'],
-    [['carol'], '"carol"'],
-    [['alice', 'carol'], '"carol"'],
-    [['alice-key'], '"alice-key"'],
-    [['x'.repeat(60)], `"${'x'.repeat(50)}"`],
+    [['carol'], 'another text as item 1'],
+    [['alice', 'carol'], 'another text as item 2'],
+    [['alice-key'], 'another text as item 1'],
   ])('of %j is refused by the labels that there are, without asking the upstream', async (keys, got) => {
     const { query, upstream } = await openTeam();
 

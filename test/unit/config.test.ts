@@ -9,6 +9,7 @@ const defaults = {
   logLevel: 'info',
   upstreamTimeoutMs: 30_000,
   upstreamConnections: 64,
+  upstreamConnectionsPerKey: 16,
   freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
   store: { maxEntries: 50_000, maxBytes: 134_217_728 },
   rateLimit: { requests: 1000, windowMs: 900_000 },
@@ -26,6 +27,7 @@ const numbers: [name: string, min: number, max: number, path: string][] = [
   ['PORT', 0, 65_535, 'port'],
   ['UPSTREAM_TIMEOUT_MS', 1, 600_000, 'upstreamTimeoutMs'],
   ['UPSTREAM_CONNECTIONS', 1, 1000, 'upstreamConnections'],
+  ['UPSTREAM_CONNECTIONS_PER_KEY', 1, 1000, 'upstreamConnectionsPerKey'],
   ['FRESH_ACTIVE_MS', 0, 3_600_000, 'freshness.activeMs'],
   ['FRESH_TERMINAL_MS', 0, 86_400_000, 'freshness.terminalMs'],
   ['FRESH_HOLD_MS', 0, 86_400_000, 'freshness.holdMs'],
@@ -57,7 +59,7 @@ describe('the configuration', () => {
   });
 
   test.each(numbers)('takes a %s from %i to %i', (name, min, max, path) => {
-    const environment = { WATCH_MIN_INTERVAL_MS: '100' };
+    const environment = { WATCH_MIN_INTERVAL_MS: '100', UPSTREAM_CONNECTIONS: '1000' };
     expect(parseConfig({ ...environment, [name]: String(min) })).toHaveProperty(path, min);
     expect(parseConfig({ ...environment, [name]: String(max) })).toHaveProperty(path, max);
   });
@@ -70,6 +72,11 @@ describe('the configuration', () => {
           `The environment has 1 fault(s):\n  ${name}: must be a whole number from ${min} to ${max}, got "${value}"`,
       ),
     );
+  });
+
+  test('gives a key no more connections than there are', () => {
+    const { upstreamConnectionsPerKey } = parseConfig({ UPSTREAM_CONNECTIONS: '8' });
+    expect(upstreamConnectionsPerKey).toBe(8);
   });
 
   test('never watches less often than it must', () => {

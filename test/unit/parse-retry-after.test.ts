@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseRetryAfter } from '../../src/upstream/parse-retry-after.ts';
+import { parseRetryAfter } from '../../src/upstream/read-body.ts';
 
 const NOW = new Date(Date.UTC(2026, 0, 15, 12));
 

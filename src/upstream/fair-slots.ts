@@ -1,0 +1,115 @@
+import type { Clock } from '../lib/clock.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+export interface FairSlotsOptions {
+  /** How many slots may be taken at once, over all keys. */
+  readonly total: number;
+  /** How many of them one key may have. */
+  readonly perKey: number;
+  /** How long a request may wait for its slot, in milliseconds. */
+  readonly maxWaitMs: number;
+  readonly clock: Clock;
+}
+
+interface Waiter {
+  readonly owner: string;
+  readonly start: () => void;
+}
+
+/**
+ * Permission to have a request under way, shared fairly between keys. When a slot becomes free, the key with the
+ * fewest slots gets it; among equals, the request that has waited longest.
+ */
+export class FairSlots {
+  readonly #options: FairSlotsOptions;
+  /** The owner of each taken slot, and how many it has taken. An owner without slots is not listed. */
+  readonly #taken = new Map<string, number>();
+  #takenTotal = 0;
+  /** In the order of arrival. Each of them waits because all slots, or all slots of its owner, are taken. */
+  readonly #waiting = new Set<Waiter>();
+
+  constructor(options: FairSlotsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves once `owner` has a slot. Whoever takes one must `free` it.
+   *
+   * @param owner the fingerprint of a key.
+   * @throws {UpstreamError} of the kind `timeout` after `maxWaitMs`; the abort reason where `signal` aborts.
+   */
+  async take(owner: string, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    // If this owner may start, no one else waits for the same slot: see `#waiting`.
+    if (this.#mayStart(owner)) this.#start(owner);
+    else await this.#wait(owner, signal);
+  }
+
+  /** Gives back one slot of `owner`. The next request starts at once. */
+  free(owner: string): void {
+    const left = this.#takenBy(owner) - 1;
+    if (left === 0) this.#taken.delete(owner);
+    else this.#taken.set(owner, left);
+    this.#takenTotal -= 1;
+    this.#next()?.start();
+  }
+
+  #wait(owner: string, signal: AbortSignal | undefined): Promise<void> {
+    const { clock, maxWaitMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.delete(waiter);
+        cancelTimer();
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const onAbort = () => {
+        leave();
+        reject(signal?.reason);
+      };
+      const waiter = {
+        owner,
+        start: () => {
+          leave();
+          this.#start(owner);
+          resolve();
+        },
+      };
+      const cancelTimer = clock.schedule(maxWaitMs, () => {
+        leave();
+        reject(waitedTooLong(maxWaitMs));
+      });
+      signal?.addEventListener('abort', onAbort);
+      this.#waiting.add(waiter);
+    });
+  }
+
+  #next(): Waiter | undefined {
+    let next: Waiter | undefined;
+    for (const waiter of this.#waiting) {
+      const isBefore = next === undefined || this.#takenBy(waiter.owner) < this.#takenBy(next.owner);
+      if (isBefore && this.#mayStart(waiter.owner)) next = waiter;
+    }
+    return next;
+  }
+
+  #mayStart(owner: string): boolean {
+    const { total, perKey } = this.#options;
+    return this.#takenTotal < total && this.#takenBy(owner) < perKey;
+  }
+
+  #start(owner: string): void {
+    this.#taken.set(owner, this.#takenBy(owner) + 1);
+    this.#takenTotal += 1;
+  }
+
+  #takenBy(owner: string): number {
+    return this.#taken.get(owner) ?? 0;
+  }
+}
+
+function waitedTooLong(maxWaitMs: number): UpstreamError {
+  return new UpstreamError(
+    'timeout',
+    `No connection to the qBraid API became free within ${maxWaitMs} ms: send fewer requests at once, or try again.`,
+  );
+}
