@@ -9,6 +9,7 @@ import { Pollers } from '../live/pollers.ts';
 import { createJobStore } from '../store/job-store.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { type Playground, toYogaPlayground } from './playground.ts';
+import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useErrorTable } from './plugins/use-error-table.ts';
 import { useEventStream } from './plugins/use-event-stream.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
@@ -76,6 +77,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       useRequestId(),
       useRequestLog({ logger, clock }),
       useTokenLimit(),
+      useAbandonment(logger),
       useErrorTable(),
       useStaleMark(),
       useEventStream(streamOptions),
@@ -99,12 +101,7 @@ function toYogaLogger(logger: Logger): YogaLogger {
     (...parts: readonly unknown[]) => {
       const error = parts.find((part) => part instanceof Error);
       const text = parts.find((part) => typeof part === 'string');
-      // A client that leaves is no fault.
-      const isAbort = error instanceof Error && error.name === 'AbortError';
-      logger[isAbort ? 'debug' : level](
-        error === undefined ? {} : { err: error },
-        text ?? 'error in an operation',
-      );
+      logger[level](error === undefined ? {} : { err: error }, text ?? 'error in an operation');
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
