@@ -6,6 +6,7 @@ import type { KeyFailure } from '../jobs/keys-failed-error.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
+import { RefusalWatch } from './refusal-watch.ts';
 import { describeFailure } from './to-graphql-error.ts';
 
 /** What the resolvers of one request share. */
@@ -18,8 +19,20 @@ export interface GraphQLContext extends Watching {
    */
   readonly session: () => Session;
 
-  /** Begins the next event of a subscription: what the one before it read and reported is past. */
+  /** Begins the next event of a subscription: forgets what the event before it read and reported. */
   readonly beginEvent: () => void;
+
+  /**
+   * Prepares to execute the operation again: forgets what it reported, and what it read with keys that are refused
+   * since. What it read with other keys is cached, and counts as read for this operation.
+   */
+  readonly restart: () => void;
+
+  /**
+   * Whether the qBraid API refused one of the keys since the last call, or since the operation began. What was read
+   * with that key before must not be shown.
+   */
+  readonly findRefusal: () => boolean;
 
   /** Adds the failure of one key to the `errors` of the answer, in a field that has an answer all the same. */
   readonly report: (failure: KeyFailure, info: GraphQLResolveInfo) => void;
@@ -41,27 +54,30 @@ export interface Watching extends Pick<PollersOptions, 'clock' | 'limits'> {
 
 export interface GraphQLContextOptions extends Watching {
   readonly store: JobStore;
-  /** How many requests to the service an operation may cause for each key. */
+  /** How many upstream requests an operation may cause for each key. */
   readonly maxUpstreamRequests: number;
 }
 
 export interface Session {
   readonly credentials: readonly Credential[];
   readonly loaders: Loaders;
-  /** Opens loaders with an operationBudget of their own, for the next look of a subscription. */
+  /** Opens loaders with an operation budget of their own, for the next poll of a subscription. */
   readonly openLoaders: (options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'>) => Loaders;
+  /** The keys that were refused while the operation ran. */
+  readonly refusals: RefusalWatch;
   /** What is left of the requests of one of the keys. */
   readonly budgetOf: JobStore['budgetOf'];
 }
 
 /**
- * Makes the context of a request. Its keys are only read when a field needs them: introspection works without, and
- * with broken ones.
+ * Makes the context of a request. Its keys are read when a field first needs them: introspection works without keys,
+ * and with malformed ones.
  */
 export function createGraphQLContext(
   { store, maxUpstreamRequests, ...watching }: GraphQLContextOptions,
   { headers, signal }: Pick<Request, 'headers' | 'signal'>,
 ): GraphQLContext {
+  const startedSeq = store.seq;
   let session: Session | null = null;
   let isStale = false;
   let reported: GraphQLError[] = [];
@@ -69,18 +85,26 @@ export function createGraphQLContext(
   const markStale = () => {
     isStale = true;
   };
+  const forgetReports = () => {
+    isStale = false;
+    reported = [];
+  };
   const openWith = (
     credentials: readonly Credential[],
-    options: Pick<LoaderOptions, 'mustBeFresh' | 'maxAgeMs' | 'markStale'>,
-  ) => createLoaders(store, credentials, { ...options, maxUpstreamRequests, startedSeq: store.seq, signal });
+    options: Omit<LoaderOptions, 'maxUpstreamRequests' | 'signal'>,
+  ) => createLoaders(store, credentials, { ...options, maxUpstreamRequests, signal });
+  const openFirst = (credentials: readonly Credential[]) =>
+    openWith(credentials, { mustBeFresh: wantsFresh(headers), startedSeq, markStale });
 
   function startSession(): Session {
     const credentials = parseCredentials(headers);
     if (credentials.length === 0) throw new MissingCredentialsError();
     return {
       credentials,
-      loaders: openWith(credentials, { mustBeFresh: wantsFresh(headers), markStale }),
-      openLoaders: (options) => openWith(credentials, { ...options, mustBeFresh: false }),
+      loaders: openFirst(credentials),
+      openLoaders: (options) =>
+        openWith(credentials, { ...options, mustBeFresh: false, startedSeq: store.seq }),
+      refusals: new RefusalWatch(store, credentials),
       budgetOf: store.budgetOf,
     };
   }
@@ -93,9 +117,14 @@ export function createGraphQLContext(
     },
     beginEvent() {
       if (session !== null) session = { ...session, loaders: session.openLoaders({ markStale }) };
-      isStale = false;
-      reported = [];
+      session?.refusals.findNew();
+      forgetReports();
     },
+    restart() {
+      if (session !== null) session = { ...session, loaders: openFirst(session.credentials) };
+      forgetReports();
+    },
+    findRefusal: () => session?.refusals.findNew() ?? false,
     report(failure, info) {
       const { message, extensions } = describeFailure(failure, true);
       const path = responsePathAsArray(info.path);
@@ -107,7 +136,7 @@ export function createGraphQLContext(
   };
 }
 
-/** Whether the client wants nothing from memory (RFC 9111, section 5.2.1.4). */
+/** Whether the client refuses cached answers (RFC 9111, section 5.2.1.4). */
 function wantsFresh(headers: Headers): boolean {
   const directives = (headers.get('cache-control') ?? '').toLowerCase().split(',');
   return directives.some((directive) => directive.trim() === 'no-cache');

@@ -12,6 +12,7 @@ import { type Playground, toYogaPlayground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useErrorTable } from './plugins/use-error-table.ts';
 import { useEventStream } from './plugins/use-event-stream.ts';
+import { useRefusedKeys } from './plugins/use-refused-keys.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
 import { useRequestLog } from './plugins/use-request-log.ts';
 import { useStaleMark } from './plugins/use-stale-mark.ts';
@@ -77,6 +78,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       useRequestId(),
       useRequestLog({ logger, clock }),
       useTokenLimit(),
+      useRefusedKeys(),
       useAbandonment(logger),
       useErrorTable(),
       useStaleMark(),

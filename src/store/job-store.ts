@@ -36,6 +36,9 @@ export interface JobStore {
   /** Which of these keys the job was last seen through, as far as the process remembers. Asks nobody. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null;
 
+  /** The number of a key's part of the cache. It is another one each time that the qBraid API refuses the key. */
+  partitionOf(key: ApiKey): number;
+
   /** What is left of a key's requests. Asks nobody. */
   budgetOf(key: ApiKey): BudgetState;
 
@@ -100,6 +103,8 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       const [latest] = sightings.toSorted((a, b) => (a.moment > b.moment ? -1 : 1));
       return latest?.credential ?? null;
     },
+
+    partitionOf: (key) => admission.accountOf(key).space,
 
     budgetOf: (key) => admission.accountOf(key).state(clock.now()),
 

@@ -6,7 +6,7 @@ import { invalidInput } from '../../lib/gateway-error.ts';
 import type { ConnectionWants } from '../../paging/read-connection.ts';
 import { fromGlobalId } from '../global-id.ts';
 import { openJobList } from '../open-job-list.ts';
-import { reportFailures } from '../report-failures.ts';
+import { readJobList } from '../read-job-list.ts';
 import type { QueryResolvers } from '../schema.generated.ts';
 import { selectedFields } from '../selected-fields.ts';
 
@@ -23,27 +23,17 @@ export const queryResolvers: QueryResolvers = {
     });
   },
 
-  node: (_, { id }, context) => orNull(context.session().loaders.job(fromGlobalId(id))),
+  node: (_, { id }, context) => nullIfNotFound(context.session().loaders.job(fromGlobalId(id))),
 
   // Each id fails by itself: the list cannot be null, and what stands beside it should stay.
   nodes: (_, { ids }, context) => {
     if (ids.length > MAX_NODES) return refuseAll(ids);
-    return ids.map(async (id) => orNull(context.session().loaders.job(fromGlobalId(id))));
+    return ids.map(async (id) => nullIfNotFound(context.session().loaders.job(fromGlobalId(id))));
   },
 
-  jobs: async (_, { filter, ...page }, context, info) => {
-    const { credentials, loaders } = context.session();
-    const list = openJobList(credentials, filter);
-    try {
-      const connection = await list.read(loaders, page, wantsOf(info));
-      reportFailures(connection, context, info);
-      return connection;
-    } catch (error) {
-      // The first failure becomes the error of the field itself.
-      const [, ...others] = error instanceof KeysFailedError ? error.failures : [];
-      for (const failure of others) context.report(failure, info);
-      throw error;
-    }
+  jobs: (_, { filter, ...page }, context, info) => {
+    const list = openJobList(context.session().credentials, filter);
+    return readJobList(list, { page, wants: wantsOf(info) }, context, info);
   },
 };
 
@@ -65,7 +55,7 @@ function refuseAll(ids: readonly string[]): (Promise<JobView> | null)[] {
 }
 
 /** Null where there is no such job. Typed as a job, since the generated types know promises of null only as null. */
-async function orNull(job: Promise<JobView>): Promise<JobView> {
+async function nullIfNotFound(job: Promise<JobView>): Promise<JobView> {
   return job.catch((error: unknown) => {
     const isNotFound = error instanceof KeysFailedError && error.failures[0]?.error.kind === 'not-found';
     if (isNotFound) return null as unknown as JobView;

@@ -1,14 +1,17 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { isFailure } from '../../jobs/failures.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
 import { invalidInput } from '../../lib/gateway-error.ts';
 import type { JobNews } from '../../live/watch-job.ts';
 import { watchJobs } from '../../live/watch-jobs.ts';
 import { type ListNews, watchList } from '../../live/watch-list.ts';
+import type { JobConnectionView } from '../../paging/job-connection.ts';
 import { toPageWindow } from '../../paging/list/page-window.ts';
+import type { ConnectionWants } from '../../paging/read-connection.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
 import { openJobList } from '../open-job-list.ts';
-import { reportFailures } from '../report-failures.ts';
-import type { SubscriptionResolvers } from '../schema.generated.ts';
+import { readJobList, reportFailures } from '../read-job-list.ts';
+import type { SubscriptionJobsChangedArgs, SubscriptionResolvers } from '../schema.generated.ts';
 
 const MAX_WATCHED = 200;
 
@@ -20,7 +23,8 @@ export const subscriptionResolvers: SubscriptionResolvers = {
     resolve(news: JobNews, _: unknown, context: GraphQLContext) {
       context.beginEvent();
       if (news instanceof Error) throw news;
-      return news;
+      const { refusals, loaders } = context.session();
+      return refusals.hasAny(news.keys) ? loaders.job(news.job.qrn) : news;
     },
   },
 
@@ -40,19 +44,36 @@ export const subscriptionResolvers: SubscriptionResolvers = {
             isStale = true;
           };
           const loaders = openLoaders({ maxAgeMs, markStale });
-          return { page: await list.read(loaders, page, { jobs: true, neighbours: true }), isStale };
+          return { page: await list.read(loaders, page, ALL), isStale };
         },
       });
     },
-    resolve(news: ListNews, _: unknown, context: GraphQLContext, info: GraphQLResolveInfo) {
+    resolve(
+      news: ListNews,
+      { filter, first }: SubscriptionJobsChangedArgs,
+      context: GraphQLContext,
+      info: GraphQLResolveInfo,
+    ) {
       context.beginEvent();
       if (news instanceof Error) throw news;
+      const { refusals, credentials } = context.session();
+      if (refusals.hasAny(answeredKeys(news.page))) {
+        return readJobList(openJobList(credentials, filter), { page: { first }, wants: ALL }, context, info);
+      }
       if (news.isStale) context.markStale();
       reportFailures(news.page, context, info);
       return news.page;
     },
   },
 };
+
+/** What a watched page has: its events must not depend on what a client selects. */
+const ALL: ConnectionWants = { jobs: true, neighbours: true };
+
+/** The labels of the keys that gave something to a page. */
+function answeredKeys({ sources }: JobConnectionView): readonly string[] {
+  return sources.flatMap(({ key, result }) => (isFailure(result) ? [] : [key]));
+}
 
 function assertQrns(qrns: readonly string[]): readonly string[] {
   const distinct = [...new Set(qrns)].map(assertQrn);
