@@ -37,20 +37,20 @@ export type Query = {
    * With several keys, the answer is that of any key which may see the job. Fails with `NOT_FOUND` where no such job
    * exists, `FORBIDDEN` where the key may not see it, and `BAD_USER_INPUT` where `qrn` cannot be the name of a job.
    */
-  readonly job?: Maybe<Job>;
+  readonly job: Maybe<Job>;
   /**
    * The jobs of the request's keys, newest first, page by page.
    *
    * Page forward with `first` and `after`, or backward with `last` and `before`; `first` and `last` exclude each other.
    * Cursors stay good while jobs are submitted, finish or leave the filter: a job that stays in the list is seen once.
    */
-  readonly jobs?: Maybe<JobConnection>;
+  readonly jobs: Maybe<JobConnection>;
   /** The object with this global id, or null where it does not exist. Jobs are the only objects with an id. */
-  readonly node?: Maybe<Node>;
+  readonly node: Maybe<Node>;
   /** The objects with these global ids, in their order, with null for each one that does not exist. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
   /** What is left of the requests that the service allows each of the request's keys. Asking costs none. */
-  readonly rateLimit?: Maybe<ReadonlyArray<RateLimit>>;
+  readonly rateLimit: Maybe<ReadonlyArray<RateLimit>>;
 };
 
 
@@ -148,49 +148,49 @@ export type Job = Node & {
   /** The qBraid resource name of the job. */
   readonly qrn: Scalars['String']['output'];
   /** The name that its author gave it. */
-  readonly name?: Maybe<Scalars['String']['output']>;
+  readonly name: Maybe<Scalars['String']['output']>;
   /** Where the job stands. */
   readonly status: JobStatus;
   /** What the device's vendor says about the status. */
-  readonly statusMsg?: Maybe<Scalars['String']['output']>;
+  readonly statusMsg: Maybe<Scalars['String']['output']>;
   /** How many times the program is run. */
-  readonly shots?: Maybe<Scalars['SafeInt']['output']>;
+  readonly shots: Maybe<Scalars['SafeInt']['output']>;
   /** How many circuits the job holds, where the service says so. */
-  readonly numCircuits?: Maybe<Scalars['SafeInt']['output']>;
+  readonly numCircuits: Maybe<Scalars['SafeInt']['output']>;
   /** The qBraid resource name of the device. */
-  readonly deviceQrn?: Maybe<Scalars['String']['output']>;
+  readonly deviceQrn: Maybe<Scalars['String']['output']>;
   /** The device, where the service sends more of it than its name. */
-  readonly device?: Maybe<Device>;
+  readonly device: Maybe<Device>;
   /** Who sells the device time, such as `aws`. New vendors appear without notice. */
-  readonly vendor?: Maybe<Scalars['String']['output']>;
+  readonly vendor: Maybe<Scalars['String']['output']>;
   /** Who runs the device, such as `ionq`. New providers appear without notice. */
-  readonly provider?: Maybe<Scalars['String']['output']>;
+  readonly provider: Maybe<Scalars['String']['output']>;
   /** What kind of program the job runs, such as `gate_model`. */
-  readonly experimentType?: Maybe<Scalars['String']['output']>;
+  readonly experimentType: Maybe<Scalars['String']['output']>;
   /** The labels that its author gave it: strings, integers and booleans by name. */
   readonly tags: Scalars['JSONObject']['output'];
   /** The value of one tag: null where the job does not have it. */
-  readonly tag?: Maybe<Scalars['JSON']['output']>;
+  readonly tag: Maybe<Scalars['JSON']['output']>;
   /** The options that the job was submitted with. */
   readonly runtimeOptions: Scalars['JSONObject']['output'];
   /** Whatever else was recorded with the job. */
   readonly metadata: Scalars['JSONObject']['output'];
   /** The qBraid resource name of the batch that the job belongs to. */
-  readonly batchJobQrn?: Maybe<Scalars['String']['output']>;
+  readonly batchJobQrn: Maybe<Scalars['String']['output']>;
   /** The batch that the job belongs to. Fails by itself where the batch cannot be read. */
-  readonly batchJob?: Maybe<Job>;
+  readonly batchJob: Maybe<Job>;
   /** How many jobs stand in front of this one at the device. */
-  readonly queuePosition?: Maybe<Scalars['SafeInt']['output']>;
+  readonly queuePosition: Maybe<Scalars['SafeInt']['output']>;
   /** When the job was created and ended, and how long it ran. */
-  readonly timeStamps?: Maybe<JobTimeStamps>;
+  readonly timeStamps: Maybe<JobTimeStamps>;
   /** When the job was created. Does not move while the job runs, where the service sends a stable time. */
-  readonly createdAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly createdAt: Maybe<Scalars['DateTime']['output']>;
   /** When the service changed the job last, where it says so. */
-  readonly updatedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly updatedAt: Maybe<Scalars['DateTime']['output']>;
   /** What the job cost, in credits (100 credits = 1 US dollar). Set when the job ends. */
-  readonly cost?: Maybe<Scalars['Float']['output']>;
+  readonly cost: Maybe<Scalars['Float']['output']>;
   /** What the job was expected to cost, in credits (100 credits = 1 US dollar). */
-  readonly estimatedCost?: Maybe<Scalars['Float']['output']>;
+  readonly estimatedCost: Maybe<Scalars['Float']['output']>;
   /** Whether the job has ended for good: COMPLETED, FAILED or CANCELLED. */
   readonly isTerminal: Scalars['Boolean']['output'];
   /** The labels of the request's keys that the job was seen through: `default` for `X-API-KEY`. */
@@ -231,25 +231,25 @@ export type JobStatus =
 /** When a job was created and ended, and how long it ran. */
 export type JobTimeStamps = {
   /** When the job was created, as far as the service knows: may move while the job runs. Prefer `Job.createdAt`. */
-  readonly createdAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly createdAt: Maybe<Scalars['DateTime']['output']>;
   /** When the job ended. */
-  readonly endedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
   /** How long the job ran, in milliseconds. */
-  readonly executionDuration?: Maybe<Scalars['SafeInt']['output']>;
+  readonly executionDuration: Maybe<Scalars['SafeInt']['output']>;
 };
 
 /** A quantum device, as far as a job tells of it. */
 export type Device = {
   /** The qBraid resource name of the device. */
-  readonly qrn?: Maybe<Scalars['String']['output']>;
+  readonly qrn: Maybe<Scalars['String']['output']>;
   /** The name of the device. */
-  readonly name?: Maybe<Scalars['String']['output']>;
+  readonly name: Maybe<Scalars['String']['output']>;
   /** Whether it is a machine or a simulator, such as `QPU`. */
-  readonly deviceType?: Maybe<Scalars['String']['output']>;
+  readonly deviceType: Maybe<Scalars['String']['output']>;
   /** Who sells the device time, such as `aws`. */
-  readonly vendor?: Maybe<Scalars['String']['output']>;
+  readonly vendor: Maybe<Scalars['String']['output']>;
   /** Whether the device takes jobs, such as `ONLINE`. */
-  readonly status?: Maybe<Scalars['String']['output']>;
+  readonly status: Maybe<Scalars['String']['output']>;
 };
 
 /** One page of a list of jobs. */
@@ -271,7 +271,7 @@ export type JobEdge = {
   /** Where the job stands in the list: opaque, to be sent back as `after` or `before`. */
   readonly cursor: Scalars['String']['output'];
   /** The job: null, with an error, where the service's answer about it cannot be read. */
-  readonly node?: Maybe<Job>;
+  readonly node: Maybe<Job>;
 };
 
 /** Where a page stands in its list. */
@@ -281,9 +281,9 @@ export type PageInfo = {
   /** Whether more jobs come before the page. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
   /** The cursor of the first job of the page. */
-  readonly startCursor?: Maybe<Scalars['String']['output']>;
+  readonly startCursor: Maybe<Scalars['String']['output']>;
   /** The cursor of the last job of the page. */
-  readonly endCursor?: Maybe<Scalars['String']['output']>;
+  readonly endCursor: Maybe<Scalars['String']['output']>;
 };
 
 /** One key's part of a list of jobs. */
@@ -291,9 +291,9 @@ export type JobSource = {
   /** The label of the key: `default` for `X-API-KEY`. */
   readonly key: Scalars['String']['output'];
   /** How many jobs the key's list holds: null where the key failed. */
-  readonly totalCount?: Maybe<Scalars['Int']['output']>;
+  readonly totalCount: Maybe<Scalars['Int']['output']>;
   /** Why the key gave no jobs: null where it did. */
-  readonly error?: Maybe<JobSourceError>;
+  readonly error: Maybe<JobSourceError>;
 };
 
 /** Why a key gave no jobs. */
@@ -318,7 +318,7 @@ export type RateLimit = {
   /** How many are left: 0 while the service wants to be left alone. */
   readonly remaining: Scalars['Int']['output'];
   /** When the next request becomes available again: null where none was used. */
-  readonly resetAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly resetAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** Which jobs to list. A part that is left out or null does not narrow the list. */
@@ -511,87 +511,87 @@ export type NodeResolvers<ContextType = GraphQLContext, ParentType extends Resol
 };
 
 export type JobResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  qrn?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  status?: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
-  statusMsg?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  shots?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
-  numCircuits?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
-  deviceQrn?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  device?: Resolver<Maybe<ResolversTypes['Device']>, ParentType, ContextType>;
-  vendor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  provider?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  experimentType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  tags?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
-  tag?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType, RequireFields<JobTagArgs, 'key'>>;
-  runtimeOptions?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
-  metadata?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
-  batchJobQrn?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  batchJob?: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
-  queuePosition?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
-  timeStamps?: Resolver<Maybe<ResolversTypes['JobTimeStamps']>, ParentType, ContextType>;
-  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  cost?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
-  estimatedCost?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
-  isTerminal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  keys?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
-  fetchedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  qrn: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
+  statusMsg: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  shots: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  numCircuits: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  deviceQrn: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  device: Resolver<Maybe<ResolversTypes['Device']>, ParentType, ContextType>;
+  vendor: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  provider: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  experimentType: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tags: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  tag: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType, RequireFields<JobTagArgs, 'key'>>;
+  runtimeOptions: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  metadata: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  batchJobQrn: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  batchJob: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
+  queuePosition: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  timeStamps: Resolver<Maybe<ResolversTypes['JobTimeStamps']>, ParentType, ContextType>;
+  createdAt: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  updatedAt: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  cost: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  estimatedCost: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  isTerminal: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  keys: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  fetchedAt: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type JobTimeStampsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobTimeStamps'] = ResolversParentTypes['JobTimeStamps']> = {
-  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  executionDuration?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  createdAt: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  endedAt: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  executionDuration: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
 };
 
 export type DeviceResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device']> = {
-  qrn?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  deviceType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  vendor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  status?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  qrn: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  deviceType: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  vendor: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type JobConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobConnection'] = ResolversParentTypes['JobConnection']> = {
-  edges?: Resolver<ReadonlyArray<ResolversTypes['JobEdge']>, ParentType, ContextType>;
-  nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Job']>>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  sources?: Resolver<ReadonlyArray<ResolversTypes['JobSource']>, ParentType, ContextType>;
+  edges: Resolver<ReadonlyArray<ResolversTypes['JobEdge']>, ParentType, ContextType>;
+  nodes: Resolver<ReadonlyArray<Maybe<ResolversTypes['Job']>>, ParentType, ContextType>;
+  pageInfo: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sources: Resolver<ReadonlyArray<ResolversTypes['JobSource']>, ParentType, ContextType>;
 };
 
 export type JobEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobEdge'] = ResolversParentTypes['JobEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
+  cursor: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
-  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endCursor: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type JobSourceResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobSource'] = ResolversParentTypes['JobSource']> = {
-  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
-  error?: Resolver<Maybe<ResolversTypes['JobSourceError']>, ParentType, ContextType>;
+  key: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  totalCount: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  error: Resolver<Maybe<ResolversTypes['JobSourceError']>, ParentType, ContextType>;
 };
 
 export type JobSourceErrorResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobSourceError'] = ResolversParentTypes['JobSourceError']> = {
-  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  code: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type RateLimitResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RateLimit'] = ResolversParentTypes['RateLimit']> = {
-  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  limit?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  used?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  remaining?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  resetAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  key: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  limit: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  used: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  remaining: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  resetAt: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -611,21 +611,21 @@ export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
 }
 
 export type Resolvers<ContextType = GraphQLContext> = {
-  Query?: QueryResolvers<ContextType>;
-  Subscription?: SubscriptionResolvers<ContextType>;
-  Node?: NodeResolvers<ContextType>;
-  Job?: JobResolvers<ContextType>;
-  JobTimeStamps?: JobTimeStampsResolvers<ContextType>;
-  Device?: DeviceResolvers<ContextType>;
-  JobConnection?: JobConnectionResolvers<ContextType>;
-  JobEdge?: JobEdgeResolvers<ContextType>;
-  PageInfo?: PageInfoResolvers<ContextType>;
-  JobSource?: JobSourceResolvers<ContextType>;
-  JobSourceError?: JobSourceErrorResolvers<ContextType>;
-  RateLimit?: RateLimitResolvers<ContextType>;
-  DateTime?: GraphQLScalarType;
-  JSON?: GraphQLScalarType;
-  JSONObject?: GraphQLScalarType;
-  SafeInt?: GraphQLScalarType;
+  Query: QueryResolvers<ContextType>;
+  Subscription: SubscriptionResolvers<ContextType>;
+  Node: NodeResolvers<ContextType>;
+  Job: JobResolvers<ContextType>;
+  JobTimeStamps: JobTimeStampsResolvers<ContextType>;
+  Device: DeviceResolvers<ContextType>;
+  JobConnection: JobConnectionResolvers<ContextType>;
+  JobEdge: JobEdgeResolvers<ContextType>;
+  PageInfo: PageInfoResolvers<ContextType>;
+  JobSource: JobSourceResolvers<ContextType>;
+  JobSourceError: JobSourceErrorResolvers<ContextType>;
+  RateLimit: RateLimitResolvers<ContextType>;
+  DateTime: GraphQLScalarType;
+  JSON: GraphQLScalarType;
+  JSONObject: GraphQLScalarType;
+  SafeInt: GraphQLScalarType;
 };
 

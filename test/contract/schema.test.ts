@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type ASTNode, parse, print, validateSchema, visit } from 'graphql';
+import { type ASTNode, isObjectType, parse, print, validateSchema, visit } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createSchema } from '../../src/graphql/create-schema.ts';
 
@@ -62,6 +62,19 @@ describe('the public contract', () => {
   ])('has the fields of %s and no others', (type, names) => {
     expect(fieldsOf(type).map((field) => field.replace(/\W.*/, ''))).toEqual(names.split(/\s+/));
   });
+});
+
+test('has a resolver for each field whose parent is not a plain object', () => {
+  const isPlain = /^__|^(JobTimeStamps|Device|PageInfo|JobSourceError|RateLimit)$/;
+  const types = Object.values(createSchema().getTypeMap()).filter(isObjectType);
+  const missing = types
+    .filter(({ name }) => !isPlain.test(name))
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter(({ resolve }) => resolve === undefined)
+        .map(({ name }) => `${type.name}.${name}`),
+    );
+  expect(missing).toEqual([]);
 });
 
 test('tells clients what schema.graphql says of the scalars', () => {
