@@ -1,5 +1,6 @@
 import type { Credential } from '../auth/credential.ts';
 import { invalidInput } from '../lib/gateway-error.ts';
+import { assertPage } from '../paging/assert-page.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { PageArguments } from '../paging/list/page-window.ts';
 import { type ConnectionWants, readConnection } from '../paging/read-connection.ts';
@@ -11,6 +12,13 @@ import { toListFilter } from './to-list-filter.ts';
 export interface JobList {
   /** The keys that are merged in it. */
   readonly credentials: readonly Credential[];
+
+  /**
+   * Refuses paging arguments that cannot be, before anything is read.
+   *
+   * @throws {GatewayError} `invalid-input` for a size out of bounds, and for a cursor that is not of this list.
+   */
+  assertPage(page: PageArguments): void;
 
   /**
    * Reads a page of it.
@@ -31,6 +39,7 @@ export function openJobList(all: readonly Credential[], filter: JobFilter | null
   const listFilter = toListFilter(filter);
   return {
     credentials,
+    assertPage: (page) => assertPage(page, { credentials, filter: listFilter }),
     read: (loaders, page, wants) =>
       readConnection((credential) => loaders.pages(credential, listFilter), {
         ...page,

@@ -112,7 +112,7 @@ export type Subscription = {
    * with its name in `extensions.qrn`.
    */
   readonly jobUpdated: Job;
-  /** The first page of a list as it is now, and again whenever anything in it changes. */
+  /** A page of a list as it is now, and again whenever anything in it changes: the first page, or the page behind `after`. */
   readonly jobsChanged: JobConnection;
 };
 
@@ -133,6 +133,7 @@ export type SubscriptionJobUpdatedArgs = {
 export type SubscriptionJobsChangedArgs = {
   filter?: InputMaybe<JobFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** An object that can be read again by its global id. */

@@ -36,6 +36,7 @@ describe('the public contract', () => {
     ['Query', 'jobs(filter: JobFilter, first: Int, after: String, last: Int, before: String): JobConnection'],
     ['Query', 'rateLimit: [RateLimit!]'],
     ['Subscription', 'jobUpdated(qrns: [String!]!): Job!'],
+    ['Subscription', 'jobsChanged(filter: JobFilter, first: Int = 50, after: String): JobConnection!'],
     ['Job', 'id: ID!'],
     ['Job', 'tag(key: String!): JSON'],
     ['Job', 'batchJob: Job'],

@@ -6,7 +6,6 @@ import type { JobNews } from '../../live/watch-job.ts';
 import { watchJobs } from '../../live/watch-jobs.ts';
 import { type ListNews, watchList } from '../../live/watch-list.ts';
 import type { JobConnectionView } from '../../paging/job-connection.ts';
-import { toPageWindow } from '../../paging/list/page-window.ts';
 import type { ConnectionWants } from '../../paging/read-connection.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
 import { openJobList } from '../open-job-list.ts';
@@ -29,11 +28,10 @@ export const subscriptionResolvers: SubscriptionResolvers = {
   },
 
   jobsChanged: {
-    subscribe(_, { filter, first }, { session, hub, limits }) {
-      const page = { first };
-      toPageWindow(page);
+    subscribe(_, { filter, ...page }, { session, hub, limits }) {
       const { credentials, openLoaders } = session();
       const list = openJobList(credentials, filter);
+      list.assertPage(page);
       const maxAgeMs = limits.minIntervalMs / 2;
       return watchList({
         hub,
@@ -50,7 +48,7 @@ export const subscriptionResolvers: SubscriptionResolvers = {
     },
     resolve(
       news: ListNews,
-      { filter, first }: SubscriptionJobsChangedArgs,
+      { filter, ...page }: SubscriptionJobsChangedArgs,
       context: GraphQLContext,
       info: GraphQLResolveInfo,
     ) {
@@ -58,7 +56,7 @@ export const subscriptionResolvers: SubscriptionResolvers = {
       if (news instanceof Error) throw news;
       const { refusals, credentials } = context.session();
       if (refusals.hasAny(answeredKeys(news.page))) {
-        return readJobList(openJobList(credentials, filter), { page: { first }, wants: ALL }, context, info);
+        return readJobList(openJobList(credentials, filter), { page, wants: ALL }, context, info);
       }
       if (news.isStale) context.markStale();
       reportFailures(news.page, context, info);
