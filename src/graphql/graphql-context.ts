@@ -1,8 +1,8 @@
 import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { Credential } from '../auth/credential.ts';
-import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
 import type { KeyFailure } from '../jobs/keys-failed-error.ts';
+import { GatewayError } from '../lib/gateway-error.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
@@ -14,7 +14,7 @@ export interface GraphQLContext extends Watching {
   /**
    * The request's keys, and the loaders that read with them.
    *
-   * @throws {MissingCredentialsError} where there is no key.
+   * @throws {GatewayError} `missing-key` where there is no key.
    * @throws {InvalidCredentialsError} where the key headers cannot be read.
    */
   readonly session: () => Session;
@@ -69,6 +69,9 @@ export interface Session {
   readonly budgetOf: JobStore['budgetOf'];
 }
 
+const NO_KEY =
+  'A qBraid API key is required, got none: send it as the X-API-KEY header, or several as X-API-KEYS.';
+
 /**
  * Makes the context of a request. Its keys are read when a field first needs them: introspection works without keys,
  * and with malformed ones.
@@ -98,7 +101,7 @@ export function createGraphQLContext(
 
   function startSession(): Session {
     const credentials = parseCredentials(headers);
-    if (credentials.length === 0) throw new MissingCredentialsError();
+    if (credentials.length === 0) throw new GatewayError('missing-key', NO_KEY);
     return {
       credentials,
       loaders: openFirst(credentials),

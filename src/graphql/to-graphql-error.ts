@@ -1,12 +1,11 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import { InvalidCredentialsError } from '../auth/invalid-credentials-error.ts';
-import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
 import { isFailure } from '../jobs/failures.ts';
 import { type KeyFailure, KeysFailedError } from '../jobs/keys-failed-error.ts';
 import { GatewayError, type GatewayErrorKind } from '../lib/gateway-error.ts';
 import type { UpstreamError, UpstreamErrorKind } from '../upstream/upstream-error.ts';
 
-/** The one table from what the service did to `extensions.code`. `docs/errors.md` explains each code. */
+/** The one table from what the qBraid API did to `extensions.code`. `docs/errors.md` explains each code. */
 const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, string>> = {
   unauthenticated: 'UNAUTHENTICATED',
   forbidden: 'FORBIDDEN',
@@ -19,10 +18,15 @@ const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, string>> = {
   'invalid-response': 'UPSTREAM_INVALID_RESPONSE',
 };
 
-const GATEWAY_CODES: Readonly<Partial<Record<GatewayErrorKind, string>>> = {
+/** The same for what the gateway itself refuses. Null is no code of its own. */
+const GATEWAY_CODES: Readonly<Record<GatewayErrorKind, string | null>> = {
   'invalid-input': 'BAD_USER_INPUT',
   'missing-key': 'UNAUTHENTICATED',
   'too-expensive': 'OPERATION_TOO_EXPENSIVE',
+  // Has the code of its first failure.
+  'keys-failed': null,
+  // Ends the process before there are clients.
+  'invalid-config': null,
 };
 
 /** The `extensions.code` of an upstream error. */
@@ -59,17 +63,16 @@ function describe(cause: unknown): Description | null {
     const { message, extensions } = describeFailure(cause.failures[0], cause.failures.length > 1);
     return { message, extensions: { ...extensions, ...cause.facts } };
   }
-  const code = cause instanceof GatewayError ? GATEWAY_CODES[cause.kind] : undefined;
-  if (cause instanceof GatewayError && code !== undefined) {
-    return { message: cause.message, extensions: { code, ...cause.facts } };
-  }
+  if (cause instanceof GatewayError) return describeGateway(cause);
   if (cause instanceof InvalidCredentialsError) {
     return { message: cause.message, extensions: { code: 'BAD_USER_INPUT' } };
   }
-  if (cause instanceof MissingCredentialsError) {
-    return { message: cause.message, extensions: { code: 'UNAUTHENTICATED' } };
-  }
   return null;
+}
+
+function describeGateway({ kind, message, facts }: GatewayError): Description | null {
+  const code = GATEWAY_CODES[kind];
+  return code === null ? null : { message, extensions: { code, ...facts } };
 }
 
 /** An error of one key, which it names where the request has several. */
