@@ -10,12 +10,11 @@ import { createJobStore } from '../store/job-store.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { type Playground, toYogaPlayground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
-import { useErrorTable } from './plugins/use-error-table.ts';
+import { useCompleteAnswers } from './plugins/use-complete-answers.ts';
 import { useEventStream } from './plugins/use-event-stream.ts';
 import { useRefusedKeys } from './plugins/use-refused-keys.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
 import { useRequestLog } from './plugins/use-request-log.ts';
-import { useStaleMark } from './plugins/use-stale-mark.ts';
 import { useTokenLimit } from './plugins/use-token-limit.ts';
 import { toCorsOptions } from './to-cors-options.ts';
 
@@ -80,8 +79,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       useTokenLimit(),
       useRefusedKeys(),
       useAbandonment(logger),
-      useErrorTable(),
-      useStaleMark(),
+      useCompleteAnswers(),
       useEventStream(streamOptions),
       ...plugins,
     ],

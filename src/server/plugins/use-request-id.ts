@@ -1,6 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
-import { requestIds } from '../request-ids.ts';
+
+/** The id of the HTTP request that is being served, for every log line on its behalf. */
+export const requestIds = new AsyncLocalStorage<string>();
 
 const HEADER = 'x-request-id';
 const KEY_HEADERS = ['x-api-key', 'x-api-keys'];
