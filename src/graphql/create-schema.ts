@@ -17,7 +17,7 @@ type PlainTypes = 'JobTimeStamps' | 'Device' | 'PageInfo' | 'JobSourceError' | '
 
 type Scalars = 'DateTime' | 'JSON' | 'JSONObject' | 'SafeInt';
 
-/** The executable form of `schema.graphql`. */
+/** Makes the executable form of `schema.graphql`. */
 export function createSchema(): GraphQLSchema {
   const resolvers: Omit<Resolvers, PlainTypes | Scalars> = {
     Query: queryResolvers,
@@ -40,7 +40,7 @@ export function createSchema(): GraphQLSchema {
   });
 }
 
-/** What a scalar does, without its description: that of `schema.graphql` is ours to give. */
+/** Takes the functions of a scalar and leaves its description: `schema.graphql` has one in our own words. */
 function functionsOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType) {
   return { serialize, parseValue, parseLiteral };
 }

@@ -9,13 +9,13 @@ import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
 import { RefusalWatch } from './refusal-watch.ts';
 import { describeFailure } from './to-graphql-error.ts';
 
-/** What the resolvers of one request share. */
+/** What the resolvers of one request share. It lives as long as the request. */
 export interface GraphQLContext extends Watching {
   /**
    * The request's keys, and the loaders that read with them.
    *
-   * @throws {GatewayError} `missing-key` where there is no key.
-   * @throws {InvalidCredentialsError} where the key headers cannot be read.
+   * @throws {GatewayError} `missing-key` if the request has no key.
+   * @throws {InvalidCredentialsError} if a key header is invalid.
    */
   readonly session: () => Session;
 
@@ -34,20 +34,20 @@ export interface GraphQLContext extends Watching {
    */
   readonly findRefusal: () => boolean;
 
-  /** Adds the failure of one key to the `errors` of the answer, in a field that has an answer all the same. */
+  /** Adds the failure of one key to the `errors` of the answer. The field keeps its value. */
   readonly report: (failure: KeyFailure, info: GraphQLResolveInfo) => void;
 
-  /** The errors that were reported. */
+  /** The errors that were reported until now. */
   readonly reported: () => readonly GraphQLError[];
 
-  /** Says that the answer holds something that is older than its ordinary freshness. */
+  /** Notes that something in the answer is older than its ordinary freshness. */
   readonly markStale: () => void;
 
-  /** Whether the answer holds anything that is older than its ordinary freshness. */
+  /** Whether anything in the answer is older than its ordinary freshness. */
   readonly isStale: () => boolean;
 }
 
-/** What subscriptions watch with. */
+/** What subscriptions need in order to watch. */
 export interface Watching extends Pick<PollersOptions, 'clock' | 'limits'> {
   readonly hub: Pollers;
 }
@@ -65,7 +65,7 @@ export interface Session {
   readonly openLoaders: (options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'>) => Loaders;
   /** The keys that were refused while the operation ran. */
   readonly refusals: RefusalWatch;
-  /** What is left of the requests of one of the keys. */
+  /** How many requests a key has left. Sends nothing. */
   readonly budgetOf: JobStore['budgetOf'];
 }
 

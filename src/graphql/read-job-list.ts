@@ -16,8 +16,8 @@ export interface JobListRequest {
 /**
  * Reads a page of a list as the value of a field, and reports each key that failed.
  *
- * @throws {GatewayError} `invalid-input` for paging arguments that cannot be.
- * @throws {KeysFailedError} where all keys failed. Its first failure is the error of the field; the others are reported.
+ * @throws {GatewayError} `invalid-input` for invalid paging arguments.
+ * @throws {KeysFailedError} if all keys failed. Its first failure is the error of the field; the others are reported.
  */
 export async function readJobList(
   list: JobList,

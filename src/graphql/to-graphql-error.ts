@@ -35,8 +35,8 @@ export function codeOf({ kind }: UpstreamError): string {
 }
 
 /**
- * The error as clients see it: in the same place, with a code and the facts that help. A fault of ours comes back as
- * it is, for the server to log and to mask.
+ * Gives an error the form that clients see: the same path, a code, and the facts that help. An error without a row in
+ * the tables is a fault of ours. It is returned as it is, and the server logs and masks it.
  */
 export function toGraphQLError(error: GraphQLError): GraphQLError {
   const { originalError: cause, nodes, path } = error;
@@ -47,7 +47,7 @@ export function toGraphQLError(error: GraphQLError): GraphQLError {
   return new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, extensions });
 }
 
-/** What the executor itself refuses, it refuses for its input: a variable or an argument of another type. */
+/** The executor itself refuses only bad input: a variable or an argument of another type. */
 function describeRefusal({ message, extensions }: GraphQLError): Description {
   return { message, extensions: { code: 'BAD_USER_INPUT', ...extensions } };
 }
@@ -75,7 +75,7 @@ function describeGateway({ kind, message, facts }: GatewayError): Description | 
   return code === null ? null : { message, extensions: { code, ...facts } };
 }
 
-/** An error of one key, which it names where the request has several. */
+/** Describes the error of one key. Where the request has several keys, `extensions.key` names the key. */
 export function describeFailure({ label, error }: KeyFailure, isOneOfSeveral: boolean): Description {
   const { message, extensions } = describeUpstream(error);
   return { message, extensions: isOneOfSeveral ? { ...extensions, key: label } : extensions };

@@ -24,7 +24,7 @@ export interface GatewayOptions {
   readonly clock: Clock;
   /** The playground, or null for none. */
   readonly playground: Playground | null;
-  /** What whoever runs the gateway adds to it. @default none */
+  /** Further plugins, such as those of the demo. @default none */
   readonly plugins?: readonly Plugin[];
 }
 
@@ -32,16 +32,16 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Answers HTTP requests: a Node request listener that also has `fetch`. */
   readonly yoga: YogaServerInstance<object, GraphQLContext>;
-  /** Completes all event streams, and each new one at once. */
+  /** Completes all event streams, and each later event stream at once. */
   endStreams(): void;
-  /** Ends the connections to the service. */
+  /** Closes the connections to the qBraid API. */
   close(): Promise<void>;
 }
 
-/** Far more than the largest operation with all its ids needs. */
+/** Far more than the largest operation needs with all its ids. */
 const MAX_REQUEST_BYTES = 1_000_000;
 
-/** Puts the gateway together. */
+/** Puts the gateway together: the upstream client, the store, the pollers, the schema and the plugins. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { config, logger, clock, playground, plugins = [] } = options;
   const client = createQbraidClient({
@@ -67,7 +67,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     maxUpstreamRequests: config.maxUpstreamRequestsPerOperation,
   };
   const shutdown = new AbortController();
-  // As many streams listen as are open: that is no leak.
+  // Each open stream listens: many listeners are no leak.
   setMaxListeners(0, shutdown.signal);
   const streamOptions = { keepaliveMs: config.sseKeepaliveMs, clock, shutdown: shutdown.signal };
   const yoga = createYoga<object, GraphQLContext>({
@@ -94,7 +94,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   return { yoga, endStreams: () => shutdown.abort(), close: () => client.close() };
 }
 
-/** Yoga logs a text, an error, or both. */
+/** Adapts our logger to Yoga, which logs a text, an error, or both. */
 function toYogaLogger(logger: Logger): YogaLogger {
   const at =
     (level: keyof YogaLogger) =>

@@ -4,7 +4,7 @@ import { codeOf } from '../to-graphql-error.ts';
 
 export const jobConnectionResolvers: JobConnectionResolvers = {
   edges: ({ edges }) => edges,
-  // An error among the nodes is the error of its own place in the list.
+  // A node that cannot be read is an error at its own place in the list.
   nodes: ({ edges }) => edges.map(({ node }) => (isFailure(node) ? Promise.reject(node) : node)),
   pageInfo: ({ edges, hasNextPage, hasPreviousPage }) => ({
     hasNextPage,

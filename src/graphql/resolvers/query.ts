@@ -25,7 +25,7 @@ export const queryResolvers: QueryResolvers = {
 
   node: (_, { id }, context) => nullIfNotFound(context.session().loaders.job(fromGlobalId(id))),
 
-  // Each id fails by itself: the list cannot be null, and what stands beside it should stay.
+  // Each id fails by itself: the list is never null, and the other nodes keep their values.
   nodes: (_, { ids }, context) => {
     if (ids.length > MAX_NODES) return refuseAll(ids);
     return ids.map(async (id) => nullIfNotFound(context.session().loaders.job(fromGlobalId(id))));
@@ -46,7 +46,7 @@ function wantsOf(info: GraphQLResolveInfo): ConnectionWants {
   return { jobs: JOB_FIELDS.some(has), neighbours: NEIGHBOUR_FIELDS.some(has) };
 }
 
-/** One error says it for all: an error for each of a hundred thousand ids would cost more than to read them. */
+/** Gives one error for all ids: an error for each of a hundred thousand ids would cost more than reading them. */
 function refuseAll(ids: readonly string[]): (Promise<JobView> | null)[] {
   const error = invalidInput(
     `\`ids\` must be at most ${MAX_NODES}, got ${ids.length}: ask for them in parts.`,
@@ -54,7 +54,7 @@ function refuseAll(ids: readonly string[]): (Promise<JobView> | null)[] {
   return ids.map((_, index) => (index === 0 ? Promise.reject(error) : null));
 }
 
-/** Null where there is no such job. Typed as a job, since the generated types know promises of null only as null. */
+/** Replaces the error of a job that does not exist by null. The generated types do not allow a promise of null. */
 async function nullIfNotFound(job: Promise<JobView>): Promise<JobView> {
   return job.catch((error: unknown) => {
     const isNotFound = error instanceof KeysFailedError && error.failures[0]?.error.kind === 'not-found';

@@ -22,6 +22,7 @@ export const subscriptionResolvers: SubscriptionResolvers = {
     resolve(news: JobNews, _: unknown, context: GraphQLContext) {
       context.beginEvent();
       if (news instanceof Error) throw news;
+      // What was read with a key that is refused since then must not be shown.
       const { refusals, loaders } = context.session();
       return refusals.hasAny(news.keys) ? loaders.job(news.job.qrn) : news;
     },
@@ -65,10 +66,10 @@ export const subscriptionResolvers: SubscriptionResolvers = {
   },
 };
 
-/** What a watched page has: its events must not depend on what a client selects. */
+/** Watched pages are read completely: when an event is sent must not depend on what the client selects. */
 const ALL: ConnectionWants = { jobs: true, neighbours: true };
 
-/** The labels of the keys that gave something to a page. */
+/** Lists the labels of the keys that contributed to a page. */
 function answeredKeys({ sources }: JobConnectionView): readonly string[] {
   return sources.flatMap(({ key, result }) => (isFailure(result) ? [] : [key]));
 }

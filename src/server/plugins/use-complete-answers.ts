@@ -7,8 +7,8 @@ import { toGraphQLError } from '../../graphql/to-graphql-error.ts';
 type Payload = Parameters<typeof handleStreamOrSingleExecutionResult<GraphQLContext>>[0];
 
 /**
- * Completes each answer of a query and each event of a subscription: puts its errors through the one error table, adds
- * the errors that resolvers reported beside their values, and says `extensions: { stale: true }` where anything in it is
+ * Completes the answer of a query and each event of a subscription: puts its errors through the one error table, adds
+ * the errors that resolvers reported beside their values, and says `extensions: { stale: true }` if anything in it is
  * older than its ordinary freshness. Yoga logs and masks the errors that the table does not know.
  */
 export function useCompleteAnswers(): Plugin<GraphQLContext> {

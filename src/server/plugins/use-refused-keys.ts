@@ -11,10 +11,10 @@ import type { GraphQLContext } from '../../graphql/graphql-context.ts';
 /**
  * Shows nothing that was read with a key which the qBraid API refused before the answer was complete. Such an operation
  * is executed again. By then the refusal is cached, so the second run sends nothing with that key, and each of its
- * fields says `UNAUTHENTICATED`. The jobs of other keys stay: what the first run read with them is cached. The events of
- * a subscription are treated the same way, one by one.
+ * fields says `UNAUTHENTICATED`. The jobs of other keys stay: what the first run read with them is cached. Each event
+ * of a subscription is treated the same way.
  *
- * Mutations must not be executed twice: there are none.
+ * A mutation must not be executed twice. The schema has none.
  */
 export function useRefusedKeys(): Plugin<GraphQLContext> {
   return {
@@ -35,7 +35,7 @@ async function subscribeUnrefused(args: ExecutionArgs) {
   return mapAsyncIterator(events, (event) => executeUnrefused({ ...args, rootValue: event }, execute));
 }
 
-/** Each run but the last finds a key that is refused, and sends nothing with it afterwards, so that a few will do. */
+/** Executes an operation until no key is refused during a run. Each further run asks with one key less, or fewer. */
 async function executeUnrefused(args: ExecutionArgs, run: Execute): Promise<ExecutionResult> {
   const context = args.contextValue as GraphQLContext;
   let result = await run(args);
