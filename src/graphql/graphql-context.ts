@@ -19,7 +19,10 @@ export interface GraphQLContext extends Watching {
    */
   readonly session: () => Session;
 
-  /** Begins the next event of a subscription: forgets what the event before it read and reported. */
+  /**
+   * Begins the next event of a subscription: forgets what the event before it read and reported, and finds out which
+   * keys were refused in between.
+   */
   readonly beginEvent: () => void;
 
   /**

@@ -10,12 +10,18 @@ const TEAM = { keys: 'alice=alice-key, bob=bob-key' };
  * A gateway over these lists that has answered `before`. From then on, the qBraid API refuses Alice's key. `asked`
  * are the keys of the requests since then.
  */
-async function openRefused(lists: JobLists, before: readonly string[], options?: QueryOptions) {
+async function openRefused(
+  lists: JobLists,
+  before: readonly string[],
+  options?: QueryOptions,
+  environment: Readonly<Record<string, string>> = {},
+) {
   let isRefused = false;
   const gateway = await createTestGateway(
     overriding(jobService(lists), ({ key }) =>
       isRefused && key === 'alice-key' ? refusal(401, 'Authentication required') : undefined,
     ),
+    environment,
   );
   for (const document of before) await gateway.query(document, options);
   isRefused = true;
@@ -77,11 +83,16 @@ describe('an operation that hears that its key is refused', () => {
   });
 
   test('does not call its answer stale for what it no longer shows', async () => {
-    const { query, clock } = await openRefused(lists, ['{ job(qrn: "a:1") { qrn } }']);
-    clock.advance(1000);
+    const spend = Array.from({ length: 12 }, (_, index) => `{ job(qrn: "x:${index}") { qrn } }`);
+    const { query, clock } = await openRefused(lists, [...spend, '{ job(qrn: "a:1") { qrn } }'], undefined, {
+      RATE_LIMIT_REQUESTS: '20',
+    });
+    clock.advance(2100);
+    expect((await query('{ job(qrn: "a:1") { qrn } }')).extensions).toEqual({ stale: true });
 
     const answer = await query('{ job(qrn: "a:1") { qrn } refused: job(qrn: "a:9") { qrn } }');
 
+    expect(answer).toMatchObject({ data: { job: null, refused: null } });
     expect(answer.extensions).toBeUndefined();
   });
 });

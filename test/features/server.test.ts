@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buildClientSchema, getIntrospectionQuery } from 'graphql';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
-import { openStream } from '../support/event-stream.ts';
+import { openStream, openStreamAt } from '../support/event-stream.ts';
 import { aJob } from '../support/job-builder.ts';
 import type { UpstreamReply } from '../support/scripted-upstream.ts';
 
@@ -103,6 +103,8 @@ test('the log says of a request how it was answered, and nothing that it asked',
 
 describe('a client that leaves', () => {
   const fifty = `{ ${Array.from({ length: 50 }, (_, index) => `j${index}: job(qrn: "a:${index}") { qrn }`).join(' ')} }`;
+  const subscription = 'subscription { jobUpdated(qrns: ["a:1"]) { batchJob { qrn } } }';
+  const headers = { 'x-request-id': 'mine' };
   const oneLine = [expect.objectContaining({ level: 20, msg: 'operation abandoned', requestId: 'mine' })];
 
   /** The lines about operations and errors, once the gateway has given up its requests. */
@@ -119,10 +121,7 @@ describe('a client that leaves', () => {
   ])('%s is one debug line, however many fields it asked for', async (_, reason) => {
     const gateway = await createTestGateway(() => 'hang');
     const client = new AbortController();
-    const answer = gateway.query(fifty, {
-      headers: { 'x-request-id': 'mine' },
-      signal: client.signal,
-    });
+    const answer = gateway.query(fifty, { headers, signal: client.signal });
     await gateway.upstream.received(1);
 
     client.abort(reason);
@@ -131,13 +130,18 @@ describe('a client that leaves', () => {
     expect(await linesOf(gateway)).toEqual(oneLine);
   });
 
-  test('over a socket is one debug line', async () => {
-    const gateway = await createTestGateway(() => 'hang');
-    const server = createServer(gateway.yoga).listen(0, '127.0.0.1');
+  /** Listens for the time of the test: gives the address of the GraphQL endpoint. */
+  async function listen({ yoga }: TestGateway) {
+    const server = createServer(yoga).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  }
+
+  test('over a socket is one debug line', async () => {
+    const gateway = await createTestGateway(() => 'hang');
     const client = new AbortController();
-    const answer = fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, {
+    const answer = fetch(await listen(gateway), {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': 'alice-key', 'x-request-id': 'mine' },
       body: JSON.stringify({ query: fifty }),
@@ -151,16 +155,24 @@ describe('a client that leaves', () => {
     expect(await linesOf(gateway)).toEqual(oneLine);
   });
 
+  test('within an event over a socket is one debug line', async () => {
+    const gateway = await createTestGateway(({ path }) => (path === '/jobs/a:1' ? JOB : 'hang'));
+    const stream = await openStreamAt(await listen(gateway), subscription, { headers });
+    const event = stream.next();
+    await gateway.upstream.received(2);
+
+    stream.cut();
+
+    await expect(event).rejects.toBeDefined();
+    expect(await linesOf(gateway)).toEqual(oneLine);
+  });
+
   test.each([
     ['that waits for its first event', 'hang', 1],
     ['within an event', JOB, 2],
   ] as const)('a subscription %s is one debug line', async (_, reply, requests) => {
     const gateway = await createTestGateway(({ path }) => (path === '/jobs/a:1' ? reply : 'hang'));
-    const stream = await openStream(
-      gateway,
-      'subscription { jobUpdated(qrns: ["a:1"]) { other: batchJob { qrn } } }',
-      { headers: { 'x-request-id': 'mine' } },
-    );
+    const stream = await openStream(gateway, subscription, { headers });
     const event = stream.next();
     await gateway.upstream.received(requests);
 
