@@ -32,6 +32,8 @@ async function resolverTypes(filename) {
         SafeInt: { input: 'number', output: 'number' },
         ID: { input: 'string', output: 'string' },
       },
+      // A field that is forgotten must not compile: at run time it would be null without an error.
+      avoidOptionals: { field: true, resolvers: true },
       enumsAsTypes: true,
       useTypeImports: true,
       strictScalars: true,

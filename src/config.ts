@@ -94,7 +94,7 @@ const schema = z.object({
   QBRAID_API_URL: apiUrl.default('https://api-v2.qbraid.com/api/v1'),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
-  UPSTREAM_CONNECTIONS: wholeNumber(1, 1000).default(64),
+  UPSTREAM_CONNECTIONS: wholeNumber(1, 1000).default(256),
   UPSTREAM_CONNECTIONS_PER_KEY: wholeNumber(1, 1000).default(16),
   FRESH_ACTIVE_MS: wholeNumber(0, 3_600_000).default(2000),
   FRESH_TERMINAL_MS: wholeNumber(0, 86_400_000).default(300_000),

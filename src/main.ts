@@ -7,7 +7,7 @@ import { startSandbox } from './sandbox/start-sandbox.ts';
 import { createLogger } from './server/create-logger.ts';
 import { startGateway } from './server/start-gateway.ts';
 
-/** What runs until it is closed. */
+/** Something that runs until it is closed. */
 interface Running {
   close(): Promise<void>;
 }
@@ -40,8 +40,8 @@ function loggerOf({ logLevel }: Config): Logger {
 }
 
 /**
- * Ends what runs, or is about to, on the first signal. Later ones change nothing: shells and npm may both pass on the
- * same Ctrl-C.
+ * Closes what runs on the first signal, also if it is still starting. Later signals are ignored: a shell and npm may
+ * both pass on the same Ctrl-C.
  */
 function closeOnSignal(starting: Promise<Running>): void {
   let isClosing = false;
@@ -56,7 +56,7 @@ function closeOnSignal(starting: Promise<Running>): void {
   process.on('SIGTERM', close);
 }
 
-/** One clear line, or one for each fault, where somebody can mend it; the whole error where it is ours. */
+/** Explains an error that the user can fix, one line for each fault. Any other error is ours, and is shown whole. */
 function explain(error: unknown): unknown {
   if (error instanceof GatewayError) return error.message;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };

@@ -1,6 +1,6 @@
+import { type GatewayError, invalidInput } from '../lib/gateway-error.ts';
 import { ApiKey } from './api-key.ts';
 import type { Credential } from './credential.ts';
-import { InvalidCredentialsError } from './invalid-credentials-error.ts';
 
 /** How many different keys a request may send. */
 export const MAX_KEYS = 20;
@@ -22,7 +22,7 @@ interface PlacedCredential extends Credential {
  * (`alice=<key>, bob=<key>, <key>`). A key without a label gets one from its fingerprint. A key that is sent twice
  * counts once, under its first label. Empty items are ignored. The list is empty where no key is sent.
  *
- * @throws {InvalidCredentialsError} for a text that cannot be a key, a label that cannot be one or that two different
+ * @throws {GatewayError} `invalid-input` for a text that cannot be a key, a label that cannot be one or that two different
  *   keys have, a label without a key, and too many keys.
  */
 export function parseCredentials(headers: Pick<Headers, 'get'>): readonly Credential[] {
@@ -38,7 +38,7 @@ function parseSingleKey(header: string | null): readonly PlacedCredential[] {
   const text = header?.trim();
   if (!text) return [];
   if (!isKey(text)) {
-    throw new InvalidCredentialsError(
+    throw invalidInput(
       `X-API-KEY must be one key, of ${KEY_RULE}, got another text: send the key alone. X-API-KEYS takes several keys.`,
     );
   }
@@ -71,8 +71,8 @@ function parseItem(item: string, position: number): PlacedCredential {
 }
 
 /** The text of the item stays out: whatever stands in it may be a key. */
-function malformedItem(position: number, fault: string): InvalidCredentialsError {
-  return new InvalidCredentialsError(`Item ${position} of X-API-KEYS has ${fault}`);
+function malformedItem(position: number, fault: string): GatewayError {
+  return invalidInput(`Item ${position} of X-API-KEYS has ${fault}`);
 }
 
 function isKey(text: string): boolean {
@@ -90,7 +90,7 @@ function withoutRepeatedKeys(credentials: readonly PlacedCredential[]): readonly
 
 function assertBounds(credentials: readonly PlacedCredential[]): void {
   if (credentials.length > MAX_KEYS) {
-    throw new InvalidCredentialsError(
+    throw invalidInput(
       `A request may send at most ${MAX_KEYS} different keys, got ${credentials.length}: send fewer, or several requests.`,
     );
   }
@@ -99,7 +99,7 @@ function assertBounds(credentials: readonly PlacedCredential[]): void {
     const other = places.get(label);
     // The label itself stays out: somebody may have written a key in its place.
     if (other !== undefined) {
-      throw new InvalidCredentialsError(
+      throw invalidInput(
         `Different keys have the same label in ${other} and ${place}: give each key its own label. X-API-KEY has the label default.`,
       );
     }

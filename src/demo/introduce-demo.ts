@@ -1,6 +1,6 @@
 import { LIVE_EXAMPLE_PATH } from './use-live-example.ts';
 
-/** What the introduction tells of. */
+/** The facts in the introduction. */
 export interface DemoFacts {
   /** The address of the GraphQL endpoint. */
   readonly url: string;
@@ -8,7 +8,7 @@ export interface DemoFacts {
   readonly keys: readonly { readonly label: string; readonly key: string }[];
 }
 
-/** What a person reads who has started the demo: where to look, which keys there are, and a command that works. */
+/** Writes the introduction for the person who started the demo: the addresses, the keys, and a command that works. */
 export function introduceDemo({ url, sandboxUrl, keys }: DemoFacts): string {
   const list = keys.map(({ label, key }) => `    ${label.padEnd(10)} ${key}`).join('\n');
   const query = '{ jobs(first: 3) { totalCount nodes { qrn status cost } } }';

@@ -7,26 +7,26 @@ import { introduceDemo } from './introduce-demo.ts';
 import { useLiveExample } from './use-live-example.ts';
 
 export interface DemoOptions {
-  /** Its `qbraidApiUrl` is not used: the demo asks its own sandbox. */
+  /** Its `qbraidApiUrl` is ignored: the demo uses its own sandbox. */
   readonly config: Config;
   readonly logger: Logger;
   readonly clock: Clock;
 }
 
-/** A demo that runs. */
+/** A running demo. */
 export interface RunningDemo {
   /** The address of the GraphQL endpoint. */
   readonly url: string;
-  /** What to tell the person who started it. */
+  /** The text for the person who started it. */
   readonly introduction: string;
-  /** Ends the gateway, then the sandbox. */
+  /** Closes the gateway, then the sandbox. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the gateway over a sandbox of the qBraid API, with a key and a job filled in everywhere.
+ * Starts the gateway over a sandbox of the qBraid API, with a key and a job filled into all examples.
  *
- * @throws the system's error where one of them cannot listen.
+ * @throws the error of the system if one of them cannot listen.
  */
 export async function startDemo({ config, logger, clock }: DemoOptions): Promise<RunningDemo> {
   const { host, sandboxPort, sandboxShape } = config;

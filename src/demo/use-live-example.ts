@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Plugin } from 'graphql-yoga';
 
-/** Where the example is served. */
+/** The path of the example. */
 export const LIVE_EXAMPLE_PATH = '/examples/live-jobs';
 
 const CLIENT_PATH = '/examples/graphql-sse.js';
 
-/** Serves `examples/live-jobs.html` with this key filled in, and the client that it loads, from this process alone. */
+/** Serves `examples/live-jobs.html` with this key filled in, and the client library that the page loads. */
 export function useLiveExample(apiKey: string): Plugin {
   const page = readFileSync(new URL('../../examples/live-jobs.html', import.meta.url), 'utf8');
   const client = createRequire(import.meta.url).resolve('graphql-sse/package.json');

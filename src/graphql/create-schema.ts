@@ -9,9 +9,17 @@ import { queryResolvers } from './resolvers/query.ts';
 import { subscriptionResolvers } from './resolvers/subscription.ts';
 import type { Resolvers } from './schema.generated.ts';
 
-/** The executable form of `schema.graphql`. */
+/**
+ * The types whose values have a property for each field. The generated types make sure of that, as they make sure that
+ * each other type has a resolver for each field: a field without either would be null without an error.
+ */
+type PlainTypes = 'JobTimeStamps' | 'Device' | 'PageInfo' | 'JobSourceError' | 'RateLimit';
+
+type Scalars = 'DateTime' | 'JSON' | 'JSONObject' | 'SafeInt';
+
+/** Makes the executable form of `schema.graphql`. */
 export function createSchema(): GraphQLSchema {
-  const resolvers: Resolvers = {
+  const resolvers: Omit<Resolvers, PlainTypes | Scalars> = {
     Query: queryResolvers,
     Subscription: subscriptionResolvers,
     Node: { __resolveType: () => 'Job' },
@@ -32,7 +40,7 @@ export function createSchema(): GraphQLSchema {
   });
 }
 
-/** What a scalar does, without its description: that of `schema.graphql` is ours to give. */
+/** Takes the functions of a scalar and leaves its description: `schema.graphql` has one in our own words. */
 function functionsOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType) {
   return { serialize, parseValue, parseLiteral };
 }

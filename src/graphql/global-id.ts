@@ -3,15 +3,15 @@ import { invalidInput } from '../lib/gateway-error.ts';
 
 const PREFIX = 'Job:';
 
-/** The global id of a job: opaque to clients, the same under every key. */
+/** Makes the global id of a job. It is opaque to clients, and the same for every key. */
 export function toGlobalId(qrn: string): string {
   return Buffer.from(PREFIX + qrn).toString('base64url');
 }
 
 /**
- * The QRN of the job with this global id.
+ * Reads the QRN of a job from its global id.
  *
- * @throws {GatewayError} `invalid-input` where `id` is none of this gateway's.
+ * @throws {GatewayError} `invalid-input` if this gateway never makes such an id.
  */
 export function fromGlobalId(id: string): string {
   const text = Buffer.from(id, 'base64url').toString();

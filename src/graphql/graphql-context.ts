@@ -1,67 +1,89 @@
 import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { Credential } from '../auth/credential.ts';
-import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
 import type { KeyFailure } from '../jobs/keys-failed-error.ts';
+import { GatewayError } from '../lib/gateway-error.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
+import { RefusalWatch } from './refusal-watch.ts';
 import { describeFailure } from './to-graphql-error.ts';
 
-/** What the resolvers of one request share. */
+/** What the resolvers of one request share. It lives as long as the request. */
 export interface GraphQLContext extends Watching {
   /**
    * The request's keys, and the loaders that read with them.
    *
-   * @throws {MissingCredentialsError} where there is no key.
-   * @throws {InvalidCredentialsError} where the key headers cannot be read.
+   * @throws {GatewayError} `missing-key` if the request has no key.
+   * @throws {GatewayError} `invalid-input` if a key header is invalid.
    */
   readonly session: () => Session;
 
-  /** Begins the next event of a subscription: what the one before it read and reported is past. */
+  /**
+   * Begins the next event of a subscription: forgets what the event before it read and reported, and finds out which
+   * keys were refused in between.
+   */
   readonly beginEvent: () => void;
 
-  /** Adds the failure of one key to the `errors` of the answer, in a field that has an answer all the same. */
+  /**
+   * Prepares to execute the operation again: forgets what it reported, and what it read with keys that are refused
+   * since. What it read with other keys is cached, and counts as read for this operation.
+   */
+  readonly restart: () => void;
+
+  /**
+   * Whether the qBraid API refused one of the keys since the last call, or since the operation began. What was read
+   * with that key before must not be shown.
+   */
+  readonly findRefusal: () => boolean;
+
+  /** Adds the failure of one key to the `errors` of the answer. The field keeps its value. */
   readonly report: (failure: KeyFailure, info: GraphQLResolveInfo) => void;
 
-  /** The errors that were reported. */
+  /** The errors that were reported until now. */
   readonly reported: () => readonly GraphQLError[];
 
-  /** Says that the answer holds something that is older than its ordinary freshness. */
+  /** Notes that something in the answer is older than its ordinary freshness. */
   readonly markStale: () => void;
 
-  /** Whether the answer holds anything that is older than its ordinary freshness. */
+  /** Whether anything in the answer is older than its ordinary freshness. */
   readonly isStale: () => boolean;
 }
 
-/** What subscriptions watch with. */
+/** What subscriptions need in order to watch. */
 export interface Watching extends Pick<PollersOptions, 'clock' | 'limits'> {
   readonly hub: Pollers;
 }
 
 export interface GraphQLContextOptions extends Watching {
   readonly store: JobStore;
-  /** How many requests to the service an operation may cause for each key. */
+  /** How many upstream requests an operation may cause for each key. */
   readonly maxUpstreamRequests: number;
 }
 
 export interface Session {
   readonly credentials: readonly Credential[];
   readonly loaders: Loaders;
-  /** Opens loaders with an operationBudget of their own, for the next look of a subscription. */
+  /** Opens loaders with an operation budget of their own, for the next poll of a subscription. */
   readonly openLoaders: (options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'>) => Loaders;
-  /** What is left of the requests of one of the keys. */
+  /** The keys that were refused while the operation ran. */
+  readonly refusals: RefusalWatch;
+  /** How many requests a key has left. Sends nothing. */
   readonly budgetOf: JobStore['budgetOf'];
 }
 
+const NO_KEY =
+  'A qBraid API key is required, got none: send it as the X-API-KEY header, or several as X-API-KEYS.';
+
 /**
- * Makes the context of a request. Its keys are only read when a field needs them: introspection works without, and
- * with broken ones.
+ * Makes the context of a request. Its keys are read when a field first needs them: introspection works without keys,
+ * and with malformed ones.
  */
 export function createGraphQLContext(
   { store, maxUpstreamRequests, ...watching }: GraphQLContextOptions,
   { headers, signal }: Pick<Request, 'headers' | 'signal'>,
 ): GraphQLContext {
+  const startedSeq = store.seq;
   let session: Session | null = null;
   let isStale = false;
   let reported: GraphQLError[] = [];
@@ -69,25 +91,26 @@ export function createGraphQLContext(
   const markStale = () => {
     isStale = true;
   };
+  const forgetReports = () => {
+    isStale = false;
+    reported = [];
+  };
   const openWith = (
     credentials: readonly Credential[],
-    options: Pick<LoaderOptions, 'mustBeFresh' | 'maxAgeMs' | 'markStale'>,
-  ) =>
-    createLoaders(store, credentials, {
-      ...options,
-      maxUpstreamRequests,
-      startedSeq: store.seq,
-      signal,
-      clock: watching.clock,
-    });
+    options: Omit<LoaderOptions, 'maxUpstreamRequests' | 'signal' | 'clock'>,
+  ) => createLoaders(store, credentials, { ...options, maxUpstreamRequests, signal, clock: watching.clock });
+  const openFirst = (credentials: readonly Credential[]) =>
+    openWith(credentials, { mustBeFresh: wantsFresh(headers), startedSeq, markStale });
 
   function startSession(): Session {
     const credentials = parseCredentials(headers);
-    if (credentials.length === 0) throw new MissingCredentialsError();
+    if (credentials.length === 0) throw new GatewayError('missing-key', NO_KEY);
     return {
       credentials,
-      loaders: openWith(credentials, { mustBeFresh: wantsFresh(headers), markStale }),
-      openLoaders: (options) => openWith(credentials, { ...options, mustBeFresh: false }),
+      loaders: openFirst(credentials),
+      openLoaders: (options) =>
+        openWith(credentials, { ...options, mustBeFresh: false, startedSeq: store.seq }),
+      refusals: new RefusalWatch(store, credentials),
       budgetOf: store.budgetOf,
     };
   }
@@ -100,9 +123,14 @@ export function createGraphQLContext(
     },
     beginEvent() {
       if (session !== null) session = { ...session, loaders: session.openLoaders({ markStale }) };
-      isStale = false;
-      reported = [];
+      session?.refusals.findNew();
+      forgetReports();
     },
+    restart() {
+      if (session !== null) session = { ...session, loaders: openFirst(session.credentials) };
+      forgetReports();
+    },
+    findRefusal: () => session?.refusals.findNew() ?? false,
     report(failure, info) {
       const { message, extensions } = describeFailure(failure, true);
       const path = responsePathAsArray(info.path);
@@ -114,7 +142,7 @@ export function createGraphQLContext(
   };
 }
 
-/** Whether the client wants nothing from memory (RFC 9111, section 5.2.1.4). */
+/** Whether the client refuses cached answers (RFC 9111, section 5.2.1.4). */
 function wantsFresh(headers: Headers): boolean {
   const directives = (headers.get('cache-control') ?? '').toLowerCase().split(',');
   return directives.some((directive) => directive.trim() === 'no-cache');

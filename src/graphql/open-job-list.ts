@@ -1,5 +1,6 @@
 import type { Credential } from '../auth/credential.ts';
 import { invalidInput } from '../lib/gateway-error.ts';
+import { assertPage } from '../paging/assert-page.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { PageArguments } from '../paging/list/page-window.ts';
 import { type ConnectionWants, readConnection } from '../paging/read-connection.ts';
@@ -9,28 +10,36 @@ import { toListFilter } from './to-list-filter.ts';
 
 /** The filtered list of the jobs of some keys. */
 export interface JobList {
-  /** The keys that are merged in it. */
+  /** The keys whose jobs are merged in the list. */
   readonly credentials: readonly Credential[];
 
   /**
-   * Reads a page of it.
+   * Refuses invalid paging arguments. Reads nothing.
    *
-   * @throws {GatewayError} `invalid-input` for paging arguments that cannot be.
-   * @throws {KeysFailedError} where no key gave anything.
+   * @throws {GatewayError} `invalid-input` for a size out of bounds, and for a cursor that is not of this list.
+   */
+  assertPage(page: PageArguments): void;
+
+  /**
+   * Reads a page of the list.
+   *
+   * @throws {GatewayError} `invalid-input` for invalid paging arguments.
+   * @throws {KeysFailedError} if all keys failed.
    */
   read(loaders: Loaders, page: PageArguments, wants: ConnectionWants): Promise<JobConnectionView>;
 }
 
 /**
- * The list that a filter stands for.
+ * Opens the list of the jobs that match a filter.
  *
- * @throws {GatewayError} `invalid-input` for a part of the filter that cannot be.
+ * @throws {GatewayError} `invalid-input` for an invalid part of the filter.
  */
 export function openJobList(all: readonly Credential[], filter: JobFilter | null | undefined): JobList {
   const credentials = narrow(all, filter?.keys);
   const listFilter = toListFilter(filter);
   return {
     credentials,
+    assertPage: (page) => assertPage(page, { credentials, filter: listFilter }),
     read: (loaders, page, wants) =>
       readConnection((credential) => loaders.pages(credential, listFilter), {
         ...page,
@@ -41,7 +50,7 @@ export function openJobList(all: readonly Credential[], filter: JobFilter | null
   };
 }
 
-/** The keys with these labels; all of them where no label is given. */
+/** Picks the keys with these labels, or all keys if no label is given. */
 function narrow(
   credentials: readonly Credential[],
   labels: readonly string[] | null | undefined,

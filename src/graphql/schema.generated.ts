@@ -27,38 +27,39 @@ export type Scalars = {
 /**
  * The jobs of the qBraid quantum runtime, read through its REST API.
  *
- * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to look through
- * several keys at once. A field that fails is null and leaves its neighbours; `errors[].extensions.code` says why.
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to read with several keys
+ * at once. A field that fails is null, and the other fields keep their values; `errors[].extensions.code` says why.
  */
 export type Query = {
   /**
    * One job by its qBraid resource name.
    *
-   * With several keys, the answer is that of any key which may see the job. Fails with `NOT_FOUND` where no such job
-   * exists, `FORBIDDEN` where the key may not see it, and `BAD_USER_INPUT` where `qrn` cannot be the name of a job.
+   * With several keys, the job is read with any key that may see it. Fails with `NOT_FOUND` if the job does not exist,
+   * with `FORBIDDEN` if the key may not see it, and with `BAD_USER_INPUT` if `qrn` is not a valid name.
    */
-  readonly job?: Maybe<Job>;
+  readonly job: Maybe<Job>;
   /**
    * The jobs of the request's keys, newest first, page by page.
    *
    * Page forward with `first` and `after`, or backward with `last` and `before`; `first` and `last` exclude each other.
-   * Cursors stay good while jobs are submitted, finish or leave the filter: a job that stays in the list is seen once.
+   * Cursors stay valid while jobs are submitted, finish or leave the filter. Who reads all pages sees each job that stays
+   * in the list exactly once.
    */
-  readonly jobs?: Maybe<JobConnection>;
-  /** The object with this global id, or null where it does not exist. Jobs are the only objects with an id. */
-  readonly node?: Maybe<Node>;
+  readonly jobs: Maybe<JobConnection>;
+  /** The object with this global id, or null if it does not exist. Jobs are the only objects with an id. */
+  readonly node: Maybe<Node>;
   /** The objects with these global ids, in their order, with null for each one that does not exist. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
-  /** What is left of the requests that the service allows each of the request's keys. Asking costs none. */
-  readonly rateLimit?: Maybe<ReadonlyArray<RateLimit>>;
+  /** How many upstream requests each of the request's keys has left. Reading this field sends no upstream request. */
+  readonly rateLimit: Maybe<ReadonlyArray<RateLimit>>;
 };
 
 
 /**
  * The jobs of the qBraid quantum runtime, read through its REST API.
  *
- * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to look through
- * several keys at once. A field that fails is null and leaves its neighbours; `errors[].extensions.code` says why.
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to read with several keys
+ * at once. A field that fails is null, and the other fields keep their values; `errors[].extensions.code` says why.
  */
 export type QueryJobArgs = {
   qrn: Scalars['String']['input'];
@@ -68,8 +69,8 @@ export type QueryJobArgs = {
 /**
  * The jobs of the qBraid quantum runtime, read through its REST API.
  *
- * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to look through
- * several keys at once. A field that fails is null and leaves its neighbours; `errors[].extensions.code` says why.
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to read with several keys
+ * at once. A field that fails is null, and the other fields keep their values; `errors[].extensions.code` says why.
  */
 export type QueryJobsArgs = {
   filter?: InputMaybe<JobFilter>;
@@ -83,8 +84,8 @@ export type QueryJobsArgs = {
 /**
  * The jobs of the qBraid quantum runtime, read through its REST API.
  *
- * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to look through
- * several keys at once. A field that fails is null and leaves its neighbours; `errors[].extensions.code` says why.
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to read with several keys
+ * at once. A field that fails is null, and the other fields keep their values; `errors[].extensions.code` says why.
  */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
@@ -94,32 +95,35 @@ export type QueryNodeArgs = {
 /**
  * The jobs of the qBraid quantum runtime, read through its REST API.
  *
- * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to look through
- * several keys at once. A field that fails is null and leaves its neighbours; `errors[].extensions.code` says why.
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to read with several keys
+ * at once. A field that fails is null, and the other fields keep their values; `errors[].extensions.code` says why.
  */
 export type QueryNodesArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
 };
 
 /**
- * What happens to jobs, over server-sent events: however many watch, the gateway looks once. Send the key headers as with
- * any request. A fault that may pass ends no stream.
+ * Live updates of jobs, over server-sent events. The gateway polls the qBraid API once for all clients that watch with the
+ * same key. Send the key headers as with any request. Temporary faults do not end a stream.
  */
 export type Subscription = {
   /**
-   * Each of these jobs as it is now, and again whenever anything about it changes. A job that ends is given a last time;
-   * once all have ended, the stream completes. A job that is refused or not found is an error of its own in the stream,
-   * with its name in `extensions.qrn`.
+   * Each of these jobs as it is now, and again whenever anything about it changes. A job that ends is sent one last time.
+   * The stream completes when all jobs have ended. A job that is refused or not found is an error of its own in the
+   * stream, with its name in `extensions.qrn`.
    */
   readonly jobUpdated: Job;
-  /** The first page of a list as it is now, and again whenever anything in it changes. */
+  /**
+   * A page of a list as it is now, and again whenever anything in it changes. It is the first page, or the page behind
+   * `after`.
+   */
   readonly jobsChanged: JobConnection;
 };
 
 
 /**
- * What happens to jobs, over server-sent events: however many watch, the gateway looks once. Send the key headers as with
- * any request. A fault that may pass ends no stream.
+ * Live updates of jobs, over server-sent events. The gateway polls the qBraid API once for all clients that watch with the
+ * same key. Send the key headers as with any request. Temporary faults do not end a stream.
  */
 export type SubscriptionJobUpdatedArgs = {
   qrns: ReadonlyArray<Scalars['String']['input']>;
@@ -127,12 +131,13 @@ export type SubscriptionJobUpdatedArgs = {
 
 
 /**
- * What happens to jobs, over server-sent events: however many watch, the gateway looks once. Send the key headers as with
- * any request. A fault that may pass ends no stream.
+ * Live updates of jobs, over server-sent events. The gateway polls the qBraid API once for all clients that watch with the
+ * same key. Send the key headers as with any request. Temporary faults do not end a stream.
  */
 export type SubscriptionJobsChangedArgs = {
   filter?: InputMaybe<JobFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** An object that can be read again by its global id. */
@@ -143,59 +148,59 @@ export type Node = {
 
 /** A quantum job: one program sent to one device, or a batch of them. */
 export type Job = Node & {
-  /** The opaque global id of the job: the same whichever key the job is seen through. */
+  /** The opaque global id of the job. It is the same for every key. */
   readonly id: Scalars['ID']['output'];
   /** The qBraid resource name of the job. */
   readonly qrn: Scalars['String']['output'];
-  /** The name that its author gave it. */
-  readonly name?: Maybe<Scalars['String']['output']>;
-  /** Where the job stands. */
+  /** The name that the author gave the job. */
+  readonly name: Maybe<Scalars['String']['output']>;
+  /** The state of the job. */
   readonly status: JobStatus;
-  /** What the device's vendor says about the status. */
-  readonly statusMsg?: Maybe<Scalars['String']['output']>;
+  /** What the vendor of the device says about the status. */
+  readonly statusMsg: Maybe<Scalars['String']['output']>;
   /** How many times the program is run. */
-  readonly shots?: Maybe<Scalars['SafeInt']['output']>;
-  /** How many circuits the job holds, where the service says so. */
-  readonly numCircuits?: Maybe<Scalars['SafeInt']['output']>;
+  readonly shots: Maybe<Scalars['SafeInt']['output']>;
+  /** How many circuits the job has, if the qBraid API says so. */
+  readonly numCircuits: Maybe<Scalars['SafeInt']['output']>;
   /** The qBraid resource name of the device. */
-  readonly deviceQrn?: Maybe<Scalars['String']['output']>;
-  /** The device, where the service sends more of it than its name. */
-  readonly device?: Maybe<Device>;
+  readonly deviceQrn: Maybe<Scalars['String']['output']>;
+  /** The device, if the qBraid API sends more about it than its name. */
+  readonly device: Maybe<Device>;
   /** Who sells the device time, such as `aws`. New vendors appear without notice. */
-  readonly vendor?: Maybe<Scalars['String']['output']>;
+  readonly vendor: Maybe<Scalars['String']['output']>;
   /** Who runs the device, such as `ionq`. New providers appear without notice. */
-  readonly provider?: Maybe<Scalars['String']['output']>;
+  readonly provider: Maybe<Scalars['String']['output']>;
   /** What kind of program the job runs, such as `gate_model`. */
-  readonly experimentType?: Maybe<Scalars['String']['output']>;
-  /** The labels that its author gave it: strings, integers and booleans by name. */
+  readonly experimentType: Maybe<Scalars['String']['output']>;
+  /** The tags that the author gave the job: strings, integers and booleans by name. */
   readonly tags: Scalars['JSONObject']['output'];
-  /** The value of one tag: null where the job does not have it. */
-  readonly tag?: Maybe<Scalars['JSON']['output']>;
+  /** The value of one tag, or null if the job does not have the tag. */
+  readonly tag: Maybe<Scalars['JSON']['output']>;
   /** The options that the job was submitted with. */
   readonly runtimeOptions: Scalars['JSONObject']['output'];
-  /** Whatever else was recorded with the job. */
+  /** Other data that was recorded with the job. */
   readonly metadata: Scalars['JSONObject']['output'];
   /** The qBraid resource name of the batch that the job belongs to. */
-  readonly batchJobQrn?: Maybe<Scalars['String']['output']>;
-  /** The batch that the job belongs to. Fails by itself where the batch cannot be read. */
-  readonly batchJob?: Maybe<Job>;
-  /** How many jobs stand in front of this one at the device. */
-  readonly queuePosition?: Maybe<Scalars['SafeInt']['output']>;
+  readonly batchJobQrn: Maybe<Scalars['String']['output']>;
+  /** The batch that the job belongs to. If it cannot be read, only this field fails. */
+  readonly batchJob: Maybe<Job>;
+  /** How many jobs are ahead of this one at the device. */
+  readonly queuePosition: Maybe<Scalars['SafeInt']['output']>;
   /** When the job was created and ended, and how long it ran. */
-  readonly timeStamps?: Maybe<JobTimeStamps>;
-  /** When the job was created. Does not move while the job runs, where the service sends a stable time. */
-  readonly createdAt?: Maybe<Scalars['DateTime']['output']>;
-  /** When the service changed the job last, where it says so. */
-  readonly updatedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** What the job cost, in credits (100 credits = 1 US dollar). Set when the job ends. */
-  readonly cost?: Maybe<Scalars['Float']['output']>;
+  readonly timeStamps: Maybe<JobTimeStamps>;
+  /** When the job was created. It does not change while the job runs, if the qBraid API sends a stable time. */
+  readonly createdAt: Maybe<Scalars['DateTime']['output']>;
+  /** When qBraid changed the job last, if the qBraid API says so. */
+  readonly updatedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What the job cost, in credits (100 credits = 1 US dollar). It is set when the job ends. */
+  readonly cost: Maybe<Scalars['Float']['output']>;
   /** What the job was expected to cost, in credits (100 credits = 1 US dollar). */
-  readonly estimatedCost?: Maybe<Scalars['Float']['output']>;
-  /** Whether the job has ended for good: COMPLETED, FAILED or CANCELLED. */
+  readonly estimatedCost: Maybe<Scalars['Float']['output']>;
+  /** Whether the job has ended: its status is COMPLETED, FAILED or CANCELLED. */
   readonly isTerminal: Scalars['Boolean']['output'];
-  /** The labels of the request's keys that the job was seen through: `default` for `X-API-KEY`. */
+  /** The labels of the request's keys with which the job was read: `default` for `X-API-KEY`. */
   readonly keys: ReadonlyArray<Scalars['String']['output']>;
-  /** When the gateway read the job from the service. */
+  /** When the gateway read the job from the qBraid API. */
   readonly fetchedAt: Scalars['DateTime']['output'];
 };
 
@@ -205,7 +210,7 @@ export type JobTagArgs = {
   key: Scalars['String']['input'];
 };
 
-/** Where a job stands. */
+/** The state of a job. */
 export type JobStatus =
   /** The job is being set up. */
   | 'INITIALIZING'
@@ -217,86 +222,86 @@ export type JobStatus =
   | 'RUNNING'
   /** The job is about to be cancelled. */
   | 'CANCELLING'
-  /** The job was cancelled, and has ended. */
+  /** The job was cancelled. It has ended. */
   | 'CANCELLED'
   /** The job ran to its end. */
   | 'COMPLETED'
-  /** The job could not be run, and has ended. */
+  /** The job could not be run. It has ended. */
   | 'FAILED'
-  /** The service does not know, or names a status that this gateway does not know. */
+  /** The qBraid API does not know the status, or sends a status that this gateway does not know. */
   | 'UNKNOWN'
-  /** The job has run, and its result is withheld because of the account. It does not change by waiting. */
+  /** The job has run, but its result is withheld because of the account. Waiting does not change this. */
   | 'HOLD';
 
 /** When a job was created and ended, and how long it ran. */
 export type JobTimeStamps = {
-  /** When the job was created, as far as the service knows: may move while the job runs. Prefer `Job.createdAt`. */
-  readonly createdAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When the job was created, as far as the qBraid API knows. It may change while the job runs: prefer `Job.createdAt`. */
+  readonly createdAt: Maybe<Scalars['DateTime']['output']>;
   /** When the job ended. */
-  readonly endedAt?: Maybe<Scalars['DateTime']['output']>;
+  readonly endedAt: Maybe<Scalars['DateTime']['output']>;
   /** How long the job ran, in milliseconds. */
-  readonly executionDuration?: Maybe<Scalars['SafeInt']['output']>;
+  readonly executionDuration: Maybe<Scalars['SafeInt']['output']>;
 };
 
-/** A quantum device, as far as a job tells of it. */
+/** A quantum device, as a job describes it. */
 export type Device = {
   /** The qBraid resource name of the device. */
-  readonly qrn?: Maybe<Scalars['String']['output']>;
+  readonly qrn: Maybe<Scalars['String']['output']>;
   /** The name of the device. */
-  readonly name?: Maybe<Scalars['String']['output']>;
+  readonly name: Maybe<Scalars['String']['output']>;
   /** Whether it is a machine or a simulator, such as `QPU`. */
-  readonly deviceType?: Maybe<Scalars['String']['output']>;
+  readonly deviceType: Maybe<Scalars['String']['output']>;
   /** Who sells the device time, such as `aws`. */
-  readonly vendor?: Maybe<Scalars['String']['output']>;
+  readonly vendor: Maybe<Scalars['String']['output']>;
   /** Whether the device takes jobs, such as `ONLINE`. */
-  readonly status?: Maybe<Scalars['String']['output']>;
+  readonly status: Maybe<Scalars['String']['output']>;
 };
 
 /** One page of a list of jobs. */
 export type JobConnection = {
   /** The jobs of the page, with their cursors. */
   readonly edges: ReadonlyArray<JobEdge>;
-  /** The jobs of the page, without cursors. A job that cannot be read is null, with an error. */
+  /** The jobs of the page, without cursors. A job that cannot be read is null, with an error in `errors`. */
   readonly nodes: ReadonlyArray<Maybe<Job>>;
-  /** Where the page stands in the list. */
+  /** The position of the page in the list. */
   readonly pageInfo: PageInfo;
-  /** How many jobs the list holds: the sum over the keys, so a job that two keys see counts twice. */
+  /** How many jobs the list has: the sum over the keys. A job that two keys see counts twice. */
   readonly totalCount: Scalars['Int']['output'];
-  /** What each key gave: its number of jobs, or why it gave none. */
+  /** What each key contributed: how many jobs its list has, or why the key failed. */
   readonly sources: ReadonlyArray<JobSource>;
 };
 
 /** A job in a list. */
 export type JobEdge = {
-  /** Where the job stands in the list: opaque, to be sent back as `after` or `before`. */
+  /** The position of the job in the list. Opaque: send it back as `after` or `before`. */
   readonly cursor: Scalars['String']['output'];
-  /** The job: null, with an error, where the service's answer about it cannot be read. */
-  readonly node?: Maybe<Job>;
+  /** The job, or null with an error in `errors` if the upstream answer about it cannot be read. */
+  readonly node: Maybe<Job>;
 };
 
-/** Where a page stands in its list. */
+/** The position of a page in its list. */
 export type PageInfo = {
   /** Whether more jobs follow the page. */
   readonly hasNextPage: Scalars['Boolean']['output'];
   /** Whether more jobs come before the page. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
   /** The cursor of the first job of the page. */
-  readonly startCursor?: Maybe<Scalars['String']['output']>;
+  readonly startCursor: Maybe<Scalars['String']['output']>;
   /** The cursor of the last job of the page. */
-  readonly endCursor?: Maybe<Scalars['String']['output']>;
+  readonly endCursor: Maybe<Scalars['String']['output']>;
 };
 
 /** One key's part of a list of jobs. */
 export type JobSource = {
   /** The label of the key: `default` for `X-API-KEY`. */
   readonly key: Scalars['String']['output'];
-  /** How many jobs the key's list holds: null where the key failed. */
-  readonly totalCount?: Maybe<Scalars['Int']['output']>;
-  /** Why the key gave no jobs: null where it did. */
-  readonly error?: Maybe<JobSourceError>;
+  /** How many jobs the key's list has, or null if the key failed. */
+  readonly totalCount: Maybe<Scalars['Int']['output']>;
+  /** Why the key failed, or null if it did not. */
+  readonly error: Maybe<JobSourceError>;
 };
 
-/** Why a key gave no jobs. */
+/** Why a key failed. */
 export type JobSourceError = {
   /** The same code as in `errors[].extensions.code`. */
   readonly code: Scalars['String']['output'];
@@ -305,29 +310,29 @@ export type JobSourceError = {
 };
 
 /**
- * How many requests the service allows a key in a rolling window, as this gateway counts them: other programs that use the
- * key are not counted.
+ * The upstream requests of a key in a rolling window, as this gateway counts them. Requests that other programs send with
+ * the key are not counted.
  */
 export type RateLimit = {
   /** The label of the key: `default` for `X-API-KEY`. */
   readonly key: Scalars['String']['output'];
-  /** How many requests the key has in a window. */
+  /** How many requests the key may send in a window. */
   readonly limit: Scalars['Int']['output'];
-  /** How many of them this gateway sent in the last window. */
+  /** How many requests this gateway sent in the last window. */
   readonly used: Scalars['Int']['output'];
-  /** How many are left: 0 while the service wants to be left alone. */
+  /** How many requests are left. It is 0 while the qBraid API asks the gateway to wait (429). */
   readonly remaining: Scalars['Int']['output'];
-  /** When the next request becomes available again: null where none was used. */
-  readonly resetAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When the next used request becomes available again, or null if none was used. */
+  readonly resetAt: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** Which jobs to list. A part that is left out or null does not narrow the list. */
+/** Which jobs to list. A field that is null or left out does not narrow the list. */
 export type JobFilter = {
   /** Only jobs for devices of this vendor. */
   readonly vendor?: InputMaybe<Vendor>;
   /** Only jobs for devices of this provider, such as `ionq`. */
   readonly provider?: InputMaybe<Scalars['String']['input']>;
-  /** Only jobs that are still under way, or only those that have ended. */
+  /** Only jobs that have not ended, or only jobs that have ended. */
   readonly statusGroup?: InputMaybe<JobStatusGroup>;
   /** Only jobs with this status. Takes priority over `statusGroup`. */
   readonly status?: InputMaybe<JobStatus>;
@@ -339,7 +344,7 @@ export type JobFilter = {
   readonly keys?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
-/** Who sells device time, as far as the service can filter by it. */
+/** The vendors of device time that the qBraid API can filter by. */
 export type Vendor =
   /** Amazon Braket. */
   | 'AWS'
@@ -511,87 +516,87 @@ export type NodeResolvers<ContextType = GraphQLContext, ParentType extends Resol
 };
 
 export type JobResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  qrn?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  status?: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
-  statusMsg?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  shots?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
-  numCircuits?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
-  deviceQrn?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  device?: Resolver<Maybe<ResolversTypes['Device']>, ParentType, ContextType>;
-  vendor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  provider?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  experimentType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  tags?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
-  tag?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType, RequireFields<JobTagArgs, 'key'>>;
-  runtimeOptions?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
-  metadata?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
-  batchJobQrn?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  batchJob?: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
-  queuePosition?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
-  timeStamps?: Resolver<Maybe<ResolversTypes['JobTimeStamps']>, ParentType, ContextType>;
-  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  cost?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
-  estimatedCost?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
-  isTerminal?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  keys?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
-  fetchedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  qrn: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
+  statusMsg: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  shots: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  numCircuits: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  deviceQrn: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  device: Resolver<Maybe<ResolversTypes['Device']>, ParentType, ContextType>;
+  vendor: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  provider: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  experimentType: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tags: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  tag: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType, RequireFields<JobTagArgs, 'key'>>;
+  runtimeOptions: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  metadata: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  batchJobQrn: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  batchJob: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
+  queuePosition: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  timeStamps: Resolver<Maybe<ResolversTypes['JobTimeStamps']>, ParentType, ContextType>;
+  createdAt: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  updatedAt: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  cost: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  estimatedCost: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  isTerminal: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  keys: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  fetchedAt: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type JobTimeStampsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobTimeStamps'] = ResolversParentTypes['JobTimeStamps']> = {
-  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  executionDuration?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  createdAt: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  endedAt: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  executionDuration: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
 };
 
 export type DeviceResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device']> = {
-  qrn?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  deviceType?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  vendor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  status?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  qrn: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  deviceType: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  vendor: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type JobConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobConnection'] = ResolversParentTypes['JobConnection']> = {
-  edges?: Resolver<ReadonlyArray<ResolversTypes['JobEdge']>, ParentType, ContextType>;
-  nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Job']>>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  sources?: Resolver<ReadonlyArray<ResolversTypes['JobSource']>, ParentType, ContextType>;
+  edges: Resolver<ReadonlyArray<ResolversTypes['JobEdge']>, ParentType, ContextType>;
+  nodes: Resolver<ReadonlyArray<Maybe<ResolversTypes['Job']>>, ParentType, ContextType>;
+  pageInfo: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sources: Resolver<ReadonlyArray<ResolversTypes['JobSource']>, ParentType, ContextType>;
 };
 
 export type JobEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobEdge'] = ResolversParentTypes['JobEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
+  cursor: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
-  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endCursor: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type JobSourceResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobSource'] = ResolversParentTypes['JobSource']> = {
-  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
-  error?: Resolver<Maybe<ResolversTypes['JobSourceError']>, ParentType, ContextType>;
+  key: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  totalCount: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  error: Resolver<Maybe<ResolversTypes['JobSourceError']>, ParentType, ContextType>;
 };
 
 export type JobSourceErrorResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobSourceError'] = ResolversParentTypes['JobSourceError']> = {
-  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  code: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type RateLimitResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RateLimit'] = ResolversParentTypes['RateLimit']> = {
-  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  limit?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  used?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  remaining?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  resetAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  key: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  limit: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  used: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  remaining: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  resetAt: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -611,21 +616,21 @@ export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
 }
 
 export type Resolvers<ContextType = GraphQLContext> = {
-  Query?: QueryResolvers<ContextType>;
-  Subscription?: SubscriptionResolvers<ContextType>;
-  Node?: NodeResolvers<ContextType>;
-  Job?: JobResolvers<ContextType>;
-  JobTimeStamps?: JobTimeStampsResolvers<ContextType>;
-  Device?: DeviceResolvers<ContextType>;
-  JobConnection?: JobConnectionResolvers<ContextType>;
-  JobEdge?: JobEdgeResolvers<ContextType>;
-  PageInfo?: PageInfoResolvers<ContextType>;
-  JobSource?: JobSourceResolvers<ContextType>;
-  JobSourceError?: JobSourceErrorResolvers<ContextType>;
-  RateLimit?: RateLimitResolvers<ContextType>;
-  DateTime?: GraphQLScalarType;
-  JSON?: GraphQLScalarType;
-  JSONObject?: GraphQLScalarType;
-  SafeInt?: GraphQLScalarType;
+  Query: QueryResolvers<ContextType>;
+  Subscription: SubscriptionResolvers<ContextType>;
+  Node: NodeResolvers<ContextType>;
+  Job: JobResolvers<ContextType>;
+  JobTimeStamps: JobTimeStampsResolvers<ContextType>;
+  Device: DeviceResolvers<ContextType>;
+  JobConnection: JobConnectionResolvers<ContextType>;
+  JobEdge: JobEdgeResolvers<ContextType>;
+  PageInfo: PageInfoResolvers<ContextType>;
+  JobSource: JobSourceResolvers<ContextType>;
+  JobSourceError: JobSourceErrorResolvers<ContextType>;
+  RateLimit: RateLimitResolvers<ContextType>;
+  DateTime: GraphQLScalarType;
+  JSON: GraphQLScalarType;
+  JSONObject: GraphQLScalarType;
+  SafeInt: GraphQLScalarType;
 };
 

@@ -10,8 +10,8 @@ import {
 type Operation = Pick<GraphQLResolveInfo, 'fragments' | 'variableValues'>;
 
 /**
- * The names of the fields that the operation selects below the present one, two levels deep: `edges`,
- * `pageInfo.endCursor`. Follows fragments, `@skip` and `@include`. The levels must not be of an abstract type.
+ * Lists the names of the fields that the operation selects below the current field, two levels deep: `edges`,
+ * `pageInfo.endCursor`. Follows fragments, `@skip` and `@include`. The types of both levels must not be abstract.
  */
 export function selectedFields(info: GraphQLResolveInfo): ReadonlySet<string> {
   const names = new Set<string>();

@@ -1,12 +1,10 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
-import { InvalidCredentialsError } from '../auth/invalid-credentials-error.ts';
-import { MissingCredentialsError } from '../auth/missing-credentials-error.ts';
 import { isFailure } from '../jobs/failures.ts';
 import { type KeyFailure, KeysFailedError } from '../jobs/keys-failed-error.ts';
 import { GatewayError, type GatewayErrorKind } from '../lib/gateway-error.ts';
 import type { UpstreamError, UpstreamErrorKind } from '../upstream/upstream-error.ts';
 
-/** The one table from what the service did to `extensions.code`. `docs/errors.md` explains each code. */
+/** The one table from what the qBraid API did to `extensions.code`. `docs/errors.md` explains each code. */
 const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, string>> = {
   unauthenticated: 'UNAUTHENTICATED',
   forbidden: 'FORBIDDEN',
@@ -19,10 +17,15 @@ const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, string>> = {
   'invalid-response': 'UPSTREAM_INVALID_RESPONSE',
 };
 
-const GATEWAY_CODES: Readonly<Partial<Record<GatewayErrorKind, string>>> = {
+/** The same for what the gateway itself refuses. Null is no code of its own. */
+const GATEWAY_CODES: Readonly<Record<GatewayErrorKind, string | null>> = {
   'invalid-input': 'BAD_USER_INPUT',
   'missing-key': 'UNAUTHENTICATED',
   'too-expensive': 'OPERATION_TOO_EXPENSIVE',
+  // Has the code of its first failure.
+  'keys-failed': null,
+  // Ends the process before there are clients.
+  'invalid-config': null,
 };
 
 /** The `extensions.code` of an upstream error. */
@@ -31,8 +34,8 @@ export function codeOf({ kind }: UpstreamError): string {
 }
 
 /**
- * The error as clients see it: in the same place, with a code and the facts that help. A fault of ours comes back as
- * it is, for the server to log and to mask.
+ * Gives an error the form that clients see: the same path, a code, and the facts that help. An error without a row in
+ * the tables is a fault of ours. It is returned as it is, and the server logs and masks it.
  */
 export function toGraphQLError(error: GraphQLError): GraphQLError {
   const { originalError: cause, nodes, path } = error;
@@ -43,7 +46,7 @@ export function toGraphQLError(error: GraphQLError): GraphQLError {
   return new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, extensions });
 }
 
-/** What the executor itself refuses, it refuses for its input: a variable or an argument of another type. */
+/** The executor itself refuses only bad input: a variable or an argument of another type. */
 function describeRefusal({ message, extensions }: GraphQLError): Description {
   return { message, extensions: { code: 'BAD_USER_INPUT', ...extensions } };
 }
@@ -59,20 +62,16 @@ function describe(cause: unknown): Description | null {
     const { message, extensions } = describeFailure(cause.failures[0], cause.failures.length > 1);
     return { message, extensions: { ...extensions, ...cause.facts } };
   }
-  const code = cause instanceof GatewayError ? GATEWAY_CODES[cause.kind] : undefined;
-  if (cause instanceof GatewayError && code !== undefined) {
-    return { message: cause.message, extensions: { code, ...cause.facts } };
-  }
-  if (cause instanceof InvalidCredentialsError) {
-    return { message: cause.message, extensions: { code: 'BAD_USER_INPUT' } };
-  }
-  if (cause instanceof MissingCredentialsError) {
-    return { message: cause.message, extensions: { code: 'UNAUTHENTICATED' } };
-  }
+  if (cause instanceof GatewayError) return describeGateway(cause);
   return null;
 }
 
-/** An error of one key, which it names where the request has several. */
+function describeGateway({ kind, message, facts }: GatewayError): Description | null {
+  const code = GATEWAY_CODES[kind];
+  return code === null ? null : { message, extensions: { code, ...facts } };
+}
+
+/** Describes the error of one key. Where the request has several keys, `extensions.key` names the key. */
 export function describeFailure({ label, error }: KeyFailure, isOneOfSeveral: boolean): Description {
   const { message, extensions } = describeUpstream(error);
   return { message, extensions: isOneOfSeveral ? { ...extensions, key: label } : extensions };

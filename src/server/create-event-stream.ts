@@ -3,22 +3,22 @@ import { isAsyncIterable } from 'graphql-yoga';
 import type { Clock } from '../lib/clock.ts';
 
 export interface EventStreamOptions {
-  /** How often the stream gives a sign of life, in milliseconds. */
+  /** How often the stream sends a sign of life, in milliseconds. */
   readonly keepaliveMs: number;
   readonly clock: Clock;
-  /** Ends every stream when it aborts: with `complete`, as if nothing more was to come. */
+  /** When it aborts, every stream ends with `complete`, as if there were no more results. */
   readonly shutdown: AbortSignal;
 }
 
-/** A comment, which clients pass over: it keeps proxies from closing the stream, and finds out who has left. */
+/** A comment, which clients ignore. It keeps proxies from closing the stream, and shows who has left. */
 const SIGN_OF_LIFE = ':\n\n';
 const COMPLETE = 'event: complete\ndata:\n\n';
 
 /**
- * One or many results as server-sent events: `next` for each, and `complete` (the distinct connections mode of GraphQL
- * over SSE). Results are taken no faster than the client reads them.
+ * Sends one or many results as server-sent events: `next` for each result, then `complete` (the distinct connections
+ * mode of GraphQL over SSE). Takes results no faster than the client reads them.
  *
- * @param hangup aborts when the client has left, however it did: not every way cancels the body.
+ * @param hangup aborts when the client has left. A client can leave in ways that do not cancel the body.
  */
 export function createEventStream(
   results: ExecutionResult | AsyncIterable<ExecutionResult>,
@@ -42,11 +42,11 @@ export function createEventStream(
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const beat = () => {
-        // A client that does not read needs no sign of life, and must not make memory grow.
+        // A client that does not read needs no sign of life: signs that wait would make memory grow.
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(SIGN_OF_LIFE));
         cancelBeat = clock.schedule(keepaliveMs, beat);
       };
-      // Some browsers wait for the first bytes before they take the answer for one.
+      // Some browsers report the response only after its first bytes.
       beat();
       shutdown.addEventListener('abort', leave);
       hangup.addEventListener('abort', cancel);
@@ -66,7 +66,7 @@ export function createEventStream(
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
-      // nginx would otherwise gather events before it passes them on.
+      // Otherwise nginx collects events before it passes them on.
       'x-accel-buffering': 'no',
     },
   });
@@ -76,7 +76,7 @@ async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
   yield result;
 }
 
-/** JSON without what Yoga notes for itself in the extensions of errors. */
+/** Writes JSON without the private notes of Yoga in the extensions of errors. */
 function stringify(result: ExecutionResult): string {
   const errors = result.errors?.map((error) => {
     const { http: _, unexpected: __, ...extensions } = error.extensions;

@@ -9,11 +9,12 @@ import { Pollers } from '../live/pollers.ts';
 import { createJobStore } from '../store/job-store.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { type Playground, toYogaPlayground } from './playground.ts';
-import { useErrorTable } from './plugins/use-error-table.ts';
+import { useAbandonment } from './plugins/use-abandonment.ts';
+import { useCompleteAnswers } from './plugins/use-complete-answers.ts';
 import { useEventStream } from './plugins/use-event-stream.ts';
+import { useRefusedKeys } from './plugins/use-refused-keys.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
 import { useRequestLog } from './plugins/use-request-log.ts';
-import { useStaleMark } from './plugins/use-stale-mark.ts';
 import { useTokenLimit } from './plugins/use-token-limit.ts';
 import { toCorsOptions } from './to-cors-options.ts';
 
@@ -23,7 +24,7 @@ export interface GatewayOptions {
   readonly clock: Clock;
   /** The playground, or null for none. */
   readonly playground: Playground | null;
-  /** What whoever runs the gateway adds to it. @default none */
+  /** Further plugins, such as those of the demo. @default none */
   readonly plugins?: readonly Plugin[];
 }
 
@@ -31,16 +32,16 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Answers HTTP requests: a Node request listener that also has `fetch`. */
   readonly yoga: YogaServerInstance<object, GraphQLContext>;
-  /** Completes all event streams, and each new one at once. */
+  /** Completes all event streams, and each later event stream at once. */
   endStreams(): void;
-  /** Ends the connections to the service. */
+  /** Closes the connections to the qBraid API. */
   close(): Promise<void>;
 }
 
-/** Far more than the largest operation with all its ids needs. */
+/** Far more than the largest operation needs with all its ids. */
 const MAX_REQUEST_BYTES = 1_000_000;
 
-/** Puts the gateway together. */
+/** Puts the gateway together: the upstream client, the store, the pollers, the schema and the plugins. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { config, logger, clock, playground, plugins = [] } = options;
   const client = createQbraidClient({
@@ -67,7 +68,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     maxUpstreamRequests: config.maxUpstreamRequestsPerOperation,
   };
   const shutdown = new AbortController();
-  // As many streams listen as are open: that is no leak.
+  // Each open stream listens: many listeners are no leak.
   setMaxListeners(0, shutdown.signal);
   const streamOptions = { keepaliveMs: config.sseKeepaliveMs, clock, shutdown: shutdown.signal };
   const yoga = createYoga<object, GraphQLContext>({
@@ -77,8 +78,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       useRequestId(),
       useRequestLog({ logger, clock }),
       useTokenLimit(),
-      useErrorTable(),
-      useStaleMark(),
+      useRefusedKeys(),
+      useAbandonment(logger),
+      useCompleteAnswers(),
       useEventStream(streamOptions),
       ...plugins,
     ],
@@ -93,19 +95,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   return { yoga, endStreams: () => shutdown.abort(), close: () => client.close() };
 }
 
-/** Yoga logs a text, an error, or both. */
+/** Adapts our logger to Yoga, which logs a text, an error, or both. */
 function toYogaLogger(logger: Logger): YogaLogger {
   const at =
     (level: keyof YogaLogger) =>
     (...parts: readonly unknown[]) => {
       const error = parts.find((part) => part instanceof Error);
       const text = parts.find((part) => typeof part === 'string');
-      // A client that leaves is no fault.
-      const isAbort = error instanceof Error && error.name === 'AbortError';
-      logger[isAbort ? 'debug' : level](
-        error === undefined ? {} : { err: error },
-        text ?? 'error in an operation',
-      );
+      logger[level](error === undefined ? {} : { err: error }, text ?? 'error in an operation');
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -1,10 +1,10 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { build as pretty } from 'pino-pretty';
 import type { Config } from '../config.ts';
-import { requestIds } from './request-ids.ts';
+import { requestIds } from './plugins/use-request-id.ts';
 
 export interface LoggerOptions extends Pick<Config, 'logLevel'> {
-  /** Whether people read the lines, in a terminal: in colours instead of JSON. */
+  /** Whether the lines are for people in a terminal: then they are coloured text instead of JSON. */
   readonly isTerminal: boolean;
   /** @default standard output */
   readonly destination?: DestinationStream;

@@ -6,16 +6,16 @@ import { silentPeersOf, toConnectionName } from './silent-peers-of.ts';
 
 export interface SilentPeerOptions {
   readonly clock: Clock;
-  /** How often to look, in milliseconds. */
+  /** How often to read the tables of the system, in milliseconds. */
   readonly intervalMs: number;
 }
 
-/** The tables of TCP connections, where the system has such. */
+/** The tables of TCP connections. Only Linux has them. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 
 /**
- * Cuts the connections of clients that vanished without a goodbye, soon after something was sent to them. On Linux: other
- * systems do not tell of them. Returns what ends that.
+ * Closes the connections of clients that vanished without closing them, soon after something was sent to them. Works on
+ * Linux only: other systems do not show such connections. Returns a function that stops it.
  */
 export function dropSilentPeers(server: Server, { clock, intervalMs }: SilentPeerOptions): () => void {
   const sockets = new Set<Socket>();

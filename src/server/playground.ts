@@ -1,20 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { GraphiQLOptions, LandingPageRenderer } from 'graphql-yoga';
 
-/** What the playground shows at first. */
+/** What the playground shows when it opens. */
 export interface Playground {
-  /** The key that is filled in: one of the sandbox in the demo, else none. */
+  /** The key that is filled in: a key of the sandbox in the demo, otherwise none (an empty text). */
   readonly apiKey: string;
-  /** The values of the examples' variables, by their names. One that is not given is left to be filled in. */
+  /** The values of the variables in the examples, by name. A variable without a value is left empty. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** GraphiQL animates its tabs, which leaves them out of place: each then moves away from under the first click on it. */
+/** GraphiQL animates its tabs and leaves them in a wrong place: each tab moves away from the first click on it. */
 const STYLE = '.graphiql-tab { transform: none !important }';
 
 /**
- * The options that make Yoga serve GraphiQL with our examples as tabs, from this process alone, and lead browsers there
- * from the root; or none of it.
+ * Makes the options with which Yoga serves GraphiQL from this process alone, with our examples as tabs, and redirects
+ * browsers from the root to it. Without a playground, Yoga serves neither.
  */
 export function toYogaPlayground(playground: Playground | null) {
   if (playground === null) return { graphiql: false };
@@ -30,7 +30,7 @@ export function toYogaPlayground(playground: Playground | null) {
   return { graphiql, renderGraphiQL, landingPage };
 }
 
-/** Loads GraphiQL when somebody wants to see it: it takes 50 MB, which a gateway without visitors need not have. */
+/** Loads GraphiQL when somebody first opens it: it takes 50 MB of memory, which most gateways never need. */
 async function renderGraphiQL(options: GraphiQLOptions): Promise<string> {
   const graphiql = await import('@graphql-yoga/render-graphiql');
   return graphiql.renderGraphiQL(options).replace('</head>', `<style>${STYLE}</style></head>`);

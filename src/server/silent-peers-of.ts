@@ -1,9 +1,9 @@
 import { endianness } from 'node:os';
 
-/** The timer of a connection that sends again what was not acknowledged: not that of one whose peer is merely full. */
+/** The timer of a connection that retransmits. A connection whose peer is only full has another timer. */
 const RETRANSMITTING = '01';
 
-/** After so many times nobody is there: three seconds at the earliest, as each wait is twice as long as the last. */
+/** After so many retransmissions the peer has vanished. They take three seconds or more: each wait doubles the last. */
 const MIN_RETRANSMITS = 4;
 
 /** Names a connection of this machine. */
@@ -12,8 +12,8 @@ export function toConnectionName(localPort: number, remoteAddress: string, remot
 }
 
 /**
- * The names of the connections in one of Linux's tables (`/proc/net/tcp`, see proc(5)) whose peers acknowledge nothing
- * any more. Nothing else tells of them: the system gives up after a quarter of an hour, and its probes rest while
+ * Lists the names of the connections in a table of Linux (`/proc/net/tcp`, see proc(5)) whose peers acknowledge nothing
+ * any more. Nothing else shows them: the system gives up only after a quarter of an hour, and sends no probes while
  * anything is unacknowledged.
  */
 export function silentPeersOf(table: string): readonly string[] {
@@ -22,7 +22,7 @@ export function silentPeersOf(table: string): readonly string[] {
 }
 
 function silentPeerOf(line: string): string | null {
-  // Its number, both addresses, its state, its queues, its timer, and how often it sent again.
+  // The columns: number, both addresses, state, queues, timer, retransmissions.
   const [, local = '', remote = '', , , timer = '', retransmits = ''] = line.trim().split(/\s+/);
   const isSilent =
     timer.startsWith(`${RETRANSMITTING}:`) && Number.parseInt(retransmits, 16) >= MIN_RETRANSMITS;
@@ -35,7 +35,7 @@ function portOf(end: string): number {
   return Number.parseInt(end.slice(end.indexOf(':') + 1), 16);
 }
 
-/** The table shows addresses as words in the order of the machine. */
+/** Decodes an address, which the table shows as words in the byte order of the machine. */
 function decodeAddress(hex: string): string {
   const bytes = Buffer.from(hex, 'hex');
   if (endianness() === 'LE') bytes.swap32();
@@ -43,7 +43,7 @@ function decodeAddress(hex: string): string {
   return bytes.toString('hex').match(/.{4}/g)?.join(':') ?? '';
 }
 
-/** One way to write each address: IPv4 as itself, also where it is mapped into IPv6. */
+/** Writes each address in one way: an IPv4 address that is mapped into IPv6 becomes a plain IPv4 address. */
 function toPlainAddress(address: string): string {
   if (!address.includes(':')) return address;
   const { hostname } = new URL(`http://[${address.replace(/%.*/, '')}]`);

@@ -7,27 +7,27 @@ import { dropSilentPeers } from './drop-silent-peers.ts';
 export interface RunningGateway {
   /** The address of the GraphQL endpoint. */
   readonly url: string;
-  /** Takes no more requests, answers those that are under way, and ends. */
+  /** Accepts no more requests, answers the requests in flight, and ends. */
   close(): Promise<void>;
 }
 
-/** How long requests under way may take to end once the gateway closes, in milliseconds. */
+/** How long the requests in flight may take once the gateway closes, in milliseconds. */
 const DRAIN_MS = 10_000;
 
 /**
  * Starts the gateway on `config.host` and `config.port`.
  *
- * @throws the system's error where it cannot listen there (`EADDRINUSE`, `EACCES`, …).
+ * @throws the error of the system if the gateway cannot listen there (`EADDRINUSE`, `EACCES`, …).
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { config, clock } = options;
   const gateway = createGateway(options);
-  // Who vanishes without a goodbye is found by the system's probes, unless something was sent to him since.
+  // The probes of the system find a client that vanished, but only while no sent bytes are unacknowledged.
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: 1000 }, gateway.yoga);
   const endLooks = dropSilentPeers(server, { clock, intervalMs: config.sseKeepaliveMs / 4 });
   let isClosing = false;
   server.on('request', (_, response) => {
-    // Clients keep their connections for later requests: of a gateway that closes, each ends with its answer.
+    // Clients keep their connections for later requests. While the gateway closes, each one ends with its answer.
     response.once('close', () => isClosing && server.closeIdleConnections());
   });
   await listen(server, config.port, config.host);

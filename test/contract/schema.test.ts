@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type ASTNode, parse, print, validateSchema, visit } from 'graphql';
+import { type ASTNode, isObjectType, parse, print, validateSchema, visit } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createSchema } from '../../src/graphql/create-schema.ts';
 
@@ -36,6 +36,7 @@ describe('the public contract', () => {
     ['Query', 'jobs(filter: JobFilter, first: Int, after: String, last: Int, before: String): JobConnection'],
     ['Query', 'rateLimit: [RateLimit!]'],
     ['Subscription', 'jobUpdated(qrns: [String!]!): Job!'],
+    ['Subscription', 'jobsChanged(filter: JobFilter, first: Int = 50, after: String): JobConnection!'],
     ['Job', 'id: ID!'],
     ['Job', 'tag(key: String!): JSON'],
     ['Job', 'batchJob: Job'],
@@ -62,6 +63,19 @@ describe('the public contract', () => {
   ])('has the fields of %s and no others', (type, names) => {
     expect(fieldsOf(type).map((field) => field.replace(/\W.*/, ''))).toEqual(names.split(/\s+/));
   });
+});
+
+test('has a resolver for each field whose parent is not a plain object', () => {
+  const isPlain = /^__|^(JobTimeStamps|Device|PageInfo|JobSourceError|RateLimit)$/;
+  const types = Object.values(createSchema().getTypeMap()).filter(isObjectType);
+  const missing = types
+    .filter(({ name }) => !isPlain.test(name))
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter(({ resolve }) => resolve === undefined)
+        .map(({ name }) => `${type.name}.${name}`),
+    );
+  expect(missing).toEqual([]);
 });
 
 test('tells clients what schema.graphql says of the scalars', () => {

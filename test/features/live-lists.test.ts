@@ -263,3 +263,62 @@ describe('with several keys, a watched list', () => {
     expect(gateway.upstream.requests).toHaveLength(2 * 6);
   });
 });
+
+describe('a watched page behind a cursor', () => {
+  const PAGE = `subscription ($first: Int, $after: String, $filter: JobFilter) {
+    jobsChanged(first: $first, after: $after, filter: $filter) { nodes { qrn status } }
+  }`;
+  const FIRST_PAGE = '{ jobs(first: 2) { pageInfo { endCursor } } }';
+
+  /** A gateway over four jobs of Alice, which a test may change, and the cursor behind the first two. */
+  async function openBehindFirst() {
+    const jobs = someJobs(4);
+    const gateway = await createTestGateway(jobService({ 'alice-key': jobs }));
+    const { data } = await gateway.query(FIRST_PAGE);
+    return { ...gateway, jobs, after: data.jobs.pageInfo.endCursor };
+  }
+
+  test('is given at once, and again when a job in it changes', async () => {
+    const { jobs, after, ...gateway } = await openBehindFirst();
+    const stream = await openStream(gateway, PAGE, { variables: { first: 2, after } });
+    const first = await stream.next();
+    jobs[3] = aJob('qbraid:job:3', { ...jobs[3], status: 'COMPLETED', cost: 1 });
+    await passTime(gateway, TICK_MS);
+
+    const events = [first, await stream.next()].map((event) => event?.data.jobsChanged.nodes);
+
+    const unchanged = { qrn: 'qbraid:job:2', status: 'RUNNING' };
+    expect(events).toEqual([
+      [unchanged, { qrn: 'qbraid:job:3', status: 'RUNNING' }],
+      [unchanged, { qrn: 'qbraid:job:3', status: 'COMPLETED' }],
+    ]);
+  });
+
+  test('stays where it is when jobs come before it', async () => {
+    const { jobs, after, ...gateway } = await openBehindFirst();
+    const stream = await openStream(gateway, PAGE, { variables: { first: 2, after } });
+    await stream.next();
+    jobs.unshift(aJob('a:new', { createdAt: '2026-01-15T00:00:00Z' }));
+    jobs[4] = aJob('qbraid:job:3', { ...jobs[4], status: 'COMPLETED', cost: 1 });
+    await passTime(gateway, TICK_MS);
+
+    expect(qrnsOf(await stream.next())).toEqual(['qbraid:job:2', 'qbraid:job:3']);
+  });
+
+  test.each<[what: string, variables: object]>([
+    ['no cursor of the gateway', { after: 'nonsense' }],
+    ['an empty text', { after: '' }],
+    ['a cursor of another filter', { filter: { status: 'RUNNING' } }],
+  ])('is refused before anything is asked where `after` is %s', async (_, variables) => {
+    const { after, ...gateway } = await openBehindFirst();
+    const asked = gateway.upstream.requests.length;
+    const stream = await openStream(gateway, PAGE, { variables: { first: 2, after, ...variables } });
+
+    const events = await stream.rest();
+
+    expect([events.map(codesOf), gateway.upstream.requests.length - asked]).toEqual([
+      [['BAD_USER_INPUT']],
+      0,
+    ]);
+  });
+});

@@ -1,10 +1,14 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { buildClientSchema, getIntrospectionQuery } from 'graphql';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
+import { openStream, openStreamAt } from '../support/event-stream.ts';
 import { aJob } from '../support/job-builder.ts';
 import type { UpstreamReply } from '../support/scripted-upstream.ts';
 
-const JOB: UpstreamReply = { body: { success: true, data: aJob('a:1') } };
+const JOB: UpstreamReply = { body: { success: true, data: aJob('a:1', { batchJobQrn: 'a:2' }) } };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** Posts an operation, and gives the whole response. */
@@ -95,6 +99,98 @@ test('the log says of a request how it was answered, and nothing that it asked',
     expect.objectContaining({ level: 30, method: 'GET', path: '/graphql', status: 200, durationMs: 0 }),
   ]);
   expect(JSON.stringify(gateway.logs)).not.toContain('a:1');
+});
+
+describe('a client that leaves', () => {
+  const fifty = `{ ${Array.from({ length: 50 }, (_, index) => `j${index}: job(qrn: "a:${index}") { qrn }`).join(' ')} }`;
+  const subscription = 'subscription { jobUpdated(qrns: ["a:1"]) { batchJob { qrn } } }';
+  const headers = { 'x-request-id': 'mine' };
+  const oneLine = [expect.objectContaining({ level: 20, msg: 'operation abandoned', requestId: 'mine' })];
+
+  /** The lines about operations and errors, once the gateway has given up its requests. */
+  async function linesOf({ logs, upstream }: TestGateway) {
+    await upstream.abandoned(1);
+    return logs.filter(({ level, msg }) => msg === 'operation abandoned' || Number(level) >= 40);
+  }
+
+  test.each<[how: string, reason: unknown]>([
+    ['without a reason', undefined],
+    ['with an error of its own', new Error('gone')],
+    ['with a reason that is no error', 'gone'],
+    ['after its own deadline', new DOMException('too late', 'TimeoutError')],
+  ])('%s is one debug line, however many fields it asked for', async (_, reason) => {
+    const gateway = await createTestGateway(() => 'hang');
+    const client = new AbortController();
+    const answer = gateway.query(fifty, { headers, signal: client.signal });
+    await gateway.upstream.received(1);
+
+    client.abort(reason);
+
+    await expect(answer).rejects.toBeDefined();
+    expect(await linesOf(gateway)).toEqual(oneLine);
+  });
+
+  /** Listens for the time of the test: gives the address of the GraphQL endpoint. */
+  async function listen({ yoga }: TestGateway) {
+    const server = createServer(yoga).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+  }
+
+  test('over a socket is one debug line', async () => {
+    const gateway = await createTestGateway(() => 'hang');
+    const client = new AbortController();
+    const answer = fetch(await listen(gateway), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': 'alice-key', 'x-request-id': 'mine' },
+      body: JSON.stringify({ query: fifty }),
+      signal: client.signal,
+    });
+    await gateway.upstream.received(1);
+
+    client.abort();
+
+    await expect(answer).rejects.toBeDefined();
+    expect(await linesOf(gateway)).toEqual(oneLine);
+  });
+
+  test('within an event over a socket is one debug line', async () => {
+    const gateway = await createTestGateway(({ path }) => (path === '/jobs/a:1' ? JOB : 'hang'));
+    const stream = await openStreamAt(await listen(gateway), subscription, { headers });
+    const event = stream.next();
+    await gateway.upstream.received(2);
+
+    stream.cut();
+
+    await expect(event).rejects.toBeDefined();
+    expect(await linesOf(gateway)).toEqual(oneLine);
+  });
+
+  test.each([
+    ['that waits for its first event', 'hang', 1],
+    ['within an event', JOB, 2],
+  ] as const)('a subscription %s is one debug line', async (_, reply, requests) => {
+    const gateway = await createTestGateway(({ path }) => (path === '/jobs/a:1' ? reply : 'hang'));
+    const stream = await openStream(gateway, subscription, { headers });
+    const event = stream.next();
+    await gateway.upstream.received(requests);
+
+    stream.cut();
+
+    await event;
+    expect(await linesOf(gateway)).toEqual(oneLine);
+  });
+
+  test('after its answer is not told of', async () => {
+    const gateway = await createTestGateway(() => JOB);
+    const client = new AbortController();
+    await gateway.query('{ job(qrn: "a:1") { qrn } }', { signal: client.signal });
+
+    client.abort();
+
+    expect(gateway.logs.map(({ msg }) => msg)).not.toContain('operation abandoned');
+  });
 });
 
 describe('CORS', () => {

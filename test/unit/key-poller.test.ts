@@ -27,6 +27,7 @@ function createHub(outcomeOf: (qrn: string, index: number) => Outcome | Promise<
     },
     listJobs: () => Promise.reject(new Error('No lists are read here.')),
     lastToSee: () => null,
+    partitionOf: () => 0,
     budgetOf: () => ({ limit: 1000, used: 0, remaining: 1000, resetAtMs: null }),
     paceOf: () => ({ slowdown: 1, waitMs: 0 }),
     seq: NEVER,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { InvalidCredentialsError } from '../../src/auth/invalid-credentials-error.ts';
 import { MAX_KEYS, parseCredentials } from '../../src/auth/parse-credentials.ts';
+import { GatewayError } from '../../src/lib/gateway-error.ts';
 
 /** Labels and keys of a request with these headers. */
 function parse(headers: Record<string, string>): [label: string, key: string][] {
@@ -15,7 +15,7 @@ function complain(headers: Record<string, string>): string | null {
     parseCredentials(new Headers(headers));
     return null;
   } catch (error) {
-    if (error instanceof InvalidCredentialsError) return error.message;
+    if (error instanceof GatewayError) return error.message;
     throw error;
   }
 }
@@ -145,7 +145,7 @@ describe('the keys of a request', () => {
       ['x-api-key', 'k1'],
       ['x-api-key', 'k2'],
     ]);
-    expect(() => parseCredentials(headers)).toThrow(InvalidCredentialsError);
+    expect(() => parseCredentials(headers)).toThrow(GatewayError);
   });
 
   test('stand in no complaint, whatever is wrong', () => {

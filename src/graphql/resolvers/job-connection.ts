@@ -3,7 +3,8 @@ import type { JobConnectionResolvers, JobEdgeResolvers, JobSourceResolvers } fro
 import { codeOf } from '../to-graphql-error.ts';
 
 export const jobConnectionResolvers: JobConnectionResolvers = {
-  // An error among the nodes is the error of its own place in the list.
+  edges: ({ edges }) => edges,
+  // A node that cannot be read is an error at its own place in the list.
   nodes: ({ edges }) => edges.map(({ node }) => (isFailure(node) ? Promise.reject(node) : node)),
   pageInfo: ({ edges, hasNextPage, hasPreviousPage }) => ({
     hasNextPage,
@@ -11,6 +12,8 @@ export const jobConnectionResolvers: JobConnectionResolvers = {
     startCursor: edges[0]?.cursor() ?? null,
     endCursor: edges.at(-1)?.cursor() ?? null,
   }),
+  totalCount: ({ totalCount }) => totalCount,
+  sources: ({ sources }) => sources,
 };
 
 export const jobEdgeResolvers: JobEdgeResolvers = {
@@ -22,6 +25,7 @@ export const jobEdgeResolvers: JobEdgeResolvers = {
 };
 
 export const jobSourceResolvers: JobSourceResolvers = {
+  key: ({ key }) => key,
   totalCount: ({ result }) => (isFailure(result) ? null : result),
   error: ({ result }) => (isFailure(result) ? { code: codeOf(result), message: result.message } : null),
 };

@@ -17,7 +17,7 @@ export const jobResolvers: JobResolvers = {
   provider: ({ job }) => job.provider,
   experimentType: ({ job }) => job.experimentType,
   tags: ({ job }) => job.tags,
-  // `tags` comes from outside: names such as `constructor` must not reach the prototype.
+  // `tags` comes from outside: a name such as `constructor` must not reach the prototype.
   tag: ({ job }, { key }) => (Object.hasOwn(job.tags, key) ? job.tags[key] : null),
   runtimeOptions: ({ job }) => job.runtimeOptions,
   metadata: ({ job }) => job.metadata,

@@ -6,7 +6,7 @@ import { invalidInput } from '../../lib/gateway-error.ts';
 import type { ConnectionWants } from '../../paging/read-connection.ts';
 import { fromGlobalId } from '../global-id.ts';
 import { openJobList } from '../open-job-list.ts';
-import { reportFailures } from '../report-failures.ts';
+import { readJobList } from '../read-job-list.ts';
 import type { QueryResolvers } from '../schema.generated.ts';
 import { selectedFields } from '../selected-fields.ts';
 
@@ -22,27 +22,17 @@ export const queryResolvers: QueryResolvers = {
     });
   },
 
-  node: (_, { id }, context) => orNull(context.session().loaders.job(fromGlobalId(id))),
+  node: (_, { id }, context) => nullIfNotFound(context.session().loaders.job(fromGlobalId(id))),
 
-  // Each id fails by itself: the list cannot be null, and what stands beside it should stay.
+  // Each id fails by itself: the list is never null, and the other nodes keep their values.
   nodes: (_, { ids }, context) => {
     if (ids.length > MAX_NODES) return refuseAll(ids);
-    return ids.map(async (id) => orNull(context.session().loaders.job(fromGlobalId(id))));
+    return ids.map(async (id) => nullIfNotFound(context.session().loaders.job(fromGlobalId(id))));
   },
 
-  jobs: async (_, { filter, ...page }, context, info) => {
-    const { credentials, loaders } = context.session();
-    const list = openJobList(credentials, filter);
-    try {
-      const connection = await list.read(loaders, page, wantsOf(info));
-      reportFailures(connection, context, info);
-      return connection;
-    } catch (error) {
-      // The first failure becomes the error of the field itself.
-      const [, ...others] = error instanceof KeysFailedError ? error.failures : [];
-      for (const failure of others) context.report(failure, info);
-      throw error;
-    }
+  jobs: (_, { filter, ...page }, context, info) => {
+    const list = openJobList(context.session().credentials, filter);
+    return readJobList(list, { page, wants: wantsOf(info) }, context, info);
   },
 };
 
@@ -55,7 +45,7 @@ function wantsOf(info: GraphQLResolveInfo): ConnectionWants {
   return { jobs: JOB_FIELDS.some(has), neighbours: NEIGHBOUR_FIELDS.some(has) };
 }
 
-/** One error says it for all: an error for each of a hundred thousand ids would cost more than to read them. */
+/** Gives one error for all ids: an error for each of a hundred thousand ids would cost more than reading them. */
 function refuseAll(ids: readonly string[]): (Promise<JobView> | null)[] {
   const error = invalidInput(
     `\`ids\` must be at most ${MAX_NODES}, got ${ids.length}: ask for them in parts.`,
@@ -63,8 +53,8 @@ function refuseAll(ids: readonly string[]): (Promise<JobView> | null)[] {
   return ids.map((_, index) => (index === 0 ? Promise.reject(error) : null));
 }
 
-/** Null where there is no such job. Typed as a job, since the generated types know promises of null only as null. */
-async function orNull(job: Promise<JobView>): Promise<JobView> {
+/** Replaces the error of a job that does not exist by null. The generated types do not allow a promise of null. */
+async function nullIfNotFound(job: Promise<JobView>): Promise<JobView> {
   return job.catch((error: unknown) => {
     const isNotFound = error instanceof KeysFailedError && error.failures[0]?.error.kind === 'not-found';
     if (isNotFound) return null as unknown as JobView;

@@ -2,8 +2,8 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { createEventStream, type EventStreamOptions } from '../create-event-stream.ts';
 
 /**
- * Answers subscriptions, and whoever accepts nothing but event streams, in the distinct connections mode of GraphQL
- * over server-sent events. In place of Yoga's own, for the sake of its interval between signs of life.
+ * Answers subscriptions, and clients that accept only event streams, in the distinct connections mode of GraphQL over
+ * server-sent events. It replaces the one of Yoga, whose interval between signs of life is fixed.
  */
 export function useEventStream(options: EventStreamOptions): Plugin {
   return {

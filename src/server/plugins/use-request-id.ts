@@ -1,21 +1,24 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
-import { requestIds } from '../request-ids.ts';
+
+/** The id of the HTTP request that is being served. The logger adds it to every line about the request. */
+export const requestIds = new AsyncLocalStorage<string>();
 
 const HEADER = 'x-request-id';
 const KEY_HEADERS = ['x-api-key', 'x-api-keys'];
-const SANE = /^[\w.:-]{1,128}$/;
+const WELL_FORMED = /^[\w.:-]{1,128}$/;
 
 /**
- * Gives each request an id: the `X-Request-Id` that it came with where that is sane, else a new one. The answer carries
- * it, and so does every log line on the request's behalf.
+ * Gives each request an id: its `X-Request-Id` if that is well-formed, otherwise a new one. The response has the id,
+ * and so has every log line about the request.
  */
 export function useRequestId(): Plugin {
   return {
     instrumentation: {
       request: ({ request }, wrapped) => {
         const sent = request.headers.get(HEADER) ?? '';
-        return requestIds.run(SANE.test(sent) && !isKey(sent, request) ? sent : randomUUID(), wrapped);
+        return requestIds.run(WELL_FORMED.test(sent) && !isKey(sent, request) ? sent : randomUUID(), wrapped);
       },
     },
     onResponse({ response }) {
@@ -25,7 +28,7 @@ export function useRequestId(): Plugin {
   };
 }
 
-/** Somebody may take a key for an id: it would stand on every log line. */
+/** A client may send its key as the id by mistake: then the key would stand in every log line. */
 function isKey(id: string, { headers }: Request): boolean {
   return KEY_HEADERS.some((name) => headers.get(name)?.includes(id));
 }

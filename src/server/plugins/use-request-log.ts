@@ -2,7 +2,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 
-/** Logs each request once it is answered. Of what the client sent, only the method and the path are logged. */
+/** Logs each request when it is answered. Of what the client sent, only the method and the path are logged. */
 export function useRequestLog({ logger, clock }: { readonly logger: Logger; readonly clock: Clock }): Plugin {
   const startedAtMs = new WeakMap<Request, number>();
   return {

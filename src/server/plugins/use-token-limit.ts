@@ -4,7 +4,7 @@ import type { Plugin } from 'graphql-yoga';
 /** Thirty times the introspection query of GraphiQL. */
 const MAX_TOKENS = 5000;
 
-/** Refuses documents with more tokens than any client needs, before they are parsed, and those nested without end. */
+/** Refuses documents with more tokens than any client needs, and documents that are nested too deeply to be parsed. */
 export function useTokenLimit(): Plugin {
   return {
     onParse({ setParseFn }) {
@@ -12,7 +12,7 @@ export function useTokenLimit(): Plugin {
         try {
           return parse(source, { ...options, maxTokens: MAX_TOKENS });
         } catch (error) {
-          // Less than half of the tokens, if all of them are brackets, exhaust the parser's stack.
+          // If all tokens are brackets, less than half of the limit exhausts the stack of the parser.
           throw error instanceof RangeError ? new GraphQLError('The document is nested too deeply.') : error;
         }
       });

@@ -1,0 +1,48 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { isFailure } from '../jobs/failures.ts';
+import { KeysFailedError } from '../jobs/keys-failed-error.ts';
+import type { JobConnectionView } from '../paging/job-connection.ts';
+import type { PageArguments } from '../paging/list/page-window.ts';
+import type { ConnectionWants } from '../paging/read-connection.ts';
+import type { GraphQLContext } from './graphql-context.ts';
+import type { JobList } from './open-job-list.ts';
+
+/** Which page of a list a field asks for. */
+export interface JobListRequest {
+  readonly page: PageArguments;
+  readonly wants: ConnectionWants;
+}
+
+/**
+ * Reads a page of a list as the value of a field, and reports each key that failed.
+ *
+ * @throws {GatewayError} `invalid-input` for invalid paging arguments.
+ * @throws {KeysFailedError} if all keys failed. Its first failure is the error of the field; the others are reported.
+ */
+export async function readJobList(
+  list: JobList,
+  { page, wants }: JobListRequest,
+  context: GraphQLContext,
+  info: GraphQLResolveInfo,
+): Promise<JobConnectionView> {
+  try {
+    const connection = await list.read(context.session().loaders, page, wants);
+    reportFailures(connection, context, info);
+    return connection;
+  } catch (error) {
+    const [, ...others] = error instanceof KeysFailedError ? error.failures : [];
+    for (const failure of others) context.report(failure, info);
+    throw error;
+  }
+}
+
+/** Adds each key that failed to the `errors` of the answer, so that a list is never silently partial. */
+export function reportFailures(
+  { sources }: JobConnectionView,
+  context: GraphQLContext,
+  info: GraphQLResolveInfo,
+): void {
+  for (const { key, result } of sources) {
+    if (isFailure(result)) context.report({ label: key, error: result }, info);
+  }
+}

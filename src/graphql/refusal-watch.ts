@@ -1,0 +1,34 @@
+import type { Credential } from '../auth/credential.ts';
+import type { JobStore } from '../store/job-store.ts';
+
+/** Finds out which keys of an operation the qBraid API refuses while the operation runs, whoever asked with them. */
+export class RefusalWatch {
+  readonly #store: Pick<JobStore, 'partitionOf'>;
+  readonly #credentials: readonly Credential[];
+  readonly #refused = new Set<string>();
+  #partitions: readonly number[];
+
+  constructor(store: Pick<JobStore, 'partitionOf'>, credentials: readonly Credential[]) {
+    this.#store = store;
+    this.#credentials = credentials;
+    this.#partitions = this.#readPartitions();
+  }
+
+  /** Whether a key was refused since the last call, or since the watch began. */
+  findNew(): boolean {
+    const before = this.#partitions;
+    this.#partitions = this.#readPartitions();
+    const refused = this.#credentials.filter((_, index) => this.#partitions[index] !== before[index]);
+    for (const { label } of refused) this.#refused.add(label);
+    return refused.length > 0;
+  }
+
+  /** Whether one of the keys with these labels was ever refused, as far as `findNew` has found out. */
+  hasAny(labels: readonly string[]): boolean {
+    return labels.some((label) => this.#refused.has(label));
+  }
+
+  #readPartitions(): readonly number[] {
+    return this.#credentials.map(({ key }) => this.#store.partitionOf(key));
+  }
+}
