@@ -36,7 +36,7 @@ export interface GraphQLContext extends Watching {
 
 /** What subscriptions watch with. */
 export interface Watching extends Pick<PollersOptions, 'clock' | 'limits'> {
-  readonly hub: Pollers;
+  readonly pollers: Pollers;
 }
 
 export interface GraphQLContextOptions extends Watching {

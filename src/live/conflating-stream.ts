@@ -20,13 +20,13 @@ export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> 
     this.#hooks = hooks;
   }
 
-  /** Whether nothing more can be put. */
+  /** Whether nothing more can be pushed. */
   get isClosed(): boolean {
     return this.#state === 'closed';
   }
 
   /** Gives the reader a value, or lets it wait in place of an earlier one with this name. */
-  put(name: string, value: T): void {
+  push(name: string, value: T): void {
     if (this.#state === 'closed') return;
     this.#waiting.set(name, value);
     this.#serve();

@@ -14,30 +14,30 @@ export interface KeyPollerOptions {
   readonly store: JobStore;
   readonly clock: Clock;
   readonly limits: PollLimits;
-  /** The key to look with. */
+  /** The key to poll with. */
   readonly key: ApiKey;
-  /** Called once nobody watches any more: the watcher has ended. */
+  /** Called once nobody watches any more: the poller has ended. */
   readonly onIdle: () => void;
 }
 
-/** Hears what became of a watched job: its state, or the error after which it is watched no more. */
-export type JobListener = (news: Outcome) => void;
+/** Is given what became of a watched job: its state, or the error after which it is watched no more. */
+export type JobSubscriber = (update: Outcome) => void;
 
-/** Looks again at whatever else is watched. */
-export type PollListener = () => void;
+/** Polls whatever else is watched. */
+export type PollSubscriber = () => void;
 
-interface Subject {
+interface WatchedJob {
   readonly qrn: string;
   known: FetchedJob | null;
-  /** What each listener was told last. */
-  readonly listeners: Map<JobListener, FetchedJob['job'] | null>;
-  askedAtMs: number;
-  isUnderWay: boolean;
-  /** Whether the last look failed for the moment, or there was none yet. */
-  isTroubled: boolean;
+  /** What each subscriber was told last. */
+  readonly subscribers: Map<JobSubscriber, FetchedJob['job'] | null>;
+  polledAtMs: number;
+  isBeingPolled: boolean;
+  /** Whether the last poll failed for the moment, or there was none yet. */
+  hasFailed: boolean;
 }
 
-/** Jobs that no list holds are read one by one: of all, only so many at each tick, and never more than `MAX_READS`. */
+/** Jobs that no list holds are read one by one: of all, only so many at each poll, and never more than `MAX_READS`. */
 const SHARE_READ_SINGLY = 0.1;
 const MAX_READS = 20;
 
@@ -47,17 +47,17 @@ const MAX_FIRST_READS = 60;
 const NEVER_MS = Number.NEGATIVE_INFINITY;
 
 /**
- * Watches jobs with one key for all who want to know: one look at all of them, again and again, as long as somebody
- * listens. What fails for the moment is no news; the next look may find better.
+ * Watches jobs with one key for all who want to know: one poll of all of them, again and again, as long as somebody
+ * listens. What fails for the moment is no update: the next poll may find better.
  */
 export class KeyPoller {
   readonly #options: KeyPollerOptions;
-  readonly #ticker: PollTimer;
-  readonly #subjects = new Map<string, Subject>();
-  readonly #tickListeners = new Set<PollListener>();
-  /** Aborts when the watcher ends. */
+  readonly #timer: PollTimer;
+  readonly #jobs = new Map<string, WatchedJob>();
+  readonly #pollSubscribers = new Set<PollSubscriber>();
+  /** Aborts when the poller ends. */
   readonly #ending = new AbortController();
-  #isExpectingArrivals = false;
+  #isPollingNewcomers = false;
 
   constructor(options: KeyPollerOptions) {
     this.#options = options;
@@ -66,81 +66,81 @@ export class KeyPoller {
       const { slowdown, waitMs } = store.paceOf(key);
       return Math.max(intervalMs * slowdown, waitMs);
     };
-    this.#ticker = new PollTimer({ clock, limits, toDelayMs, onTick: () => this.#onTick() });
+    this.#timer = new PollTimer({ clock, limits, toDelayMs, onPoll: () => this.#onPoll() });
   }
 
   /**
-   * Tells the listener of a job as it is now, once that is known, and whenever it changes: never before this returns.
+   * Tells the subscriber of a job as it is now, once that is known, and whenever it changes: never before this returns.
    * Returns what ends that.
    */
-  watchJob(qrn: string, listener: JobListener): () => void {
-    const subject = this.#subjects.get(qrn) ?? this.#addSubject(qrn);
-    subject.listeners.set(listener, null);
-    this.#expectArrivals();
+  watchJob(qrn: string, subscriber: JobSubscriber): () => void {
+    const job = this.#jobs.get(qrn) ?? this.#addJob(qrn);
+    job.subscribers.set(subscriber, null);
+    this.#pollNewcomers();
     return () => {
-      subject.listeners.delete(listener);
-      if (subject.listeners.size === 0) this.#drop(subject);
+      job.subscribers.delete(subscriber);
+      if (job.subscribers.size === 0) this.#drop(job);
       this.#endIfIdle();
     };
   }
 
-  /** Calls a listener at each tick. Returns what ends that. */
-  watchTicks(listener: PollListener): () => void {
-    this.#tickListeners.add(listener);
-    this.quicken(this.#options.clock.now());
+  /** Calls a subscriber at each poll. Returns what ends that. */
+  watchPolls(subscriber: PollSubscriber): () => void {
+    this.#pollSubscribers.add(subscriber);
+    this.speedUp(this.#options.clock.now());
     return () => {
-      this.#tickListeners.delete(listener);
+      this.#pollSubscribers.delete(subscriber);
       this.#endIfIdle();
     };
   }
 
-  /** Looks again soon, and often for as long as what was new at `newAtMs` counts as new. */
-  quicken(newAtMs: number): void {
-    this.#ticker.quicken(newAtMs);
+  /** Polls again soon, and often for as long as what was new at `newAtMs` counts as new. */
+  speedUp(newAtMs: number): void {
+    this.#timer.speedUp(newAtMs);
   }
 
-  #addSubject(qrn: string): Subject {
-    const subject = {
+  #addJob(qrn: string): WatchedJob {
+    const job = {
       qrn,
       known: null,
-      listeners: new Map(),
-      askedAtMs: NEVER_MS,
-      isUnderWay: false,
-      isTroubled: true,
+      subscribers: new Map(),
+      polledAtMs: NEVER_MS,
+      isBeingPolled: false,
+      hasFailed: true,
     };
-    this.#subjects.set(qrn, subject);
-    this.quicken(this.#options.clock.now());
-    return subject;
+    this.#jobs.set(qrn, job);
+    this.speedUp(this.#options.clock.now());
+    return job;
   }
 
-  #drop(subject: Subject): void {
-    if (this.#subjects.get(subject.qrn) === subject) this.#subjects.delete(subject.qrn);
+  #drop(job: WatchedJob): void {
+    if (this.#jobs.get(job.qrn) === job) this.#jobs.delete(job.qrn);
   }
 
-  /** Looks for those who come now, all together: at once, and at all if it is time for a tick anyway. */
-  #expectArrivals(): void {
-    if (this.#isExpectingArrivals) return;
-    this.#isExpectingArrivals = true;
+  /** Polls for those who come now, all together: at once, and at all if it is time for a poll anyway. */
+  #pollNewcomers(): void {
+    if (this.#isPollingNewcomers) return;
+    this.#isPollingNewcomers = true;
     queueMicrotask(() => {
-      this.#isExpectingArrivals = false;
-      if (this.#ending.signal.aborted || this.#ticker.tickNow()) return;
-      const awaited = [...this.#subjects.values()].filter(isAwaited);
-      this.#look(awaited, this.#options.limits.minIntervalMs, new OperationBudget(MAX_FIRST_READS));
+      this.#isPollingNewcomers = false;
+      if (this.#ending.signal.aborted || this.#timer.pollNow()) return;
+      const withNewcomers = [...this.#jobs.values()].filter(hasNewcomers);
+      this.#poll(withNewcomers, this.#options.limits.minIntervalMs, new OperationBudget(MAX_FIRST_READS));
     });
   }
 
-  #onTick(): void {
-    for (const listener of [...this.#tickListeners]) listener();
-    const due = [...this.#subjects.values()].filter((subject) => this.#isDue(subject));
-    const unseen = due.filter(({ askedAtMs }) => askedAtMs === NEVER_MS).length;
+  #onPoll(): void {
+    for (const subscriber of [...this.#pollSubscribers]) subscriber();
+    const due = [...this.#jobs.values()].filter((job) => this.#isDue(job));
+    const unseen = due.filter(({ polledAtMs }) => polledAtMs === NEVER_MS).length;
     const share = Math.min(MAX_READS, 1 + Math.ceil(due.length * SHARE_READ_SINGLY));
     const operationBudget = new OperationBudget(share + Math.min(MAX_FIRST_READS, unseen));
-    // What somebody else has read just now will do; what the last look read will not.
+    // What somebody else has read just now will do; what the last poll read will not.
     const maxAgeMs = this.#options.limits.minIntervalMs / 2;
     // Apart, so that the answers which are slow to come do not hold up the others.
-    for (const isTroubled of [false, true]) {
-      this.#look(
-        due.filter((subject) => subject.isTroubled === isTroubled),
+    for (const hasFailed of [false, true]) {
+      this.#poll(
+        due.filter((job) => job.hasFailed === hasFailed),
         maxAgeMs,
         operationBudget,
       );
@@ -148,85 +148,85 @@ export class KeyPoller {
   }
 
   /** A job that has ended only waits for its final cost, which may take a while. */
-  #isDue(subject: Subject): boolean {
+  #isDue(job: WatchedJob): boolean {
     const { clock, limits } = this.#options;
-    const isSlow = subject.known !== null && isTerminal(subject.known.job.status) && !isAwaited(subject);
-    return !isSlow || clock.now() - subject.askedAtMs >= limits.maxIntervalMs;
+    const isSlow = job.known !== null && isTerminal(job.known.job.status) && !hasNewcomers(job);
+    return !isSlow || clock.now() - job.polledAtMs >= limits.maxIntervalMs;
   }
 
-  /** Looks at these jobs, but for those that are looked at already: first at those that waited for the longest time. */
-  async #look(
-    subjects: readonly Subject[],
+  /** Looks at these jobs, but for those that are polled at already: first at those that waited for the longest time. */
+  async #poll(
+    jobs: readonly WatchedJob[],
     maxAgeMs: number,
     operationBudget: OperationBudget,
   ): Promise<void> {
     const { store, clock, key } = this.#options;
     const { signal } = this.#ending;
-    const looked = subjects
-      .filter(({ isUnderWay }) => !isUnderWay)
-      .toSorted((a, b) => a.askedAtMs - b.askedAtMs || 0);
-    if (looked.length === 0) return;
+    const polled = jobs
+      .filter(({ isBeingPolled }) => !isBeingPolled)
+      .toSorted((a, b) => a.polledAtMs - b.polledAtMs || 0);
+    if (polled.length === 0) return;
 
-    for (const subject of looked) subject.isUnderWay = true;
-    const askedAtMs = clock.now();
-    const qrns = looked.map(({ qrn }) => qrn);
+    for (const job of polled) job.isBeingPolled = true;
+    const polledAtMs = clock.now();
+    const qrns = polled.map(({ qrn }) => qrn);
     const startedSeq = store.seq;
     const scope = { startedSeq, mustBeFresh: false, maxAgeMs, operationBudget, signal, markStale() {} };
     const outcomes = await store.getJobs(key, qrns, scope);
-    for (const [index, subject] of looked.entries()) {
+    for (const [index, job] of polled.entries()) {
       // Whoever hears of one job may leave with all.
       if (signal.aborted) return;
-      subject.isUnderWay = false;
-      this.#learn(subject, outcomes[index] ?? new Error(`The store lost ${subject.qrn}.`), askedAtMs);
+      job.isBeingPolled = false;
+      this.#onOutcome(job, outcomes[index] ?? new Error(`The store lost ${job.qrn}.`), polledAtMs);
     }
   }
 
-  #learn(subject: Subject, outcome: Outcome, askedAtMs: number): void {
+  #onOutcome(job: WatchedJob, outcome: Outcome, polledAtMs: number): void {
     if (!(outcome instanceof GatewayError)) {
-      subject.askedAtMs = askedAtMs;
-      subject.isTroubled = outcome instanceof Error;
-      if (!(outcome instanceof Error)) this.#update(subject, outcome);
-      else if (isFinal(outcome, subject)) this.#giveUp(subject, outcome);
+      job.polledAtMs = polledAtMs;
+      job.hasFailed = outcome instanceof Error;
+      if (!(outcome instanceof Error)) this.#update(job, outcome);
+      else if (isFinal(outcome, job)) this.#fail(job, outcome);
     }
-    const { known, listeners } = subject;
-    for (const [listener, told] of [...listeners]) {
-      if (known === null || told === known.job || !listeners.has(listener)) continue;
-      listeners.set(listener, known.job);
-      listener(known);
+    const { known, subscribers } = job;
+    for (const [subscriber, told] of [...subscribers]) {
+      if (known === null || told === known.job || !subscribers.has(subscriber)) continue;
+      subscribers.set(subscriber, known.job);
+      subscriber(known);
     }
   }
 
   /** What is known stays the same object until it changes. */
-  #update(subject: Subject, read: FetchedJob): void {
-    const { known } = subject;
+  #update(job: WatchedJob, read: FetchedJob): void {
+    const { known } = job;
     if (known !== null && read.fetched.seq < known.fetched.seq) return;
     const isSame = known !== null && isSameJob(known.job, read.job);
-    subject.known = isSame ? { ...read, job: known.job } : read;
-    if (known !== null && !isSame) this.quicken(read.job.createdAt?.getTime() ?? NEVER_MS);
+    job.known = isSame ? { ...read, job: known.job } : read;
+    if (known !== null && !isSame) this.speedUp(read.job.createdAt?.getTime() ?? NEVER_MS);
   }
 
-  #giveUp(subject: Subject, error: Error): void {
-    this.#drop(subject);
-    for (const listener of [...subject.listeners.keys()]) {
-      if (subject.listeners.delete(listener)) listener(error);
+  #fail(job: WatchedJob, error: Error): void {
+    this.#drop(job);
+    for (const subscriber of [...job.subscribers.keys()]) {
+      if (job.subscribers.delete(subscriber)) subscriber(error);
     }
   }
 
   #endIfIdle(): void {
-    if (this.#subjects.size > 0 || this.#tickListeners.size > 0 || this.#ending.signal.aborted) return;
+    if (this.#jobs.size > 0 || this.#pollSubscribers.size > 0 || this.#ending.signal.aborted) return;
     this.#ending.abort();
-    this.#ticker.stop();
+    this.#timer.stop();
     this.#options.onIdle();
   }
 }
 
 /** Whether somebody has not been told anything of the job yet. */
-function isAwaited({ listeners }: Subject): boolean {
-  return [...listeners.values()].includes(null);
+function hasNewcomers({ subscribers }: WatchedJob): boolean {
+  return [...subscribers.values()].includes(null);
 }
 
 /** Whether asking again would change nothing. What was never seen may also be refused for other reasons. */
-function isFinal(error: Error, { known }: Subject): boolean {
+function isFinal(error: Error, { known }: WatchedJob): boolean {
   if (!isFailure(error)) return true;
   return isRefusal(error) || (known === null && error.kind === 'rejected');
 }

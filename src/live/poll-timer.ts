@@ -6,14 +6,14 @@ export interface PollTimerOptions {
   readonly limits: PollLimits;
   /** How long really to wait where `intervalMs` would be right, in milliseconds. */
   readonly toDelayMs: (intervalMs: number) => number;
-  readonly onTick: () => void;
+  readonly onPoll: () => void;
 }
 
-/** Ticks until it is stopped: quickly while something is new, ever more slowly while nothing is. */
+/** Polls until it is stopped: quickly while something is new, ever more slowly while nothing is. */
 export class PollTimer {
   readonly #options: PollTimerOptions;
   #intervalMs: number;
-  #livelyUntilMs = Number.NEGATIVE_INFINITY;
+  #fastUntilMs = Number.NEGATIVE_INFINITY;
   #lastAtMs = Number.NEGATIVE_INFINITY;
   #dueAtMs = Number.POSITIVE_INFINITY;
   #isStopped = false;
@@ -24,20 +24,20 @@ export class PollTimer {
     this.#intervalMs = options.limits.minIntervalMs;
   }
 
-  /** Ticks at once, unless it did so less than the shortest interval ago. Whether it did. */
-  tickNow(): boolean {
+  /** Polls at once, unless it did so less than the shortest interval ago. Whether it did. */
+  pollNow(): boolean {
     const { clock, limits } = this.#options;
     if (clock.now() - this.#lastAtMs < limits.minIntervalMs) return false;
-    this.#tick();
+    this.#poll();
     return true;
   }
 
-  /** Ticks soon again, and often for as long as what was new at `newAtMs` counts as new. */
-  quicken(newAtMs: number): void {
+  /** Polls soon again, and often for as long as what was new at `newAtMs` counts as new. */
+  speedUp(newAtMs: number): void {
     const { clock, limits, toDelayMs } = this.#options;
     const nowMs = clock.now();
     // What is said to be new in the future is new now: clocks differ.
-    this.#livelyUntilMs = Math.max(this.#livelyUntilMs, Math.min(nowMs, newAtMs) + NEW_MS);
+    this.#fastUntilMs = Math.max(this.#fastUntilMs, Math.min(nowMs, newAtMs) + NEW_MS);
     this.#intervalMs = limits.minIntervalMs;
     const dueAtMs = nowMs + toDelayMs(this.#intervalMs);
     if (dueAtMs < this.#dueAtMs) this.#schedule(dueAtMs);
@@ -49,13 +49,13 @@ export class PollTimer {
     this.#cancel();
   }
 
-  #tick(): void {
-    const { clock, limits, toDelayMs, onTick } = this.#options;
+  #poll(): void {
+    const { clock, limits, toDelayMs, onPoll } = this.#options;
     const nowMs = clock.now();
     this.#lastAtMs = nowMs;
-    this.#intervalMs = nextIntervalMs(this.#intervalMs, nowMs < this.#livelyUntilMs, limits);
+    this.#intervalMs = nextIntervalMs(this.#intervalMs, nowMs < this.#fastUntilMs, limits);
     this.#schedule(nowMs + toDelayMs(this.#intervalMs));
-    onTick();
+    onPoll();
   }
 
   #schedule(dueAtMs: number): void {
@@ -63,6 +63,6 @@ export class PollTimer {
     if (this.#isStopped) return;
     this.#cancel();
     this.#dueAtMs = dueAtMs;
-    this.#cancel = clock.schedule(dueAtMs - clock.now(), () => this.#tick());
+    this.#cancel = clock.schedule(dueAtMs - clock.now(), () => this.#poll());
   }
 }

@@ -4,24 +4,24 @@ import { KeyPoller, type KeyPollerOptions } from './key-poller.ts';
 
 export type PollersOptions = Pick<KeyPollerOptions, 'store' | 'clock' | 'limits'>;
 
-/** The watchers of a process: one for each key that anybody watches with, and none for the others. */
+/** The pollers of a process: one for each key that anybody watches with, and none for the others. */
 export class Pollers {
   readonly #options: PollersOptions;
-  readonly #watchers = new Map<string, KeyPoller>();
+  readonly #byKey = new Map<string, KeyPoller>();
 
   constructor(options: PollersOptions) {
     this.#options = options;
   }
 
-  /** The watcher of a key. It ends by itself once nobody watches any more. */
+  /** The poller of a key. It ends by itself once nobody watches any more. */
   pollerOf(key: ApiKey): KeyPoller {
     const { fingerprint } = key;
-    const known = this.#watchers.get(fingerprint);
+    const known = this.#byKey.get(fingerprint);
     if (known !== undefined) return known;
-    const onIdle = () => this.#watchers.delete(fingerprint);
-    const watcher = new KeyPoller({ ...this.#options, key, onIdle });
-    this.#watchers.set(fingerprint, watcher);
-    return watcher;
+    const onIdle = () => this.#byKey.delete(fingerprint);
+    const poller = new KeyPoller({ ...this.#options, key, onIdle });
+    this.#byKey.set(fingerprint, poller);
+    return poller;
   }
 
   /** Which of these keys the job was last seen through, as far as the process remembers. Asks nobody. */
@@ -31,6 +31,6 @@ export class Pollers {
 
   /** How many keys are watched with. */
   get size(): number {
-    return this.#watchers.size;
+    return this.#byKey.size;
   }
 }

@@ -5,10 +5,10 @@ import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ConflatingStream } from './conflating-stream.ts';
 import type { Pollers } from './pollers.ts';
-import { type JobNews, watchJob } from './watch-job.ts';
+import { type JobUpdate, watchJob } from './watch-job.ts';
 
 export interface WatchOptions {
-  readonly hub: Pollers;
+  readonly pollers: Pollers;
   readonly clock: Clock;
   /** The keys to watch with: one at least. */
   readonly credentials: readonly Credential[];
@@ -20,36 +20,36 @@ const AWAIT_COST_MS = 60_000;
 /**
  * Tells of each of these jobs as it is now, and whenever it changes, until all have ended. A job that has ended, or that
  * none of the keys may see, ends by itself; a fault that may pass ends nothing. For a reader that is slow, only the
- * latest news of each job waits.
+ * latest update of each job waits.
  */
-export function watchJobs(qrns: readonly string[], options: WatchOptions): AsyncIterableIterator<JobNews> {
-  const { hub, clock, credentials } = options;
+export function watchJobs(qrns: readonly string[], options: WatchOptions): AsyncIterableIterator<JobUpdate> {
+  const { pollers, clock, credentials } = options;
   const watches = new Map<string, () => void>();
   /** What stops the wait for the final cost of each job that has ended without one. */
   const waits = new Map<string, () => void>();
   const refusedKeys = new Set<string>();
-  const stream = new ConflatingStream<JobNews>({ onOpen: begin, onClose: stop });
+  const stream = new ConflatingStream<JobUpdate>({ onOpen: begin, onClose: stop });
 
   function begin(): void {
     for (const qrn of qrns) {
       watches.set(
         qrn,
-        watchJob(qrn, hub, credentials, (news) => hear(qrn, news)),
+        watchJob(qrn, pollers, credentials, (update) => onReading(qrn, update)),
       );
     }
   }
 
-  function hear(qrn: string, news: JobNews): void {
-    if (news instanceof KeysFailedError && news.facts.qrn === undefined) tellOfKey(news);
-    else stream.put(qrn, news);
-    if (news instanceof Error || hasEnded(news)) end(qrn);
-    else if (isTerminal(news.job.status)) awaitCost(qrn);
+  function onReading(qrn: string, update: JobUpdate): void {
+    if (update instanceof KeysFailedError && update.facts.qrn === undefined) pushKeyRefusal(update);
+    else stream.push(qrn, update);
+    if (update instanceof Error || hasEnded(update)) end(qrn);
+    else if (isTerminal(update.job.status)) awaitCost(qrn);
   }
 
   /** A refused key is told of once, however many jobs were watched with it. */
-  function tellOfKey(news: KeysFailedError): void {
-    const [{ label }] = news.failures;
-    if (!refusedKeys.has(label)) stream.put(`key ${label}`, news);
+  function pushKeyRefusal(update: KeysFailedError): void {
+    const [{ label }] = update.failures;
+    if (!refusedKeys.has(label)) stream.push(`key ${label}`, update);
     refusedKeys.add(label);
   }
 

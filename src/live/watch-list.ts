@@ -8,7 +8,7 @@ import type { KeyPoller } from './key-poller.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A page as it is now, or the error after which there will be none any more. */
-export type ListNews = ListReading | Error;
+export type ListUpdate = ListReading | Error;
 
 /** A page, and whether it holds anything that is older than its ordinary freshness. */
 interface ListReading {
@@ -17,7 +17,7 @@ interface ListReading {
 }
 
 export interface ListWatchOptions {
-  readonly hub: Pollers;
+  readonly pollers: Pollers;
   /** The keys whose lists are watched: one at least. */
   readonly credentials: readonly Credential[];
   /** Reads the page as it is now. */
@@ -28,44 +28,48 @@ export interface ListWatchOptions {
  * Gives a page of a list as it is now, and again whenever anything in it changes. Ends with the refusal of all keys; a
  * fault that may pass ends nothing. For a reader that is slow, only the latest page waits.
  */
-export function watchList({ hub, credentials, read }: ListWatchOptions): AsyncIterableIterator<ListNews> {
-  // All keys are looked at together, at the ticks of one: which one must not depend on their order.
+export function watchList({
+  pollers,
+  credentials,
+  read,
+}: ListWatchOptions): AsyncIterableIterator<ListUpdate> {
+  // All keys are polled together, at the times of one: which one must not depend on their order.
   const [first] = credentials.toSorted((a, b) => (a.key.fingerprint < b.key.fingerprint ? -1 : 1));
   if (first === undefined)
     throw new RangeError('A list needs one key at least to be watched with, got none.');
   const { key } = first;
-  const stream = new ConflatingStream<ListNews>({ onOpen: begin, onClose: () => unwatch() });
-  let watcher: KeyPoller | null = null;
+  const stream = new ConflatingStream<ListUpdate>({ onOpen: begin, onClose: () => unwatch() });
+  let poller: KeyPoller | null = null;
   let unwatch = () => {};
   let last: unknown = null;
-  let isLooking = false;
+  let isReading = false;
 
   function begin(): void {
-    watcher = hub.pollerOf(key);
-    unwatch = watcher.watchTicks(look);
-    look();
+    poller = pollers.pollerOf(key);
+    unwatch = poller.watchPolls(poll);
+    poll();
   }
 
-  async function look(): Promise<void> {
-    if (isLooking) return;
-    isLooking = true;
+  async function poll(): Promise<void> {
+    if (isReading) return;
+    isReading = true;
     try {
-      hear(await read());
+      onReading(await read());
     } catch (error) {
       if (isTemporary(error)) return;
-      stream.put('page', toError(error));
+      stream.push('page', toError(error));
       stream.end();
     } finally {
-      isLooking = false;
+      isReading = false;
     }
   }
 
-  function hear(reading: ListReading): void {
-    const looks = appearanceOf(reading.page);
-    if (stream.isClosed || isDeepStrictEqual(looks, last)) return;
-    watcher?.quicken(newestOf(reading.page));
-    last = looks;
-    stream.put('page', reading);
+  function onReading(reading: ListReading): void {
+    const visible = visiblePartOf(reading.page);
+    if (stream.isClosed || isDeepStrictEqual(visible, last)) return;
+    poller?.speedUp(newestOf(reading.page));
+    last = visible;
+    stream.push('page', reading);
   }
 
   return stream;
@@ -80,7 +84,7 @@ function toError(cause: unknown): Error {
 }
 
 /** All of a page that a client can see, but for when it was read. */
-function appearanceOf({ edges, sources, ...page }: JobConnectionView): unknown {
+function visiblePartOf({ edges, sources, ...page }: JobConnectionView): unknown {
   return {
     ...page,
     jobs: edges.map(({ node }) => (isFailure(node) ? node.message : { job: node.job, keys: node.keys })),

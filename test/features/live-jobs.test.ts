@@ -8,7 +8,7 @@ import type { UpstreamScript } from '../support/scripted-upstream.ts';
 
 const SUBSCRIPTION = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn status cost } }';
 const QRN = 'qbraid:job:0';
-const TICK_MS = 2000;
+const INTERVAL_MS = 2000;
 
 /** A stream over these jobs of Alice, which a test may change. */
 async function watch(
@@ -21,7 +21,7 @@ async function watch(
   const change = (index: number, fields: object) => {
     jobs[index] = { ...jobs[index], ...fields } as RawJob;
   };
-  return { ...gateway, stream, change, tick: (ms = TICK_MS) => passTime(gateway, ms) };
+  return { ...gateway, stream, change, pass: (ms = INTERVAL_MS) => passTime(gateway, ms) };
 }
 
 interface WatchOptions extends QueryOptions {
@@ -67,10 +67,10 @@ describe('each job', () => {
     ],
   ])('is told of again when %s changes', async (_, field, before, after) => {
     const query = `subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { ${field} } }`;
-    const { stream, change, tick } = await watch([aJob(QRN, { ...before })], { query });
+    const { stream, change, pass } = await watch([aJob(QRN, { ...before })], { query });
     const first = await stream.next();
     change(0, after);
-    await tick();
+    await pass();
     expect([first, await stream.next()]).toEqual([
       { data: { jobUpdated: before } },
       { data: { jobUpdated: after } },
@@ -78,13 +78,13 @@ describe('each job', () => {
   });
 
   test('is not told of when it was merely read again', async () => {
-    const { stream, change, tick, upstream } = await watch(someJobs(2));
+    const { stream, change, pass, upstream } = await watch(someJobs(2));
     await stream.next();
     await stream.next();
-    await tick();
+    await pass();
     expect(upstream.requests.length).toBeGreaterThan(2);
     change(1, { status: 'COMPLETED', cost: 1 });
-    await tick();
+    await pass();
     expect(await stream.next()).toEqual({
       data: { jobUpdated: { qrn: 'qbraid:job:1', status: 'COMPLETED', cost: 1 } },
     });
@@ -102,15 +102,15 @@ describe('a job that ends', () => {
   test.each(['COMPLETED', 'FAILED', 'CANCELLED'])(
     'as %s is told of a last time, and read no more',
     async (status) => {
-      const { stream, change, tick, upstream } = await watch(someJobs(2));
+      const { stream, change, pass, upstream } = await watch(someJobs(2));
       await stream.next();
       await stream.next();
       change(0, { status, cost: 0 });
-      await tick();
+      await pass();
       expect(await stream.next()).toEqual({ data: { jobUpdated: { qrn: QRN, status, cost: 0 } } });
       const asked = upstream.requests.length;
-      await tick();
-      await tick();
+      await pass();
+      await pass();
       expect(upstream.requests.slice(asked).map(({ path }) => path)).toEqual([
         '/jobs/qbraid:job:1',
         '/jobs/qbraid:job:1',
@@ -119,10 +119,10 @@ describe('a job that ends', () => {
   );
 
   test('completes the stream with the last one', async () => {
-    const { stream, change, tick, clock } = await watch(someJobs(3));
+    const { stream, change, pass, clock } = await watch(someJobs(3));
     for (let index = 0; index < 3; index += 1) await stream.next();
     for (let index = 0; index < 3; index += 1) change(index, { status: 'COMPLETED', cost: index });
-    await tick();
+    await pass();
     const answers = await stream.rest();
     expect(answers.map(({ data }) => data.jobUpdated.cost)).toEqual([0, 1, 2]);
     expect(clock.pending).toBe(0);
@@ -135,13 +135,13 @@ describe('a job that ends', () => {
   });
 
   test('without its cost is told of again when the cost arrives', async () => {
-    const { stream, change, tick } = await watch([aJob(QRN)]);
+    const { stream, change, pass } = await watch([aJob(QRN)]);
     await stream.next();
     change(0, { status: 'COMPLETED' });
-    await tick();
+    await pass();
     const ended = await stream.next();
     change(0, { cost: 2.5 });
-    for (let passedMs = 0; passedMs < 20_000; passedMs += TICK_MS) await tick();
+    for (let passedMs = 0; passedMs < 20_000; passedMs += INTERVAL_MS) await pass();
     expect([ended, ...(await stream.rest())]).toEqual([
       { data: { jobUpdated: { qrn: QRN, status: 'COMPLETED', cost: null } } },
       { data: { jobUpdated: { qrn: QRN, status: 'COMPLETED', cost: 2.5 } } },
@@ -149,9 +149,9 @@ describe('a job that ends', () => {
   });
 
   test('without its cost is read slowly, and only for a minute', async () => {
-    const { stream, tick, upstream, clock } = await watch([aJob(QRN, { status: 'COMPLETED' })]);
+    const { stream, pass, upstream, clock } = await watch([aJob(QRN, { status: 'COMPLETED' })]);
     await stream.next();
-    for (let passedMs = 0; passedMs < 60_000; passedMs += 1000) await tick(1000);
+    for (let passedMs = 0; passedMs < 60_000; passedMs += 1000) await pass(1000);
     expect(await stream.next()).toBeNull();
     expect(upstream.requests.length).toBeGreaterThanOrEqual(4);
     expect(upstream.requests.length).toBeLessThanOrEqual(5);
@@ -165,10 +165,10 @@ describe('a job that ends', () => {
   });
 
   test('is not what one of an UNKNOWN status is', async () => {
-    const { stream, change, tick } = await watch([aJob(QRN, { status: 'TELEPORTING' })]);
+    const { stream, change, pass } = await watch([aJob(QRN, { status: 'TELEPORTING' })]);
     const first = await stream.next();
     change(0, { status: 'COMPLETED', cost: 1 });
-    await tick();
+    await pass();
     expect([first, ...(await stream.rest())].map((answer) => answer?.data.jobUpdated.status)).toEqual([
       'UNKNOWN',
       'COMPLETED',
@@ -221,7 +221,7 @@ describe('a job that is refused', () => {
       ]),
     );
     jobs['alice-key'] = someJobs(1, '', { status: 'COMPLETED', cost: 1 });
-    await passTime(gateway, TICK_MS);
+    await passTime(gateway, INTERVAL_MS);
     expect(await stream.rest()).toEqual([
       { data: { jobUpdated: { qrn: QRN, status: 'COMPLETED', cost: 1 } } },
     ]);
@@ -230,14 +230,14 @@ describe('a job that is refused', () => {
   test('in mid-stream is an error of its own, and the others go on', async () => {
     const { outage, alter } = failing(({ path }) => (path.endsWith(':0') ? refusal(403, 'No.') : undefined));
     outage.isOn = false;
-    const { stream, change, tick } = await watch(someJobs(2), { alter });
+    const { stream, change, pass } = await watch(someJobs(2), { alter });
     await stream.next();
     await stream.next();
     outage.isOn = true;
-    await tick();
+    await pass();
     const refused = await stream.next();
     change(1, { status: 'COMPLETED', cost: 1 });
-    await tick();
+    await pass();
     expect(refused).toMatchObject({ data: null, errors: [{ path: ['jobUpdated'] }] });
     expect(facts(refused)).toEqual([{ code: 'FORBIDDEN', qrn: QRN }]);
     expect(await stream.rest()).toHaveLength(1);
@@ -265,11 +265,11 @@ describe('a key that is revoked', () => {
   test.each([1, 5])('while the stream of %i job(s) is read ends it with one error', async (count) => {
     const { outage, alter } = failing(revoked);
     outage.isOn = false;
-    const { stream, tick, clock } = await watch(someJobs(count), { alter });
+    const { stream, pass, clock } = await watch(someJobs(count), { alter });
     for (let index = 0; index < count; index += 1) await stream.next();
     const rest = stream.rest();
     outage.isOn = true;
-    await tick();
+    await pass();
     expect((await rest).map(facts)).toEqual([[{ code: 'UNAUTHENTICATED' }]]);
     expect(clock.pending).toBe(0);
   });
@@ -288,15 +288,15 @@ describe('a fault that may pass', () => {
   test.each(faults)('in mid-stream, %s, is not told of, and the stream recovers', async (_, reply) => {
     const { outage, alter } = failing(reply);
     outage.isOn = false;
-    const { stream, change, tick } = await watch(someJobs(4), { alter });
+    const { stream, change, pass } = await watch(someJobs(4), { alter });
     for (let index = 0; index < 4; index += 1) await stream.next();
     outage.isOn = true;
-    await tick();
-    await tick();
+    await pass();
+    await pass();
     outage.isOn = false;
     change(3, { status: 'QUEUED' });
-    await tick();
-    await tick();
+    await pass();
+    await pass();
     expect(await stream.next()).toEqual({
       data: { jobUpdated: { qrn: 'qbraid:job:3', status: 'QUEUED', cost: null } },
     });
@@ -304,13 +304,13 @@ describe('a fault that may pass', () => {
 
   test.each(faults)('at the beginning, %s, is not told of, and the stream recovers', async (_, reply) => {
     const { outage, alter } = failing(reply);
-    const { stream, tick } = await watch(someJobs(4), { alter });
+    const { stream, pass } = await watch(someJobs(4), { alter });
     const first = stream.next();
-    await tick(0);
-    await tick();
+    await pass(0);
+    await pass();
     outage.isOn = false;
-    await tick();
-    await tick();
+    await pass();
+    await pass();
     const answers = [await first, await stream.next(), await stream.next(), await stream.next()];
     expect(answers.map((answer) => answer?.data.jobUpdated.qrn).sort()).toEqual(
       someJobs(4).map(({ jobQrn }) => jobQrn),
@@ -320,11 +320,11 @@ describe('a fault that may pass', () => {
   test('is no answer at all: the stream recovers, and meanwhile the jobs that are answered go on', async () => {
     const { outage, alter } = failing(({ path }) => (path.endsWith(':1') ? 'hang' : undefined));
     outage.isOn = false;
-    const { stream, change, clock, upstream, tick } = await watch(someJobs(2), { alter });
+    const { stream, change, clock, upstream, pass } = await watch(someJobs(2), { alter });
     await stream.next();
     await stream.next();
     outage.isOn = true;
-    clock.advance(TICK_MS);
+    clock.advance(INTERVAL_MS);
     await upstream.received(4);
     clock.advance(30_000);
     await upstream.abandoned(1);
@@ -335,7 +335,7 @@ describe('a fault that may pass', () => {
     clock.advance(30_000);
     await upstream.abandoned(2);
     change(1, { status: 'VALIDATING' });
-    await tick(15_000);
+    await pass(15_000);
     expect((await stream.next())?.data.jobUpdated).toMatchObject({ status: 'VALIDATING' });
   });
 
@@ -345,7 +345,7 @@ describe('a fault that may pass', () => {
     const gateway = await watch(someJobs(1), { alter });
     const first = await gateway.stream.next();
     outage.isOn = true;
-    await gateway.tick();
+    await gateway.pass();
     const second = await openStream(gateway, SUBSCRIPTION, { variables: { qrns: [QRN] } });
     expect(await second.next()).toEqual(first);
   });
@@ -358,17 +358,17 @@ describe('with several keys, a job', () => {
   async function watchAsTeam(lists: Record<string, RawJob[]>, qrns: string[]) {
     const gateway = await createTestGateway(jobService(lists));
     const stream = await openStream(gateway, query, { keys, variables: { qrns } });
-    return { ...gateway, stream, tick: () => passTime(gateway, TICK_MS) };
+    return { ...gateway, stream, pass: () => passTime(gateway, INTERVAL_MS) };
   }
 
   test('is watched with the key that may see it', async () => {
     const lists = { 'alice-key': [aJob('a:alice')], 'bob-key': [aJob('a:bob')] };
-    const { stream, upstream, tick } = await watchAsTeam(lists, ['a:alice', 'a:bob']);
+    const { stream, upstream, pass } = await watchAsTeam(lists, ['a:alice', 'a:bob']);
     const answers = [await stream.next(), await stream.next()];
     expect(answers.map((answer) => answer?.data.jobUpdated.keys)).toEqual([['alice'], ['bob']]);
-    await tick();
+    await pass();
     const asked = upstream.requests.length;
-    await tick();
+    await pass();
     expect(upstream.requests.slice(asked)).toEqual([
       { path: '/jobs/a:alice', key: 'alice-key' },
       { path: '/jobs/a:bob', key: 'bob-key' },
@@ -389,11 +389,11 @@ describe('with several keys, a job', () => {
   test('goes on with another key when its own is revoked', async () => {
     const jobs = [aJob('a:shared')];
     const lists: Record<string, RawJob[]> = { 'alice-key': jobs, 'bob-key': jobs };
-    const { stream, tick } = await watchAsTeam(lists, ['a:shared']);
+    const { stream, pass } = await watchAsTeam(lists, ['a:shared']);
     const first = await stream.next();
     const [owner = ''] = first?.data.jobUpdated.keys ?? [];
     delete lists[`${owner}-key`];
-    await tick();
+    await pass();
     expect((await stream.next())?.data.jobUpdated.keys).toEqual([owner === 'alice' ? 'bob' : 'alice']);
   });
 
@@ -402,13 +402,13 @@ describe('with several keys, a job', () => {
       'alice-key': [aJob('a:1'), aJob('a:2')],
       'bob-key': [aJob('a:bob')],
     };
-    const { stream, tick } = await watchAsTeam(lists, ['a:1', 'a:2', 'a:bob']);
+    const { stream, pass } = await watchAsTeam(lists, ['a:1', 'a:2', 'a:bob']);
     for (let index = 0; index < 3; index += 1) await stream.next();
     delete lists['alice-key'];
-    await tick();
+    await pass();
     const refused = await stream.next();
     lists['bob-key'] = [aJob('a:bob', { status: 'COMPLETED', cost: 1 })];
-    await tick();
+    await pass();
     expect(facts(refused)).toEqual([{ code: 'UNAUTHENTICATED', key: 'alice' }]);
     expect((await stream.rest()).map((answer) => answer.data?.jobUpdated.qrn)).toEqual(['a:bob']);
   });
@@ -419,11 +419,11 @@ describe('an event', () => {
     const query =
       'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { status batchJob { status } } }';
     const jobs = [aJob(QRN, { batchJobQrn: 'a:batch' }), aJob('a:batch')];
-    const { stream, change, tick } = await watch(jobs, { query, variables: { qrns: [QRN] } });
+    const { stream, change, pass } = await watch(jobs, { query, variables: { qrns: [QRN] } });
     const first = await stream.next();
     change(1, { status: 'COMPLETED', cost: 3 });
     change(0, { status: 'COMPLETED', cost: 3 });
-    await tick();
+    await pass();
     expect([first, ...(await stream.rest())]).toEqual([
       { data: { jobUpdated: { status: 'RUNNING', batchJob: { status: 'RUNNING' } } } },
       { data: { jobUpdated: { status: 'COMPLETED', batchJob: { status: 'COMPLETED' } } } },
@@ -434,11 +434,11 @@ describe('an event', () => {
     const { outage, alter } = failing(({ path }) => (path.endsWith('a:batch') ? { status: 500 } : undefined));
     const query = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { status batchJob { qrn } } }';
     const jobs = [aJob(QRN, { batchJobQrn: 'a:batch' }), aJob('a:batch')];
-    const { stream, change, tick } = await watch(jobs, { query, alter, variables: { qrns: [QRN] } });
+    const { stream, change, pass } = await watch(jobs, { query, alter, variables: { qrns: [QRN] } });
     const first = await stream.next();
     outage.isOn = false;
     change(0, { status: 'COMPLETED', cost: 3 });
-    await tick();
+    await pass();
     expect(first?.data.jobUpdated).toEqual({ status: 'RUNNING', batchJob: null });
     expect(facts(first)).toEqual([{ code: 'UPSTREAM_UNAVAILABLE' }]);
     expect(await stream.rest()).toEqual([
@@ -458,14 +458,14 @@ describe('the stream', () => {
   });
 
   test('gives a sign of life at once, and again after each interval', async () => {
-    const { stream, change, tick } = await watch(someJobs(1));
+    const { stream, change, pass } = await watch(someJobs(1));
     await stream.next();
     expect(stream.comments).toBe(1);
     const next = stream.next();
-    await tick(12_000);
-    await tick(12_000);
+    await pass(12_000);
+    await pass(12_000);
     change(0, { status: 'QUEUED' });
-    await tick(12_000);
+    await pass(12_000);
     await next;
     expect(stream.comments).toBeGreaterThanOrEqual(3);
   });

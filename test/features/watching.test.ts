@@ -9,7 +9,7 @@ import type { UpstreamScript } from '../support/scripted-upstream.ts';
 
 const JOBS = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn status } }';
 const LIST = 'subscription { jobsChanged { nodes { qrn status } } }';
-const TICK_MS = 2000;
+const INTERVAL_MS = 2000;
 const QRN = 'qbraid:job:0';
 
 /** A gateway over these lists that notes when it asked. */
@@ -55,7 +55,7 @@ const cutAll = (streams: readonly EventStream[]) => {
 const gapsOf = (times: readonly number[]) => times.slice(1).map((time, index) => time - (times[index] ?? 0));
 
 describe('many who watch the same', () => {
-  test('50 jobs 100 times cost one list request a tick', async () => {
+  test('50 jobs 100 times cost one list request a poll', async () => {
     const jobs = someJobs(50);
     const gateway = await watchedService({ 'alice-key': jobs });
     const streams = await openStreams(gateway, 100, namesOf(jobs));
@@ -66,14 +66,14 @@ describe('many who watch the same', () => {
       new Set(['/jobs?page=1&limit=100']),
     );
     jobs[7] = aJob('qbraid:job:7', { status: 'QUEUED' });
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     const answers = await Promise.all(streams.map((stream) => stream.next()));
     expect(answers).toEqual(
       Array(100).fill({ data: { jobUpdated: { qrn: 'qbraid:job:7', status: 'QUEUED' } } }),
     );
   });
 
-  test('one after the other still cost one list request a tick', async () => {
+  test('one after the other still cost one list request a poll', async () => {
     const jobs = someJobs(50);
     const gateway = await watchedService({ 'alice-key': jobs });
     for (let count = 0; count < 40; count += 1) {
@@ -83,7 +83,7 @@ describe('many who watch the same', () => {
     expect(gateway.upstream.requests.length).toBeLessThanOrEqual(6);
   });
 
-  test('a list 100 times cost one list request a tick', async () => {
+  test('a list 100 times cost one list request a poll', async () => {
     const gateway = await watchedService({ 'alice-key': someJobs(50) });
     const streams = await Promise.all(Array.from({ length: 100 }, () => openStream(gateway, LIST)));
     await Promise.all(streams.map((stream) => stream.next()));
@@ -122,13 +122,13 @@ describe('many who watch the same', () => {
 });
 
 describe('jobs that no list holds', () => {
-  test('are read one by one, spread over the ticks, each in its turn', async () => {
+  test('are read one by one, spread over the polls, each in its turn', async () => {
     const jobs = someJobs(50);
     const environment = { RATE_LIMIT_REQUESTS: '10000' };
     const gateway = await watchedService({ 'alice-key': jobs }, environment, unlisted);
     await openStreams(gateway, 1, namesOf(jobs));
     const asked = gateway.upstream.requests.length;
-    await gateway.run(10 * TICK_MS);
+    await gateway.run(10 * INTERVAL_MS);
     const singly = gateway.upstream.requests.slice(asked).filter(({ path }) => !path.includes('?'));
     expect(singly.length).toBeLessThanOrEqual(10 * 6);
     expect(new Set(singly.map(({ path }) => path)).size).toBe(50);
@@ -152,7 +152,7 @@ describe('jobs that no list holds', () => {
     const stream = await openStream(gateway, JOBS, { variables: { qrns: namesOf(jobs) } });
     for (let count = 0; count < 10; count += 1) await stream.next();
     jobs[29] = aJob('qbraid:job:29', { status: 'QUEUED' });
-    await gateway.run(10 * TICK_MS);
+    await gateway.run(10 * INTERVAL_MS);
     expect((await stream.next())?.data.jobUpdated).toEqual({ qrn: 'qbraid:job:29', status: 'QUEUED' });
   });
 
@@ -175,7 +175,7 @@ describe('jobs that no list holds', () => {
   }
 });
 
-describe('the tick', () => {
+describe('the interval between polls', () => {
   test('is quick for a minute, then ever slower, and quick again after a change', async () => {
     const jobs = someJobs(1);
     const gateway = await watchedService({ 'alice-key': jobs });
@@ -230,7 +230,7 @@ describe('the tick', () => {
     );
     await openStreams(gateway, 1, [QRN]);
     limit.isReached = true;
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     limit.isReached = false;
     await gateway.run(40_000);
     expect(gateway.askedAtMs.slice(0, 4)).toEqual([0, 2000, 32_000, 34_000]);
@@ -269,10 +269,10 @@ describe('when the last one has left', () => {
       await openStream(gateway, query, { variables }),
     ];
     for (const stream of streams) await stream.next();
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     streams[0]?.cut();
     const asked = gateway.upstream.requests.length;
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     expect(gateway.upstream.requests).toHaveLength(asked + 1);
     streams[1]?.cut();
     expect(gateway.clock.pending).toBe(pending);
@@ -287,7 +287,7 @@ describe('when the last one has left', () => {
     );
     const streams = await openStreams(gateway, 2, namesOf(someJobs(3)));
     outage.isOn = true;
-    gateway.clock.advance(TICK_MS);
+    gateway.clock.advance(INTERVAL_MS);
     await gateway.upstream.received(2);
     cutAll(streams);
     await gateway.upstream.abandoned(1);
@@ -307,7 +307,7 @@ describe('when the last one has left', () => {
     const gateway = await watchedService({ 'alice-key': someJobs(20) });
     for (let round = 0; round < 5; round += 1) {
       const streams = await openStreams(gateway, 100, namesOf(someJobs(20)));
-      await gateway.run(TICK_MS, TICK_MS);
+      await gateway.run(INTERVAL_MS, INTERVAL_MS);
       cutAll(streams);
       expect(gateway.clock.pending).toBe(0);
     }
@@ -334,7 +334,7 @@ describe('a slow reader', () => {
     const seen: unknown[] = [];
     for (let position = 99; position >= 0; position -= 1) {
       jobs[0] = aJob(QRN, { status: position === 0 ? 'COMPLETED' : 'QUEUED', cost: 1, name: `${position}` });
-      await gateway.run(TICK_MS, TICK_MS);
+      await gateway.run(INTERVAL_MS, INTERVAL_MS);
       seen.push((await quick?.next())?.data.jobUpdated.status);
     }
     const late = await slow?.rest();
@@ -354,7 +354,7 @@ describe('a slow reader', () => {
 });
 
 describe('at the same time', () => {
-  test('one who comes during a look is told of it, without another', async () => {
+  test('one who comes during a poll is told of it, without another', async () => {
     let release = () => {};
     const hold = { isOn: false };
     const gateway = await watchedService({ 'alice-key': [aJob(QRN)] }, {}, (script) => async (request) => {
@@ -363,7 +363,7 @@ describe('at the same time', () => {
     });
     await openStreams(gateway, 1, [QRN]);
     hold.isOn = true;
-    gateway.clock.advance(TICK_MS);
+    gateway.clock.advance(INTERVAL_MS);
     await gateway.upstream.received(2);
     const late = await openStream(gateway, JOBS, { variables: { qrns: [QRN] } });
     const first = late.next();
@@ -384,7 +384,7 @@ describe('at the same time', () => {
     const [late] = await openStreams(gateway, 1, [QRN]);
     expect((await early?.next())?.data.jobUpdated.status).toBe('QUEUED');
     jobs[0] = aJob(QRN, { status: 'VALIDATING' });
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     expect((await late?.next())?.data.jobUpdated.status).toBe('VALIDATING');
   });
 
@@ -393,13 +393,13 @@ describe('at the same time', () => {
     const gateway = await watchedService({ 'alice-key': jobs });
     const streams = await openStreams(gateway, 5, [QRN]);
     jobs[0] = aJob(QRN, { status: 'COMPLETED', cost: 1 });
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     const rests = await Promise.all(streams.map((stream) => stream.rest()));
     expect(rests).toEqual(Array(5).fill([{ data: { jobUpdated: { qrn: QRN, status: 'COMPLETED' } } }]));
     expect(gateway.clock.pending).toBe(0);
   });
 
-  test('a query between two ticks tells those who watch at the next one', async () => {
+  test('a query between two polls tells those who watch at the next one', async () => {
     const jobs = [aJob(QRN)];
     const gateway = await watchedService({ 'alice-key': jobs }, { FRESH_ACTIVE_MS: '0' });
     const [stream] = await openStreams(gateway, 1, [QRN]);

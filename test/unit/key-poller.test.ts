@@ -14,10 +14,10 @@ import { aJob } from '../support/job-builder.ts';
 import { stampAt } from '../support/stamp.ts';
 
 const KEY = new ApiKey('alice-key');
-const TICK_MS = 2000;
+const INTERVAL_MS = 2000;
 
-/** A hub over a store that gives these outcomes, and notes what it was asked for. */
-function createHub(outcomeOf: (qrn: string, index: number) => Outcome | Promise<Outcome>) {
+/** Pollers over a store that gives these outcomes, and notes what it was asked for. */
+function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Promise<Outcome>) {
   const clock = createFakeClock();
   const asked: { readonly qrns: readonly string[]; readonly scope: ReadScope }[] = [];
   const store: JobStore = {
@@ -31,12 +31,16 @@ function createHub(outcomeOf: (qrn: string, index: number) => Outcome | Promise<
     paceOf: () => ({ slowdown: 1, waitMs: 0 }),
     seq: NEVER,
   };
-  const hub = new Pollers({ store, clock, limits: { minIntervalMs: TICK_MS, maxIntervalMs: 15_000 } });
-  const tick = async (ms = TICK_MS) => {
+  const pollers = new Pollers({
+    store,
+    clock,
+    limits: { minIntervalMs: INTERVAL_MS, maxIntervalMs: 15_000 },
+  });
+  const pass = async (ms = INTERVAL_MS) => {
     clock.advance(ms);
     await setImmediate();
   };
-  return { hub, watcher: hub.pollerOf(KEY), clock, asked, tick };
+  return { pollers, poller: pollers.pollerOf(KEY), clock, asked, pass };
 }
 
 function aReading(qrn: string, fetchedAtMs: number, fields: object = {}): Outcome {
@@ -45,122 +49,122 @@ function aReading(qrn: string, fetchedAtMs: number, fields: object = {}): Outcom
   return { job: decoded.job, fetched: stampAt(fetchedAtMs) };
 }
 
-const statusOf = (news: Outcome) => (news instanceof Error ? news.message : news.job.status);
+const statusOf = (outcome: Outcome) => (outcome instanceof Error ? outcome.message : outcome.job.status);
 
-describe('a watcher', () => {
+describe('a key poller', () => {
   test('tells nothing before the watch has begun, and the present state once it is known', async () => {
-    const { watcher, tick } = createHub((qrn) => aReading(qrn, 1));
-    const heard: string[] = [];
-    watcher.watchJob('a:1', (news) => heard.push(statusOf(news)));
-    expect(heard).toEqual([]);
-    await tick(0);
-    expect(heard).toEqual(['RUNNING']);
+    const { poller, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
+    poller.watchJob('a:1', (outcome) => received.push(statusOf(outcome)));
+    expect(received).toEqual([]);
+    await pass(0);
+    expect(received).toEqual(['RUNNING']);
   });
 
-  test('looks once for all who come together', async () => {
-    const { watcher, asked, tick } = createHub((qrn) => aReading(qrn, 1));
-    for (const qrn of ['a:1', 'a:2', 'a:1', 'a:3']) watcher.watchJob(qrn, () => {});
-    await tick(0);
+  test('polls once for all who come together', async () => {
+    const { poller, asked, pass } = createPollers((qrn) => aReading(qrn, 1));
+    for (const qrn of ['a:1', 'a:2', 'a:1', 'a:3']) poller.watchJob(qrn, () => {});
+    await pass(0);
     expect(asked.map(({ qrns }) => qrns)).toEqual([['a:1', 'a:2', 'a:3']]);
   });
 
   test('takes no reading that is older than what it knows', async () => {
     const readings = [aReading('a:1', 5), aReading('a:1', 4, { status: 'QUEUED' })];
-    const { watcher, tick } = createHub(() => readings.shift() ?? aReading('a:1', 6, { status: 'HOLD' }));
-    const heard: string[] = [];
-    watcher.watchJob('a:1', (news) => heard.push(statusOf(news)));
-    await tick(0);
-    await tick();
-    await tick();
-    expect(heard).toEqual(['RUNNING', 'HOLD']);
+    const { poller, pass } = createPollers(() => readings.shift() ?? aReading('a:1', 6, { status: 'HOLD' }));
+    const received: string[] = [];
+    poller.watchJob('a:1', (outcome) => received.push(statusOf(outcome)));
+    await pass(0);
+    await pass();
+    await pass();
+    expect(received).toEqual(['RUNNING', 'HOLD']);
   });
 
   test('tells whoever comes later what is known, and those before nothing', async () => {
-    const { watcher, tick } = createHub((qrn) => aReading(qrn, 1));
-    const heard: string[] = [];
-    watcher.watchJob('a:1', () => heard.push('early'));
-    await tick(0);
-    watcher.watchJob('a:1', () => heard.push('late'));
-    await tick(0);
-    expect(heard).toEqual(['early', 'late']);
+    const { poller, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
+    poller.watchJob('a:1', () => received.push('early'));
+    await pass(0);
+    poller.watchJob('a:1', () => received.push('late'));
+    await pass(0);
+    expect(received).toEqual(['early', 'late']);
   });
 
   test('tells nobody who was made to leave by another listener', async () => {
-    const { watcher, tick } = createHub((qrn) => aReading(qrn, 1));
-    const heard: string[] = [];
+    const { poller, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
     const leave = { second: () => {} };
-    watcher.watchJob('a:1', () => {
-      heard.push('first');
+    poller.watchJob('a:1', () => {
+      received.push('first');
       leave.second();
     });
-    leave.second = watcher.watchJob('a:1', () => heard.push('second'));
-    await tick(0);
-    expect(heard).toEqual(['first']);
+    leave.second = poller.watchJob('a:1', () => received.push('second'));
+    await pass(0);
+    expect(received).toEqual(['first']);
   });
 
   test.each(['forbidden', 'not-found', 'unauthenticated', 'invalid-input', 'rejected'] as const)(
     'gives up a job that is %s, and ends with the last one',
     async (kind) => {
-      const { hub, watcher, clock, tick } = createHub(() => new UpstreamError(kind, kind));
-      const heard: string[] = [];
-      const unwatch = watcher.watchJob('a:1', (news) => {
-        heard.push(statusOf(news));
+      const { pollers, poller, clock, pass } = createPollers(() => new UpstreamError(kind, kind));
+      const received: string[] = [];
+      const unwatch = poller.watchJob('a:1', (outcome) => {
+        received.push(statusOf(outcome));
         unwatch();
       });
-      await tick(0);
-      await tick();
-      expect(heard).toEqual([kind]);
-      expect([hub.size, clock.pending]).toEqual([0, 0]);
+      await pass(0);
+      await pass();
+      expect(received).toEqual([kind]);
+      expect([pollers.size, clock.pending]).toEqual([0, 0]);
     },
   );
 
   test.each(['unavailable', 'timeout', 'rate-limited', 'invalid-response'] as const)(
     'says nothing of a job that is %s, and tries again',
     async (kind) => {
-      const { watcher, asked, tick } = createHub(() => new UpstreamError(kind, kind));
-      const heard: Outcome[] = [];
-      watcher.watchJob('a:1', (news) => heard.push(news));
-      await tick(0);
-      await tick();
-      expect(heard).toEqual([]);
+      const { poller, asked, pass } = createPollers(() => new UpstreamError(kind, kind));
+      const received: Outcome[] = [];
+      poller.watchJob('a:1', (outcome) => received.push(outcome));
+      await pass(0);
+      await pass();
+      expect(received).toEqual([]);
       expect(asked).toHaveLength(2);
     },
   );
 
   test('tells of a fault of ours, instead of trying for ever', async () => {
-    const { watcher, tick } = createHub(() => new TypeError('x is not a function'));
-    const heard: string[] = [];
-    watcher.watchJob('a:1', (news) => heard.push(statusOf(news)));
-    await tick(0);
-    expect(heard).toEqual(['x is not a function']);
+    const { poller, pass } = createPollers(() => new TypeError('x is not a function'));
+    const received: string[] = [];
+    poller.watchJob('a:1', (outcome) => received.push(statusOf(outcome)));
+    await pass(0);
+    expect(received).toEqual(['x is not a function']);
   });
 
-  test('looks at the others while one does not answer', async () => {
-    const { watcher, asked, tick } = createHub((qrn) =>
+  test('polls the others while one does not answer', async () => {
+    const { poller, asked, pass } = createPollers((qrn) =>
       qrn === 'a:slow' ? new Promise(() => {}) : aReading(qrn, 1),
     );
-    watcher.watchJob('a:1', () => {});
-    await tick(0);
-    watcher.watchJob('a:slow', () => {});
-    await tick(0);
-    await tick();
-    await tick();
-    await tick();
+    poller.watchJob('a:1', () => {});
+    await pass(0);
+    poller.watchJob('a:slow', () => {});
+    await pass(0);
+    await pass();
+    await pass();
+    await pass();
     expect(asked.map(({ qrns }) => qrns)).toEqual([['a:1'], ['a:slow'], ['a:1'], ['a:1'], ['a:1']]);
   });
 
   test('reads those first that waited for the longest time', async () => {
-    const { watcher, asked, clock, tick } = createHub((qrn, index) =>
+    const { poller, asked, clock, pass } = createPollers((qrn, index) =>
       index > 0 ? new GatewayError('too-expensive', 'Too expensive.') : aReading(qrn, clock.now()),
     );
-    for (const qrn of ['a:1', 'a:2', 'a:3']) watcher.watchJob(qrn, () => {});
-    await tick(0);
-    await tick();
-    await tick();
-    await tick();
+    for (const qrn of ['a:1', 'a:2', 'a:3']) poller.watchJob(qrn, () => {});
+    await pass(0);
+    await pass();
+    await pass();
+    await pass();
     expect(asked.map(({ qrns }) => qrns)).toEqual([
       ['a:1', 'a:2', 'a:3'],
-      // Those that were never seen are looked at apart from the others.
+      // Those that were never seen are polled apart from the others.
       ['a:1'],
       ['a:2', 'a:3'],
       ['a:1', 'a:2'],
@@ -169,45 +173,45 @@ describe('a watcher', () => {
     ]);
   });
 
-  test('ends with the last listener, and hears nothing of the look under way', async () => {
-    const { hub, watcher, clock, asked, tick } = createHub(async (qrn) => {
+  test('ends with the last listener, and hears nothing of the poll under way', async () => {
+    const { pollers, poller, clock, asked, pass } = createPollers(async (qrn) => {
       await setImmediate();
       return aReading(qrn, 1);
     });
-    const heard: Outcome[] = [];
-    const unwatch = watcher.watchJob('a:1', (news) => heard.push(news));
-    const unwatchTicks = watcher.watchTicks(() => {});
-    clock.advance(TICK_MS);
+    const received: Outcome[] = [];
+    const unwatch = poller.watchJob('a:1', (outcome) => received.push(outcome));
+    const unwatchPolls = poller.watchPolls(() => {});
+    clock.advance(INTERVAL_MS);
     unwatch();
     unwatch();
-    expect(hub.size).toBe(1);
-    unwatchTicks();
-    unwatchTicks();
-    expect([hub.size, clock.pending, asked[0]?.scope.signal?.aborted]).toEqual([0, 0, true]);
-    await tick();
-    await tick();
-    expect([heard, clock.pending]).toEqual([[], 0]);
+    expect(pollers.size).toBe(1);
+    unwatchPolls();
+    unwatchPolls();
+    expect([pollers.size, clock.pending, asked[0]?.scope.signal?.aborted]).toEqual([0, 0, true]);
+    await pass();
+    await pass();
+    expect([received, clock.pending]).toEqual([[], 0]);
   });
 
   test('that has ended is followed by a new one', async () => {
-    const { hub, watcher } = createHub((qrn) => aReading(qrn, 1));
-    watcher.watchTicks(() => {})();
-    expect(hub.pollerOf(KEY)).not.toBe(watcher);
-    hub.pollerOf(KEY).watchTicks(() => {})();
-    expect(hub.size).toBe(0);
+    const { pollers, poller } = createPollers((qrn) => aReading(qrn, 1));
+    poller.watchPolls(() => {})();
+    expect(pollers.pollerOf(KEY)).not.toBe(poller);
+    pollers.pollerOf(KEY).watchPolls(() => {})();
+    expect(pollers.size).toBe(0);
   });
 
   test('schedules nothing more where hearing of one job ends the watch of all', async () => {
     const state = { status: 'RUNNING' };
-    const { hub, watcher, clock, tick } = createHub((qrn) => aReading(qrn, clock.now(), state));
+    const { pollers, poller, clock, pass } = createPollers((qrn) => aReading(qrn, clock.now(), state));
     const leave: (() => void)[] = [];
-    const hear = (news: Outcome) => {
-      if (statusOf(news) === 'FAILED') for (const unwatch of leave) unwatch();
+    const receive = (outcome: Outcome) => {
+      if (statusOf(outcome) === 'FAILED') for (const unwatch of leave) unwatch();
     };
-    leave.push(watcher.watchJob('a:1', hear), watcher.watchJob('a:2', hear));
-    await tick(0);
+    leave.push(poller.watchJob('a:1', receive), poller.watchJob('a:2', receive));
+    await pass(0);
     state.status = 'FAILED';
-    await tick();
-    expect([hub.size, clock.pending]).toEqual([0, 0]);
+    await pass();
+    expect([pollers.size, clock.pending]).toEqual([0, 0]);
   });
 });

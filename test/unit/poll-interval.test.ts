@@ -8,7 +8,7 @@ test('is the shortest while there is something new', () => {
   expect(nextIntervalMs(15_000, true, limits)).toBe(2000);
 });
 
-test('grows by half at each quiet look, up to the longest', () => {
+test('grows by half at each quiet poll, up to the longest', () => {
   const intervals = [2000];
   for (let count = 0; count < 7; count += 1)
     intervals.push(nextIntervalMs(intervals.at(-1) ?? 0, false, limits));
@@ -17,10 +17,10 @@ test('grows by half at each quiet look, up to the longest', () => {
 
 test('stays within its limits, whatever they are', () => {
   fc.assert(
-    fc.property(fc.nat(), fc.nat(), fc.array(fc.boolean()), (minIntervalMs, more, looks) => {
+    fc.property(fc.nat(), fc.nat(), fc.array(fc.boolean()), (minIntervalMs, more, polls) => {
       const within = { minIntervalMs, maxIntervalMs: minIntervalMs + more };
       let intervalMs = minIntervalMs;
-      for (const isLively of looks) intervalMs = nextIntervalMs(intervalMs, isLively, within);
+      for (const isFast of polls) intervalMs = nextIntervalMs(intervalMs, isFast, within);
       expect(intervalMs).toBeGreaterThanOrEqual(minIntervalMs);
       expect(intervalMs).toBeLessThanOrEqual(within.maxIntervalMs);
     }),

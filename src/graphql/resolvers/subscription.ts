@@ -1,9 +1,9 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { assertQrn } from '../../jobs/qrn.ts';
 import { invalidInput } from '../../lib/gateway-error.ts';
-import type { JobNews } from '../../live/watch-job.ts';
+import type { JobUpdate } from '../../live/watch-job.ts';
 import { watchJobs } from '../../live/watch-jobs.ts';
-import { type ListNews, watchList } from '../../live/watch-list.ts';
+import { type ListUpdate, watchList } from '../../live/watch-list.ts';
 import { toPageWindow } from '../../paging/list/page-window.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
 import { openJobList } from '../open-job-list.ts';
@@ -14,25 +14,25 @@ const MAX_WATCHED = 200;
 
 export const subscriptionResolvers: SubscriptionResolvers = {
   jobUpdated: {
-    subscribe(_, { qrns }, { session, hub, clock }) {
-      return watchJobs(assertQrns(qrns), { hub, clock, credentials: session().credentials });
+    subscribe(_, { qrns }, { session, pollers, clock }) {
+      return watchJobs(assertQrns(qrns), { pollers, clock, credentials: session().credentials });
     },
-    resolve(news: JobNews, _: unknown, context: GraphQLContext) {
+    resolve(update: JobUpdate, _: unknown, context: GraphQLContext) {
       context.beginEvent();
-      if (news instanceof Error) throw news;
-      return news;
+      if (update instanceof Error) throw update;
+      return update;
     },
   },
 
   jobsChanged: {
-    subscribe(_, { filter, first }, { session, hub, limits }) {
+    subscribe(_, { filter, first }, { session, pollers, limits }) {
       const page = { first };
       toPageWindow(page);
       const { credentials, openLoaders } = session();
       const list = openJobList(credentials, filter);
       const maxAgeMs = limits.minIntervalMs / 2;
       return watchList({
-        hub,
+        pollers,
         credentials: list.credentials,
         async read() {
           let isStale = false;
@@ -44,12 +44,12 @@ export const subscriptionResolvers: SubscriptionResolvers = {
         },
       });
     },
-    resolve(news: ListNews, _: unknown, context: GraphQLContext, info: GraphQLResolveInfo) {
+    resolve(update: ListUpdate, _: unknown, context: GraphQLContext, info: GraphQLResolveInfo) {
       context.beginEvent();
-      if (news instanceof Error) throw news;
-      if (news.isStale) context.markStale();
-      reportFailures(news.page, context, info);
-      return news.page;
+      if (update instanceof Error) throw update;
+      if (update.isStale) context.markStale();
+      reportFailures(update.page, context, info);
+      return update.page;
     },
   },
 };
