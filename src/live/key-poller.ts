@@ -7,8 +7,7 @@ import { GatewayError } from '../lib/gateway-error.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
 import type { Outcome } from '../store/job-reader.ts';
 import type { JobStore } from '../store/job-store.ts';
-import type { PollLimits } from './poll-interval.ts';
-import { PollTimer } from './poll-timer.ts';
+import type { PollLimits, PollTimer } from './poll-timer.ts';
 
 export interface KeyPollerOptions {
   readonly store: JobStore;
@@ -16,15 +15,14 @@ export interface KeyPollerOptions {
   readonly limits: PollLimits;
   /** The key to poll with. */
   readonly key: ApiKey;
-  /** Called once nobody watches any more: the poller has ended. */
+  /** Says when to poll. */
+  readonly timer: PollTimer;
+  /** Called when the last subscriber has left. The poller has then ended for good. */
   readonly onIdle: () => void;
 }
 
 /** Is given what became of a watched job: its state, or the error after which it is watched no more. */
 export type JobSubscriber = (update: Outcome) => void;
-
-/** Polls whatever else is watched. */
-export type PollSubscriber = () => void;
 
 interface WatchedJob {
   readonly qrn: string;
@@ -52,21 +50,14 @@ const NEVER_MS = Number.NEGATIVE_INFINITY;
  */
 export class KeyPoller {
   readonly #options: KeyPollerOptions;
-  readonly #timer: PollTimer;
   readonly #jobs = new Map<string, WatchedJob>();
-  readonly #pollSubscribers = new Set<PollSubscriber>();
   /** Aborts when the poller ends. */
   readonly #ending = new AbortController();
+  #unsubscribeFromTimer: (() => void) | null = null;
   #isPollingNewcomers = false;
 
   constructor(options: KeyPollerOptions) {
     this.#options = options;
-    const { store, clock, limits, key } = options;
-    const toDelayMs = (intervalMs: number) => {
-      const { slowdown, waitMs } = store.paceOf(key);
-      return Math.max(intervalMs * slowdown, waitMs);
-    };
-    this.#timer = new PollTimer({ clock, limits, toDelayMs, onPoll: () => this.#onPoll() });
   }
 
   /**
@@ -84,21 +75,6 @@ export class KeyPoller {
     };
   }
 
-  /** Calls a subscriber at each poll. Returns what ends that. */
-  watchPolls(subscriber: PollSubscriber): () => void {
-    this.#pollSubscribers.add(subscriber);
-    this.speedUp(this.#options.clock.now());
-    return () => {
-      this.#pollSubscribers.delete(subscriber);
-      this.#endIfIdle();
-    };
-  }
-
-  /** Polls again soon, and often for as long as what was new at `newAtMs` counts as new. */
-  speedUp(newAtMs: number): void {
-    this.#timer.speedUp(newAtMs);
-  }
-
   #addJob(qrn: string): WatchedJob {
     const job = {
       qrn,
@@ -109,7 +85,10 @@ export class KeyPoller {
       hasFailed: true,
     };
     this.#jobs.set(qrn, job);
-    this.speedUp(this.#options.clock.now());
+    const { timer, clock } = this.#options;
+    const nowMs = clock.now();
+    this.#unsubscribeFromTimer ??= timer.subscribe((polledAtMs) => this.#onPoll(polledAtMs), nowMs);
+    timer.speedUp(nowMs, nowMs);
     return job;
   }
 
@@ -123,15 +102,16 @@ export class KeyPoller {
     this.#isPollingNewcomers = true;
     queueMicrotask(() => {
       this.#isPollingNewcomers = false;
-      if (this.#ending.signal.aborted || this.#timer.pollNow()) return;
+      const { timer, clock, limits } = this.#options;
+      const nowMs = clock.now();
+      if (this.#ending.signal.aborted || timer.pollNow(nowMs)) return;
       const withNewcomers = [...this.#jobs.values()].filter(hasNewcomers);
-      this.#poll(withNewcomers, this.#options.limits.minIntervalMs, new OperationBudget(MAX_FIRST_READS));
+      this.#poll(withNewcomers, limits.minIntervalMs, new OperationBudget(MAX_FIRST_READS), nowMs);
     });
   }
 
-  #onPoll(): void {
-    for (const subscriber of [...this.#pollSubscribers]) subscriber();
-    const due = [...this.#jobs.values()].filter((job) => this.#isDue(job));
+  #onPoll(nowMs: number): void {
+    const due = [...this.#jobs.values()].filter((job) => this.#isDue(job, nowMs));
     const unseen = due.filter(({ polledAtMs }) => polledAtMs === NEVER_MS).length;
     const share = Math.min(MAX_READS, 1 + Math.ceil(due.length * SHARE_READ_SINGLY));
     const operationBudget = new OperationBudget(share + Math.min(MAX_FIRST_READS, unseen));
@@ -143,15 +123,15 @@ export class KeyPoller {
         due.filter((job) => job.hasFailed === hasFailed),
         maxAgeMs,
         operationBudget,
+        nowMs,
       );
     }
   }
 
   /** A job that has ended only waits for its final cost, which may take a while. */
-  #isDue(job: WatchedJob): boolean {
-    const { clock, limits } = this.#options;
+  #isDue(job: WatchedJob, nowMs: number): boolean {
     const isSlow = job.known !== null && isTerminal(job.known.job.status) && !hasNewcomers(job);
-    return !isSlow || clock.now() - job.polledAtMs >= limits.maxIntervalMs;
+    return !isSlow || nowMs - job.polledAtMs >= this.#options.limits.maxIntervalMs;
   }
 
   /** Looks at these jobs, but for those that are polled at already: first at those that waited for the longest time. */
@@ -159,8 +139,9 @@ export class KeyPoller {
     jobs: readonly WatchedJob[],
     maxAgeMs: number,
     operationBudget: OperationBudget,
+    polledAtMs: number,
   ): Promise<void> {
-    const { store, clock, key } = this.#options;
+    const { store, key } = this.#options;
     const { signal } = this.#ending;
     const polled = jobs
       .filter(({ isBeingPolled }) => !isBeingPolled)
@@ -168,7 +149,6 @@ export class KeyPoller {
     if (polled.length === 0) return;
 
     for (const job of polled) job.isBeingPolled = true;
-    const polledAtMs = clock.now();
     const qrns = polled.map(({ qrn }) => qrn);
     const startedSeq = store.seq;
     const scope = { startedSeq, mustBeFresh: false, maxAgeMs, operationBudget, signal, markStale() {} };
@@ -202,7 +182,8 @@ export class KeyPoller {
     if (known !== null && read.fetched.seq < known.fetched.seq) return;
     const isSame = known !== null && isSameJob(known.job, read.job);
     job.known = isSame ? { ...read, job: known.job } : read;
-    if (known !== null && !isSame) this.speedUp(read.job.createdAt?.getTime() ?? NEVER_MS);
+    const { timer, clock } = this.#options;
+    if (known !== null && !isSame) timer.speedUp(read.job.createdAt?.getTime() ?? NEVER_MS, clock.now());
   }
 
   #fail(job: WatchedJob, error: Error): void {
@@ -213,9 +194,9 @@ export class KeyPoller {
   }
 
   #endIfIdle(): void {
-    if (this.#jobs.size > 0 || this.#pollSubscribers.size > 0 || this.#ending.signal.aborted) return;
+    if (this.#jobs.size > 0 || this.#ending.signal.aborted) return;
     this.#ending.abort();
-    this.#timer.stop();
+    this.#unsubscribeFromTimer?.();
     this.#options.onIdle();
   }
 }

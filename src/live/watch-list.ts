@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Credential } from '../auth/credential.ts';
 import { isFailure, isRefusal } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import { ConflatingStream } from './conflating-stream.ts';
-import type { KeyPoller } from './key-poller.ts';
+import type { PollTimer } from './poll-timer.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A page as it is now, or the error after which there will be none any more. */
@@ -18,6 +19,7 @@ interface ListReading {
 
 export interface ListWatchOptions {
   readonly pollers: Pollers;
+  readonly clock: Clock;
   /** The keys whose lists are watched: one at least. */
   readonly credentials: readonly Credential[];
   /** Reads the page as it is now. */
@@ -28,25 +30,19 @@ export interface ListWatchOptions {
  * Gives a page of a list as it is now, and again whenever anything in it changes. Ends with the refusal of all keys; a
  * fault that may pass ends nothing. For a reader that is slow, only the latest page waits.
  */
-export function watchList({
-  pollers,
-  credentials,
-  read,
-}: ListWatchOptions): AsyncIterableIterator<ListUpdate> {
-  // All keys are polled together, at the times of one: which one must not depend on their order.
-  const [first] = credentials.toSorted((a, b) => (a.key.fingerprint < b.key.fingerprint ? -1 : 1));
-  if (first === undefined)
+export function watchList(options: ListWatchOptions): AsyncIterableIterator<ListUpdate> {
+  const { pollers, clock, credentials, read } = options;
+  if (credentials.length === 0)
     throw new RangeError('A list needs one key at least to be watched with, got none.');
-  const { key } = first;
-  const stream = new ConflatingStream<ListUpdate>({ onOpen: begin, onClose: () => unwatch() });
-  let poller: KeyPoller | null = null;
-  let unwatch = () => {};
+  const stream = new ConflatingStream<ListUpdate>({ onOpen: begin, onClose: () => unsubscribe() });
+  let timer: PollTimer | null = null;
+  let unsubscribe = () => {};
   let last: unknown = null;
   let isReading = false;
 
   function begin(): void {
-    poller = pollers.pollerOf(key);
-    unwatch = poller.watchPolls(poll);
+    timer = pollers.timerOf(credentials.map(({ key }) => key));
+    unsubscribe = timer.subscribe(poll, clock.now());
     poll();
   }
 
@@ -67,7 +63,7 @@ export function watchList({
   function onReading(reading: ListReading): void {
     const visible = visiblePartOf(reading.page);
     if (stream.isClosed || isDeepStrictEqual(visible, last)) return;
-    poller?.speedUp(newestOf(reading.page));
+    timer?.speedUp(newestOf(reading.page), clock.now());
     last = visible;
     stream.push('page', reading);
   }

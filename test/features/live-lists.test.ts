@@ -252,6 +252,41 @@ describe('with several keys, a watched list', () => {
     expect((await stream.rest()).map(codesOf)).toEqual([[['UNAUTHENTICATED', 'alice']]]);
   });
 
+  test.each([
+    ['alice', 'bob'],
+    ['bob', 'alice'],
+  ])('goes on at its pace while the key of %s is held, with the jobs of %s', async (held, other) => {
+    const { outage, alter } = failing(`${held}-key`, () =>
+      refusal(429, 'Slow down.', { 'retry-after': '37' }),
+    );
+    outage.isOn = false;
+    const jobs: Record<string, RawJob[]> = lists();
+    const { stream, pass } = await watch(jobs, { alter, keys: TEAM });
+    await stream.next();
+    outage.isOn = true;
+    await pass();
+    await pass();
+    jobs[`${other}-key`] = [];
+    await pass();
+    expect((await stream.next())?.data.jobsChanged.totalCount).toBe(1);
+  });
+
+  test('asks a key that runs low about as often as alone', async () => {
+    const environment = { RATE_LIMIT_REQUESTS: '100', WATCH_MIN_INTERVAL_MS: '1000' };
+    const requestsWith = async (keys: string) => {
+      const gateway = await createTestGateway(jobService(lists()), environment);
+      // What Alice asks for besides leaves her little.
+      for (let count = 0; count < 40; count += 1) await gateway.query(`{ job(qrn: "a:${count}") { qrn } }`);
+      const asked = gateway.upstream.requests.length;
+      const stream = await openStream(gateway, SUBSCRIPTION, { keys });
+      await stream.next();
+      for (let count = 0; count < 120; count += 1) await passTime(gateway, 1000);
+      stream.cut();
+      return gateway.upstream.requests.slice(asked).filter(({ key }) => key === 'alice-key').length;
+    };
+    expect(await requestsWith(TEAM)).toBeLessThanOrEqual((await requestsWith('alice=alice-key')) + 1);
+  });
+
   test('costs the same, in whatever order two clients send them', async () => {
     const gateway = await createTestGateway(jobService(lists()));
     const streams = [

@@ -180,13 +180,9 @@ describe('a key poller', () => {
     });
     const received: Outcome[] = [];
     const unwatch = poller.watchJob('a:1', (outcome) => received.push(outcome));
-    const unwatchPolls = poller.watchPolls(() => {});
     clock.advance(INTERVAL_MS);
     unwatch();
     unwatch();
-    expect(pollers.size).toBe(1);
-    unwatchPolls();
-    unwatchPolls();
     expect([pollers.size, clock.pending, asked[0]?.scope.signal?.aborted]).toEqual([0, 0, true]);
     await pass();
     await pass();
@@ -195,9 +191,9 @@ describe('a key poller', () => {
 
   test('that has ended is followed by a new one', async () => {
     const { pollers, poller } = createPollers((qrn) => aReading(qrn, 1));
-    poller.watchPolls(() => {})();
+    poller.watchJob('a:1', () => {})();
     expect(pollers.pollerOf(KEY)).not.toBe(poller);
-    pollers.pollerOf(KEY).watchPolls(() => {})();
+    pollers.pollerOf(KEY).watchJob('a:1', () => {})();
     expect(pollers.size).toBe(0);
   });
 

@@ -25,7 +25,7 @@ export const subscriptionResolvers: SubscriptionResolvers = {
   },
 
   jobsChanged: {
-    subscribe(_, { filter, first }, { session, pollers, limits }) {
+    subscribe(_, { filter, first }, { session, pollers, clock, limits }) {
       const page = { first };
       toPageWindow(page);
       const { credentials, openLoaders } = session();
@@ -33,6 +33,7 @@ export const subscriptionResolvers: SubscriptionResolvers = {
       const maxAgeMs = limits.minIntervalMs / 2;
       return watchList({
         pollers,
+        clock,
         credentials: list.credentials,
         async read() {
           let isStale = false;

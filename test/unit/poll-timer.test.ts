@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nextIntervalMs } from '../../src/live/poll-interval.ts';
+import { nextIntervalMs } from '../../src/live/poll-timer.ts';
 
 const limits = { minIntervalMs: 2000, maxIntervalMs: 15_000 };
 
