@@ -7,6 +7,7 @@ import { GatewayError } from '../lib/gateway-error.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
 import type { Outcome } from '../store/job-reader.ts';
 import type { JobStore } from '../store/job-store.ts';
+import type { ReadScope } from '../store/read-scope.ts';
 import type { PollLimits, PollTimer } from './poll-timer.ts';
 
 export interface KeyPollerOptions {
@@ -21,36 +22,54 @@ export interface KeyPollerOptions {
   readonly onIdle: () => void;
 }
 
-/** Is given what became of a watched job: its state, or the error after which it is watched no more. */
-export type JobSubscriber = (update: Outcome) => void;
+/** Receives the states of a job, or the error after which the job is no longer polled. */
+export type JobSubscriber = (outcome: Outcome) => void;
 
 interface WatchedJob {
   readonly qrn: string;
-  known: FetchedJob | null;
-  /** What each subscriber was told last. */
+  /** The latest reading. Its `job` stays the same object until the job changes. */
+  latest: FetchedJob | null;
+  /** What each subscriber received last. */
   readonly subscribers: Map<JobSubscriber, FetchedJob['job'] | null>;
+  /** When the last poll that was answered began (`Clock.now`). */
   polledAtMs: number;
-  isBeingPolled: boolean;
-  /** Whether the last poll failed for the moment, or there was none yet. */
+  /** The read that is under way for the job. What another one gives is ignored. */
+  read: Read | null;
+  /** Whether the last poll failed for the moment. */
   hasFailed: boolean;
 }
 
-/** Jobs that no list holds are read one by one: of all, only so many at each poll, and never more than `MAX_READS`. */
+/** One call of the store. */
+interface Read {
+  readonly scope: ReadScope;
+  /** When its poll began (`Clock.now`). */
+  readonly polledAtMs: number;
+}
+
+/** How many jobs each poll reads one by one because no list holds them: a share of all, and at most `MAX_READS`. */
 const SHARE_READ_SINGLY = 0.1;
 const MAX_READS = 20;
 
-/** How many jobs that were never seen are read one by one at once. */
+/** How many jobs that were never read are read one by one at once. */
 const MAX_FIRST_READS = 60;
+
+/**
+ * After so long without an answer, the jobs of a poll are read one by one, in milliseconds. The qBraid API ordinarily
+ * answers far sooner, and a client ordinarily gets a change in about this time.
+ */
+const LATE_MS = 3000;
 
 const NEVER_MS = Number.NEGATIVE_INFINITY;
 
 /**
- * Watches jobs with one key for all who want to know: one poll of all of them, again and again, as long as somebody
- * listens. What fails for the moment is no update: the next poll may find better.
+ * Polls the jobs that are watched with one key, for all subscribers together. A failure that may pass is not reported:
+ * the next poll may succeed.
  */
 export class KeyPoller {
   readonly #options: KeyPollerOptions;
   readonly #jobs = new Map<string, WatchedJob>();
+  /** What cancels the wait for each read that is under way. */
+  readonly #waits = new Set<() => void>();
   /** Aborts when the poller ends. */
   readonly #ending = new AbortController();
   #unsubscribeFromTimer: (() => void) | null = null;
@@ -61,8 +80,8 @@ export class KeyPoller {
   }
 
   /**
-   * Tells the subscriber of a job as it is now, once that is known, and whenever it changes: never before this returns.
-   * Returns what ends that.
+   * Calls the subscriber with the state of the job once it is known, and whenever it changes, but never before this
+   * method returns. Returns what unsubscribes it.
    */
   watchJob(qrn: string, subscriber: JobSubscriber): () => void {
     const job = this.#jobs.get(qrn) ?? this.#addJob(qrn);
@@ -76,18 +95,18 @@ export class KeyPoller {
   }
 
   #addJob(qrn: string): WatchedJob {
-    const job = {
-      qrn,
-      known: null,
-      subscribers: new Map(),
-      polledAtMs: NEVER_MS,
-      isBeingPolled: false,
-      hasFailed: true,
-    };
-    this.#jobs.set(qrn, job);
     const { timer, clock } = this.#options;
     const nowMs = clock.now();
-    this.#unsubscribeFromTimer ??= timer.subscribe((polledAtMs) => this.#onPoll(polledAtMs), nowMs);
+    const job: WatchedJob = {
+      qrn,
+      latest: null,
+      subscribers: new Map(),
+      polledAtMs: NEVER_MS,
+      read: null,
+      hasFailed: false,
+    };
+    this.#jobs.set(qrn, job);
+    this.#unsubscribeFromTimer ??= timer.subscribe((polledAtMs) => this.#poll(polledAtMs), nowMs);
     timer.speedUp(nowMs, nowMs);
     return job;
   }
@@ -96,7 +115,7 @@ export class KeyPoller {
     if (this.#jobs.get(job.qrn) === job) this.#jobs.delete(job.qrn);
   }
 
-  /** Polls for those who come now, all together: at once, and at all if it is time for a poll anyway. */
+  /** Polls for all subscribers that come now: everything if a poll may be due, else only what they wait for. */
   #pollNewcomers(): void {
     if (this.#isPollingNewcomers) return;
     this.#isPollingNewcomers = true;
@@ -105,85 +124,106 @@ export class KeyPoller {
       const { timer, clock, limits } = this.#options;
       const nowMs = clock.now();
       if (this.#ending.signal.aborted || timer.pollNow(nowMs)) return;
-      const withNewcomers = [...this.#jobs.values()].filter(hasNewcomers);
-      this.#poll(withNewcomers, limits.minIntervalMs, new OperationBudget(MAX_FIRST_READS), nowMs);
+      const scope = this.#scopeOf(limits.minIntervalMs, MAX_FIRST_READS);
+      this.#readIdle([...this.#jobs.values()].filter(hasNewcomers), { scope, polledAtMs: nowMs });
     });
   }
 
-  #onPoll(nowMs: number): void {
+  #poll(nowMs: number): void {
     const due = [...this.#jobs.values()].filter((job) => this.#isDue(job, nowMs));
-    const unseen = due.filter(({ polledAtMs }) => polledAtMs === NEVER_MS).length;
+    const neverRead = due.filter(({ polledAtMs }) => polledAtMs === NEVER_MS).length;
     const share = Math.min(MAX_READS, 1 + Math.ceil(due.length * SHARE_READ_SINGLY));
-    const operationBudget = new OperationBudget(share + Math.min(MAX_FIRST_READS, unseen));
-    // What somebody else has read just now will do; what the last poll read will not.
+    // What another operation has just read is fresh enough. What the last poll read is not.
     const maxAgeMs = this.#options.limits.minIntervalMs / 2;
-    // Apart, so that the answers which are slow to come do not hold up the others.
-    for (const hasFailed of [false, true]) {
-      this.#poll(
-        due.filter((job) => job.hasFailed === hasFailed),
-        maxAgeMs,
-        operationBudget,
-        nowMs,
-      );
+    const scope = this.#scopeOf(maxAgeMs, share + Math.min(MAX_FIRST_READS, neverRead));
+    // Two calls: jobs that may fail again, or take long, do not delay the others.
+    for (const isSettled of [true, false]) {
+      const jobs = due.filter(({ latest, hasFailed }) => (latest !== null && !hasFailed) === isSettled);
+      this.#readIdle(jobs, { scope, polledAtMs: nowMs });
     }
   }
 
   /** A job that has ended only waits for its final cost, which may take a while. */
   #isDue(job: WatchedJob, nowMs: number): boolean {
-    const isSlow = job.known !== null && isTerminal(job.known.job.status) && !hasNewcomers(job);
+    const isSlow = job.latest !== null && isTerminal(job.latest.job.status) && !hasNewcomers(job);
     return !isSlow || nowMs - job.polledAtMs >= this.#options.limits.maxIntervalMs;
   }
 
-  /** Looks at these jobs, but for those that are polled at already: first at those that waited for the longest time. */
-  async #poll(
-    jobs: readonly WatchedJob[],
-    maxAgeMs: number,
-    operationBudget: OperationBudget,
-    polledAtMs: number,
-  ): Promise<void> {
-    const { store, key } = this.#options;
-    const { signal } = this.#ending;
-    const polled = jobs
-      .filter(({ isBeingPolled }) => !isBeingPolled)
-      .toSorted((a, b) => a.polledAtMs - b.polledAtMs || 0);
-    if (polled.length === 0) return;
+  #scopeOf(maxAgeMs: number, maxRequests: number): ReadScope {
+    return {
+      startedSeq: this.#options.store.seq,
+      mustBeFresh: false,
+      maxAgeMs,
+      operationBudget: new OperationBudget(maxRequests),
+      signal: this.#ending.signal,
+      markStale() {},
+    };
+  }
 
-    for (const job of polled) job.isBeingPolled = true;
-    const qrns = polled.map(({ qrn }) => qrn);
-    const startedSeq = store.seq;
-    const scope = { startedSeq, mustBeFresh: false, maxAgeMs, operationBudget, signal, markStale() {} };
-    const outcomes = await store.getJobs(key, qrns, scope);
-    for (const [index, job] of polled.entries()) {
-      // Whoever hears of one job may leave with all.
-      if (signal.aborted) return;
-      job.isBeingPolled = false;
-      this.#onOutcome(job, outcomes[index] ?? new Error(`The store lost ${job.qrn}.`), polledAtMs);
+  /** Reads those of the jobs that no read is under way for, first those that were not read for the longest time. */
+  #readIdle(jobs: readonly WatchedJob[], read: Read): void {
+    const idle = jobs.filter((job) => job.read === null);
+    if (idle.length > 0) {
+      this.#read(
+        idle.toSorted((a, b) => a.polledAtMs - b.polledAtMs || 0),
+        { ...read },
+      );
     }
   }
 
-  #onOutcome(job: WatchedJob, outcome: Outcome, polledAtMs: number): void {
+  /** Makes one call of the store. It answers once all jobs are read, so a slow one would delay the others: see `#split`. */
+  async #read(jobs: readonly WatchedJob[], read: Read): Promise<void> {
+    const { store, clock, key } = this.#options;
+    for (const job of jobs) job.read = read;
+    const cancel = clock.schedule(LATE_MS, () => this.#split(jobs, read));
+    this.#waits.add(cancel);
+    const qrns = jobs.map(({ qrn }) => qrn);
+    const outcomes = await store.getJobs(key, qrns, read.scope);
+    cancel();
+    this.#waits.delete(cancel);
+    const nowMs = clock.now();
+    for (const [index, job] of jobs.entries()) {
+      // A subscriber may leave with all its jobs.
+      if (this.#ending.signal.aborted) return;
+      if (job.read !== read) continue;
+      job.read = null;
+      this.#onOutcome(job, outcomes[index] ?? new Error(`The store lost ${job.qrn}.`), read, nowMs);
+    }
+  }
+
+  /**
+   * Reads the jobs of a late read one by one, in the same scope: jobs that are already answered come from the cache, and
+   * jobs that are not join the request under way. So only what the late read has not sent yet costs a request.
+   */
+  #split(jobs: readonly WatchedJob[], late: Read): void {
+    if (jobs.length === 1) return;
+    for (const job of jobs) if (job.read === late) this.#read([job], { ...late });
+  }
+
+  #onOutcome(job: WatchedJob, outcome: Outcome, { polledAtMs }: Read, nowMs: number): void {
+    // The requests of the poll are used up: the job waits for its turn.
     if (!(outcome instanceof GatewayError)) {
       job.polledAtMs = polledAtMs;
       job.hasFailed = outcome instanceof Error;
-      if (!(outcome instanceof Error)) this.#update(job, outcome);
+      if (!(outcome instanceof Error)) this.#update(job, outcome, nowMs);
       else if (isFinal(outcome, job)) this.#fail(job, outcome);
     }
-    const { known, subscribers } = job;
-    for (const [subscriber, told] of [...subscribers]) {
-      if (known === null || told === known.job || !subscribers.has(subscriber)) continue;
-      subscribers.set(subscriber, known.job);
-      subscriber(known);
+    const { latest, subscribers } = job;
+    for (const [subscriber, received] of [...subscribers]) {
+      if (latest === null || received === latest.job || !subscribers.has(subscriber)) continue;
+      subscribers.set(subscriber, latest.job);
+      subscriber(latest);
     }
   }
 
-  /** What is known stays the same object until it changes. */
-  #update(job: WatchedJob, read: FetchedJob): void {
-    const { known } = job;
-    if (known !== null && read.fetched.seq < known.fetched.seq) return;
-    const isSame = known !== null && isSameJob(known.job, read.job);
-    job.known = isSame ? { ...read, job: known.job } : read;
-    const { timer, clock } = this.#options;
-    if (known !== null && !isSame) timer.speedUp(read.job.createdAt?.getTime() ?? NEVER_MS, clock.now());
+  #update(job: WatchedJob, fetched: FetchedJob, nowMs: number): void {
+    const { latest } = job;
+    if (latest !== null && fetched.fetched.seq < latest.fetched.seq) return;
+    const isSame = latest !== null && isSameJob(latest.job, fetched.job);
+    job.latest = isSame ? { ...fetched, job: latest.job } : fetched;
+    if (latest !== null && !isSame) {
+      this.#options.timer.speedUp(fetched.job.createdAt?.getTime() ?? NEVER_MS, nowMs);
+    }
   }
 
   #fail(job: WatchedJob, error: Error): void {
@@ -196,18 +236,19 @@ export class KeyPoller {
   #endIfIdle(): void {
     if (this.#jobs.size > 0 || this.#ending.signal.aborted) return;
     this.#ending.abort();
+    for (const cancel of this.#waits) cancel();
     this.#unsubscribeFromTimer?.();
     this.#options.onIdle();
   }
 }
 
-/** Whether somebody has not been told anything of the job yet. */
+/** Whether a subscriber has not received the job yet. */
 function hasNewcomers({ subscribers }: WatchedJob): boolean {
   return [...subscribers.values()].includes(null);
 }
 
-/** Whether asking again would change nothing. What was never seen may also be refused for other reasons. */
-function isFinal(error: Error, { known }: WatchedJob): boolean {
+/** Whether another poll would give the same. A job that was never read may also be rejected for other reasons. */
+function isFinal(error: Error, { latest }: WatchedJob): boolean {
   if (!isFailure(error)) return true;
-  return isRefusal(error) || (known === null && error.kind === 'rejected');
+  return isRefusal(error) || (latest === null && error.kind === 'rejected');
 }

@@ -339,6 +339,26 @@ describe('a fault that may pass', () => {
     expect((await stream.next())?.data.jobUpdated).toMatchObject({ status: 'VALIDATING' });
   });
 
+  test('is no answer about one job: the changes of the others are told in time', async () => {
+    const { outage, alter } = failing(({ path }) => (path.endsWith(':1') ? 'hang' : undefined));
+    outage.isOn = false;
+    const { stream, change, clock, upstream } = await watch(someJobs(2), { alter });
+    await stream.next();
+    await stream.next();
+    outage.isOn = true;
+    const statuses: unknown[] = [];
+    for (const status of ['QUEUED', 'VALIDATING', 'INITIALIZING']) {
+      const asked = upstream.requests.length;
+      change(0, { status });
+      clock.advance(INTERVAL_MS);
+      await upstream.received(asked + 1);
+      clock.advance(3000);
+      statuses.push((await stream.next())?.data.jobUpdated.status);
+    }
+    expect(statuses).toEqual(['QUEUED', 'VALIDATING', 'INITIALIZING']);
+    expect(upstream.requests.filter(({ path }) => path.endsWith(':1'))).toHaveLength(2);
+  });
+
   test('gives a second stream what is known from before it', async () => {
     const { outage, alter } = failing(() => ({ status: 500 }));
     outage.isOn = false;

@@ -153,6 +153,21 @@ describe('a key poller', () => {
     expect(asked.map(({ qrns }) => qrns)).toEqual([['a:1'], ['a:slow'], ['a:1'], ['a:1'], ['a:1']]);
   });
 
+  test('reads the jobs of a poll one by one after 3 s, as part of the same poll', async () => {
+    const isHanging = { 'a:slow': false };
+    const { poller, asked, clock, pass } = createPollers((qrn) =>
+      qrn === 'a:slow' && isHanging[qrn] ? new Promise(() => {}) : aReading(qrn, clock.now()),
+    );
+    for (const qrn of ['a:1', 'a:slow']) poller.watchJob(qrn, () => {});
+    await pass(0);
+    isHanging['a:slow'] = true;
+    await pass();
+    await pass(3000);
+    await pass(1000);
+    expect(asked.slice(1).map(({ qrns }) => qrns)).toEqual([['a:1', 'a:slow'], ['a:1'], ['a:slow'], ['a:1']]);
+    expect(asked[2]?.scope).toBe(asked[1]?.scope);
+  });
+
   test('reads those first that waited for the longest time', async () => {
     const { poller, asked, clock, pass } = createPollers((qrn, index) =>
       index > 0 ? new GatewayError('too-expensive', 'Too expensive.') : aReading(qrn, clock.now()),
