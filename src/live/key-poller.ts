@@ -22,21 +22,33 @@ export interface KeyPollerOptions {
   readonly onIdle: () => void;
 }
 
-/** Receives the states of a job, or the error after which the job is no longer polled. */
-export type JobSubscriber = (outcome: Outcome) => void;
+export interface JobSubscriber {
+  /** Receives the states of the job, or the error after which the job is no longer polled. */
+  readonly onOutcome: (outcome: Outcome) => void;
+  /**
+   * Receives whether the key cannot tell how the job is now, whenever that changes: it is held, its last poll failed for
+   * the moment, or it takes long to answer.
+   */
+  readonly onDelay: (isDelayed: boolean) => void;
+}
 
 interface WatchedJob {
   readonly qrn: string;
   /** The latest reading. Its `job` stays the same object until the job changes. */
   latest: FetchedJob | null;
-  /** What each subscriber received last. */
-  readonly subscribers: Map<JobSubscriber, FetchedJob['job'] | null>;
+  readonly subscribers: Map<JobSubscriber, Received>;
   /** When the last poll that was answered began (`Clock.now`). */
   polledAtMs: number;
   /** The read that is under way for the job. What another one gives is ignored. */
   read: Read | null;
-  /** Whether the last poll failed for the moment. */
-  hasFailed: boolean;
+  /** See `JobSubscriber.onDelay`. */
+  isDelayed: boolean;
+}
+
+/** What a subscriber received last. */
+interface Received {
+  job: FetchedJob['job'] | null;
+  isDelayed: boolean;
 }
 
 /** One call of the store. */
@@ -44,6 +56,8 @@ interface Read {
   readonly scope: ReadScope;
   /** When its poll began (`Clock.now`). */
   readonly polledAtMs: number;
+  /** Whether it is a part of a call that was late. */
+  readonly isSplit: boolean;
 }
 
 /** How many jobs each poll reads one by one because no list holds them: a share of all, and at most `MAX_READS`. */
@@ -54,10 +68,13 @@ const MAX_READS = 20;
 const MAX_FIRST_READS = 60;
 
 /**
- * After so long without an answer, the jobs of a poll are read one by one, in milliseconds. The qBraid API ordinarily
- * answers far sooner, and a client ordinarily gets a change in about this time.
+ * A call that is not answered by then is late, in milliseconds. The qBraid API ordinarily answers far sooner, and a
+ * client ordinarily gets a change in about this time.
  */
 const LATE_MS = 3000;
+
+/** What is left to the parts of a late call. */
+const SPLIT_LATE_MS = 500;
 
 const NEVER_MS = Number.NEGATIVE_INFINITY;
 
@@ -85,7 +102,7 @@ export class KeyPoller {
    */
   watchJob(qrn: string, subscriber: JobSubscriber): () => void {
     const job = this.#jobs.get(qrn) ?? this.#addJob(qrn);
-    job.subscribers.set(subscriber, null);
+    job.subscribers.set(subscriber, { job: null, isDelayed: false });
     this.#pollNewcomers();
     return () => {
       job.subscribers.delete(subscriber);
@@ -103,7 +120,7 @@ export class KeyPoller {
       subscribers: new Map(),
       polledAtMs: NEVER_MS,
       read: null,
-      hasFailed: false,
+      isDelayed: false,
     };
     this.#jobs.set(qrn, job);
     this.#unsubscribeFromTimer ??= timer.subscribe((polledAtMs) => this.#poll(polledAtMs), nowMs);
@@ -123,9 +140,14 @@ export class KeyPoller {
       this.#isPollingNewcomers = false;
       const { timer, clock, limits } = this.#options;
       const nowMs = clock.now();
+      for (const job of [...this.#jobs.values()]) if (isLate(job)) this.#notify(job);
       if (this.#ending.signal.aborted || timer.pollNow(nowMs)) return;
       const scope = this.#scopeOf(limits.minIntervalMs, MAX_FIRST_READS);
-      this.#readIdle([...this.#jobs.values()].filter(hasNewcomers), { scope, polledAtMs: nowMs });
+      this.#readIdle([...this.#jobs.values()].filter(hasNewcomers), {
+        scope,
+        polledAtMs: nowMs,
+        isSplit: false,
+      });
     });
   }
 
@@ -138,8 +160,8 @@ export class KeyPoller {
     const scope = this.#scopeOf(maxAgeMs, share + Math.min(MAX_FIRST_READS, neverRead));
     // Two calls: jobs that may fail again, or take long, do not delay the others.
     for (const isSettled of [true, false]) {
-      const jobs = due.filter(({ latest, hasFailed }) => (latest !== null && !hasFailed) === isSettled);
-      this.#readIdle(jobs, { scope, polledAtMs: nowMs });
+      const jobs = due.filter(({ latest, isDelayed }) => (latest !== null && !isDelayed) === isSettled);
+      this.#readIdle(jobs, { scope, polledAtMs: nowMs, isSplit: false });
     }
   }
 
@@ -171,48 +193,64 @@ export class KeyPoller {
     }
   }
 
-  /** Makes one call of the store. It answers once all jobs are read, so a slow one would delay the others: see `#split`. */
+  /** Makes one call of the store. It answers once all jobs are read, so one may delay the others: see `#onLate`. */
   async #read(jobs: readonly WatchedJob[], read: Read): Promise<void> {
     const { store, clock, key } = this.#options;
     for (const job of jobs) job.read = read;
-    const cancel = clock.schedule(LATE_MS, () => this.#split(jobs, read));
+    const cancel = clock.schedule(read.isSplit ? SPLIT_LATE_MS : LATE_MS, () => this.#onLate(jobs, read));
     this.#waits.add(cancel);
     const qrns = jobs.map(({ qrn }) => qrn);
     const outcomes = await store.getJobs(key, qrns, read.scope);
     cancel();
     this.#waits.delete(cancel);
     const nowMs = clock.now();
+    const isHeld = store.paceOf(key).waitMs > 0;
     for (const [index, job] of jobs.entries()) {
       // A subscriber may leave with all its jobs.
       if (this.#ending.signal.aborted) return;
       if (job.read !== read) continue;
       job.read = null;
-      this.#onOutcome(job, outcomes[index] ?? new Error(`The store lost ${job.qrn}.`), read, nowMs);
+      const outcome = outcomes[index] ?? new Error(`The store lost ${job.qrn}.`);
+      // The requests of the poll are used up. That only delays a job whose first read was late.
+      const isSkipped = outcome instanceof GatewayError;
+      job.isDelayed = isSkipped ? job.isDelayed || read.isSplit : isHeld || outcome instanceof Error;
+      if (!isSkipped) this.#onOutcome(job, outcome, read.polledAtMs, nowMs);
+      this.#notify(job);
     }
   }
 
   /**
-   * Reads the jobs of a late read one by one, in the same scope: jobs that are already answered come from the cache, and
-   * jobs that are not join the request under way. So only what the late read has not sent yet costs a request.
+   * Splits a late call into one for each job, in the same scope: jobs that are already answered come from the cache, and
+   * jobs that are not join the request under way. So only what the call has not sent yet costs a request.
    */
-  #split(jobs: readonly WatchedJob[], late: Read): void {
-    if (jobs.length === 1) return;
-    for (const job of jobs) if (job.read === late) this.#read([job], { ...late });
+  #onLate(jobs: readonly WatchedJob[], late: Read): void {
+    for (const job of jobs) {
+      if (job.read !== late) continue;
+      if (jobs.length > 1) this.#read([job], { ...late, isSplit: true });
+      else {
+        job.isDelayed = true;
+        this.#notify(job);
+      }
+    }
   }
 
-  #onOutcome(job: WatchedJob, outcome: Outcome, { polledAtMs }: Read, nowMs: number): void {
-    // The requests of the poll are used up: the job waits for its turn.
-    if (!(outcome instanceof GatewayError)) {
-      job.polledAtMs = polledAtMs;
-      job.hasFailed = outcome instanceof Error;
-      if (!(outcome instanceof Error)) this.#update(job, outcome, nowMs);
-      else if (isFinal(outcome, job)) this.#fail(job, outcome);
-    }
-    const { latest, subscribers } = job;
+  #onOutcome(job: WatchedJob, outcome: Outcome, polledAtMs: number, nowMs: number): void {
+    job.polledAtMs = polledAtMs;
+    if (!(outcome instanceof Error)) this.#update(job, outcome, nowMs);
+    else if (isFinal(outcome, job)) this.#fail(job, outcome);
+  }
+
+  #notify({ latest, isDelayed, subscribers }: WatchedJob): void {
     for (const [subscriber, received] of [...subscribers]) {
-      if (latest === null || received === latest.job || !subscribers.has(subscriber)) continue;
-      subscribers.set(subscriber, latest.job);
-      subscriber(latest);
+      // A subscriber may unsubscribe itself and others.
+      if (latest !== null && received.job !== latest.job && subscribers.has(subscriber)) {
+        received.job = latest.job;
+        subscriber.onOutcome(latest);
+      }
+      if (received.isDelayed !== isDelayed && subscribers.has(subscriber)) {
+        received.isDelayed = isDelayed;
+        subscriber.onDelay(isDelayed);
+      }
     }
   }
 
@@ -229,7 +267,7 @@ export class KeyPoller {
   #fail(job: WatchedJob, error: Error): void {
     this.#drop(job);
     for (const subscriber of [...job.subscribers.keys()]) {
-      if (job.subscribers.delete(subscriber)) subscriber(error);
+      if (job.subscribers.delete(subscriber)) subscriber.onOutcome(error);
     }
   }
 
@@ -244,7 +282,12 @@ export class KeyPoller {
 
 /** Whether a subscriber has not received the job yet. */
 function hasNewcomers({ subscribers }: WatchedJob): boolean {
-  return [...subscribers.values()].includes(null);
+  return [...subscribers.values()].some(({ job }) => job === null);
+}
+
+/** Whether the job is being read and late: who comes now would otherwise receive nothing until that ends. */
+function isLate({ read, isDelayed }: WatchedJob): boolean {
+  return read !== null && isDelayed;
 }
 
 /** Whether another poll would give the same. A job that was never read may also be rejected for other reasons. */

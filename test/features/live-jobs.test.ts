@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { type Answer, createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
-import { jobService, overriding, refusal } from '../support/job-service.ts';
-import { passTime } from '../support/pass-time.ts';
-import type { UpstreamScript } from '../support/scripted-upstream.ts';
+import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
+import { passTime, settled } from '../support/pass-time.ts';
+import type { UpstreamBehaviour, UpstreamScript } from '../support/scripted-upstream.ts';
 
 const SUBSCRIPTION = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn status cost } }';
 const QRN = 'qbraid:job:0';
@@ -431,6 +431,124 @@ describe('with several keys, a job', () => {
     await pass();
     expect(facts(refused)).toEqual([{ code: 'UNAUTHENTICATED', key: 'alice' }]);
     expect((await stream.rest()).map((answer) => answer.data?.jobUpdated.qrn)).toEqual(['a:bob']);
+  });
+});
+
+describe('with several keys, a job whose key cannot tell for now', () => {
+  const query = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { status keys } }';
+
+  /** A stream over a job that both keys may see, while the one it is watched with fails in this way. */
+  async function watchShared(reply: () => UpstreamBehaviour, otherSees = true) {
+    const failing = { keys: new Set<string>() };
+    const jobs = [aJob('a:shared')];
+    const lists: JobLists = { 'alice-key': jobs, 'bob-key': jobs };
+    const script = overriding(jobService(lists), ({ key = '' }) =>
+      failing.keys.has(key) ? reply() : undefined,
+    );
+    const gateway = await createTestGateway(script);
+    const keys = 'alice=alice-key, bob=bob-key';
+    const stream = await openStream(gateway, query, { keys, variables: { qrns: ['a:shared'] } });
+    const [label] = (await stream.next())?.data.jobUpdated.keys ?? [];
+    await settled(gateway);
+    const [own, other] = label === 'alice' ? ['alice', 'bob'] : ['bob', 'alice'];
+    if (!otherSees) lists[`${other}-key`] = [];
+    const change = (status: string) => {
+      jobs[0] = aJob('a:shared', { status });
+    };
+    const askedWith = (from: number) => gateway.upstream.requests.slice(from).map(({ key }) => key);
+    const pass = (ms = INTERVAL_MS) => passTime(gateway, ms);
+    return { ...gateway, stream, own, other, lists, failing, change, askedWith, pass };
+  }
+
+  const holds = () => refusal(429, 'Slow down.', { 'retry-after': '37' });
+  const passing: [what: string, reply: () => UpstreamBehaviour][] = [
+    ['a 429', holds],
+    ['a status of 500', () => ({ status: 500 })],
+    ['a connection that breaks', () => 'reset'],
+  ];
+
+  test.each(passing)(
+    'because of %s is watched with another one, and with that one only',
+    async (_, reply) => {
+      const { stream, own, other, failing, change, askedWith, pass, upstream } = await watchShared(reply);
+      failing.keys.add(`${own}-key`);
+      change('QUEUED');
+      await pass();
+      const second = await stream.next();
+      failing.keys.clear();
+      const asked = upstream.requests.length;
+      for (let count = 0; count < 30; count += 1) await pass();
+      expect(second?.data.jobUpdated).toEqual({ status: 'QUEUED', keys: [other] });
+      expect(askedWith(asked)).toEqual(Array(30).fill(`${other}-key`));
+    },
+  );
+
+  test('because it does not answer is watched with another one after 3 s', async () => {
+    const { stream, own, other, failing, change, clock, upstream } = await watchShared(() => 'hang');
+    failing.keys.add(`${own}-key`);
+    change('QUEUED');
+    const asked = upstream.requests.length;
+    clock.advance(INTERVAL_MS);
+    await upstream.received(asked + 1);
+    clock.advance(3000);
+    expect((await stream.next())?.data.jobUpdated).toEqual({ status: 'QUEUED', keys: [other] });
+    await upstream.abandoned(1);
+  });
+
+  test('stays with it where no other may see the job', async () => {
+    const { stream, own, other, failing, change, askedWith, pass, upstream } = await watchShared(
+      holds,
+      false,
+    );
+    failing.keys.add(`${own}-key`);
+    await pass();
+    change('QUEUED');
+    failing.keys.clear();
+    const asked = upstream.requests.length;
+    await pass(20_000);
+    await pass(17_000);
+    expect((await stream.next())?.data.jobUpdated).toEqual({ status: 'QUEUED', keys: [own] });
+    expect(askedWith(asked)).not.toContain(`${other}-key`);
+  });
+
+  test('goes back to it when it tells before the others, though nothing changed', async () => {
+    const { own, other, failing, askedWith, pass, upstream } = await watchShared(() => ({ status: 500 }));
+    failing.keys.add(`${own}-key`).add(`${other}-key`);
+    await pass();
+    await pass();
+    expect(askedWith(upstream.requests.length - 2).sort()).toEqual(['alice-key', 'bob-key']);
+    failing.keys.delete(`${own}-key`);
+    await pass();
+    const asked = upstream.requests.length;
+    failing.keys.clear();
+    for (let count = 0; count < 10; count += 1) await pass();
+    expect(askedWith(asked)).toEqual(Array(10).fill(`${own}-key`));
+  });
+
+  test('because it does not answer is watched with another one by those who come later, too', async () => {
+    const gateway = await watchShared(() => 'hang', false);
+    const { own, failing, lists, clock, upstream } = gateway;
+    failing.keys.add(`${own}-key`);
+    const asked = upstream.requests.length;
+    clock.advance(INTERVAL_MS);
+    await upstream.received(asked + 1);
+    clock.advance(3000);
+    await upstream.received(asked + 2);
+    lists['carol-key'] = [aJob('a:shared', { status: 'QUEUED' })];
+    const keys = 'alice=alice-key, bob=bob-key, carol=carol-key';
+    const late = await openStream(gateway, query, { keys, variables: { qrns: ['a:shared'] } });
+    const answers = [await late.next(), await late.next()];
+    expect(answers.map((answer) => answer?.data.jobUpdated)).toEqual([
+      { status: 'RUNNING', keys: [own] },
+      { status: 'QUEUED', keys: ['carol'] },
+    ]);
+  });
+
+  test('is asked for with nobody else while all is well', async () => {
+    const { own, askedWith, pass, upstream } = await watchShared(holds);
+    const asked = upstream.requests.length;
+    for (let count = 0; count < 30; count += 1) await pass();
+    expect(askedWith(asked)).toEqual(Array(30).fill(`${own}-key`));
   });
 });
 

@@ -1,17 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { NEVER } from '../../src/jobs/seq.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import type { Outcome } from '../../src/store/job-reader.ts';
 import type { JobStore } from '../../src/store/job-store.ts';
 import type { ReadScope } from '../../src/store/read-scope.ts';
-import { decodeJob } from '../../src/upstream/decode-job.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { aJob } from '../support/job-builder.ts';
-import { stampAt } from '../support/stamp.ts';
+import { aReading, scriptedStore } from '../support/scripted-store.ts';
 
 const KEY = new ApiKey('alice-key');
 const INTERVAL_MS = 2000;
@@ -19,18 +16,13 @@ const INTERVAL_MS = 2000;
 /** Pollers over a store that gives these outcomes, and notes what it was asked for. */
 function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Promise<Outcome>) {
   const clock = createFakeClock();
+  const pace = { slowdown: 1, waitMs: 0 };
   const asked: { readonly qrns: readonly string[]; readonly scope: ReadScope }[] = [];
-  const store: JobStore = {
-    getJobs(_, qrns, scope) {
-      asked.push({ qrns, scope });
-      return Promise.all(qrns.map(outcomeOf));
-    },
-    listJobs: () => Promise.reject(new Error('No lists are read here.')),
-    lastToSee: () => null,
-    budgetOf: () => ({ limit: 1000, used: 0, remaining: 1000, resetAtMs: null }),
-    paceOf: () => ({ slowdown: 1, waitMs: 0 }),
-    seq: NEVER,
+  const getJobs: JobStore['getJobs'] = (_, qrns, scope) => {
+    asked.push({ qrns, scope });
+    return Promise.all(qrns.map(outcomeOf));
   };
+  const store = scriptedStore(getJobs, { paceOf: () => pace });
   const pollers = new Pollers({
     store,
     clock,
@@ -40,39 +32,112 @@ function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Prom
     clock.advance(ms);
     await setImmediate();
   };
-  return { pollers, poller: pollers.pollerOf(KEY), clock, asked, pass };
+  const poller = pollers.pollerOf(KEY);
+  const watch = (qrn: string, onOutcome: (outcome: Outcome) => void = () => {}) =>
+    poller.watchJob(qrn, { onOutcome, onDelay() {} });
+  /** What `onDelay` of a subscriber to these jobs receives. */
+  const watchDelays = (...qrns: readonly string[]) => {
+    const delays: [qrn: string, isDelayed: boolean][] = [];
+    for (const qrn of qrns) {
+      poller.watchJob(qrn, { onOutcome() {}, onDelay: (isDelayed) => delays.push([qrn, isDelayed]) });
+    }
+    return delays;
+  };
+  return { pollers, poller, watch, watchDelays, pace, clock, asked, pass };
 }
 
-function aReading(qrn: string, fetchedAtMs: number, fields: object = {}): Outcome {
-  const decoded = decodeJob(aJob(qrn, { ...fields }));
-  if (decoded === null) throw new Error('The test made up a job that is none.');
-  return { job: decoded.job, fetched: stampAt(fetchedAtMs) };
-}
+const unavailable = new UpstreamError('unavailable', 'Down.');
 
 const statusOf = (outcome: Outcome) => (outcome instanceof Error ? outcome.message : outcome.job.status);
 
+describe('a key poller is delayed', () => {
+  test('for a job whose poll failed, until a poll succeeds', async () => {
+    const outcomes = [aReading('a:1', 1), unavailable, unavailable];
+    const { watchDelays, pass } = createPollers((qrn) => outcomes.shift() ?? aReading(qrn, 2));
+    const delays = watchDelays('a:1');
+    await pass(0);
+    for (let count = 0; count < 4; count += 1) await pass();
+    expect(delays).toEqual([
+      ['a:1', true],
+      ['a:1', false],
+    ]);
+  });
+
+  test('while its key must wait, though the store gives what is cached', async () => {
+    const { watchDelays, pace, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const delays = watchDelays('a:1');
+    await pass(0);
+    pace.waitMs = 37_000;
+    await pass();
+    expect(delays).toEqual([['a:1', true]]);
+  });
+
+  test('for a job that is not answered within 3 s, and for one of several within 500 ms more', async () => {
+    const { watchDelays, pass } = createPollers(() => new Promise(() => {}));
+    const delays = [watchDelays('a:1')];
+    await pass(0);
+    delays.push(watchDelays('a:2', 'a:3'));
+    await pass(0);
+    await pass(3000);
+    expect(delays).toEqual([[['a:1', true]], []]);
+    await pass(500);
+    expect(delays[1]).toEqual([
+      ['a:2', true],
+      ['a:3', true],
+    ]);
+  });
+
+  test('for a job of a late poll that has no requests left', async () => {
+    let isFirst = true;
+    const { watchDelays, pass } = createPollers((qrn) => {
+      if (isFirst) return new Promise(() => {});
+      return qrn === 'a:2' ? new GatewayError('too-expensive', 'Too expensive.') : aReading(qrn, 1);
+    });
+    const delays = watchDelays('a:1', 'a:2');
+    await pass(0);
+    isFirst = false;
+    await pass(3000);
+    expect(delays).toEqual([['a:2', true]]);
+  });
+
+  test('for nobody who left because of the job', async () => {
+    const { poller, pace, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
+    pace.waitMs = 37_000;
+    const unwatch = poller.watchJob('a:1', {
+      onOutcome() {
+        received.push('outcome');
+        unwatch();
+      },
+      onDelay: () => received.push('delay'),
+    });
+    await pass(0);
+    expect(received).toEqual(['outcome']);
+  });
+});
+
 describe('a key poller', () => {
   test('tells nothing before the watch has begun, and the present state once it is known', async () => {
-    const { poller, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const { watch, pass } = createPollers((qrn) => aReading(qrn, 1));
     const received: string[] = [];
-    poller.watchJob('a:1', (outcome) => received.push(statusOf(outcome)));
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
     expect(received).toEqual([]);
     await pass(0);
     expect(received).toEqual(['RUNNING']);
   });
 
   test('polls once for all who come together', async () => {
-    const { poller, asked, pass } = createPollers((qrn) => aReading(qrn, 1));
-    for (const qrn of ['a:1', 'a:2', 'a:1', 'a:3']) poller.watchJob(qrn, () => {});
+    const { watch, asked, pass } = createPollers((qrn) => aReading(qrn, 1));
+    for (const qrn of ['a:1', 'a:2', 'a:1', 'a:3']) watch(qrn);
     await pass(0);
     expect(asked.map(({ qrns }) => qrns)).toEqual([['a:1', 'a:2', 'a:3']]);
   });
 
   test('takes no reading that is older than what it knows', async () => {
     const readings = [aReading('a:1', 5), aReading('a:1', 4, { status: 'QUEUED' })];
-    const { poller, pass } = createPollers(() => readings.shift() ?? aReading('a:1', 6, { status: 'HOLD' }));
+    const { watch, pass } = createPollers(() => readings.shift() ?? aReading('a:1', 6, { status: 'HOLD' }));
     const received: string[] = [];
-    poller.watchJob('a:1', (outcome) => received.push(statusOf(outcome)));
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
     await pass(0);
     await pass();
     await pass();
@@ -80,24 +145,24 @@ describe('a key poller', () => {
   });
 
   test('tells whoever comes later what is known, and those before nothing', async () => {
-    const { poller, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const { watch, pass } = createPollers((qrn) => aReading(qrn, 1));
     const received: string[] = [];
-    poller.watchJob('a:1', () => received.push('early'));
+    watch('a:1', () => received.push('early'));
     await pass(0);
-    poller.watchJob('a:1', () => received.push('late'));
+    watch('a:1', () => received.push('late'));
     await pass(0);
     expect(received).toEqual(['early', 'late']);
   });
 
   test('tells nobody who was made to leave by another listener', async () => {
-    const { poller, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const { watch, pass } = createPollers((qrn) => aReading(qrn, 1));
     const received: string[] = [];
     const leave = { second: () => {} };
-    poller.watchJob('a:1', () => {
+    watch('a:1', () => {
       received.push('first');
       leave.second();
     });
-    leave.second = poller.watchJob('a:1', () => received.push('second'));
+    leave.second = watch('a:1', () => received.push('second'));
     await pass(0);
     expect(received).toEqual(['first']);
   });
@@ -105,9 +170,9 @@ describe('a key poller', () => {
   test.each(['forbidden', 'not-found', 'unauthenticated', 'invalid-input', 'rejected'] as const)(
     'gives up a job that is %s, and ends with the last one',
     async (kind) => {
-      const { pollers, poller, clock, pass } = createPollers(() => new UpstreamError(kind, kind));
+      const { pollers, watch, clock, pass } = createPollers(() => new UpstreamError(kind, kind));
       const received: string[] = [];
-      const unwatch = poller.watchJob('a:1', (outcome) => {
+      const unwatch = watch('a:1', (outcome) => {
         received.push(statusOf(outcome));
         unwatch();
       });
@@ -121,9 +186,9 @@ describe('a key poller', () => {
   test.each(['unavailable', 'timeout', 'rate-limited', 'invalid-response'] as const)(
     'says nothing of a job that is %s, and tries again',
     async (kind) => {
-      const { poller, asked, pass } = createPollers(() => new UpstreamError(kind, kind));
+      const { watch, asked, pass } = createPollers(() => new UpstreamError(kind, kind));
       const received: Outcome[] = [];
-      poller.watchJob('a:1', (outcome) => received.push(outcome));
+      watch('a:1', (outcome) => received.push(outcome));
       await pass(0);
       await pass();
       expect(received).toEqual([]);
@@ -132,20 +197,20 @@ describe('a key poller', () => {
   );
 
   test('tells of a fault of ours, instead of trying for ever', async () => {
-    const { poller, pass } = createPollers(() => new TypeError('x is not a function'));
+    const { watch, pass } = createPollers(() => new TypeError('x is not a function'));
     const received: string[] = [];
-    poller.watchJob('a:1', (outcome) => received.push(statusOf(outcome)));
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
     await pass(0);
     expect(received).toEqual(['x is not a function']);
   });
 
   test('polls the others while one does not answer', async () => {
-    const { poller, asked, pass } = createPollers((qrn) =>
+    const { watch, asked, pass } = createPollers((qrn) =>
       qrn === 'a:slow' ? new Promise(() => {}) : aReading(qrn, 1),
     );
-    poller.watchJob('a:1', () => {});
+    watch('a:1');
     await pass(0);
-    poller.watchJob('a:slow', () => {});
+    watch('a:slow');
     await pass(0);
     await pass();
     await pass();
@@ -155,10 +220,10 @@ describe('a key poller', () => {
 
   test('reads the jobs of a poll one by one after 3 s, as part of the same poll', async () => {
     const isHanging = { 'a:slow': false };
-    const { poller, asked, clock, pass } = createPollers((qrn) =>
+    const { watch, asked, clock, pass } = createPollers((qrn) =>
       qrn === 'a:slow' && isHanging[qrn] ? new Promise(() => {}) : aReading(qrn, clock.now()),
     );
-    for (const qrn of ['a:1', 'a:slow']) poller.watchJob(qrn, () => {});
+    for (const qrn of ['a:1', 'a:slow']) watch(qrn);
     await pass(0);
     isHanging['a:slow'] = true;
     await pass();
@@ -169,10 +234,10 @@ describe('a key poller', () => {
   });
 
   test('reads those first that waited for the longest time', async () => {
-    const { poller, asked, clock, pass } = createPollers((qrn, index) =>
+    const { watch, asked, clock, pass } = createPollers((qrn, index) =>
       index > 0 ? new GatewayError('too-expensive', 'Too expensive.') : aReading(qrn, clock.now()),
     );
-    for (const qrn of ['a:1', 'a:2', 'a:3']) poller.watchJob(qrn, () => {});
+    for (const qrn of ['a:1', 'a:2', 'a:3']) watch(qrn);
     await pass(0);
     await pass();
     await pass();
@@ -189,12 +254,12 @@ describe('a key poller', () => {
   });
 
   test('ends with the last listener, and hears nothing of the poll under way', async () => {
-    const { pollers, poller, clock, asked, pass } = createPollers(async (qrn) => {
+    const { pollers, watch, clock, asked, pass } = createPollers(async (qrn) => {
       await setImmediate();
       return aReading(qrn, 1);
     });
     const received: Outcome[] = [];
-    const unwatch = poller.watchJob('a:1', (outcome) => received.push(outcome));
+    const unwatch = watch('a:1', (outcome) => received.push(outcome));
     clock.advance(INTERVAL_MS);
     unwatch();
     unwatch();
@@ -205,21 +270,21 @@ describe('a key poller', () => {
   });
 
   test('that has ended is followed by a new one', async () => {
-    const { pollers, poller } = createPollers((qrn) => aReading(qrn, 1));
-    poller.watchJob('a:1', () => {})();
+    const { pollers, poller, watch } = createPollers((qrn) => aReading(qrn, 1));
+    watch('a:1')();
     expect(pollers.pollerOf(KEY)).not.toBe(poller);
-    pollers.pollerOf(KEY).watchJob('a:1', () => {})();
+    pollers.pollerOf(KEY).watchJob('a:1', { onOutcome() {}, onDelay() {} })();
     expect(pollers.size).toBe(0);
   });
 
   test('schedules nothing more where hearing of one job ends the watch of all', async () => {
     const state = { status: 'RUNNING' };
-    const { pollers, poller, clock, pass } = createPollers((qrn) => aReading(qrn, clock.now(), state));
+    const { pollers, watch, clock, pass } = createPollers((qrn) => aReading(qrn, clock.now(), state));
     const leave: (() => void)[] = [];
     const receive = (outcome: Outcome) => {
       if (statusOf(outcome) === 'FAILED') for (const unwatch of leave) unwatch();
     };
-    leave.push(poller.watchJob('a:1', receive), poller.watchJob('a:2', receive));
+    leave.push(watch('a:1', receive), watch('a:2', receive));
     await pass(0);
     state.status = 'FAILED';
     await pass();
