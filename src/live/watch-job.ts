@@ -9,17 +9,23 @@ import type { Pollers } from './pollers.ts';
 /** A job as it is now, or the error after which it is no longer watched. */
 export type JobUpdate = JobView | Error;
 
+export interface JobWatchOptions {
+  readonly pollers: Pollers;
+  /** The keys to watch with: one at least. */
+  readonly credentials: readonly Credential[];
+  /** Receives the job at once and whenever it changes. */
+  readonly onUpdate: (update: JobUpdate) => void;
+  /** Receives a key that the qBraid API does not accept any more. */
+  readonly onKeyRefused: (credential: Credential) => void;
+}
+
 /**
  * Watches a job with the key that it was last seen with, else with all keys until one sees it. While that key fails, is
  * held or takes long, the other keys are asked too; the first key that gives the job is then the one to watch with.
  * Reports an error once no key may see the job. Returns what ends the watch.
  */
-export function watchJob(
-  qrn: string,
-  pollers: Pollers,
-  credentials: readonly Credential[],
-  onUpdate: (update: JobUpdate) => void,
-): () => void {
+export function watchJob(qrn: string, options: JobWatchOptions): () => void {
+  const { pollers, credentials, onUpdate, onKeyRefused } = options;
   const watches = new Map<Credential, () => void>();
   const failures = new Map<Credential, KeyFailure>();
   let seenWith: Credential | null = null;
@@ -69,6 +75,9 @@ export function watchJob(
       return;
     }
     failures.set(credential, { label: credential.label, error });
+    // Whatever another key gives now counts, even if it was read before.
+    if (credential === seenWith) latest = null;
+    if (error.kind === 'unauthenticated') onKeyRefused(credential);
     if (watches.size === 1) watchWith(untried());
     leave(credential);
     if (watches.size === 0) onUpdate(toRefusal());

@@ -44,6 +44,15 @@ describe('a stream', () => {
     ]);
   });
 
+  test('drops of what waits only what it is told to, and names it', async () => {
+    const { stream } = createStream();
+    stream.push('a', 'a1');
+    stream.push('b', 'b1');
+    const dropped = stream.drop((value) => value === 'a1');
+    stream.end();
+    expect([dropped, await stream.next(), await stream.next()]).toEqual([['a'], VALUE('b1'), DONE]);
+  });
+
   test('lets its reader leave at once, though a value is waited for', async () => {
     const { stream, hooks } = createStream();
     const next = stream.next();
