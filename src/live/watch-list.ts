@@ -8,10 +8,10 @@ import { ConflatingStream } from './conflating-stream.ts';
 import type { PollTimer } from './poll-timer.ts';
 import type { Pollers } from './pollers.ts';
 
-/** A page as it is now, or the error after which there will be none any more. */
+/** A page as it is now, or the error after which no page follows. */
 export type ListUpdate = ListReading | Error;
 
-/** A page, and whether it holds anything that is older than its ordinary freshness. */
+/** A page, and whether any of it is older than its ordinary freshness. */
 interface ListReading {
   readonly page: JobConnectionView;
   readonly isStale: boolean;
@@ -27,17 +27,19 @@ export interface ListWatchOptions {
 }
 
 /**
- * Gives a page of a list as it is now, and again whenever anything in it changes. Ends with the refusal of all keys; a
- * fault that may pass ends nothing. For a reader that is slow, only the latest page waits.
+ * A stream of a page of a list: as it is now, and again whenever anything in it changes. It ends with an error when all
+ * keys are refused. A failure that may pass is not sent and ends nothing. Only the latest page waits for a slow reader,
+ * and none that was read with a key that has meanwhile been refused.
  */
 export function watchList(options: ListWatchOptions): AsyncIterableIterator<ListUpdate> {
   const { pollers, clock, credentials, read } = options;
-  if (credentials.length === 0)
-    throw new RangeError('A list needs one key at least to be watched with, got none.');
+  if (credentials.length === 0) {
+    throw new RangeError('A list needs at least one key to be watched with, got none.');
+  }
   const stream = new ConflatingStream<ListUpdate>({ onOpen: begin, onClose: () => unsubscribe() });
   let timer: PollTimer | null = null;
   let unsubscribe = () => {};
-  let last: unknown = null;
+  let lastVisible: unknown = null;
   let isReading = false;
 
   function begin(): void {
@@ -52,9 +54,7 @@ export function watchList(options: ListWatchOptions): AsyncIterableIterator<List
     try {
       onReading(await read());
     } catch (error) {
-      if (isTemporary(error)) return;
-      stream.push('page', toError(error));
-      stream.end();
+      onError(error);
     } finally {
       isReading = false;
     }
@@ -62,24 +62,31 @@ export function watchList(options: ListWatchOptions): AsyncIterableIterator<List
 
   function onReading(reading: ListReading): void {
     const visible = visiblePartOf(reading.page);
-    if (stream.isClosed || isDeepStrictEqual(visible, last)) return;
+    if (stream.isClosed || isDeepStrictEqual(visible, lastVisible)) return;
     timer?.speedUp(newestOf(reading.page), clock.now());
-    last = visible;
+    lastVisible = visible;
     stream.push('page', reading);
   }
 
-  return stream;
-}
+  function onError(error: unknown): void {
+    const failures = error instanceof KeysFailedError ? error.failures.map((failure) => failure.error) : [];
+    // No failures of keys: a fault of ours, which ends the stream too.
+    if (failures.every(isRefusal)) {
+      stream.push('page', toError(error));
+      stream.end();
+    } else if (failures.some(({ kind }) => kind === 'unauthenticated')) {
+      if (stream.drop(() => true).length > 0) lastVisible = null;
+    }
+  }
 
-function isTemporary(error: unknown): boolean {
-  return error instanceof KeysFailedError && !error.failures.every((failure) => isRefusal(failure.error));
+  return stream;
 }
 
 function toError(cause: unknown): Error {
   return cause instanceof Error ? cause : new Error('A list could not be read.', { cause });
 }
 
-/** All of a page that a client can see, but for when it was read. */
+/** What clients can see of a page, but for the time at which it was read. */
 function visiblePartOf({ edges, sources, ...page }: JobConnectionView): unknown {
   return {
     ...page,
