@@ -8,7 +8,7 @@ import { OperationBudget } from '../store/admission/operation-budget.ts';
 import type { Outcome } from '../store/job-reader.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { ReadScope } from '../store/read-scope.ts';
-import type { PollLimits, PollTimer } from './poll-timer.ts';
+import { ageOf, type PollLimits, type PollTimer } from './poll-timer.ts';
 
 export interface KeyPollerOptions {
   readonly store: JobStore;
@@ -124,7 +124,7 @@ export class KeyPoller {
     };
     this.#jobs.set(qrn, job);
     this.#unsubscribeFromTimer ??= timer.subscribe((polledAtMs) => this.#poll(polledAtMs), nowMs);
-    timer.speedUp(nowMs, nowMs);
+    timer.speedUp(0, nowMs);
     return job;
   }
 
@@ -259,9 +259,7 @@ export class KeyPoller {
     if (latest !== null && fetched.fetched.seq < latest.fetched.seq) return;
     const isSame = latest !== null && isSameJob(latest.job, fetched.job);
     job.latest = isSame ? { ...fetched, job: latest.job } : fetched;
-    if (latest !== null && !isSame) {
-      this.#options.timer.speedUp(fetched.job.createdAt?.getTime() ?? NEVER_MS, nowMs);
-    }
+    if (latest !== null && !isSame) this.#options.timer.speedUp(ageOf(fetched), nowMs);
   }
 
   #fail(job: WatchedJob, error: Error): void {

@@ -1,3 +1,4 @@
+import type { FetchedJob } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** The shortest and the longest interval between two polls, in milliseconds. */
@@ -42,7 +43,7 @@ export class PollTimer {
   /** Calls the subscriber at each poll. What it subscribes for counts as new. Returns what unsubscribes it. */
   subscribe(subscriber: PollSubscriber, nowMs: number): () => void {
     this.#subscribers.add(subscriber);
-    this.speedUp(nowMs, nowMs);
+    this.speedUp(0, nowMs);
     return () => {
       if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) this.#stop();
     };
@@ -55,11 +56,10 @@ export class PollTimer {
     return true;
   }
 
-  /** Polls after the shortest interval, and at this interval for as long as what was new at `newAtMs` counts as new. */
-  speedUp(newAtMs: number, nowMs: number): void {
+  /** Polls after the shortest interval, and at this interval for as long as something of this age counts as new. */
+  speedUp(ageMs: number, nowMs: number): void {
     const { limits, toDelayMs } = this.#options;
-    // What is said to be new in the future is new now: clocks differ.
-    this.#fastUntilMs = Math.max(this.#fastUntilMs, Math.min(nowMs, newAtMs) + NEW_MS);
+    this.#fastUntilMs = Math.max(this.#fastUntilMs, nowMs + NEW_MS - ageMs);
     this.#intervalMs = limits.minIntervalMs;
     const delayMs = toDelayMs(this.#intervalMs);
     if (nowMs + delayMs < this.#dueAtMs) this.#schedule(delayMs, nowMs);
@@ -86,6 +86,13 @@ export class PollTimer {
     this.#cancel();
     this.#options.onIdle();
   }
+}
+
+/** How old a job was when it was read, by the wall clock, in milliseconds: infinity where nobody knows. */
+export function ageOf({ job, fetched }: FetchedJob): number {
+  if (job.createdAt === null) return Number.POSITIVE_INFINITY;
+  // The clock of the qBraid API may be ahead.
+  return Math.max(0, fetched.date.getTime() - job.createdAt.getTime());
 }
 
 /** The interval after one of `lastMs`: the shortest if it is to be fast, else half as long again. */

@@ -5,7 +5,7 @@ import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import { ConflatingStream } from './conflating-stream.ts';
-import type { PollTimer } from './poll-timer.ts';
+import { ageOf, type PollTimer } from './poll-timer.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A page as it is now, or the error after which no page follows. */
@@ -63,7 +63,7 @@ export function watchList(options: ListWatchOptions): AsyncIterableIterator<List
   function onReading(reading: ListReading): void {
     const visible = visiblePartOf(reading.page);
     if (stream.isClosed || isDeepStrictEqual(visible, lastVisible)) return;
-    timer?.speedUp(newestOf(reading.page), clock.now());
+    timer?.speedUp(ageOfNewest(reading.page), clock.now());
     lastVisible = visible;
     stream.push('page', reading);
   }
@@ -95,8 +95,7 @@ function visiblePartOf({ edges, sources, ...page }: JobConnectionView): unknown 
   };
 }
 
-/** When the newest job of a page was created, in milliseconds since the epoch. */
-function newestOf({ edges }: JobConnectionView): number {
-  const times = edges.map(({ node }) => (isFailure(node) ? null : node.job.createdAt)?.getTime());
-  return Math.max(...times.map((time) => time ?? Number.NEGATIVE_INFINITY));
+/** The age of the newest job of a page, in milliseconds. */
+function ageOfNewest({ edges }: JobConnectionView): number {
+  return Math.min(...edges.map(({ node }) => (isFailure(node) ? Number.POSITIVE_INFINITY : ageOf(node))));
 }

@@ -206,6 +206,36 @@ describe('the interval between polls', () => {
     expect(new Set(gaps)).toEqual(new Set([2000]));
   });
 
+  test.each([
+    ['back', -3_600_000],
+    ['forward', 3_600_000],
+  ])('is as short after the wall clock was set %s by an hour', async (_, stepMs) => {
+    const jobs = someJobs(3);
+    const gateway = await watchedService({ 'alice-key': jobs });
+    const stream = await openStream(gateway, LIST);
+    await stream.next();
+    await gateway.run(180_000);
+    gateway.clock.stepWallClock(stepMs);
+    jobs.unshift(aJob('a:new', { createdAt: gateway.clock.date().toISOString() }));
+    const asked = gateway.askedAtMs.length;
+    await gateway.run(60_000);
+    expect((await stream.next())?.data.jobsChanged.nodes).toHaveLength(4);
+    expect(new Set(gapsOf(gateway.askedAtMs.slice(asked)))).toEqual(new Set([2000]));
+  });
+
+  test('grows while only old jobs change, after the wall clock was set forward by an hour', async () => {
+    const jobs = someJobs(1);
+    const gateway = await watchedService({ 'alice-key': jobs });
+    const [stream] = await openStreams(gateway, 1, [QRN]);
+    await gateway.run(180_000);
+    gateway.clock.stepWallClock(3_600_000);
+    jobs[0] = aJob(QRN, { createdAt: new Date(gateway.clock.date().getTime() - 120_000), status: 'QUEUED' });
+    const asked = gateway.askedAtMs.length;
+    await gateway.run(40_000);
+    expect((await stream?.next())?.data.jobUpdated.status).toBe('QUEUED');
+    expect(gapsOf(gateway.askedAtMs.slice(asked)).slice(0, 4)).toEqual([2000, 3000, 4500, 6750].map(closeTo));
+  });
+
   test('keeps within the budget of its key', async () => {
     const jobs = [aJob(QRN)];
     const gateway = await watchedService({ 'alice-key': jobs }, { RATE_LIMIT_REQUESTS: '100' });
