@@ -26,8 +26,8 @@ export interface JobSubscriber {
   /** Receives the states of the job, or the error after which the job is no longer polled. */
   readonly onOutcome: (outcome: Outcome) => void;
   /**
-   * Receives whether the key cannot tell how the job is now, whenever that changes: it is held, its last poll failed for
-   * the moment, or it takes long to answer.
+   * Receives whether the present state of the job cannot be read for now, whenever that changes: the key is held, the
+   * last poll failed for the moment, or the answer takes long.
    */
   readonly onDelay: (isDelayed: boolean) => void;
 }
@@ -143,11 +143,7 @@ export class KeyPoller {
       for (const job of [...this.#jobs.values()]) if (isLate(job)) this.#notify(job);
       if (this.#ending.signal.aborted || timer.pollNow(nowMs)) return;
       const scope = this.#scopeOf(limits.minIntervalMs, MAX_FIRST_READS);
-      this.#readIdle([...this.#jobs.values()].filter(hasNewcomers), {
-        scope,
-        polledAtMs: nowMs,
-        isSplit: false,
-      });
+      this.#readIdle([...this.#jobs.values()].filter(hasNewcomers), scope, nowMs);
     });
   }
 
@@ -161,7 +157,7 @@ export class KeyPoller {
     // Two calls: jobs that may fail again, or take long, do not delay the others.
     for (const isSettled of [true, false]) {
       const jobs = due.filter(({ latest, isDelayed }) => (latest !== null && !isDelayed) === isSettled);
-      this.#readIdle(jobs, { scope, polledAtMs: nowMs, isSplit: false });
+      this.#readIdle(jobs, scope, nowMs);
     }
   }
 
@@ -183,14 +179,12 @@ export class KeyPoller {
   }
 
   /** Reads those of the jobs that no read is under way for, first those that were not read for the longest time. */
-  #readIdle(jobs: readonly WatchedJob[], read: Read): void {
-    const idle = jobs.filter((job) => job.read === null);
-    if (idle.length > 0) {
-      this.#read(
-        idle.toSorted((a, b) => a.polledAtMs - b.polledAtMs || 0),
-        { ...read },
-      );
-    }
+  #readIdle(jobs: readonly WatchedJob[], scope: ReadScope, polledAtMs: number): void {
+    const idle = jobs.filter(({ read }) => read === null);
+    if (idle.length === 0) return;
+    // Two jobs that were never read are equally old: the difference of their times is not a number.
+    const inOrder = idle.toSorted((a, b) => a.polledAtMs - b.polledAtMs || 0);
+    this.#read(inOrder, { scope, polledAtMs, isSplit: false });
   }
 
   /** Makes one call of the store. It answers once all jobs are read, so one may delay the others: see `#onLate`. */
@@ -211,10 +205,13 @@ export class KeyPoller {
       if (job.read !== read) continue;
       job.read = null;
       const outcome = outcomes[index] ?? new Error(`The store lost ${job.qrn}.`);
-      // The requests of the poll are used up. That only delays a job whose first read was late.
-      const isSkipped = outcome instanceof GatewayError;
-      job.isDelayed = isSkipped ? job.isDelayed || read.isSplit : isHeld || outcome instanceof Error;
-      if (!isSkipped) this.#onOutcome(job, outcome, read.polledAtMs, nowMs);
+      if (outcome instanceof GatewayError) {
+        // The poll has no requests left, so the job waits for its turn. After a late call it has waited long enough.
+        job.isDelayed ||= read.isSplit;
+      } else {
+        job.isDelayed = isHeld || outcome instanceof Error;
+        this.#onOutcome(job, outcome, read.polledAtMs, nowMs);
+      }
       this.#notify(job);
     }
   }
@@ -225,7 +222,7 @@ export class KeyPoller {
    */
   #onLate(jobs: readonly WatchedJob[], late: Read): void {
     for (const job of jobs) {
-      if (job.read !== late) continue;
+      if (job.read !== late || job.subscribers.size === 0) continue;
       if (jobs.length > 1) this.#read([job], { ...late, isSplit: true });
       else {
         job.isDelayed = true;

@@ -43,7 +43,7 @@ const facts = (answer: Answer | null) =>
   answer?.errors?.map(({ extensions: { upstream: _, ...rest } }) => rest);
 
 describe('each job', () => {
-  test('is told of at once as it is now', async () => {
+  test('is sent at once as it is now', async () => {
     const { stream } = await watch(someJobs(3));
     const answers = [await stream.next(), await stream.next(), await stream.next()];
     expect(answers).toEqual(
@@ -65,7 +65,7 @@ describe('each job', () => {
       { timeStamps: { executionDuration: null } },
       { timeStamps: { executionDuration: 5 } },
     ],
-  ])('is told of again when %s changes', async (_, field, before, after) => {
+  ])('is sent again when %s changes', async (_, field, before, after) => {
     const query = `subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { ${field} } }`;
     const { stream, change, pass } = await watch([aJob(QRN, { ...before })], { query });
     const first = await stream.next();
@@ -77,7 +77,7 @@ describe('each job', () => {
     ]);
   });
 
-  test('is not told of when it was merely read again', async () => {
+  test('is not sent when it was merely read again', async () => {
     const { stream, change, pass, upstream } = await watch(someJobs(2));
     await stream.next();
     await stream.next();
@@ -90,7 +90,7 @@ describe('each job', () => {
     });
   });
 
-  test('is told of once, however often it is named', async () => {
+  test('is sent once, however often it is named', async () => {
     const { stream } = await watch([aJob(QRN, { status: 'COMPLETED', cost: 1 })], {
       variables: { qrns: [QRN, QRN, QRN] },
     });
@@ -100,7 +100,7 @@ describe('each job', () => {
 
 describe('a job that ends', () => {
   test.each(['COMPLETED', 'FAILED', 'CANCELLED'])(
-    'as %s is told of a last time, and read no more',
+    'as %s is sent a last time, and read no more',
     async (status) => {
       const { stream, change, pass, upstream } = await watch(someJobs(2));
       await stream.next();
@@ -128,13 +128,13 @@ describe('a job that ends', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('before anybody watches is told of, and the stream completes', async () => {
+  test('before anybody watches is sent, and the stream completes', async () => {
     const { stream, clock } = await watch(someJobs(5, '', { status: 'FAILED', cost: 0 }));
     expect(await stream.rest()).toHaveLength(5);
     expect(clock.pending).toBe(0);
   });
 
-  test('without its cost is told of again when the cost arrives', async () => {
+  test('without its cost is sent again when the cost arrives', async () => {
     const { stream, change, pass } = await watch([aJob(QRN)]);
     await stream.next();
     change(0, { status: 'COMPLETED' });
@@ -285,7 +285,7 @@ describe('a fault that may pass', () => {
     ['HTML of a proxy', () => ({ body: '<html>' })],
   ];
 
-  test.each(faults)('in mid-stream, %s, is not told of, and the stream recovers', async (_, reply) => {
+  test.each(faults)('in mid-stream, %s, is not sent, and the stream recovers', async (_, reply) => {
     const { outage, alter } = failing(reply);
     outage.isOn = false;
     const { stream, change, pass } = await watch(someJobs(4), { alter });
@@ -302,7 +302,7 @@ describe('a fault that may pass', () => {
     });
   });
 
-  test.each(faults)('at the beginning, %s, is not told of, and the stream recovers', async (_, reply) => {
+  test.each(faults)('at the beginning, %s, is not sent, and the stream recovers', async (_, reply) => {
     const { outage, alter } = failing(reply);
     const { stream, pass } = await watch(someJobs(4), { alter });
     const first = stream.next();
@@ -339,7 +339,7 @@ describe('a fault that may pass', () => {
     expect((await stream.next())?.data.jobUpdated).toMatchObject({ status: 'VALIDATING' });
   });
 
-  test('is no answer about one job: the changes of the others are told in time', async () => {
+  test('is no answer about one job: the changes of the others are sent in time', async () => {
     const { outage, alter } = failing(({ path }) => (path.endsWith(':1') ? 'hang' : undefined));
     outage.isOn = false;
     const { stream, change, clock, upstream } = await watch(someJobs(2), { alter });
@@ -434,7 +434,7 @@ describe('with several keys, a job', () => {
   });
 });
 
-describe('with several keys, a job whose key cannot tell for now', () => {
+describe('with several keys, a job whose key cannot read it for now', () => {
   const query = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { status keys } }';
 
   /** A stream over a job that both keys may see, while the one it is watched with fails in this way. */
@@ -511,7 +511,7 @@ describe('with several keys, a job whose key cannot tell for now', () => {
     expect(askedWith(asked)).not.toContain(`${other}-key`);
   });
 
-  test('goes back to it when it tells before the others, though nothing changed', async () => {
+  test('goes back to it when it gives the job before the others, though nothing changed', async () => {
     const { own, other, failing, askedWith, pass, upstream } = await watchShared(() => ({ status: 500 }));
     failing.keys.add(`${own}-key`).add(`${other}-key`);
     await pass();

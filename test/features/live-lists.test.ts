@@ -221,7 +221,7 @@ describe('with several keys, a watched list', () => {
     ]);
   });
 
-  test('is told of as failing in part as long as a key fails, and then no more', async () => {
+  test('says that a key fails as long as it does, and then no more', async () => {
     const { outage, alter } = failing('bob-key', () => ({ status: 500 }));
     const jobs = lists();
     const { stream, pass } = await watch(jobs, { alter, keys: TEAM });

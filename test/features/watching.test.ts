@@ -91,7 +91,7 @@ describe('many who watch the same', () => {
     expect(gateway.upstream.requests).toHaveLength(11);
   });
 
-  test('with other keys are told nothing of it', async () => {
+  test('with other keys receive nothing of it', async () => {
     const lists = { 'alice-key': [aJob('a:1')], 'bob-key': [aJob('a:1', { status: 'QUEUED' })] };
     const gateway = await watchedService(lists);
     const options = { variables: { qrns: ['a:1'] } };
@@ -134,7 +134,7 @@ describe('jobs that no list holds', () => {
     expect(new Set(singly.map(({ path }) => path)).size).toBe(50);
   });
 
-  test('are all told of at once though, up to 60', async () => {
+  test('are all sent at once though, up to 60', async () => {
     const jobs = someJobs(60);
     const gateway = await watchedService({ 'alice-key': jobs }, {}, unlisted);
     const [stream] = await openStreams(gateway, 1, namesOf(jobs));
@@ -384,7 +384,7 @@ describe('a slow reader', () => {
 });
 
 describe('at the same time', () => {
-  test('one who comes during a poll is told of it, without another', async () => {
+  test('one who comes during a poll receives it, without another', async () => {
     let release = () => {};
     const hold = { isOn: false };
     const gateway = await watchedService({ 'alice-key': [aJob(QRN)] }, {}, (script) => async (request) => {
@@ -402,7 +402,7 @@ describe('at the same time', () => {
     expect(gateway.upstream.requests).toHaveLength(2);
   });
 
-  test('one who comes and finds something newer tells those who were there', async () => {
+  test('one who comes and finds something newer lets those who were there know', async () => {
     const jobs = [aJob(QRN)];
     const gateway = await watchedService({ 'alice-key': jobs });
     const [early] = await openStreams(gateway, 1, [QRN]);
@@ -418,7 +418,7 @@ describe('at the same time', () => {
     expect((await late?.next())?.data.jobUpdated.status).toBe('VALIDATING');
   });
 
-  test('all who share a job that ends are told, though the first leaves on hearing it', async () => {
+  test('all who share a job that ends receive that, though the first leaves then', async () => {
     const jobs = [aJob(QRN), aJob('a:other')];
     const gateway = await watchedService({ 'alice-key': jobs });
     const streams = await openStreams(gateway, 5, [QRN]);
@@ -429,7 +429,7 @@ describe('at the same time', () => {
     expect(gateway.clock.pending).toBe(0);
   });
 
-  test('a query between two polls tells those who watch at the next one', async () => {
+  test('the reading of a query between two polls is sent at the next one', async () => {
     const jobs = [aJob(QRN)];
     const gateway = await watchedService({ 'alice-key': jobs }, { FRESH_ACTIVE_MS: '0' });
     const [stream] = await openStreams(gateway, 1, [QRN]);

@@ -117,7 +117,7 @@ describe('a key poller is delayed', () => {
 });
 
 describe('a key poller', () => {
-  test('tells nothing before the watch has begun, and the present state once it is known', async () => {
+  test('sends nothing before the watch has begun, and the present state once it is known', async () => {
     const { watch, pass } = createPollers((qrn) => aReading(qrn, 1));
     const received: string[] = [];
     watch('a:1', (outcome) => received.push(statusOf(outcome)));
@@ -144,7 +144,7 @@ describe('a key poller', () => {
     expect(received).toEqual(['RUNNING', 'HOLD']);
   });
 
-  test('tells whoever comes later what is known, and those before nothing', async () => {
+  test('sends what is known to whoever comes later, and nothing to those before', async () => {
     const { watch, pass } = createPollers((qrn) => aReading(qrn, 1));
     const received: string[] = [];
     watch('a:1', () => received.push('early'));
@@ -154,7 +154,7 @@ describe('a key poller', () => {
     expect(received).toEqual(['early', 'late']);
   });
 
-  test('tells nobody who was made to leave by another listener', async () => {
+  test('sends nothing to who was made to leave by another subscriber', async () => {
     const { watch, pass } = createPollers((qrn) => aReading(qrn, 1));
     const received: string[] = [];
     const leave = { second: () => {} };
@@ -196,7 +196,7 @@ describe('a key poller', () => {
     },
   );
 
-  test('tells of a fault of ours, instead of trying for ever', async () => {
+  test('reports a fault of ours, instead of trying for ever', async () => {
     const { watch, pass } = createPollers(() => new TypeError('x is not a function'));
     const received: string[] = [];
     watch('a:1', (outcome) => received.push(statusOf(outcome)));
@@ -233,6 +233,16 @@ describe('a key poller', () => {
     expect(asked[2]?.scope).toBe(asked[1]?.scope);
   });
 
+  test('reads nothing more of a late poll for who has left', async () => {
+    const { watch, asked, pass } = createPollers(() => new Promise(() => {}));
+    const leave = watch('a:1');
+    watch('a:2');
+    await pass(0);
+    leave();
+    await pass(3000);
+    expect(asked.map(({ qrns }) => qrns)).toEqual([['a:1', 'a:2'], ['a:2']]);
+  });
+
   test('reads those first that waited for the longest time', async () => {
     const { watch, asked, clock, pass } = createPollers((qrn, index) =>
       index > 0 ? new GatewayError('too-expensive', 'Too expensive.') : aReading(qrn, clock.now()),
@@ -253,7 +263,7 @@ describe('a key poller', () => {
     ]);
   });
 
-  test('ends with the last listener, and hears nothing of the poll under way', async () => {
+  test('ends with the last subscriber, and sends nothing of the poll under way', async () => {
     const { pollers, watch, clock, asked, pass } = createPollers(async (qrn) => {
       await setImmediate();
       return aReading(qrn, 1);
@@ -277,7 +287,7 @@ describe('a key poller', () => {
     expect(pollers.size).toBe(0);
   });
 
-  test('schedules nothing more where hearing of one job ends the watch of all', async () => {
+  test('schedules nothing more where one job ends the watch of all', async () => {
     const state = { status: 'RUNNING' };
     const { pollers, watch, clock, pass } = createPollers((qrn) => aReading(qrn, clock.now(), state));
     const leave: (() => void)[] = [];
