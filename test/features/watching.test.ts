@@ -5,7 +5,7 @@ import { createFakeClock } from '../support/fake-clock.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
 import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
 import { passTime, settled } from '../support/pass-time.ts';
-import type { UpstreamScript } from '../support/scripted-upstream.ts';
+import type { UpstreamBehaviour, UpstreamScript } from '../support/scripted-upstream.ts';
 
 const JOBS = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn status } }';
 const LIST = 'subscription { jobsChanged { nodes { qrn status } } }';
@@ -438,5 +438,48 @@ describe('at the same time', () => {
     await gateway.query(`{ job(qrn: "${QRN}") { qrn } }`);
     await gateway.run(500);
     expect((await stream?.next())?.data.jobUpdated.status).toBe('QUEUED');
+  });
+});
+
+describe('whatever keys fail in between', () => {
+  const ENDED = { status: 'COMPLETED', cost: 1 };
+  const HOLD = refusal(429, 'Slow down.', { 'retry-after': '5' });
+
+  /** How each key fails in a round: each in rounds of its own, so that in some rounds all fail and in some none. */
+  const failuresIn = (round: number): Record<string, UpstreamBehaviour | undefined> => ({
+    'alice-key': round % 3 === 0 ? { status: 500 } : undefined,
+    'bob-key': round % 5 < 2 ? HOLD : undefined,
+    'carol-key': round % 4 > 1 ? 'reset' : undefined,
+  });
+
+  test('each stream gets the last state of each job, and completes', async () => {
+    let failures: ReturnType<typeof failuresIn> = {};
+    const jobs = someJobs(12);
+    const names = namesOf(jobs);
+    const lists = { 'alice-key': jobs, 'bob-key': jobs, 'carol-key': jobs };
+    const gateway = await watchedService(lists, { RATE_LIMIT_REQUESTS: '10000' }, (script) =>
+      overriding(script, ({ key = '' }) => failures[key]),
+    );
+    const keys = 'alice=alice-key, bob=bob-key, carol=carol-key';
+    const streams = await Promise.all(
+      Array.from({ length: 40 }, () => openStream(gateway, JOBS, { keys, variables: { qrns: names } })),
+    );
+    const rests = Promise.all(streams.map((stream) => stream.rest()));
+    await settled(gateway);
+    for (let round = 0; round < 40; round += 1) {
+      failures = failuresIn(round);
+      const changed = round % jobs.length;
+      jobs[changed] = aJob(names[changed] ?? '', { status: 'QUEUED', queuePosition: round });
+      await gateway.run(INTERVAL_MS, 1000);
+    }
+    failures = {};
+    jobs.splice(0, jobs.length, ...names.map((name) => aJob(name, ENDED)));
+    await gateway.run(30_000, 1000);
+    const lastStates = (await rests).map((answers) =>
+      Object.fromEntries(answers.map(({ data }) => [data.jobUpdated.qrn, data.jobUpdated.status])),
+    );
+    const expected = Object.fromEntries(names.map((name) => [name, 'COMPLETED']));
+    expect(lastStates).toEqual(Array(40).fill(expected));
+    expect(gateway.clock.pending).toBe(0);
   });
 });
