@@ -52,7 +52,7 @@ export interface GraphQLContext extends Watching {
 
 /** What subscriptions need in order to watch. */
 export interface Watching extends Pick<PollersOptions, 'clock' | 'limits'> {
-  readonly hub: Pollers;
+  readonly pollers: Pollers;
 }
 
 export interface GraphQLContextOptions extends Watching {

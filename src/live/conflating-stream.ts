@@ -1,14 +1,14 @@
-/** When a {@link ConflatingStream} opens and closes. Each is called once at most, and `onClose` only after `onOpen`. */
+/** What a {@link ConflatingStream} calls when it opens and closes: each once at most, and `onClose` only after `onOpen`. */
 export interface ConflatingStreamHooks {
-  /** The reader wants the first value: what nobody reads need not begin. */
+  /** The reader asks for the first value. A stream that nobody reads need not begin. */
   readonly onOpen: () => void;
   /** The reader has left, or the writer has ended the stream. */
   readonly onClose: () => void;
 }
 
 /**
- * A stream that its reader takes at its own pace. Of values with the same name only the latest waits, so that a slow
- * reader misses what came between, but never the last, and never makes memory grow.
+ * A stream whose reader sets the pace. Only the latest value of each name waits. So a slow reader misses values in
+ * between, but never the last one, and memory does not grow.
  */
 export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> {
   readonly #hooks: ConflatingStreamHooks;
@@ -20,19 +20,26 @@ export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> 
     this.#hooks = hooks;
   }
 
-  /** Whether nothing more can be put. */
+  /** Whether the stream takes no more values. */
   get isClosed(): boolean {
     return this.#state === 'closed';
   }
 
-  /** Gives the reader a value, or lets it wait in place of an earlier one with this name. */
-  put(name: string, value: T): void {
+  /** Gives a value to the reader, or keeps it until the reader asks, in place of an earlier value of this name. */
+  push(name: string, value: T): void {
     if (this.#state === 'closed') return;
     this.#waiting.set(name, value);
     this.#serve();
   }
 
-  /** Ends the stream: the reader still gets what waits. */
+  /** Drops the waiting values for which this is true. Returns their names. */
+  drop(isDropped: (value: T) => boolean): readonly string[] {
+    const dropped = [...this.#waiting].filter(([, value]) => isDropped(value)).map(([name]) => name);
+    for (const name of dropped) this.#waiting.delete(name);
+    return dropped;
+  }
+
+  /** Ends the stream. The reader still gets what waits. */
   end(): void {
     const wasOpen = this.#state === 'open';
     this.#state = 'closed';
@@ -48,7 +55,7 @@ export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> 
     });
   }
 
-  /** The reader leaves. Unlike a generator's, this does not wait for a `next` that is under way. */
+  /** The reader leaves. Unlike the one of a generator, this method does not wait for a pending `next`. */
   return(): Promise<IteratorResult<T, undefined>> {
     this.#waiting.clear();
     this.end();

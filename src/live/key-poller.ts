@@ -7,226 +7,304 @@ import { GatewayError } from '../lib/gateway-error.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { Outcome } from '../store/read-jobs.ts';
-import type { PollLimits } from './poll-interval.ts';
-import { PollTimer } from './poll-timer.ts';
+import type { ReadScope } from '../store/read-scope.ts';
+import { ageOf, type PollLimits, type PollTimer } from './poll-timer.ts';
 
 export interface KeyPollerOptions {
   readonly store: JobStore;
   readonly clock: Clock;
   readonly limits: PollLimits;
-  /** The key to look with. */
+  /** The key to poll with. */
   readonly key: ApiKey;
-  /** Called once nobody watches any more: the watcher has ended. */
+  /** Says when to poll. */
+  readonly timer: PollTimer;
+  /** Called when the last subscriber has left. The poller has then ended for good. */
   readonly onIdle: () => void;
 }
 
-/** Hears what became of a watched job: its state, or the error after which it is watched no more. */
-export type JobListener = (news: Outcome) => void;
-
-/** Looks again at whatever else is watched. */
-export type PollListener = () => void;
-
-interface Subject {
-  readonly qrn: string;
-  known: FetchedJob | null;
-  /** What each listener was told last. */
-  readonly listeners: Map<JobListener, FetchedJob['job'] | null>;
-  askedAtMs: number;
-  isUnderWay: boolean;
-  /** Whether the last look failed for the moment, or there was none yet. */
-  isTroubled: boolean;
+export interface JobSubscriber {
+  /** Receives the states of the job, or the error after which the job is no longer polled. */
+  readonly onOutcome: (outcome: Outcome) => void;
+  /**
+   * Receives whether the present state of the job cannot be read for now, whenever that changes: the key is held, the
+   * last poll failed for the moment, or the answer takes long.
+   */
+  readonly onDelay: (isDelayed: boolean) => void;
 }
 
-/** Jobs that no list holds are read one by one: of all, only so many at each tick, and never more than `MAX_READS`. */
+interface WatchedJob {
+  readonly qrn: string;
+  /** The latest reading. Its `job` stays the same object until the job changes. */
+  latest: FetchedJob | null;
+  readonly subscribers: Map<JobSubscriber, Received>;
+  /** When the last poll that was answered began (`Clock.now`). */
+  polledAtMs: number;
+  /** The read that is under way for the job. What another one gives is ignored. */
+  read: Read | null;
+  /** See `JobSubscriber.onDelay`. */
+  isDelayed: boolean;
+}
+
+/** What a subscriber received last. */
+interface Received {
+  job: FetchedJob['job'] | null;
+  isDelayed: boolean;
+}
+
+/** One call of the store. */
+interface Read {
+  readonly scope: ReadScope;
+  /** When its poll began (`Clock.now`). */
+  readonly polledAtMs: number;
+}
+
+/** How many jobs each poll reads one by one because no list holds them: a share of all, and at most `MAX_READS`. */
 const SHARE_READ_SINGLY = 0.1;
 const MAX_READS = 20;
 
-/** How many jobs that were never seen are read one by one at once. */
+/** How many jobs that were never read are read one by one at once. */
 const MAX_FIRST_READS = 60;
+
+/**
+ * A call that is not answered by then is late, in milliseconds. The qBraid API ordinarily answers far sooner, and a
+ * client ordinarily gets a change in about this time.
+ */
+const LATE_MS = 3000;
+
+/** How long the jobs of a late call have to show that they are not late themselves, in milliseconds. */
+const GRACE_MS = 500;
 
 const NEVER_MS = Number.NEGATIVE_INFINITY;
 
 /**
- * Watches jobs with one key for all who want to know: one look at all of them, again and again, as long as somebody
- * listens. What fails for the moment is no news; the next look may find better.
+ * Polls the jobs that are watched with one key, for all subscribers together. A failure that may pass is not reported:
+ * the next poll may succeed.
  */
 export class KeyPoller {
   readonly #options: KeyPollerOptions;
-  readonly #ticker: PollTimer;
-  readonly #subjects = new Map<string, Subject>();
-  readonly #tickListeners = new Set<PollListener>();
-  /** Aborts when the watcher ends. */
+  readonly #jobs = new Map<string, WatchedJob>();
+  /** What cancels each timer of the reads that are under way. */
+  readonly #timers = new Set<() => void>();
+  /** Aborts when the poller ends. */
   readonly #ending = new AbortController();
-  #isExpectingArrivals = false;
+  #unsubscribeFromTimer: (() => void) | null = null;
+  #isPollingNewcomers = false;
 
   constructor(options: KeyPollerOptions) {
     this.#options = options;
-    const { store, clock, limits, key } = options;
-    const toDelayMs = (intervalMs: number) => {
-      const { slowdown, waitMs } = store.paceOf(key);
-      return Math.max(intervalMs * slowdown, waitMs);
-    };
-    this.#ticker = new PollTimer({ clock, limits, toDelayMs, onTick: () => this.#onTick() });
   }
 
   /**
-   * Tells the listener of a job as it is now, once that is known, and whenever it changes: never before this returns.
-   * Returns what ends that.
+   * Calls the subscriber with the state of the job once it is known, and whenever it changes, but never before this
+   * method returns. Returns what unsubscribes it.
    */
-  watchJob(qrn: string, listener: JobListener): () => void {
-    const subject = this.#subjects.get(qrn) ?? this.#addSubject(qrn);
-    subject.listeners.set(listener, null);
-    this.#expectArrivals();
+  watchJob(qrn: string, subscriber: JobSubscriber): () => void {
+    const job = this.#jobs.get(qrn) ?? this.#addJob(qrn);
+    job.subscribers.set(subscriber, { job: null, isDelayed: false });
+    this.#pollNewcomers();
     return () => {
-      subject.listeners.delete(listener);
-      if (subject.listeners.size === 0) this.#drop(subject);
+      job.subscribers.delete(subscriber);
+      if (job.subscribers.size === 0) this.#drop(job);
       this.#endIfIdle();
     };
   }
 
-  /** Calls a listener at each tick. Returns what ends that. */
-  watchTicks(listener: PollListener): () => void {
-    this.#tickListeners.add(listener);
-    this.quicken(this.#options.clock.now());
-    return () => {
-      this.#tickListeners.delete(listener);
-      this.#endIfIdle();
-    };
-  }
-
-  /** Looks again soon, and often for as long as what was new at `newAtMs` counts as new. */
-  quicken(newAtMs: number): void {
-    this.#ticker.quicken(newAtMs);
-  }
-
-  #addSubject(qrn: string): Subject {
-    const subject = {
+  #addJob(qrn: string): WatchedJob {
+    const { timer, clock } = this.#options;
+    const nowMs = clock.now();
+    const job: WatchedJob = {
       qrn,
-      known: null,
-      listeners: new Map(),
-      askedAtMs: NEVER_MS,
-      isUnderWay: false,
-      isTroubled: true,
+      latest: null,
+      subscribers: new Map(),
+      polledAtMs: NEVER_MS,
+      read: null,
+      isDelayed: false,
     };
-    this.#subjects.set(qrn, subject);
-    this.quicken(this.#options.clock.now());
-    return subject;
+    this.#jobs.set(qrn, job);
+    this.#unsubscribeFromTimer ??= timer.subscribe((polledAtMs) => this.#poll(polledAtMs), nowMs);
+    timer.speedUp(0, nowMs);
+    return job;
   }
 
-  #drop(subject: Subject): void {
-    if (this.#subjects.get(subject.qrn) === subject) this.#subjects.delete(subject.qrn);
+  #drop(job: WatchedJob): void {
+    if (this.#jobs.get(job.qrn) === job) this.#jobs.delete(job.qrn);
   }
 
-  /** Looks for those who come now, all together: at once, and at all if it is time for a tick anyway. */
-  #expectArrivals(): void {
-    if (this.#isExpectingArrivals) return;
-    this.#isExpectingArrivals = true;
+  /** Polls for all subscribers that come now: everything if a poll may be due, else only what they wait for. */
+  #pollNewcomers(): void {
+    if (this.#isPollingNewcomers) return;
+    this.#isPollingNewcomers = true;
     queueMicrotask(() => {
-      this.#isExpectingArrivals = false;
-      if (this.#ending.signal.aborted || this.#ticker.tickNow()) return;
-      const awaited = [...this.#subjects.values()].filter(isAwaited);
-      this.#look(awaited, this.#options.limits.minIntervalMs, new OperationBudget(MAX_FIRST_READS));
+      this.#isPollingNewcomers = false;
+      const { timer, clock, limits } = this.#options;
+      const nowMs = clock.now();
+      for (const job of [...this.#jobs.values()]) if (isLate(job)) this.#notify(job);
+      if (this.#ending.signal.aborted || timer.pollNow(nowMs)) return;
+      const scope = this.#scopeOf(limits.minIntervalMs, MAX_FIRST_READS);
+      this.#readIdle([...this.#jobs.values()].filter(hasNewcomers), scope, nowMs);
     });
   }
 
-  #onTick(): void {
-    for (const listener of [...this.#tickListeners]) listener();
-    const due = [...this.#subjects.values()].filter((subject) => this.#isDue(subject));
-    const unseen = due.filter(({ askedAtMs }) => askedAtMs === NEVER_MS).length;
+  #poll(nowMs: number): void {
+    const due = [...this.#jobs.values()].filter((job) => this.#isDue(job, nowMs));
+    const neverRead = due.filter(({ polledAtMs }) => polledAtMs === NEVER_MS).length;
     const share = Math.min(MAX_READS, 1 + Math.ceil(due.length * SHARE_READ_SINGLY));
-    const operationBudget = new OperationBudget(share + Math.min(MAX_FIRST_READS, unseen));
-    // What somebody else has read just now will do; what the last look read will not.
+    // What another operation has just read is fresh enough. What the last poll read is not.
     const maxAgeMs = this.#options.limits.minIntervalMs / 2;
-    // Apart, so that the answers which are slow to come do not hold up the others.
-    for (const isTroubled of [false, true]) {
-      this.#look(
-        due.filter((subject) => subject.isTroubled === isTroubled),
-        maxAgeMs,
-        operationBudget,
-      );
+    const scope = this.#scopeOf(maxAgeMs, share + Math.min(MAX_FIRST_READS, neverRead));
+    // Two calls: jobs that may fail again, or take long, do not delay the others.
+    for (const isSettled of [true, false]) {
+      const jobs = due.filter(({ latest, isDelayed }) => (latest !== null && !isDelayed) === isSettled);
+      this.#readIdle(jobs, scope, nowMs);
     }
   }
 
   /** A job that has ended only waits for its final cost, which may take a while. */
-  #isDue(subject: Subject): boolean {
-    const { clock, limits } = this.#options;
-    const isSlow = subject.known !== null && isTerminal(subject.known.job.status) && !isAwaited(subject);
-    return !isSlow || clock.now() - subject.askedAtMs >= limits.maxIntervalMs;
+  #isDue(job: WatchedJob, nowMs: number): boolean {
+    const isSlow = job.latest !== null && isTerminal(job.latest.job.status) && !hasNewcomers(job);
+    return !isSlow || nowMs - job.polledAtMs >= this.#options.limits.maxIntervalMs;
   }
 
-  /** Looks at these jobs, but for those that are looked at already: first at those that waited for the longest time. */
-  async #look(
-    subjects: readonly Subject[],
-    maxAgeMs: number,
-    operationBudget: OperationBudget,
-  ): Promise<void> {
+  #scopeOf(maxAgeMs: number, maxRequests: number): ReadScope {
+    return {
+      startedSeq: this.#options.store.seq,
+      mustBeFresh: false,
+      maxAgeMs,
+      operationBudget: new OperationBudget(maxRequests),
+      signal: this.#ending.signal,
+      markStale() {},
+    };
+  }
+
+  /** Reads those of the jobs that no read is under way for, first those that were not read for the longest time. */
+  #readIdle(jobs: readonly WatchedJob[], scope: ReadScope, polledAtMs: number): void {
+    const idle = jobs.filter(({ read }) => read === null);
+    if (idle.length === 0) return;
+    // Two jobs that were never read are equally old: the difference of their times is not a number.
+    const inOrder = idle.toSorted((a, b) => a.polledAtMs - b.polledAtMs || 0);
+    this.#read(inOrder, { scope, polledAtMs });
+  }
+
+  /** Makes one call of the store. It answers once all jobs are read, so one may delay the others: see `#onLate`. */
+  async #read(jobs: readonly WatchedJob[], read: Read): Promise<void> {
+    const { store, key } = this.#options;
+    for (const job of jobs) job.read = read;
+    const cancel = this.#schedule(LATE_MS, () => this.#onLate(jobs, read));
+    const qrns = jobs.map(({ qrn }) => qrn);
+    const outcomes = await store.getJobs(key, qrns, read.scope);
+    cancel();
+    for (const [index, job] of jobs.entries()) {
+      this.#settle(job, outcomes[index] ?? new Error(`The store lost ${job.qrn}.`), read);
+    }
+  }
+
+  /** Takes each job of a late call that is not late itself. After a moment of grace, the others are. */
+  #onLate(jobs: readonly WatchedJob[], read: Read): void {
+    const late = jobs.filter((job) => job.read === read && job.subscribers.size > 0);
+    if (jobs.length > 1) for (const job of late) this.#takeEarly(job, read);
+    this.#schedule(jobs.length > 1 ? GRACE_MS : 0, () => {
+      for (const job of late) {
+        if (job.read !== read) continue;
+        job.isDelayed = true;
+        this.#notify(job);
+      }
+    });
+  }
+
+  /**
+   * Takes one job of a call before the others are read: from the cache if it is already read, else from the request in
+   * flight for it. Sends nothing: a slow answer costs no further requests.
+   */
+  async #takeEarly(job: WatchedJob, read: Read): Promise<void> {
+    const { store, key } = this.#options;
+    const scope = { ...read.scope, operationBudget: new OperationBudget(0) };
+    const [outcome] = await store.getJobs(key, [job.qrn], scope);
+    if (outcome !== undefined && !(outcome instanceof GatewayError)) this.#settle(job, outcome, read);
+  }
+
+  /** Takes what a read gave for a job, unless it has been taken, or everybody has left. */
+  #settle(job: WatchedJob, outcome: Outcome, read: Read): void {
+    if (job.read !== read || this.#ending.signal.aborted) return;
     const { store, clock, key } = this.#options;
-    const { signal } = this.#ending;
-    const looked = subjects
-      .filter(({ isUnderWay }) => !isUnderWay)
-      .toSorted((a, b) => a.askedAtMs - b.askedAtMs || 0);
-    if (looked.length === 0) return;
-
-    for (const subject of looked) subject.isUnderWay = true;
-    const askedAtMs = clock.now();
-    const qrns = looked.map(({ qrn }) => qrn);
-    const startedSeq = store.seq;
-    const scope = { startedSeq, mustBeFresh: false, maxAgeMs, operationBudget, signal, markStale() {} };
-    const outcomes = await store.getJobs(key, qrns, scope);
-    for (const [index, subject] of looked.entries()) {
-      // Whoever hears of one job may leave with all.
-      if (signal.aborted) return;
-      subject.isUnderWay = false;
-      this.#learn(subject, outcomes[index] ?? new Error(`The store lost ${subject.qrn}.`), askedAtMs);
-    }
-  }
-
-  #learn(subject: Subject, outcome: Outcome, askedAtMs: number): void {
+    job.read = null;
+    // Where the poll has no requests left, the job waits for its turn.
     if (!(outcome instanceof GatewayError)) {
-      subject.askedAtMs = askedAtMs;
-      subject.isTroubled = outcome instanceof Error;
-      if (!(outcome instanceof Error)) this.#update(subject, outcome);
-      else if (isFinal(outcome, subject)) this.#giveUp(subject, outcome);
+      job.isDelayed = outcome instanceof Error || store.paceOf(key).waitMs > 0;
+      this.#onOutcome(job, outcome, read.polledAtMs, clock.now());
     }
-    const { known, listeners } = subject;
-    for (const [listener, told] of [...listeners]) {
-      if (known === null || told === known.job || !listeners.has(listener)) continue;
-      listeners.set(listener, known.job);
-      listener(known);
+    this.#notify(job);
+  }
+
+  /** Calls back later, unless the poller ends or the call is taken back. */
+  #schedule(delayMs: number, callback: () => void): () => void {
+    const cancelTimer = this.#options.clock.schedule(delayMs, () => {
+      this.#timers.delete(cancel);
+      callback();
+    });
+    const cancel = () => {
+      this.#timers.delete(cancel);
+      cancelTimer();
+    };
+    this.#timers.add(cancel);
+    return cancel;
+  }
+
+  #onOutcome(job: WatchedJob, outcome: Outcome, polledAtMs: number, nowMs: number): void {
+    job.polledAtMs = polledAtMs;
+    if (!(outcome instanceof Error)) this.#update(job, outcome, nowMs);
+    else if (isFinal(outcome, job)) this.#fail(job, outcome);
+  }
+
+  #notify({ latest, isDelayed, subscribers }: WatchedJob): void {
+    for (const [subscriber, received] of [...subscribers]) {
+      // A subscriber may unsubscribe itself and others.
+      if (latest !== null && received.job !== latest.job && subscribers.has(subscriber)) {
+        received.job = latest.job;
+        subscriber.onOutcome(latest);
+      }
+      if (received.isDelayed !== isDelayed && subscribers.has(subscriber)) {
+        received.isDelayed = isDelayed;
+        subscriber.onDelay(isDelayed);
+      }
     }
   }
 
-  /** What is known stays the same object until it changes. */
-  #update(subject: Subject, read: FetchedJob): void {
-    const { known } = subject;
-    if (known !== null && read.fetched.seq < known.fetched.seq) return;
-    const isSame = known !== null && isSameJob(known.job, read.job);
-    subject.known = isSame ? { ...read, job: known.job } : read;
-    if (known !== null && !isSame) this.quicken(read.job.createdAt?.getTime() ?? NEVER_MS);
+  #update(job: WatchedJob, fetched: FetchedJob, nowMs: number): void {
+    const { latest } = job;
+    if (latest !== null && fetched.fetched.seq < latest.fetched.seq) return;
+    const isSame = latest !== null && isSameJob(latest.job, fetched.job);
+    job.latest = isSame ? { ...fetched, job: latest.job } : fetched;
+    if (latest !== null && !isSame) this.#options.timer.speedUp(ageOf(fetched), nowMs);
   }
 
-  #giveUp(subject: Subject, error: Error): void {
-    this.#drop(subject);
-    for (const listener of [...subject.listeners.keys()]) {
-      if (subject.listeners.delete(listener)) listener(error);
+  #fail(job: WatchedJob, error: Error): void {
+    this.#drop(job);
+    for (const subscriber of [...job.subscribers.keys()]) {
+      if (job.subscribers.delete(subscriber)) subscriber.onOutcome(error);
     }
   }
 
   #endIfIdle(): void {
-    if (this.#subjects.size > 0 || this.#tickListeners.size > 0 || this.#ending.signal.aborted) return;
+    if (this.#jobs.size > 0 || this.#ending.signal.aborted) return;
     this.#ending.abort();
-    this.#ticker.stop();
+    for (const cancel of [...this.#timers]) cancel();
+    this.#unsubscribeFromTimer?.();
     this.#options.onIdle();
   }
 }
 
-/** Whether somebody has not been told anything of the job yet. */
-function isAwaited({ listeners }: Subject): boolean {
-  return [...listeners.values()].includes(null);
+/** Whether a subscriber has not received the job yet. */
+function hasNewcomers({ subscribers }: WatchedJob): boolean {
+  return [...subscribers.values()].some(({ job }) => job === null);
 }
 
-/** Whether asking again would change nothing. What was never seen may also be refused for other reasons. */
-function isFinal(error: Error, { known }: Subject): boolean {
+/** Whether the job is being read and late: who comes now would otherwise receive nothing until that ends. */
+function isLate({ read, isDelayed }: WatchedJob): boolean {
+  return read !== null && isDelayed;
+}
+
+/** Whether another poll would give the same. A job that was never read may also be rejected for other reasons. */
+function isFinal(error: Error, { latest }: WatchedJob): boolean {
   if (!isFailure(error)) return true;
-  return isRefusal(error) || (known === null && error.kind === 'rejected');
+  return isRefusal(error) || (latest === null && error.kind === 'rejected');
 }

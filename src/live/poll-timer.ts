@@ -1,20 +1,36 @@
+import type { FetchedJob } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
-import { NEW_MS, nextIntervalMs, type PollLimits } from './poll-interval.ts';
+
+/** The shortest and the longest interval between two polls, in milliseconds. */
+export interface PollLimits {
+  readonly minIntervalMs: number;
+  readonly maxIntervalMs: number;
+}
 
 export interface PollTimerOptions {
   readonly clock: Clock;
   readonly limits: PollLimits;
-  /** How long really to wait where `intervalMs` would be right, in milliseconds. */
+  /** The delay until the next poll where the interval is `intervalMs`, both in milliseconds. */
   readonly toDelayMs: (intervalMs: number) => number;
-  readonly onTick: () => void;
+  /** Called when the last subscriber has left. The timer has then stopped for good. */
+  readonly onIdle: () => void;
 }
 
-/** Ticks until it is stopped: quickly while something is new, ever more slowly while nothing is. */
+/** Polls. `nowMs` is the poll's one reading of `Clock.now`. */
+export type PollSubscriber = (nowMs: number) => void;
+
+/** For how long a job counts as new, in milliseconds. */
+const NEW_MS = 60_000;
+
+const GROWTH = 1.5;
+
+/** Says when to poll: at the shortest interval while something is new, at growing intervals while nothing is. */
 export class PollTimer {
   readonly #options: PollTimerOptions;
+  readonly #subscribers = new Set<PollSubscriber>();
   #intervalMs: number;
-  #livelyUntilMs = Number.NEGATIVE_INFINITY;
-  #lastAtMs = Number.NEGATIVE_INFINITY;
+  #fastUntilMs = Number.NEGATIVE_INFINITY;
+  #polledAtMs = Number.NEGATIVE_INFINITY;
   #dueAtMs = Number.POSITIVE_INFINITY;
   #isStopped = false;
   #cancel = () => {};
@@ -24,45 +40,62 @@ export class PollTimer {
     this.#intervalMs = options.limits.minIntervalMs;
   }
 
-  /** Ticks at once, unless it did so less than the shortest interval ago. Whether it did. */
-  tickNow(): boolean {
-    const { clock, limits } = this.#options;
-    if (clock.now() - this.#lastAtMs < limits.minIntervalMs) return false;
-    this.#tick();
+  /** Calls the subscriber at each poll. What it subscribes for counts as new. Returns what unsubscribes it. */
+  subscribe(subscriber: PollSubscriber, nowMs: number): () => void {
+    this.#subscribers.add(subscriber);
+    this.speedUp(0, nowMs);
+    return () => {
+      if (this.#subscribers.delete(subscriber) && this.#subscribers.size === 0) this.#stop();
+    };
+  }
+
+  /** Polls at once, unless the last poll is less than the shortest interval ago. Returns whether it polled. */
+  pollNow(nowMs: number): boolean {
+    if (nowMs - this.#polledAtMs < this.#options.limits.minIntervalMs) return false;
+    this.#poll(nowMs);
     return true;
   }
 
-  /** Ticks soon again, and often for as long as what was new at `newAtMs` counts as new. */
-  quicken(newAtMs: number): void {
-    const { clock, limits, toDelayMs } = this.#options;
-    const nowMs = clock.now();
-    // What is said to be new in the future is new now: clocks differ.
-    this.#livelyUntilMs = Math.max(this.#livelyUntilMs, Math.min(nowMs, newAtMs) + NEW_MS);
+  /** Polls after the shortest interval, and at this interval for as long as something of this age counts as new. */
+  speedUp(ageMs: number, nowMs: number): void {
+    const { limits, toDelayMs } = this.#options;
+    this.#fastUntilMs = Math.max(this.#fastUntilMs, nowMs + NEW_MS - ageMs);
     this.#intervalMs = limits.minIntervalMs;
-    const dueAtMs = nowMs + toDelayMs(this.#intervalMs);
-    if (dueAtMs < this.#dueAtMs) this.#schedule(dueAtMs);
+    const delayMs = toDelayMs(this.#intervalMs);
+    if (nowMs + delayMs < this.#dueAtMs) this.#schedule(delayMs, nowMs);
   }
 
-  /** Ends it for good. */
-  stop(): void {
-    this.#isStopped = true;
-    this.#cancel();
+  #poll(nowMs: number): void {
+    const { limits, toDelayMs } = this.#options;
+    this.#polledAtMs = nowMs;
+    this.#intervalMs = nextIntervalMs(this.#intervalMs, nowMs < this.#fastUntilMs, limits);
+    this.#schedule(toDelayMs(this.#intervalMs), nowMs);
+    for (const subscriber of [...this.#subscribers]) subscriber(nowMs);
   }
 
-  #tick(): void {
-    const { clock, limits, toDelayMs, onTick } = this.#options;
-    const nowMs = clock.now();
-    this.#lastAtMs = nowMs;
-    this.#intervalMs = nextIntervalMs(this.#intervalMs, nowMs < this.#livelyUntilMs, limits);
-    this.#schedule(nowMs + toDelayMs(this.#intervalMs));
-    onTick();
-  }
-
-  #schedule(dueAtMs: number): void {
+  #schedule(delayMs: number, nowMs: number): void {
     const { clock } = this.#options;
     if (this.#isStopped) return;
     this.#cancel();
-    this.#dueAtMs = dueAtMs;
-    this.#cancel = clock.schedule(dueAtMs - clock.now(), () => this.#tick());
+    this.#dueAtMs = nowMs + delayMs;
+    this.#cancel = clock.schedule(delayMs, () => this.#poll(clock.now()));
   }
+
+  #stop(): void {
+    this.#isStopped = true;
+    this.#cancel();
+    this.#options.onIdle();
+  }
+}
+
+/** How old a job was when it was read, by the wall clock, in milliseconds: infinity where nobody knows. */
+export function ageOf({ job, fetched }: FetchedJob): number {
+  if (job.createdAt === null) return Number.POSITIVE_INFINITY;
+  // The clock of the qBraid API may be ahead.
+  return Math.max(0, fetched.date.getTime() - job.createdAt.getTime());
+}
+
+/** The interval after one of `lastMs`: the shortest if it is to be fast, else half as long again. */
+export function nextIntervalMs(lastMs: number, isFast: boolean, limits: PollLimits): number {
+  return isFast ? limits.minIntervalMs : Math.min(limits.maxIntervalMs, lastMs * GROWTH);
 }

@@ -1,36 +1,66 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Credential } from '../auth/credential.ts';
-import { KeyPoller, type KeyPollerOptions } from './key-poller.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { JobStore } from '../store/job-store.ts';
+import { KeyPoller } from './key-poller.ts';
+import { type PollLimits, PollTimer } from './poll-timer.ts';
 
-export type PollersOptions = Pick<KeyPollerOptions, 'store' | 'clock' | 'limits'>;
+export interface PollersOptions {
+  readonly store: JobStore;
+  readonly clock: Clock;
+  readonly limits: PollLimits;
+}
 
-/** The watchers of a process: one for each key that anybody watches with, and none for the others. */
+/** The key pollers and poll timers of a process. Each exists only while somebody watches with its keys. */
 export class Pollers {
   readonly #options: PollersOptions;
-  readonly #watchers = new Map<string, KeyPoller>();
+  readonly #pollers = new Map<string, KeyPoller>();
+  readonly #timers = new Map<string, PollTimer>();
 
   constructor(options: PollersOptions) {
     this.#options = options;
   }
 
-  /** The watcher of a key. It ends by itself once nobody watches any more. */
+  /** The key poller that all who watch jobs with this key share. It ends with its last subscriber. */
   pollerOf(key: ApiKey): KeyPoller {
     const { fingerprint } = key;
-    const known = this.#watchers.get(fingerprint);
-    if (known !== undefined) return known;
-    const onIdle = () => this.#watchers.delete(fingerprint);
-    const watcher = new KeyPoller({ ...this.#options, key, onIdle });
-    this.#watchers.set(fingerprint, watcher);
-    return watcher;
+    const existing = this.#pollers.get(fingerprint);
+    if (existing !== undefined) return existing;
+    const onIdle = () => this.#pollers.delete(fingerprint);
+    const poller = new KeyPoller({ ...this.#options, key, timer: this.timerOf([key]), onIdle });
+    this.#pollers.set(fingerprint, poller);
+    return poller;
   }
 
-  /** Which of these keys the job was last seen through, as far as the process remembers. Asks nobody. */
+  /**
+   * The poll timer that all who watch with this set of keys share, in whatever order they send them. It keeps the pace
+   * of the key that may be asked first: a key that must wait holds back no other. It ends with its last subscriber.
+   */
+  timerOf(keys: readonly ApiKey[]): PollTimer {
+    const { store, clock, limits } = this.#options;
+    const id = keys
+      .map(({ fingerprint }) => fingerprint)
+      .sort()
+      .join(' ');
+    const existing = this.#timers.get(id);
+    if (existing !== undefined) return existing;
+    const toDelayMs = (intervalMs: number) => {
+      const paces = keys.map((key) => store.paceOf(key));
+      return Math.min(...paces.map(({ slowdown, waitMs }) => Math.max(intervalMs * slowdown, waitMs)));
+    };
+    const onIdle = () => this.#timers.delete(id);
+    const timer = new PollTimer({ clock, limits, toDelayMs, onIdle });
+    this.#timers.set(id, timer);
+    return timer;
+  }
+
+  /** Which of these keys the job was last seen with, as far as the process remembers. Sends nothing. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null {
     return this.#options.store.lastToSee(credentials, qrn);
   }
 
-  /** How many keys are watched with. */
+  /** How many sets of keys are polled with. */
   get size(): number {
-    return this.#watchers.size;
+    return this.#timers.size;
   }
 }

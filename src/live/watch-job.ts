@@ -1,69 +1,96 @@
 import type { Credential } from '../auth/credential.ts';
 import { isFailure } from '../jobs/failures.ts';
+import { newerJob } from '../jobs/job-progress.ts';
 import type { JobView } from '../jobs/job-view.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
-import type { Outcome } from '../store/read-jobs.ts';
+import type { FetchedJob } from '../jobs/list-page.ts';
 import type { Pollers } from './pollers.ts';
 
-/** A job as it is now, or the error after which it is watched no more. */
-export type JobNews = JobView | Error;
+/** A job as it is now, or the error after which it is no longer watched. */
+export type JobUpdate = JobView | Error;
+
+export interface JobWatchOptions {
+  readonly pollers: Pollers;
+  /** The keys to watch with: one at least. */
+  readonly credentials: readonly Credential[];
+  /** Receives the job at once and whenever it changes. */
+  readonly onUpdate: (update: JobUpdate) => void;
+  /** Receives a key that the qBraid API does not accept any more. */
+  readonly onKeyRefused: (credential: Credential) => void;
+}
 
 /**
- * Watches a job with whichever of the keys may see it: with the key that it was last seen through, else with all until
- * one sees it. Where that key loses the job, with the others again. Returns what ends the watch.
+ * Watches a job with the key that it was last seen with, else with all keys until one sees it. While that key fails, is
+ * held or takes long, the other keys are asked too; the first key that gives the job is then the one to watch with.
+ * Reports an error once no key may see the job. Returns what ends the watch.
  */
-export function watchJob(
-  qrn: string,
-  hub: Pollers,
-  credentials: readonly Credential[],
-  listener: (news: JobNews) => void,
-): () => void {
+export function watchJob(qrn: string, options: JobWatchOptions): () => void {
+  const { pollers, credentials, onUpdate, onKeyRefused } = options;
   const watches = new Map<Credential, () => void>();
   const failures = new Map<Credential, KeyFailure>();
   let seenWith: Credential | null = null;
+  let latest: FetchedJob | null = null;
 
-  function ask(asked: readonly Credential[]): void {
+  function watchWith(asked: readonly Credential[]): void {
     for (const credential of asked) {
-      const hear = (news: Outcome) =>
-        news instanceof Error ? lose(credential, news) : see(credential, news);
-      watches.set(credential, hub.pollerOf(credential.key).watchJob(qrn, hear));
+      const unsubscribe = pollers.pollerOf(credential.key).watchJob(qrn, {
+        onOutcome(outcome) {
+          if (outcome instanceof Error) onFailure(credential, outcome);
+          else onJob(credential, outcome);
+        },
+        onDelay(isDelayed) {
+          if (isDelayed) watchWith(untried());
+          else if (credential === seenWith) leaveAllBut(credential);
+        },
+      });
+      watches.set(credential, unsubscribe);
     }
   }
 
-  function leave(left: readonly Credential[]): void {
-    for (const credential of left) {
-      watches.get(credential)?.();
-      watches.delete(credential);
-    }
+  function untried(): readonly Credential[] {
+    return credentials.filter((credential) => !failures.has(credential) && !watches.has(credential));
   }
 
-  function see(credential: Credential, news: Exclude<Outcome, Error>): void {
+  function leave(credential: Credential): void {
+    watches.get(credential)?.();
+    watches.delete(credential);
+  }
+
+  function leaveAllBut(kept: Credential): void {
+    for (const credential of [...watches.keys()]) if (credential !== kept) leave(credential);
+  }
+
+  function onJob(credential: Credential, fetched: FetchedJob): void {
+    // A key that is held gives what is cached, which may be older than what another key gave.
+    if (latest !== null && credential !== seenWith && isOlder(fetched, latest)) return;
     seenWith = credential;
-    leave([...watches.keys()].filter((other) => other !== credential));
-    listener({ ...news, keys: [credential.label] });
+    latest = fetched;
+    leaveAllBut(credential);
+    onUpdate({ ...fetched, keys: [credential.label] });
   }
 
-  function lose(credential: Credential, error: Error): void {
+  function onFailure(credential: Credential, error: Error): void {
     if (!isFailure(error)) {
-      listener(error);
+      onUpdate(error);
       return;
     }
     failures.set(credential, { label: credential.label, error });
-    const untried = credentials.filter((other) => !failures.has(other) && !watches.has(other));
-    // Before the watch of this key ends: its watcher should not end in between.
-    ask(untried.length > 0 && watches.size === 1 ? untried : []);
-    leave([credential]);
-    if (watches.size === 0) listener(toRefusal());
+    // Whatever another key gives now counts, even if it was read before.
+    if (credential === seenWith) latest = null;
+    if (error.kind === 'unauthenticated') onKeyRefused(credential);
+    if (watches.size === 1) watchWith(untried());
+    leave(credential);
+    if (watches.size === 0) onUpdate(toRefusal());
   }
 
-  /** First why the key that saw the job does not any more, else what a query for the job would be told first. */
+  /** First why the key that saw the job may no longer see it, then in the order of a query for the job. */
   function toRefusal(): KeysFailedError {
-    const isOfSeer = (credential: Credential) => Number(credential === seenWith);
+    const wasSeenWith = (credential: Credential) => Number(credential === seenWith);
     const inOrder = [...failures].sort(
-      ([a, failure], [b, other]) => isOfSeer(b) - isOfSeer(a) || rankOf(failure) - rankOf(other),
+      ([a, failure], [b, other]) => wasSeenWith(b) - wasSeenWith(a) || rankOf(failure) - rankOf(other),
     );
     const [[, first] = []] = inOrder;
-    // A key that is refused is refused for all that was watched with it.
+    // A key that is refused is refused for all jobs that were watched with it.
     const isOfKey = first?.error.kind === 'unauthenticated';
     return new KeysFailedError(
       inOrder.map(([, failure]) => failure),
@@ -71,7 +98,13 @@ export function watchJob(
     );
   }
 
-  const likeliest = hub.lastToSee(credentials, qrn);
-  ask(likeliest === null ? credentials : [likeliest]);
-  return () => leave([...watches.keys()]);
+  const likeliest = pollers.lastToSee(credentials, qrn);
+  watchWith(likeliest === null ? credentials : [likeliest]);
+  return () => {
+    for (const credential of [...watches.keys()]) leave(credential);
+  };
+}
+
+function isOlder(fetched: FetchedJob, latest: FetchedJob): boolean {
+  return newerJob(latest, fetched, fetched.fetched.seq < latest.fetched.seq) === latest;
 }

@@ -5,60 +5,65 @@ import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ConflatingStream } from './conflating-stream.ts';
 import type { Pollers } from './pollers.ts';
-import { type JobNews, watchJob } from './watch-job.ts';
+import { type JobUpdate, watchJob } from './watch-job.ts';
 
 export interface WatchOptions {
-  readonly hub: Pollers;
+  readonly pollers: Pollers;
   readonly clock: Clock;
   /** The keys to watch with: one at least. */
   readonly credentials: readonly Credential[];
 }
 
-/** For how long the final cost of a job that has ended is waited for, in milliseconds. */
+/** How long a stream waits for the final cost of a job that has ended, in milliseconds. */
 const AWAIT_COST_MS = 60_000;
 
 /**
- * Tells of each of these jobs as it is now, and whenever it changes, until all have ended. A job that has ended, or that
- * none of the keys may see, ends by itself; a fault that may pass ends nothing. For a reader that is slow, only the
- * latest news of each job waits.
+ * A stream of these jobs: each as it is now, and again whenever it changes. It completes when all jobs have ended or are
+ * refused. A failure that may pass is not sent and ends nothing. Only the latest update of each job waits for a slow
+ * reader, and none that was read with a key that has meanwhile been refused.
  */
-export function watchJobs(qrns: readonly string[], options: WatchOptions): AsyncIterableIterator<JobNews> {
-  const { hub, clock, credentials } = options;
+export function watchJobs(qrns: readonly string[], options: WatchOptions): AsyncIterableIterator<JobUpdate> {
+  const { pollers, clock, credentials } = options;
   const watches = new Map<string, () => void>();
-  /** What stops the wait for the final cost of each job that has ended without one. */
+  /** What cancels the wait for the final cost of a job. */
   const waits = new Map<string, () => void>();
-  const refusedKeys = new Set<string>();
-  const stream = new ConflatingStream<JobNews>({ onOpen: begin, onClose: stop });
+  const refusedKeys = new Set<Credential>();
+  const reportedKeys = new Set<string>();
+  const stream = new ConflatingStream<JobUpdate>({ onOpen: () => qrns.forEach(watch), onClose: leaveAll });
 
-  function begin(): void {
-    for (const qrn of qrns) {
-      watches.set(
-        qrn,
-        watchJob(qrn, hub, credentials, (news) => hear(qrn, news)),
-      );
-    }
+  function watch(qrn: string): void {
+    const accepted = credentials.filter((credential) => !refusedKeys.has(credential));
+    if (accepted.length === 0) return;
+    const onUpdate = (update: JobUpdate) => push(qrn, update);
+    watches.set(qrn, watchJob(qrn, { pollers, credentials: accepted, onUpdate, onKeyRefused }));
   }
 
-  function hear(qrn: string, news: JobNews): void {
-    if (news instanceof KeysFailedError && news.facts.qrn === undefined) tellOfKey(news);
-    else stream.put(qrn, news);
-    if (news instanceof Error || hasEnded(news)) end(qrn);
-    else if (isTerminal(news.job.status)) awaitCost(qrn);
+  function push(qrn: string, update: JobUpdate): void {
+    if (update instanceof KeysFailedError && update.facts.qrn === undefined) pushKeyRefusal(update);
+    else stream.push(qrn, update);
+    if (update instanceof Error || hasEnded(update)) end(qrn);
+    else if (isTerminal(update.job.status)) awaitCost(qrn);
   }
 
-  /** A refused key is told of once, however many jobs were watched with it. */
-  function tellOfKey(news: KeysFailedError): void {
-    const [{ label }] = news.failures;
-    if (!refusedKeys.has(label)) stream.put(`key ${label}`, news);
-    refusedKeys.add(label);
+  /** Sends the refusal of a key once, however many jobs were watched with it. */
+  function pushKeyRefusal(refusal: KeysFailedError): void {
+    const [{ label }] = refusal.failures;
+    if (!reportedKeys.has(label)) stream.push(`key ${label}`, refusal);
+    reportedKeys.add(label);
+  }
+
+  /** Drops what was read with the key. Jobs that had ended are watched again: another key may see them. */
+  function onKeyRefused(credential: Credential): void {
+    refusedKeys.add(credential);
+    const isOfKey = (update: JobUpdate) =>
+      !(update instanceof Error) && update.keys.includes(credential.label);
+    for (const qrn of stream.drop(isOfKey)) if (!watches.has(qrn)) watch(qrn);
   }
 
   function awaitCost(qrn: string): void {
-    if (!waits.has(qrn))
-      waits.set(
-        qrn,
-        clock.schedule(AWAIT_COST_MS, () => end(qrn)),
-      );
+    if (waits.has(qrn)) return;
+    const cancel = clock.schedule(AWAIT_COST_MS, () => end(qrn));
+    waits.set(qrn, cancel);
   }
 
   function end(qrn: string): void {
@@ -73,14 +78,14 @@ export function watchJobs(qrns: readonly string[], options: WatchOptions): Async
     watches.delete(qrn);
   }
 
-  function stop(): void {
+  function leaveAll(): void {
     for (const qrn of [...watches.keys()]) leave(qrn);
   }
 
   return stream;
 }
 
-/** Whether nothing more is to come: the job has ended and cost what it cost, or its result is withheld. */
+/** Whether nothing more is to come: the job has its final state and cost, or its result is withheld. */
 function hasEnded({ job: { status, cost } }: JobView): boolean {
   return status === 'HOLD' || (isTerminal(status) && cost !== null);
 }

@@ -2,22 +2,24 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Credential } from '../auth/credential.ts';
 import { isFailure, isRefusal } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import { ConflatingStream } from './conflating-stream.ts';
-import type { KeyPoller } from './key-poller.ts';
+import { ageOf, type PollTimer } from './poll-timer.ts';
 import type { Pollers } from './pollers.ts';
 
-/** A page as it is now, or the error after which there will be none any more. */
-export type ListNews = ListReading | Error;
+/** A page as it is now, or the error after which no page follows. */
+export type ListUpdate = ListReading | Error;
 
-/** A page, and whether it holds anything that is older than its ordinary freshness. */
+/** A page, and whether any of it is older than its ordinary freshness. */
 interface ListReading {
   readonly page: JobConnectionView;
   readonly isStale: boolean;
 }
 
 export interface ListWatchOptions {
-  readonly hub: Pollers;
+  readonly pollers: Pollers;
+  readonly clock: Clock;
   /** The keys whose lists are watched: one at least. */
   readonly credentials: readonly Credential[];
   /** Reads the page as it is now. */
@@ -25,62 +27,67 @@ export interface ListWatchOptions {
 }
 
 /**
- * Gives a page of a list as it is now, and again whenever anything in it changes. Ends with the refusal of all keys; a
- * fault that may pass ends nothing. For a reader that is slow, only the latest page waits.
+ * A stream of a page of a list: as it is now, and again whenever anything in it changes. It ends with an error when all
+ * keys are refused. A failure that may pass is not sent and ends nothing. Only the latest page waits for a slow reader,
+ * and none that was read with a key that has meanwhile been refused.
  */
-export function watchList({ hub, credentials, read }: ListWatchOptions): AsyncIterableIterator<ListNews> {
-  // All keys are looked at together, at the ticks of one: which one must not depend on their order.
-  const [first] = credentials.toSorted((a, b) => (a.key.fingerprint < b.key.fingerprint ? -1 : 1));
-  if (first === undefined)
-    throw new RangeError('A list needs one key at least to be watched with, got none.');
-  const { key } = first;
-  const stream = new ConflatingStream<ListNews>({ onOpen: begin, onClose: () => unwatch() });
-  let watcher: KeyPoller | null = null;
-  let unwatch = () => {};
-  let last: unknown = null;
-  let isLooking = false;
+export function watchList(options: ListWatchOptions): AsyncIterableIterator<ListUpdate> {
+  const { pollers, clock, credentials, read } = options;
+  if (credentials.length === 0) {
+    throw new RangeError('A list needs at least one key to be watched with, got none.');
+  }
+  const stream = new ConflatingStream<ListUpdate>({ onOpen: begin, onClose: () => unsubscribe() });
+  let timer: PollTimer | null = null;
+  let unsubscribe = () => {};
+  let lastVisible: unknown = null;
+  let isReading = false;
 
   function begin(): void {
-    watcher = hub.pollerOf(key);
-    unwatch = watcher.watchTicks(look);
-    look();
+    timer = pollers.timerOf(credentials.map(({ key }) => key));
+    unsubscribe = timer.subscribe(poll, clock.now());
+    poll();
   }
 
-  async function look(): Promise<void> {
-    if (isLooking) return;
-    isLooking = true;
+  async function poll(): Promise<void> {
+    if (isReading) return;
+    isReading = true;
     try {
-      hear(await read());
+      onReading(await read());
     } catch (error) {
-      if (isTemporary(error)) return;
-      stream.put('page', toError(error));
-      stream.end();
+      onError(error);
     } finally {
-      isLooking = false;
+      isReading = false;
     }
   }
 
-  function hear(reading: ListReading): void {
-    const looks = appearanceOf(reading.page);
-    if (stream.isClosed || isDeepStrictEqual(looks, last)) return;
-    watcher?.quicken(newestOf(reading.page));
-    last = looks;
-    stream.put('page', reading);
+  function onReading(reading: ListReading): void {
+    const visible = visiblePartOf(reading.page);
+    if (stream.isClosed || isDeepStrictEqual(visible, lastVisible)) return;
+    timer?.speedUp(ageOfNewest(reading.page), clock.now());
+    lastVisible = visible;
+    stream.push('page', reading);
+  }
+
+  function onError(error: unknown): void {
+    const failures = error instanceof KeysFailedError ? error.failures.map((failure) => failure.error) : [];
+    // No failures of keys: a fault of ours, which ends the stream too.
+    if (failures.every(isRefusal)) {
+      stream.push('page', toError(error));
+      stream.end();
+    } else if (failures.some(({ kind }) => kind === 'unauthenticated')) {
+      if (stream.drop(() => true).length > 0) lastVisible = null;
+    }
   }
 
   return stream;
-}
-
-function isTemporary(error: unknown): boolean {
-  return error instanceof KeysFailedError && !error.failures.every((failure) => isRefusal(failure.error));
 }
 
 function toError(cause: unknown): Error {
   return cause instanceof Error ? cause : new Error('A list could not be read.', { cause });
 }
 
-/** All of a page that a client can see, but for when it was read. */
-function appearanceOf({ edges, sources, ...page }: JobConnectionView): unknown {
+/** What clients can see of a page, but for the time at which it was read. */
+function visiblePartOf({ edges, sources, ...page }: JobConnectionView): unknown {
   return {
     ...page,
     jobs: edges.map(({ node }) => (isFailure(node) ? node.message : { job: node.job, keys: node.keys })),
@@ -88,8 +95,7 @@ function appearanceOf({ edges, sources, ...page }: JobConnectionView): unknown {
   };
 }
 
-/** When the newest job of a page was created, in milliseconds since the epoch. */
-function newestOf({ edges }: JobConnectionView): number {
-  const times = edges.map(({ node }) => (isFailure(node) ? null : node.job.createdAt)?.getTime());
-  return Math.max(...times.map((time) => time ?? Number.NEGATIVE_INFINITY));
+/** The age of the newest job of a page, in milliseconds. */
+function ageOfNewest({ edges }: JobConnectionView): number {
+  return Math.min(...edges.map(({ node }) => (isFailure(node) ? Number.POSITIVE_INFINITY : ageOf(node))));
 }

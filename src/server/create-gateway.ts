@@ -64,7 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     store,
     clock,
     limits,
-    hub: new Pollers({ store, clock, limits }),
+    pollers: new Pollers({ store, clock, limits }),
     maxUpstreamRequests: config.maxUpstreamRequestsPerOperation,
   };
   const shutdown = new AbortController();

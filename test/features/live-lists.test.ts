@@ -12,7 +12,7 @@ const SUBSCRIPTION = `subscription ($filter: JobFilter, $first: Int) {
   }
 }`;
 const TEAM = 'alice=alice-key, bob=bob-key';
-const TICK_MS = 2000;
+const INTERVAL_MS = 2000;
 
 /** A stream over the lists of a service, which a test may change. */
 async function watch(
@@ -21,7 +21,7 @@ async function watch(
 ) {
   const gateway = await createTestGateway(alter(jobService(lists)));
   const stream = await openStream(gateway, query, options);
-  return { ...gateway, stream, tick: (ms = TICK_MS) => passTime(gateway, ms) };
+  return { ...gateway, stream, pass: (ms = INTERVAL_MS) => passTime(gateway, ms) };
 }
 
 interface WatchOptions {
@@ -46,10 +46,10 @@ const codesOf = (answer: Answer | null) =>
 describe('a watched list', () => {
   test('is given at once, and again when a job in it changes', async () => {
     const lists = { 'alice-key': someJobs(2) };
-    const { stream, tick } = await watch(lists);
+    const { stream, pass } = await watch(lists);
     const first = await stream.next();
     lists['alice-key'][1] = aJob('qbraid:job:1', { ...lists['alice-key'][1], status: 'COMPLETED', cost: 1 });
-    await tick();
+    await pass();
     const sources = [{ key: 'default', totalCount: 2, error: null }];
     const running = { qrn: 'qbraid:job:0', status: 'RUNNING' };
     expect([first, await stream.next()]).toEqual([
@@ -76,13 +76,13 @@ describe('a watched list', () => {
 
   test('is given again when a job comes, and when one goes', async () => {
     const lists = { 'alice-key': someJobs(2) };
-    const { stream, tick } = await watch(lists);
+    const { stream, pass } = await watch(lists);
     const answers = [await stream.next()];
     lists['alice-key'].unshift(aJob('a:new', { createdAt: '2026-01-15T00:00:00Z' }));
-    await tick();
+    await pass();
     answers.push(await stream.next());
     lists['alice-key'].pop();
-    await tick();
+    await pass();
     answers.push(await stream.next());
     expect(answers.map(qrnsOf)).toEqual([
       ['qbraid:job:0', 'qbraid:job:1'],
@@ -93,10 +93,10 @@ describe('a watched list', () => {
 
   test('is given again when it grows behind its first page', async () => {
     const lists = { 'alice-key': someJobs(3) };
-    const { stream, tick } = await watch(lists, { variables: { first: 2 } });
+    const { stream, pass } = await watch(lists, { variables: { first: 2 } });
     const first = await stream.next();
     lists['alice-key'].push(aJob('a:old', { createdAt: '2020-01-15T00:00:00Z' }));
-    await tick();
+    await pass();
     const second = await stream.next();
     expect([first, second].map((answer) => answer?.data.jobsChanged.totalCount)).toEqual([3, 4]);
     expect(qrnsOf(second)).toEqual(qrnsOf(first));
@@ -104,13 +104,13 @@ describe('a watched list', () => {
 
   test('is not given again when it was merely read again', async () => {
     const lists = { 'alice-key': someJobs(2) };
-    const { stream, tick, upstream } = await watch(lists);
+    const { stream, pass, upstream } = await watch(lists);
     await stream.next();
-    await tick();
-    await tick();
+    await pass();
+    await pass();
     expect(upstream.requests).toHaveLength(3);
     lists['alice-key'].pop();
-    await tick();
+    await pass();
     expect(qrnsOf(await stream.next())).toEqual(['qbraid:job:0']);
   });
 
@@ -124,10 +124,10 @@ describe('a watched list', () => {
   test('holds only jobs that match the filter', async () => {
     const lists = { 'alice-key': [aJob('a:1'), aJob('a:2', { status: 'QUEUED' })] };
     const variables = { filter: { status: 'QUEUED' } };
-    const { stream, tick } = await watch(lists, { variables });
+    const { stream, pass } = await watch(lists, { variables });
     const first = await stream.next();
     lists['alice-key'][0] = aJob('a:1', { status: 'QUEUED' });
-    await tick();
+    await pass();
     expect([qrnsOf(first), qrnsOf(await stream.next())]).toEqual([['a:2'], ['a:1', 'a:2']]);
   });
 
@@ -145,11 +145,11 @@ describe('a watched list', () => {
   test('ends with its one error when its key is revoked', async () => {
     const { outage, alter } = failing('alice-key', () => refusal(401, 'Invalid API key'));
     outage.isOn = false;
-    const { stream, tick, clock } = await watch({ 'alice-key': someJobs(2) }, { alter });
+    const { stream, pass, clock } = await watch({ 'alice-key': someJobs(2) }, { alter });
     await stream.next();
     const rest = stream.rest();
     outage.isOn = true;
-    await tick();
+    await pass();
     expect((await rest).map(codesOf)).toEqual([['UNAUTHENTICATED']]);
     expect(clock.pending).toBe(0);
   });
@@ -161,34 +161,34 @@ describe('a watched list', () => {
   ])('goes on after %s, at its beginning and later', async (_, reply) => {
     const { outage, alter } = failing('alice-key', reply);
     const lists = { 'alice-key': someJobs(1) };
-    const { stream, tick } = await watch(lists, { alter });
+    const { stream, pass } = await watch(lists, { alter });
     const first = stream.next();
-    await tick(0);
-    await tick();
+    await pass(0);
+    await pass();
     outage.isOn = false;
-    await tick();
-    await tick();
+    await pass();
+    await pass();
     expect(qrnsOf(await first)).toEqual(['qbraid:job:0']);
     outage.isOn = true;
-    await tick();
-    await tick();
+    await pass();
+    await pass();
     outage.isOn = false;
     lists['alice-key'].pop();
-    await tick();
-    await tick();
+    await pass();
+    await pass();
     expect(qrnsOf(await stream.next())).toEqual([]);
   });
 
   test('holds the batches of its jobs as they are by then', async () => {
     const query = 'subscription { jobsChanged(first: 1) { nodes { qrn batchJob { status } } } }';
     const lists = { 'alice-key': [aJob('a:1', { batchJobQrn: 'a:batch' }), aJob('a:batch')] };
-    const { stream, tick } = await watch(lists, { query });
+    const { stream, pass } = await watch(lists, { query });
     const first = await stream.next();
     lists['alice-key'] = [
       aJob('a:1', { batchJobQrn: 'a:batch', status: 'COMPLETED', cost: 1 }),
       aJob('a:batch', { status: 'COMPLETED', cost: 1 }),
     ];
-    await tick();
+    await pass();
     const statuses = [first, await stream.next()].map(
       (answer) => answer?.data.jobsChanged.nodes[0].batchJob.status,
     );
@@ -202,7 +202,7 @@ describe('a watched list', () => {
     const variables = { first: 50 };
     await (await openStream(gateway, SUBSCRIPTION, { variables })).next();
     outage.isOn = true;
-    await passTime(gateway, TICK_MS);
+    await passTime(gateway, INTERVAL_MS);
     const late = await (await openStream(gateway, SUBSCRIPTION, { variables })).next();
     expect(late).toMatchObject({ data: { jobsChanged: { totalCount: 1 } }, extensions: { stale: true } });
   });
@@ -221,16 +221,16 @@ describe('with several keys, a watched list', () => {
     ]);
   });
 
-  test('is told of as failing in part as long as a key fails, and then no more', async () => {
+  test('says that a key fails as long as it does, and then no more', async () => {
     const { outage, alter } = failing('bob-key', () => ({ status: 500 }));
     const jobs = lists();
-    const { stream, tick } = await watch(jobs, { alter, keys: TEAM });
+    const { stream, pass } = await watch(jobs, { alter, keys: TEAM });
     const answers = [await stream.next()];
     jobs['alice-key'] = [aJob('a:1', { status: 'QUEUED' })];
-    await tick();
+    await pass();
     answers.push(await stream.next());
     outage.isOn = false;
-    await tick();
+    await pass();
     answers.push(await stream.next());
     expect(answers.map((answer) => [qrnsOf(answer), codesOf(answer)])).toEqual([
       [['a:1'], [['UPSTREAM_UNAVAILABLE', 'bob']]],
@@ -241,15 +241,50 @@ describe('with several keys, a watched list', () => {
 
   test('ends only when all keys are refused', async () => {
     const jobs: JobLists = lists();
-    const { stream, tick } = await watch(jobs, { keys: TEAM });
+    const { stream, pass } = await watch(jobs, { keys: TEAM });
     await stream.next();
     delete jobs['alice-key'];
-    await tick();
+    await pass();
     const partial = await stream.next();
     delete jobs['bob-key'];
-    await tick();
+    await pass();
     expect([qrnsOf(partial), codesOf(partial)]).toEqual([['a:2'], [['UNAUTHENTICATED', 'alice']]]);
     expect((await stream.rest()).map(codesOf)).toEqual([[['UNAUTHENTICATED', 'alice']]]);
+  });
+
+  test.each([
+    ['alice', 'bob'],
+    ['bob', 'alice'],
+  ])('goes on at its pace while the key of %s is held, with the jobs of %s', async (held, other) => {
+    const { outage, alter } = failing(`${held}-key`, () =>
+      refusal(429, 'Slow down.', { 'retry-after': '37' }),
+    );
+    outage.isOn = false;
+    const jobs: Record<string, RawJob[]> = lists();
+    const { stream, pass } = await watch(jobs, { alter, keys: TEAM });
+    await stream.next();
+    outage.isOn = true;
+    await pass();
+    await pass();
+    jobs[`${other}-key`] = [];
+    await pass();
+    expect((await stream.next())?.data.jobsChanged.totalCount).toBe(1);
+  });
+
+  test('asks a key that runs low about as often as alone', async () => {
+    const environment = { RATE_LIMIT_REQUESTS: '100', WATCH_MIN_INTERVAL_MS: '1000' };
+    const requestsWith = async (keys: string) => {
+      const gateway = await createTestGateway(jobService(lists()), environment);
+      // What Alice asks for besides leaves her little.
+      for (let count = 0; count < 40; count += 1) await gateway.query(`{ job(qrn: "a:${count}") { qrn } }`);
+      const asked = gateway.upstream.requests.length;
+      const stream = await openStream(gateway, SUBSCRIPTION, { keys });
+      await stream.next();
+      for (let count = 0; count < 120; count += 1) await passTime(gateway, 1000);
+      stream.cut();
+      return gateway.upstream.requests.slice(asked).filter(({ key }) => key === 'alice-key').length;
+    };
+    expect(await requestsWith(TEAM)).toBeLessThanOrEqual((await requestsWith('alice=alice-key')) + 1);
   });
 
   test('costs the same, in whatever order two clients send them', async () => {
@@ -259,7 +294,7 @@ describe('with several keys, a watched list', () => {
       await openStream(gateway, SUBSCRIPTION, { keys: 'b=bob-key, a=alice-key' }),
     ];
     await Promise.all(streams.map((stream) => stream.next()));
-    for (let count = 0; count < 5; count += 1) await passTime(gateway, TICK_MS);
+    for (let count = 0; count < 5; count += 1) await passTime(gateway, INTERVAL_MS);
     expect(gateway.upstream.requests).toHaveLength(2 * 6);
   });
 });
@@ -283,7 +318,7 @@ describe('a watched page behind a cursor', () => {
     const stream = await openStream(gateway, PAGE, { variables: { first: 2, after } });
     const first = await stream.next();
     jobs[3] = aJob('qbraid:job:3', { ...jobs[3], status: 'COMPLETED', cost: 1 });
-    await passTime(gateway, TICK_MS);
+    await passTime(gateway, INTERVAL_MS);
 
     const events = [first, await stream.next()].map((event) => event?.data.jobsChanged.nodes);
 
@@ -300,7 +335,7 @@ describe('a watched page behind a cursor', () => {
     await stream.next();
     jobs.unshift(aJob('a:new', { createdAt: '2026-01-15T00:00:00Z' }));
     jobs[4] = aJob('qbraid:job:3', { ...jobs[4], status: 'COMPLETED', cost: 1 });
-    await passTime(gateway, TICK_MS);
+    await passTime(gateway, INTERVAL_MS);
 
     expect(qrnsOf(await stream.next())).toEqual(['qbraid:job:2', 'qbraid:job:3']);
   });

@@ -5,11 +5,11 @@ import { createFakeClock } from '../support/fake-clock.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
 import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
 import { passTime, settled } from '../support/pass-time.ts';
-import type { UpstreamScript } from '../support/scripted-upstream.ts';
+import type { UpstreamBehaviour, UpstreamScript } from '../support/scripted-upstream.ts';
 
 const JOBS = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn status } }';
 const LIST = 'subscription { jobsChanged { nodes { qrn status } } }';
-const TICK_MS = 2000;
+const INTERVAL_MS = 2000;
 const QRN = 'qbraid:job:0';
 
 /** A gateway over these lists that notes when it asked. */
@@ -55,7 +55,7 @@ const cutAll = (streams: readonly EventStream[]) => {
 const gapsOf = (times: readonly number[]) => times.slice(1).map((time, index) => time - (times[index] ?? 0));
 
 describe('many who watch the same', () => {
-  test('50 jobs 100 times cost one list request a tick', async () => {
+  test('50 jobs 100 times cost one list request a poll', async () => {
     const jobs = someJobs(50);
     const gateway = await watchedService({ 'alice-key': jobs });
     const streams = await openStreams(gateway, 100, namesOf(jobs));
@@ -66,14 +66,14 @@ describe('many who watch the same', () => {
       new Set(['/jobs?page=1&limit=100']),
     );
     jobs[7] = aJob('qbraid:job:7', { status: 'QUEUED' });
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     const answers = await Promise.all(streams.map((stream) => stream.next()));
     expect(answers).toEqual(
       Array(100).fill({ data: { jobUpdated: { qrn: 'qbraid:job:7', status: 'QUEUED' } } }),
     );
   });
 
-  test('one after the other still cost one list request a tick', async () => {
+  test('one after the other still cost one list request a poll', async () => {
     const jobs = someJobs(50);
     const gateway = await watchedService({ 'alice-key': jobs });
     for (let count = 0; count < 40; count += 1) {
@@ -83,7 +83,7 @@ describe('many who watch the same', () => {
     expect(gateway.upstream.requests.length).toBeLessThanOrEqual(6);
   });
 
-  test('a list 100 times cost one list request a tick', async () => {
+  test('a list 100 times cost one list request a poll', async () => {
     const gateway = await watchedService({ 'alice-key': someJobs(50) });
     const streams = await Promise.all(Array.from({ length: 100 }, () => openStream(gateway, LIST)));
     await Promise.all(streams.map((stream) => stream.next()));
@@ -91,7 +91,7 @@ describe('many who watch the same', () => {
     expect(gateway.upstream.requests).toHaveLength(11);
   });
 
-  test('with other keys are told nothing of it', async () => {
+  test('with other keys receive nothing of it', async () => {
     const lists = { 'alice-key': [aJob('a:1')], 'bob-key': [aJob('a:1', { status: 'QUEUED' })] };
     const gateway = await watchedService(lists);
     const options = { variables: { qrns: ['a:1'] } };
@@ -122,19 +122,19 @@ describe('many who watch the same', () => {
 });
 
 describe('jobs that no list holds', () => {
-  test('are read one by one, spread over the ticks, each in its turn', async () => {
+  test('are read one by one, spread over the polls, each in its turn', async () => {
     const jobs = someJobs(50);
     const environment = { RATE_LIMIT_REQUESTS: '10000' };
     const gateway = await watchedService({ 'alice-key': jobs }, environment, unlisted);
     await openStreams(gateway, 1, namesOf(jobs));
     const asked = gateway.upstream.requests.length;
-    await gateway.run(10 * TICK_MS);
+    await gateway.run(10 * INTERVAL_MS);
     const singly = gateway.upstream.requests.slice(asked).filter(({ path }) => !path.includes('?'));
     expect(singly.length).toBeLessThanOrEqual(10 * 6);
     expect(new Set(singly.map(({ path }) => path)).size).toBe(50);
   });
 
-  test('are all told of at once though, up to 60', async () => {
+  test('are all sent at once though, up to 60', async () => {
     const jobs = someJobs(60);
     const gateway = await watchedService({ 'alice-key': jobs }, {}, unlisted);
     const [stream] = await openStreams(gateway, 1, namesOf(jobs));
@@ -152,7 +152,7 @@ describe('jobs that no list holds', () => {
     const stream = await openStream(gateway, JOBS, { variables: { qrns: namesOf(jobs) } });
     for (let count = 0; count < 10; count += 1) await stream.next();
     jobs[29] = aJob('qbraid:job:29', { status: 'QUEUED' });
-    await gateway.run(10 * TICK_MS);
+    await gateway.run(10 * INTERVAL_MS);
     expect((await stream.next())?.data.jobUpdated).toEqual({ qrn: 'qbraid:job:29', status: 'QUEUED' });
   });
 
@@ -175,7 +175,7 @@ describe('jobs that no list holds', () => {
   }
 });
 
-describe('the tick', () => {
+describe('the interval between polls', () => {
   test('is quick for a minute, then ever slower, and quick again after a change', async () => {
     const jobs = someJobs(1);
     const gateway = await watchedService({ 'alice-key': jobs });
@@ -206,6 +206,36 @@ describe('the tick', () => {
     expect(new Set(gaps)).toEqual(new Set([2000]));
   });
 
+  test.each([
+    ['back', -3_600_000],
+    ['forward', 3_600_000],
+  ])('is as short after the wall clock was set %s by an hour', async (_, stepMs) => {
+    const jobs = someJobs(3);
+    const gateway = await watchedService({ 'alice-key': jobs });
+    const stream = await openStream(gateway, LIST);
+    await stream.next();
+    await gateway.run(180_000);
+    gateway.clock.stepWallClock(stepMs);
+    jobs.unshift(aJob('a:new', { createdAt: gateway.clock.date().toISOString() }));
+    const asked = gateway.askedAtMs.length;
+    await gateway.run(60_000);
+    expect((await stream.next())?.data.jobsChanged.nodes).toHaveLength(4);
+    expect(new Set(gapsOf(gateway.askedAtMs.slice(asked)))).toEqual(new Set([2000]));
+  });
+
+  test('grows while only old jobs change, after the wall clock was set forward by an hour', async () => {
+    const jobs = someJobs(1);
+    const gateway = await watchedService({ 'alice-key': jobs });
+    const [stream] = await openStreams(gateway, 1, [QRN]);
+    await gateway.run(180_000);
+    gateway.clock.stepWallClock(3_600_000);
+    jobs[0] = aJob(QRN, { createdAt: new Date(gateway.clock.date().getTime() - 120_000), status: 'QUEUED' });
+    const asked = gateway.askedAtMs.length;
+    await gateway.run(40_000);
+    expect((await stream?.next())?.data.jobUpdated.status).toBe('QUEUED');
+    expect(gapsOf(gateway.askedAtMs.slice(asked)).slice(0, 4)).toEqual([2000, 3000, 4500, 6750].map(closeTo));
+  });
+
   test('keeps within the budget of its key', async () => {
     const jobs = [aJob(QRN)];
     const gateway = await watchedService({ 'alice-key': jobs }, { RATE_LIMIT_REQUESTS: '100' });
@@ -230,7 +260,7 @@ describe('the tick', () => {
     );
     await openStreams(gateway, 1, [QRN]);
     limit.isReached = true;
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     limit.isReached = false;
     await gateway.run(40_000);
     expect(gateway.askedAtMs.slice(0, 4)).toEqual([0, 2000, 32_000, 34_000]);
@@ -269,10 +299,10 @@ describe('when the last one has left', () => {
       await openStream(gateway, query, { variables }),
     ];
     for (const stream of streams) await stream.next();
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     streams[0]?.cut();
     const asked = gateway.upstream.requests.length;
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     expect(gateway.upstream.requests).toHaveLength(asked + 1);
     streams[1]?.cut();
     expect(gateway.clock.pending).toBe(pending);
@@ -287,7 +317,7 @@ describe('when the last one has left', () => {
     );
     const streams = await openStreams(gateway, 2, namesOf(someJobs(3)));
     outage.isOn = true;
-    gateway.clock.advance(TICK_MS);
+    gateway.clock.advance(INTERVAL_MS);
     await gateway.upstream.received(2);
     cutAll(streams);
     await gateway.upstream.abandoned(1);
@@ -307,7 +337,7 @@ describe('when the last one has left', () => {
     const gateway = await watchedService({ 'alice-key': someJobs(20) });
     for (let round = 0; round < 5; round += 1) {
       const streams = await openStreams(gateway, 100, namesOf(someJobs(20)));
-      await gateway.run(TICK_MS, TICK_MS);
+      await gateway.run(INTERVAL_MS, INTERVAL_MS);
       cutAll(streams);
       expect(gateway.clock.pending).toBe(0);
     }
@@ -334,7 +364,7 @@ describe('a slow reader', () => {
     const seen: unknown[] = [];
     for (let position = 99; position >= 0; position -= 1) {
       jobs[0] = aJob(QRN, { status: position === 0 ? 'COMPLETED' : 'QUEUED', cost: 1, name: `${position}` });
-      await gateway.run(TICK_MS, TICK_MS);
+      await gateway.run(INTERVAL_MS, INTERVAL_MS);
       seen.push((await quick?.next())?.data.jobUpdated.status);
     }
     const late = await slow?.rest();
@@ -354,7 +384,7 @@ describe('a slow reader', () => {
 });
 
 describe('at the same time', () => {
-  test('one who comes during a look is told of it, without another', async () => {
+  test('one who comes during a poll receives it, without another', async () => {
     let release = () => {};
     const hold = { isOn: false };
     const gateway = await watchedService({ 'alice-key': [aJob(QRN)] }, {}, (script) => async (request) => {
@@ -363,7 +393,7 @@ describe('at the same time', () => {
     });
     await openStreams(gateway, 1, [QRN]);
     hold.isOn = true;
-    gateway.clock.advance(TICK_MS);
+    gateway.clock.advance(INTERVAL_MS);
     await gateway.upstream.received(2);
     const late = await openStream(gateway, JOBS, { variables: { qrns: [QRN] } });
     const first = late.next();
@@ -372,7 +402,7 @@ describe('at the same time', () => {
     expect(gateway.upstream.requests).toHaveLength(2);
   });
 
-  test('one who comes and finds something newer tells those who were there', async () => {
+  test('one who comes and finds something newer lets those who were there know', async () => {
     const jobs = [aJob(QRN)];
     const gateway = await watchedService({ 'alice-key': jobs });
     const [early] = await openStreams(gateway, 1, [QRN]);
@@ -384,22 +414,22 @@ describe('at the same time', () => {
     const [late] = await openStreams(gateway, 1, [QRN]);
     expect((await early?.next())?.data.jobUpdated.status).toBe('QUEUED');
     jobs[0] = aJob(QRN, { status: 'VALIDATING' });
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     expect((await late?.next())?.data.jobUpdated.status).toBe('VALIDATING');
   });
 
-  test('all who share a job that ends are told, though the first leaves on hearing it', async () => {
+  test('all who share a job that ends receive that, though the first leaves then', async () => {
     const jobs = [aJob(QRN), aJob('a:other')];
     const gateway = await watchedService({ 'alice-key': jobs });
     const streams = await openStreams(gateway, 5, [QRN]);
     jobs[0] = aJob(QRN, { status: 'COMPLETED', cost: 1 });
-    await gateway.run(TICK_MS);
+    await gateway.run(INTERVAL_MS);
     const rests = await Promise.all(streams.map((stream) => stream.rest()));
     expect(rests).toEqual(Array(5).fill([{ data: { jobUpdated: { qrn: QRN, status: 'COMPLETED' } } }]));
     expect(gateway.clock.pending).toBe(0);
   });
 
-  test('a query between two ticks tells those who watch at the next one', async () => {
+  test('the reading of a query between two polls is sent at the next one', async () => {
     const jobs = [aJob(QRN)];
     const gateway = await watchedService({ 'alice-key': jobs }, { FRESH_ACTIVE_MS: '0' });
     const [stream] = await openStreams(gateway, 1, [QRN]);
@@ -408,5 +438,48 @@ describe('at the same time', () => {
     await gateway.query(`{ job(qrn: "${QRN}") { qrn } }`);
     await gateway.run(500);
     expect((await stream?.next())?.data.jobUpdated.status).toBe('QUEUED');
+  });
+});
+
+describe('whatever keys fail in between', () => {
+  const ENDED = { status: 'COMPLETED', cost: 1 };
+  const HOLD = refusal(429, 'Slow down.', { 'retry-after': '5' });
+
+  /** How each key fails in a round: each in rounds of its own, so that in some rounds all fail and in some none. */
+  const failuresIn = (round: number): Record<string, UpstreamBehaviour | undefined> => ({
+    'alice-key': round % 3 === 0 ? { status: 500 } : undefined,
+    'bob-key': round % 5 < 2 ? HOLD : undefined,
+    'carol-key': round % 4 > 1 ? 'reset' : undefined,
+  });
+
+  test('each stream gets the last state of each job, and completes', async () => {
+    let failures: ReturnType<typeof failuresIn> = {};
+    const jobs = someJobs(12);
+    const names = namesOf(jobs);
+    const lists = { 'alice-key': jobs, 'bob-key': jobs, 'carol-key': jobs };
+    const gateway = await watchedService(lists, { RATE_LIMIT_REQUESTS: '10000' }, (script) =>
+      overriding(script, ({ key = '' }) => failures[key]),
+    );
+    const keys = 'alice=alice-key, bob=bob-key, carol=carol-key';
+    const streams = await Promise.all(
+      Array.from({ length: 40 }, () => openStream(gateway, JOBS, { keys, variables: { qrns: names } })),
+    );
+    const rests = Promise.all(streams.map((stream) => stream.rest()));
+    await settled(gateway);
+    for (let round = 0; round < 40; round += 1) {
+      failures = failuresIn(round);
+      const changed = round % jobs.length;
+      jobs[changed] = aJob(names[changed] ?? '', { status: 'QUEUED', queuePosition: round });
+      await gateway.run(INTERVAL_MS, 1000);
+    }
+    failures = {};
+    jobs.splice(0, jobs.length, ...names.map((name) => aJob(name, ENDED)));
+    await gateway.run(30_000, 1000);
+    const lastStates = (await rests).map((answers) =>
+      Object.fromEntries(answers.map(({ data }) => [data.jobUpdated.qrn, data.jobUpdated.status])),
+    );
+    const expected = Object.fromEntries(names.map((name) => [name, 'COMPLETED']));
+    expect(lastStates).toEqual(Array(40).fill(expected));
+    expect(gateway.clock.pending).toBe(0);
   });
 });

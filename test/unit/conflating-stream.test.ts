@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ConflatingStream } from '../../src/live/conflating-stream.ts';
 
 /** A stream that notes what becomes of it. */
-function createMailbox() {
+function createStream() {
   const hooks: string[] = [];
   const stream = new ConflatingStream<string>({
     onOpen: () => void hooks.push('open'),
@@ -17,26 +17,26 @@ const DONE = { done: true, value: undefined };
 
 describe('a stream', () => {
   test('gives a value to the reader that waits for it', async () => {
-    const { stream } = createMailbox();
+    const { stream } = createStream();
     const next = stream.next();
-    stream.put('a', 'a1');
+    stream.push('a', 'a1');
     expect(await next).toEqual(VALUE('a1'));
   });
 
   test('serves readers that wait together in their order', async () => {
-    const { stream } = createMailbox();
+    const { stream } = createStream();
     const nexts = Promise.all([stream.next(), stream.next(), stream.next(), stream.next()]);
-    stream.put('a', 'a1');
-    stream.put('a', 'a2');
+    stream.push('a', 'a1');
+    stream.push('a', 'a2');
     stream.end();
     expect(await nexts).toEqual([VALUE('a1'), VALUE('a2'), DONE, DONE]);
   });
 
   test('gives what waits after its end, and then nothing more', async () => {
-    const { stream } = createMailbox();
-    stream.put('a', 'a1');
+    const { stream } = createStream();
+    stream.push('a', 'a1');
     stream.end();
-    stream.put('a', 'a2');
+    stream.push('a', 'a2');
     expect([await stream.next(), await stream.next(), await stream.next()]).toEqual([
       VALUE('a1'),
       DONE,
@@ -44,29 +44,38 @@ describe('a stream', () => {
     ]);
   });
 
+  test('drops of what waits only what it is told to, and names it', async () => {
+    const { stream } = createStream();
+    stream.push('a', 'a1');
+    stream.push('b', 'b1');
+    const dropped = stream.drop((value) => value === 'a1');
+    stream.end();
+    expect([dropped, await stream.next(), await stream.next()]).toEqual([['a'], VALUE('b1'), DONE]);
+  });
+
   test('lets its reader leave at once, though a value is waited for', async () => {
-    const { stream, hooks } = createMailbox();
+    const { stream, hooks } = createStream();
     const next = stream.next();
     expect([await stream.return(), await next]).toEqual([DONE, DONE]);
     expect(hooks).toEqual(['open', 'close']);
   });
 
   test('gives nothing to a reader that has left', async () => {
-    const { stream } = createMailbox();
-    stream.put('a', 'a1');
+    const { stream } = createStream();
+    stream.push('a', 'a1');
     await stream.return();
     expect(await stream.next()).toEqual(DONE);
   });
 
   test('does not open for a reader that never reads', async () => {
-    const { stream, hooks } = createMailbox();
+    const { stream, hooks } = createStream();
     await stream.return();
     await stream.next();
     expect(hooks).toEqual([]);
   });
 
   test('opens and closes once', async () => {
-    const { stream, hooks } = createMailbox();
+    const { stream, hooks } = createStream();
     stream.next();
     stream.next();
     stream.end();
@@ -85,14 +94,14 @@ describe('whatever is put and read in whatever order', () => {
   test('the reader gets the last value of each name, each value once at most, and those of a name in order', () =>
     fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
-        const { stream } = createMailbox();
+        const { stream } = createStream();
         const reads: Promise<IteratorResult<string, undefined>>[] = [];
         const last = new Map<string, number>();
         for (const [index, step] of actions.entries()) {
           if (step.kind === 'read') reads.push(stream.next());
           else {
             last.set(step.name, index);
-            stream.put(step.name, `${step.name} ${index}`);
+            stream.push(step.name, `${step.name} ${index}`);
           }
         }
         stream.end();
@@ -111,8 +120,8 @@ describe('whatever is put and read in whatever order', () => {
   test('no more values wait than there are names', () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 60 }), async (names) => {
-        const { stream } = createMailbox();
-        for (const name of names) stream.put(name, name);
+        const { stream } = createStream();
+        for (const name of names) stream.push(name, name);
         stream.end();
         const got: string[] = [];
         for await (const value of stream) got.push(value);

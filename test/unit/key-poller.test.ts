@@ -1,167 +1,262 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { NEVER } from '../../src/jobs/seq.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
 import { Pollers } from '../../src/live/pollers.ts';
-import type { Outcome } from '../../src/store/job-reader.ts';
 import type { JobStore } from '../../src/store/job-store.ts';
+import type { Outcome } from '../../src/store/read-jobs.ts';
 import type { ReadScope } from '../../src/store/read-scope.ts';
-import { decodeJob } from '../../src/upstream/decode-job.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { aJob } from '../support/job-builder.ts';
-import { stampAt } from '../support/stamp.ts';
+import { aReading, scriptedStore } from '../support/scripted-store.ts';
 
 const KEY = new ApiKey('alice-key');
-const TICK_MS = 2000;
+const INTERVAL_MS = 2000;
 
-/** A hub over a store that gives these outcomes, and notes what it was asked for. */
-function createHub(outcomeOf: (qrn: string, index: number) => Outcome | Promise<Outcome>) {
+/** Pollers over a store that gives these outcomes, and notes what it was asked for. */
+function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Promise<Outcome>) {
   const clock = createFakeClock();
+  const pace = { slowdown: 1, waitMs: 0 };
   const asked: { readonly qrns: readonly string[]; readonly scope: ReadScope }[] = [];
-  const store: JobStore = {
-    getJobs(_, qrns, scope) {
-      asked.push({ qrns, scope });
-      return Promise.all(qrns.map(outcomeOf));
-    },
-    listJobs: () => Promise.reject(new Error('No lists are read here.')),
-    lastToSee: () => null,
-    partitionOf: () => 0,
-    budgetOf: () => ({ limit: 1000, used: 0, remaining: 1000, resetAtMs: null }),
-    paceOf: () => ({ slowdown: 1, waitMs: 0 }),
-    seq: NEVER,
+  const getJobs: JobStore['getJobs'] = (_, qrns, scope) => {
+    asked.push({ qrns, scope });
+    return Promise.all(qrns.map(outcomeOf));
   };
-  const hub = new Pollers({ store, clock, limits: { minIntervalMs: TICK_MS, maxIntervalMs: 15_000 } });
-  const tick = async (ms = TICK_MS) => {
+  const store = scriptedStore(getJobs, { paceOf: () => pace });
+  const pollers = new Pollers({
+    store,
+    clock,
+    limits: { minIntervalMs: INTERVAL_MS, maxIntervalMs: 15_000 },
+  });
+  const pass = async (ms = INTERVAL_MS) => {
     clock.advance(ms);
     await setImmediate();
   };
-  return { hub, watcher: hub.pollerOf(KEY), clock, asked, tick };
+  const poller = pollers.pollerOf(KEY);
+  const watch = (qrn: string, onOutcome: (outcome: Outcome) => void = () => {}) =>
+    poller.watchJob(qrn, { onOutcome, onDelay() {} });
+  /** What `onDelay` of a subscriber to these jobs receives. */
+  const watchDelays = (...qrns: readonly string[]) => {
+    const delays: [qrn: string, isDelayed: boolean][] = [];
+    for (const qrn of qrns) {
+      poller.watchJob(qrn, { onOutcome() {}, onDelay: (isDelayed) => delays.push([qrn, isDelayed]) });
+    }
+    return delays;
+  };
+  return { pollers, poller, watch, watchDelays, pace, clock, asked, pass };
 }
 
-function aReading(qrn: string, fetchedAtMs: number, fields: object = {}): Outcome {
-  const decoded = decodeJob(aJob(qrn, { ...fields }));
-  if (decoded === null) throw new Error('The test made up a job that is none.');
-  return { job: decoded.job, fetched: stampAt(fetchedAtMs) };
-}
+const unavailable = new UpstreamError('unavailable', 'Down.');
 
-const statusOf = (news: Outcome) => (news instanceof Error ? news.message : news.job.status);
+const statusOf = (outcome: Outcome) => (outcome instanceof Error ? outcome.message : outcome.job.status);
 
-describe('a watcher', () => {
-  test('tells nothing before the watch has begun, and the present state once it is known', async () => {
-    const { watcher, tick } = createHub((qrn) => aReading(qrn, 1));
-    const heard: string[] = [];
-    watcher.watchJob('a:1', (news) => heard.push(statusOf(news)));
-    expect(heard).toEqual([]);
-    await tick(0);
-    expect(heard).toEqual(['RUNNING']);
+describe('a key poller is delayed', () => {
+  test('for a job whose poll failed, until a poll succeeds', async () => {
+    const outcomes = [aReading('a:1', 1), unavailable, unavailable];
+    const { watchDelays, pass } = createPollers((qrn) => outcomes.shift() ?? aReading(qrn, 2));
+    const delays = watchDelays('a:1');
+    await pass(0);
+    for (let count = 0; count < 4; count += 1) await pass();
+    expect(delays).toEqual([
+      ['a:1', true],
+      ['a:1', false],
+    ]);
   });
 
-  test('looks once for all who come together', async () => {
-    const { watcher, asked, tick } = createHub((qrn) => aReading(qrn, 1));
-    for (const qrn of ['a:1', 'a:2', 'a:1', 'a:3']) watcher.watchJob(qrn, () => {});
-    await tick(0);
+  test('while its key must wait, though the store gives what is cached', async () => {
+    const { watchDelays, pace, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const delays = watchDelays('a:1');
+    await pass(0);
+    pace.waitMs = 37_000;
+    await pass();
+    expect(delays).toEqual([['a:1', true]]);
+  });
+
+  test('for a job that is not answered within 3 s, and for one of several within 500 ms more', async () => {
+    const { watchDelays, pass } = createPollers(() => new Promise(() => {}));
+    const delays = [watchDelays('a:1')];
+    await pass(0);
+    delays.push(watchDelays('a:2', 'a:3'));
+    await pass(0);
+    await pass(3000);
+    expect(delays).toEqual([[['a:1', true]], []]);
+    await pass(500);
+    expect(delays[1]).toEqual([
+      ['a:2', true],
+      ['a:3', true],
+    ]);
+  });
+
+  test('for a job of a late poll that nobody has asked for yet, but not for one that is read', async () => {
+    let isFirst = true;
+    const { watchDelays, pass } = createPollers((qrn) => {
+      if (isFirst) return new Promise(() => {});
+      return qrn === 'a:2' ? new GatewayError('too-expensive', 'Too expensive.') : aReading(qrn, 1);
+    });
+    const delays = watchDelays('a:1', 'a:2');
+    await pass(0);
+    isFirst = false;
+    await pass(3000);
+    await pass(500);
+    expect(delays).toEqual([['a:2', true]]);
+  });
+
+  test('for nobody who left because of the job', async () => {
+    const { poller, pace, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
+    pace.waitMs = 37_000;
+    const unwatch = poller.watchJob('a:1', {
+      onOutcome() {
+        received.push('outcome');
+        unwatch();
+      },
+      onDelay: () => received.push('delay'),
+    });
+    await pass(0);
+    expect(received).toEqual(['outcome']);
+  });
+});
+
+describe('a key poller', () => {
+  test('sends nothing before the watch has begun, and the present state once it is known', async () => {
+    const { watch, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
+    expect(received).toEqual([]);
+    await pass(0);
+    expect(received).toEqual(['RUNNING']);
+  });
+
+  test('polls once for all who come together', async () => {
+    const { watch, asked, pass } = createPollers((qrn) => aReading(qrn, 1));
+    for (const qrn of ['a:1', 'a:2', 'a:1', 'a:3']) watch(qrn);
+    await pass(0);
     expect(asked.map(({ qrns }) => qrns)).toEqual([['a:1', 'a:2', 'a:3']]);
   });
 
   test('takes no reading that is older than what it knows', async () => {
     const readings = [aReading('a:1', 5), aReading('a:1', 4, { status: 'QUEUED' })];
-    const { watcher, tick } = createHub(() => readings.shift() ?? aReading('a:1', 6, { status: 'HOLD' }));
-    const heard: string[] = [];
-    watcher.watchJob('a:1', (news) => heard.push(statusOf(news)));
-    await tick(0);
-    await tick();
-    await tick();
-    expect(heard).toEqual(['RUNNING', 'HOLD']);
+    const { watch, pass } = createPollers(() => readings.shift() ?? aReading('a:1', 6, { status: 'HOLD' }));
+    const received: string[] = [];
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
+    await pass(0);
+    await pass();
+    await pass();
+    expect(received).toEqual(['RUNNING', 'HOLD']);
   });
 
-  test('tells whoever comes later what is known, and those before nothing', async () => {
-    const { watcher, tick } = createHub((qrn) => aReading(qrn, 1));
-    const heard: string[] = [];
-    watcher.watchJob('a:1', () => heard.push('early'));
-    await tick(0);
-    watcher.watchJob('a:1', () => heard.push('late'));
-    await tick(0);
-    expect(heard).toEqual(['early', 'late']);
+  test('sends what is known to whoever comes later, and nothing to those before', async () => {
+    const { watch, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
+    watch('a:1', () => received.push('early'));
+    await pass(0);
+    watch('a:1', () => received.push('late'));
+    await pass(0);
+    expect(received).toEqual(['early', 'late']);
   });
 
-  test('tells nobody who was made to leave by another listener', async () => {
-    const { watcher, tick } = createHub((qrn) => aReading(qrn, 1));
-    const heard: string[] = [];
+  test('sends nothing to who was made to leave by another subscriber', async () => {
+    const { watch, pass } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
     const leave = { second: () => {} };
-    watcher.watchJob('a:1', () => {
-      heard.push('first');
+    watch('a:1', () => {
+      received.push('first');
       leave.second();
     });
-    leave.second = watcher.watchJob('a:1', () => heard.push('second'));
-    await tick(0);
-    expect(heard).toEqual(['first']);
+    leave.second = watch('a:1', () => received.push('second'));
+    await pass(0);
+    expect(received).toEqual(['first']);
   });
 
   test.each(['forbidden', 'not-found', 'unauthenticated', 'invalid-input', 'rejected'] as const)(
     'gives up a job that is %s, and ends with the last one',
     async (kind) => {
-      const { hub, watcher, clock, tick } = createHub(() => new UpstreamError(kind, kind));
-      const heard: string[] = [];
-      const unwatch = watcher.watchJob('a:1', (news) => {
-        heard.push(statusOf(news));
+      const { pollers, watch, clock, pass } = createPollers(() => new UpstreamError(kind, kind));
+      const received: string[] = [];
+      const unwatch = watch('a:1', (outcome) => {
+        received.push(statusOf(outcome));
         unwatch();
       });
-      await tick(0);
-      await tick();
-      expect(heard).toEqual([kind]);
-      expect([hub.size, clock.pending]).toEqual([0, 0]);
+      await pass(0);
+      await pass();
+      expect(received).toEqual([kind]);
+      expect([pollers.size, clock.pending]).toEqual([0, 0]);
     },
   );
 
   test.each(['unavailable', 'timeout', 'rate-limited', 'invalid-response'] as const)(
     'says nothing of a job that is %s, and tries again',
     async (kind) => {
-      const { watcher, asked, tick } = createHub(() => new UpstreamError(kind, kind));
-      const heard: Outcome[] = [];
-      watcher.watchJob('a:1', (news) => heard.push(news));
-      await tick(0);
-      await tick();
-      expect(heard).toEqual([]);
+      const { watch, asked, pass } = createPollers(() => new UpstreamError(kind, kind));
+      const received: Outcome[] = [];
+      watch('a:1', (outcome) => received.push(outcome));
+      await pass(0);
+      await pass();
+      expect(received).toEqual([]);
       expect(asked).toHaveLength(2);
     },
   );
 
-  test('tells of a fault of ours, instead of trying for ever', async () => {
-    const { watcher, tick } = createHub(() => new TypeError('x is not a function'));
-    const heard: string[] = [];
-    watcher.watchJob('a:1', (news) => heard.push(statusOf(news)));
-    await tick(0);
-    expect(heard).toEqual(['x is not a function']);
+  test('reports a fault of ours, instead of trying for ever', async () => {
+    const { watch, pass } = createPollers(() => new TypeError('x is not a function'));
+    const received: string[] = [];
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
+    await pass(0);
+    expect(received).toEqual(['x is not a function']);
   });
 
-  test('looks at the others while one does not answer', async () => {
-    const { watcher, asked, tick } = createHub((qrn) =>
+  test('polls the others while one does not answer', async () => {
+    const { watch, asked, pass } = createPollers((qrn) =>
       qrn === 'a:slow' ? new Promise(() => {}) : aReading(qrn, 1),
     );
-    watcher.watchJob('a:1', () => {});
-    await tick(0);
-    watcher.watchJob('a:slow', () => {});
-    await tick(0);
-    await tick();
-    await tick();
-    await tick();
+    watch('a:1');
+    await pass(0);
+    watch('a:slow');
+    await pass(0);
+    await pass();
+    await pass();
+    await pass();
     expect(asked.map(({ qrns }) => qrns)).toEqual([['a:1'], ['a:slow'], ['a:1'], ['a:1'], ['a:1']]);
   });
 
+  test('takes the jobs of a late poll that are not late themselves after 3 s, and sends nothing for that', async () => {
+    const isHanging = { 'a:slow': false };
+    const { watch, asked, clock, pass } = createPollers((qrn) =>
+      qrn === 'a:slow' && isHanging[qrn] ? new Promise(() => {}) : aReading(qrn, clock.now()),
+    );
+    for (const qrn of ['a:1', 'a:slow']) watch(qrn);
+    await pass(0);
+    isHanging['a:slow'] = true;
+    await pass();
+    await pass(3000);
+    await pass(1000);
+    expect(asked.slice(1).map(({ qrns }) => qrns)).toEqual([['a:1', 'a:slow'], ['a:1'], ['a:slow'], ['a:1']]);
+    expect(asked.slice(2, 4).map(({ scope }) => scope.operationBudget.limit)).toEqual([0, 0]);
+    expect(asked[2]?.scope.startedSeq).toBe(asked[1]?.scope.startedSeq);
+  });
+
+  test('reads nothing more of a late poll for who has left', async () => {
+    const { watch, asked, pass } = createPollers(() => new Promise(() => {}));
+    const leave = watch('a:1');
+    watch('a:2');
+    await pass(0);
+    leave();
+    await pass(3000);
+    expect(asked.map(({ qrns }) => qrns)).toEqual([['a:1', 'a:2'], ['a:2']]);
+  });
+
   test('reads those first that waited for the longest time', async () => {
-    const { watcher, asked, clock, tick } = createHub((qrn, index) =>
+    const { watch, asked, clock, pass } = createPollers((qrn, index) =>
       index > 0 ? new GatewayError('too-expensive', 'Too expensive.') : aReading(qrn, clock.now()),
     );
-    for (const qrn of ['a:1', 'a:2', 'a:3']) watcher.watchJob(qrn, () => {});
-    await tick(0);
-    await tick();
-    await tick();
-    await tick();
+    for (const qrn of ['a:1', 'a:2', 'a:3']) watch(qrn);
+    await pass(0);
+    await pass();
+    await pass();
+    await pass();
     expect(asked.map(({ qrns }) => qrns)).toEqual([
       ['a:1', 'a:2', 'a:3'],
-      // Those that were never seen are looked at apart from the others.
+      // Those that were never seen are polled apart from the others.
       ['a:1'],
       ['a:2', 'a:3'],
       ['a:1', 'a:2'],
@@ -170,45 +265,41 @@ describe('a watcher', () => {
     ]);
   });
 
-  test('ends with the last listener, and hears nothing of the look under way', async () => {
-    const { hub, watcher, clock, asked, tick } = createHub(async (qrn) => {
+  test('ends with the last subscriber, and sends nothing of the poll under way', async () => {
+    const { pollers, watch, clock, asked, pass } = createPollers(async (qrn) => {
       await setImmediate();
       return aReading(qrn, 1);
     });
-    const heard: Outcome[] = [];
-    const unwatch = watcher.watchJob('a:1', (news) => heard.push(news));
-    const unwatchTicks = watcher.watchTicks(() => {});
-    clock.advance(TICK_MS);
+    const received: Outcome[] = [];
+    const unwatch = watch('a:1', (outcome) => received.push(outcome));
+    clock.advance(INTERVAL_MS);
     unwatch();
     unwatch();
-    expect(hub.size).toBe(1);
-    unwatchTicks();
-    unwatchTicks();
-    expect([hub.size, clock.pending, asked[0]?.scope.signal?.aborted]).toEqual([0, 0, true]);
-    await tick();
-    await tick();
-    expect([heard, clock.pending]).toEqual([[], 0]);
+    expect([pollers.size, clock.pending, asked[0]?.scope.signal?.aborted]).toEqual([0, 0, true]);
+    await pass();
+    await pass();
+    expect([received, clock.pending]).toEqual([[], 0]);
   });
 
   test('that has ended is followed by a new one', async () => {
-    const { hub, watcher } = createHub((qrn) => aReading(qrn, 1));
-    watcher.watchTicks(() => {})();
-    expect(hub.pollerOf(KEY)).not.toBe(watcher);
-    hub.pollerOf(KEY).watchTicks(() => {})();
-    expect(hub.size).toBe(0);
+    const { pollers, poller, watch } = createPollers((qrn) => aReading(qrn, 1));
+    watch('a:1')();
+    expect(pollers.pollerOf(KEY)).not.toBe(poller);
+    pollers.pollerOf(KEY).watchJob('a:1', { onOutcome() {}, onDelay() {} })();
+    expect(pollers.size).toBe(0);
   });
 
-  test('schedules nothing more where hearing of one job ends the watch of all', async () => {
+  test('schedules nothing more where one job ends the watch of all', async () => {
     const state = { status: 'RUNNING' };
-    const { hub, watcher, clock, tick } = createHub((qrn) => aReading(qrn, clock.now(), state));
+    const { pollers, watch, clock, pass } = createPollers((qrn) => aReading(qrn, clock.now(), state));
     const leave: (() => void)[] = [];
-    const hear = (news: Outcome) => {
-      if (statusOf(news) === 'FAILED') for (const unwatch of leave) unwatch();
+    const receive = (outcome: Outcome) => {
+      if (statusOf(outcome) === 'FAILED') for (const unwatch of leave) unwatch();
     };
-    leave.push(watcher.watchJob('a:1', hear), watcher.watchJob('a:2', hear));
-    await tick(0);
+    leave.push(watch('a:1', receive), watch('a:2', receive));
+    await pass(0);
     state.status = 'FAILED';
-    await tick();
-    expect([hub.size, clock.pending]).toEqual([0, 0]);
+    await pass();
+    expect([pollers.size, clock.pending]).toEqual([0, 0]);
   });
 });

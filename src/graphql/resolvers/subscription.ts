@@ -2,9 +2,9 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { isFailure } from '../../jobs/failures.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
 import { invalidInput } from '../../lib/gateway-error.ts';
-import type { JobNews } from '../../live/watch-job.ts';
+import type { JobUpdate } from '../../live/watch-job.ts';
 import { watchJobs } from '../../live/watch-jobs.ts';
-import { type ListNews, watchList } from '../../live/watch-list.ts';
+import { type ListUpdate, watchList } from '../../live/watch-list.ts';
 import type { JobConnectionView } from '../../paging/job-connection.ts';
 import type { ConnectionWants } from '../../paging/read-connection.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
@@ -16,26 +16,27 @@ const MAX_WATCHED = 200;
 
 export const subscriptionResolvers: SubscriptionResolvers = {
   jobUpdated: {
-    subscribe(_, { qrns }, { session, hub, clock }) {
-      return watchJobs(assertQrns(qrns), { hub, clock, credentials: session().credentials });
+    subscribe(_, { qrns }, { session, pollers, clock }) {
+      return watchJobs(assertQrns(qrns), { pollers, clock, credentials: session().credentials });
     },
-    resolve(news: JobNews, _: unknown, context: GraphQLContext) {
+    resolve(update: JobUpdate, _: unknown, context: GraphQLContext) {
       context.beginEvent();
-      if (news instanceof Error) throw news;
+      if (update instanceof Error) throw update;
       // What was read with a key that is refused since then must not be shown.
       const { refusals, loaders } = context.session();
-      return refusals.hasAny(news.keys) ? loaders.job(news.job.qrn) : news;
+      return refusals.hasAny(update.keys) ? loaders.job(update.job.qrn) : update;
     },
   },
 
   jobsChanged: {
-    subscribe(_, { filter, ...page }, { session, hub, limits }) {
+    subscribe(_, { filter, ...page }, { session, pollers, clock, limits }) {
       const { credentials, openLoaders } = session();
       const list = openJobList(credentials, filter);
       list.assertPage(page);
       const maxAgeMs = limits.minIntervalMs / 2;
       return watchList({
-        hub,
+        pollers,
+        clock,
         credentials: list.credentials,
         async read() {
           let isStale = false;
@@ -48,20 +49,20 @@ export const subscriptionResolvers: SubscriptionResolvers = {
       });
     },
     resolve(
-      news: ListNews,
+      update: ListUpdate,
       { filter, ...page }: SubscriptionJobsChangedArgs,
       context: GraphQLContext,
       info: GraphQLResolveInfo,
     ) {
       context.beginEvent();
-      if (news instanceof Error) throw news;
+      if (update instanceof Error) throw update;
       const { refusals, credentials } = context.session();
-      if (refusals.hasAny(answeredKeys(news.page))) {
+      if (refusals.hasAny(answeredKeys(update.page))) {
         return readJobList(openJobList(credentials, filter), { page, wants: ALL }, context, info);
       }
-      if (news.isStale) context.markStale();
-      reportFailures(news.page, context, info);
-      return news.page;
+      if (update.isStale) context.markStale();
+      reportFailures(update.page, context, info);
+      return update.page;
     },
   },
 };

@@ -1,0 +1,116 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { ApiKey } from '../../src/auth/api-key.ts';
+import { Pollers } from '../../src/live/pollers.ts';
+import type { JobUpdate } from '../../src/live/watch-job.ts';
+import { watchJobs } from '../../src/live/watch-jobs.ts';
+import type { Outcome } from '../../src/store/read-jobs.ts';
+import { UpstreamError } from '../../src/upstream/upstream-error.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { aReading, scriptedStore } from '../support/scripted-store.ts';
+
+const INTERVAL_MS = 2000;
+const UNAVAILABLE = new UpstreamError('unavailable', 'Down.');
+const REFUSED = new UpstreamError('unauthenticated', 'Refused.');
+
+/** What each key gives for each job. What is left out is unavailable. A test may change it between polls. */
+type Outcomes = Record<string, Record<string, Outcome>>;
+
+/** A stream over these jobs with these keys, first with the first of them. */
+function watch(outcomes: Outcomes, qrns: readonly string[]) {
+  const clock = createFakeClock();
+  const credentials = Object.keys(outcomes).map((label) => ({ label, key: new ApiKey(`${label}-key`) }));
+  const store = scriptedStore(
+    async ({ fingerprint }, wanted) => {
+      const owner = credentials.find(({ key }) => key.fingerprint === fingerprint);
+      return wanted.map((qrn) => outcomes[owner?.label ?? '']?.[qrn] ?? UNAVAILABLE);
+    },
+    { lastToSee: ([first]) => first ?? null },
+  );
+  const limits = { minIntervalMs: INTERVAL_MS, maxIntervalMs: 15_000 };
+  const stream = watchJobs(qrns, { pollers: new Pollers({ store, clock, limits }), clock, credentials });
+  return {
+    next: async () => toText((await stream.next()).value),
+    async pass() {
+      clock.advance(INTERVAL_MS);
+      await setImmediate();
+    },
+  };
+}
+
+function toText(update: JobUpdate | undefined): string {
+  if (update === undefined) return 'complete';
+  return update instanceof Error
+    ? update.message
+    : [update.job.qrn, update.job.status, ...update.keys].join(' ');
+}
+
+describe('a stream of several keys', () => {
+  test('does not go back to what a key that is held has cached', async () => {
+    const outcomes: Outcomes = { alice: { 'a:1': aReading('a:1', 5, { status: 'QUEUED' }) }, bob: {} };
+    const { next, pass } = watch(outcomes, ['a:1']);
+    const updates = [await next()];
+    outcomes['alice'] = {};
+    outcomes['bob'] = { 'a:1': aReading('a:1', 4, { status: 'VALIDATING' }) };
+    await pass();
+    await pass();
+    outcomes['bob'] = { 'a:1': aReading('a:1', 6, { status: 'RUNNING' }) };
+    await pass();
+    updates.push(await next());
+    expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob']);
+  });
+});
+
+describe('what waits for a slow reader when its key is refused', () => {
+  test('is not sent any more', async () => {
+    const outcomes: Outcomes = { alice: { 'a:1': aReading('a:1', 1), 'a:2': aReading('a:2', 1) } };
+    const { next, pass } = watch(outcomes, ['a:1', 'a:2']);
+    const updates = [await next()];
+    outcomes['alice'] = { 'a:1': REFUSED, 'a:2': REFUSED };
+    await pass();
+    updates.push(await next(), await next());
+    expect(updates).toEqual(['a:1 RUNNING alice', 'Refused.', 'complete']);
+  });
+
+  test('is not sent any more although its job has ended', async () => {
+    const ended = aReading('a:2', 1, { status: 'COMPLETED', cost: 1 });
+    const outcomes: Outcomes = { alice: { 'a:1': aReading('a:1', 1), 'a:2': ended } };
+    const { next, pass } = watch(outcomes, ['a:1', 'a:2']);
+    const updates = [await next()];
+    outcomes['alice'] = { 'a:1': REFUSED };
+    await pass();
+    updates.push(await next(), await next());
+    expect(updates).toEqual(['a:1 RUNNING alice', 'Refused.', 'complete']);
+  });
+
+  test('is sent as another key sees it, also if its job has ended', async () => {
+    const ended = aReading('a:2', 1, { status: 'COMPLETED', cost: 1 });
+    const outcomes: Outcomes = {
+      alice: { 'a:1': aReading('a:1', 1), 'a:2': ended },
+      bob: { 'a:2': ended },
+    };
+    const { next, pass } = watch(outcomes, ['a:1', 'a:2']);
+    const updates = [await next()];
+    outcomes['alice'] = { 'a:1': REFUSED };
+    await pass();
+    await pass();
+    updates.push(await next());
+    outcomes['bob'] = { 'a:1': aReading('a:1', 2, { status: 'CANCELLED', cost: 0 }) };
+    await pass();
+    updates.push(await next(), await next());
+    expect(updates).toEqual(['a:1 RUNNING alice', 'a:2 COMPLETED bob', 'a:1 CANCELLED bob', 'complete']);
+  });
+
+  test('is sent although the other key read it before', async () => {
+    const outcomes: Outcomes = {
+      alice: { 'a:1': aReading('a:1', 5), 'a:2': aReading('a:2', 5, { status: 'QUEUED' }) },
+      bob: { 'a:2': aReading('a:2', 4) },
+    };
+    const { next, pass } = watch(outcomes, ['a:1', 'a:2']);
+    const updates = [await next()];
+    outcomes['alice'] = { 'a:1': REFUSED, 'a:2': REFUSED };
+    await pass();
+    updates.push(await next());
+    expect(updates).toEqual(['a:1 RUNNING alice', 'a:2 RUNNING bob']);
+  });
+});
