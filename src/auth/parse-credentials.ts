@@ -52,7 +52,7 @@ function parseKeyList(header: string | null): readonly PlacedCredential[] {
   });
 }
 
-/** Reads `label=key` or `key`. A key may end in `=`: `k==` is a key without a label, but `k=` a label without a key. */
+/** Reads `label=key` or `key`. A key may end in `=`: `k==` is a key without a label, but `k=` is a label without a key. */
 function parseItem(item: string, position: number): PlacedCredential {
   const place = `item ${position} of X-API-KEYS`;
   const separator = item.indexOf('=');

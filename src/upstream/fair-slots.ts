@@ -25,7 +25,7 @@ export class FairSlots {
   /** The owner of each taken slot, and how many it has taken. An owner without slots is not listed. */
   readonly #taken = new Map<string, number>();
   #takenTotal = 0;
-  /** In the order of arrival. Each of them waits because all slots, or all slots of its owner, are taken. */
+  /** In the order of arrival. Each of them waits because all slots, or all that its owner may have, are taken. */
   readonly #waiting = new Set<Waiter>();
 
   constructor(options: FairSlotsOptions) {
@@ -36,16 +36,16 @@ export class FairSlots {
    * Resolves once `owner` has a slot. Whoever takes one must `free` it.
    *
    * @param owner the fingerprint of a key.
-   * @throws {UpstreamError} of the kind `timeout` after `maxWaitMs`; the abort reason where `signal` aborts.
+   * @throws {UpstreamError} of the kind `timeout` after `maxWaitMs`; the abort reason if `signal` aborts.
    */
   async take(owner: string, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    // If this owner may start, no one else waits for the same slot: see `#waiting`.
+    // If this owner may start, it overtakes nobody: see `#waiting`.
     if (this.#mayStart(owner)) this.#start(owner);
     else await this.#wait(owner, signal);
   }
 
-  /** Gives back one slot of `owner`. The next request starts at once. */
+  /** Gives back one slot of `owner`. The next waiting request gets it at once. */
   free(owner: string): void {
     const left = this.#takenBy(owner) - 1;
     if (left === 0) this.#taken.delete(owner);

@@ -8,7 +8,7 @@ export interface KeyConnectionsOptions extends FairSlotsOptions {
   readonly url: string;
 }
 
-/** One connection at most, which carries one request at a time. */
+/** A client of undici that has at most one connection, which carries one request at a time. */
 interface Connection {
   /** The fingerprint of the only key whose requests it carries. */
   readonly owner: string;
@@ -18,13 +18,16 @@ interface Connection {
 /** Answers beyond this many bytes are broken: a full page of large jobs is far below it. */
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
+/** Upstream may ask to keep idle connections longer than undici's 4 s, but not longer than this: they hold a key. */
+const MAX_IDLE_MS = 30_000;
+
 /**
  * The connections to upstream. Each belongs to one key for its whole life: if upstream sends one response too many on
  * it, no other key can get that response.
  *
  * Bounds: `total` connections in all and `perKey` for one key, in use or idle. A new connection closes the one that
- * has been idle longest where there is no room left. A connection in use is never closed for another. undici closes
- * idle connections after some seconds, and they do not keep the process alive.
+ * has been idle longest if there is no room left. A connection in use is never closed for another. Idle connections
+ * close after at most `MAX_IDLE_MS`, and do not keep the process alive.
  */
 export class KeyConnections {
   readonly #origin: string;
@@ -47,8 +50,8 @@ export class KeyConnections {
   /**
    * Runs `request` on a connection of this key, as soon as one may be used.
    *
-   * @throws {UpstreamError} where no connection became free in time, or all are closed; the abort reason where
-   *   `signal` aborts before that; whatever `request` throws.
+   * @throws {UpstreamError} if no connection becomes free in time, or after `close`; the abort reason if `signal` aborts
+   *   before; whatever `request` throws.
    */
   async use<T>(
     key: ApiKey,
@@ -65,7 +68,7 @@ export class KeyConnections {
     }
   }
 
-  /** Takes no more requests, and closes all connections once those that it has taken have ended. */
+  /** Refuses new requests. Closes all connections as soon as the requests before have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(this.#uses);
@@ -89,7 +92,7 @@ export class KeyConnections {
     }
   }
 
-  /** The connection of this owner that was used last: the others may close for want of use. */
+  /** The idle connection of this owner that was used last, so that surplus ones stay idle and close. */
   #takeIdle(owner: string): Connection | undefined {
     const connection = [...this.#idle].findLast((idle) => idle.owner === owner);
     if (connection) this.#idle.delete(connection);
@@ -105,6 +108,7 @@ export class KeyConnections {
       connect: this.#connector,
       headersTimeout: 0,
       bodyTimeout: 0,
+      keepAliveMaxTimeout: MAX_IDLE_MS,
     });
     const connection = { owner, client };
     client.on('disconnect', () => {
@@ -113,7 +117,7 @@ export class KeyConnections {
     return connection;
   }
 
-  /** Keeps a connection for the next request, unless it was closed: by a fault, or because one side wanted it so. */
+  /** Keeps the connection for the next request of its owner, unless it was closed: by a fault, or by upstream. */
   #release(connection: Connection): void {
     if (connection.client.stats.connected) this.#idle.add(connection);
     else void this.#discard(connection);

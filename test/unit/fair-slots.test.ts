@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FairSlots } from '../../src/upstream/fair-slots.ts';
@@ -20,9 +21,6 @@ function openSlots(total: number, perKey: number) {
   return { slots, clock, started, take };
 }
 
-/** Lets all that is settled be told. */
-const told = () => new Promise<void>((resolve) => setImmediate(resolve));
-
 describe('a slot', () => {
   test.each<[what: string, wanted: string[], freed: string, next: string]>([
     ['the key with the fewest slots, if it asks last', ['a1', 'a2', 'b1', 'a3', 'c1'], 'a', 'c1'],
@@ -38,7 +36,7 @@ describe('a slot', () => {
     const { slots, started, take } = openSlots(3, 2);
     for (const name of wanted) void take(name);
     slots.free(freed);
-    await told();
+    await setImmediate();
     expect(started.slice(3)).toEqual([next]);
   });
 
@@ -99,7 +97,7 @@ test('whoever asks and frees, no slot is given twice, and none stays free that s
           freed.push(key);
           slots.free(key);
         }
-        await told();
+        await setImmediate();
         const taken = ['a', 'b', 'c', 'd'].map(takenBy);
         const mayHave = ['a', 'b', 'c', 'd'].map((each) =>
           Math.min(PER_KEY, countIn(wanted, each) - countIn(freed, each)),
