@@ -221,13 +221,13 @@ describe('lists that do not hold what is asked for', () => {
     expect(await readAtOnce(qrnsOf(jobs))).toMatchObject({ found: 5, lists: [firstPage], singles: 0 });
   });
 
-  test('cost no more than a few requests where the memory can hold next to nothing', async () => {
+  test('cost no more than a few requests where the cache can hold next to nothing', async () => {
     const jobs = someJobs(20, 'hidden');
     const { readAtOnce } = await openGateway(hiding(jobs), { STORE_MAX_ENTRIES: '1' });
     expect(await readAtOnce(qrnsOf(jobs))).toEqual({ found: 20, lists: [firstPage], singles: 20, codes: [] });
   });
 
-  test('give what they hold even where the memory can hold next to nothing', async () => {
+  test('give what they hold even where the cache can hold next to nothing', async () => {
     const jobs = someJobs(20);
     const { readAtOnce } = await openGateway(serve(jobs), { STORE_MAX_ENTRIES: '1' });
     expect(await readAtOnce(qrnsOf(jobs))).toEqual({ found: 20, lists: [firstPage], singles: 0, codes: [] });
@@ -317,7 +317,7 @@ describe('what an operation may cost', () => {
     expect(errors).toEqual([
       {
         message:
-          'The operation would need more than the 4 requests to the service that it may cause for each key: ' +
+          'The operation would need more than the 4 upstream requests that it may cause for each key: ' +
           'ask for fewer jobs at once.',
         locations: expect.any(Array),
         path: ['e'],
