@@ -37,7 +37,7 @@ export class RecentFailures {
   readonly #subjects = new Map<string, Failure>();
   readonly #outage: Backoff;
   #outageError: UpstreamError | null = null;
-  /** The subjects that failed since the last success. */
+  /** Subjects that failed since the last success: no more than make an outage. */
   readonly #failing = new Set<string>();
   #succeededAtMs = Number.NEGATIVE_INFINITY;
 
@@ -78,7 +78,7 @@ export class RecentFailures {
     if (this.#subjects.size > MAX_SUBJECTS && oldest !== undefined) this.#subjects.delete(oldest);
 
     if (!OUTAGES.has(error.kind)) return;
-    this.#failing.add(subject);
+    if (this.#failing.size < MANY) this.#failing.add(subject);
     const isQuiet = this.#failing.size >= MANY && nowMs - this.#succeededAtMs >= QUIET_MS;
     if (!this.isOutage && !isQuiet) return;
     this.#outage.failed(sentAtMs, nowMs, retryAfterMs);
