@@ -23,20 +23,26 @@ function openAdmission(requests = 1000) {
   const limits = { requests, windowMs: WINDOW_MS };
   const admission = new Admission({ limits, clock, logicalClock, random: () => 1 });
   const accountOf = (key: string) => admission.accountOf(new ApiKey(key));
+  let asked = 0;
   let sent = 0;
 
-  const enter = (key: string, asked: Asked = {}) =>
-    admission.enter({
-      account: accountOf(key),
-      subject: asked.subject ?? `subject ${sent}`,
-      mayUseReserve: asked.mayUseReserve ?? false,
-      lookup: asked.lookup ?? (() => null),
-      signal: asked.signal ?? new AbortController().signal,
-    });
+  function enter(
+    key: string,
+    {
+      subject,
+      mayUseReserve = false,
+      lookup = () => null,
+      signal = new AbortController().signal,
+    }: Asked = {},
+  ) {
+    asked += 1;
+    const name = subject ?? `subject ${asked}`;
+    return admission.enter({ account: accountOf(key), subject: name, mayUseReserve, lookup, signal });
+  }
 
   /** Sends a request with this answer. */
-  async function send(key: string, answer: 'fine' | UpstreamError, asked: Asked): Promise<string> {
-    const permit = await enter(key, asked);
+  async function send(key: string, answer: 'fine' | UpstreamError, options: Asked): Promise<string> {
+    const permit = await enter(key, options);
     if ('served' in permit) return permit.served;
     sent += 1;
     if (answer !== 'fine') throw permit.failed(answer);
@@ -45,9 +51,9 @@ function openAdmission(requests = 1000) {
   }
 
   /** Tells the answer, or why there is none. */
-  async function ask(key: string, answer: 'fine' | UpstreamError = 'fine', asked: Asked = {}) {
+  async function ask(key: string, answer: 'fine' | UpstreamError = 'fine', options: Asked = {}) {
     try {
-      return await send(key, answer, asked);
+      return await send(key, answer, options);
     } catch (error) {
       if (error instanceof UpstreamError) return error;
       throw error;

@@ -117,6 +117,26 @@ describe('an outage', () => {
     expect([early, failures.isOutage, failures.repeat('other', 1100)]).toEqual([true, false, null]);
   });
 
+  test('lets what has not failed itself go first, once its wait is over', () => {
+    const { failures, fail } = openFailures();
+    fail('xyz', 0);
+    const look = (nowMs: number) =>
+      ['x', 'new'].map((subject) => failures.repeat(subject, nowMs)?.facts.retryAfterMs ?? null);
+    expect([look(999), look(1000), look(2999), look(3000)]).toEqual([
+      [2001, 1],
+      [2000, null],
+      [1, null],
+      [null, null],
+    ]);
+  });
+
+  test('that is over keeps no subject waiting for its turn', () => {
+    const { failures, fail } = openFailures();
+    fail('xyz', 0);
+    failures.succeeded('new', 1000, 1100);
+    expect(failures.repeat('x', 1100)).toBeNull();
+  });
+
   test('leaves each subject that failed its own wait', () => {
     const { failures, fail } = openFailures();
     fail('xyz', 0);

@@ -14,6 +14,12 @@ const OUTAGE_LIMITS = { maxMs: 5000, maxAskedMs: 60_000 };
 const MANY = 3;
 const QUIET_MS = 5000;
 
+/**
+ * For so many milliseconds after a wait, what has not failed itself goes first. Where many subjects always fail, one of
+ * them would else always be there to begin the next wait, and nothing else would ever be asked.
+ */
+const TURN_MS = 2000;
+
 /** How many failures are kept for each key. */
 const MAX_SUBJECTS = 100;
 
@@ -58,10 +64,10 @@ export class RecentFailures {
 
   /** The failure that stands for a request about a subject, with the time to wait: null where it should be asked. */
   repeat(subject: string, nowMs: number): UpstreamError | null {
-    if (this.#outageError !== null && this.waitMs(nowMs) > 0) {
-      return withWait(this.#outageError, this.waitMs(nowMs));
-    }
     const failure = this.#subjects.get(subject);
+    const turnMs = this.isOutage && failure !== undefined ? TURN_MS : 0;
+    const outageMs = this.waitMs(nowMs) + turnMs;
+    if (this.#outageError !== null && outageMs > 0) return withWait(this.#outageError, outageMs);
     const waitMs = failure?.backoff.waitMs(nowMs) ?? 0;
     if (failure === undefined || waitMs < -FORGET_MS) this.#subjects.delete(subject);
     return failure !== undefined && waitMs > 0 ? withWait(failure.error, waitMs) : null;
