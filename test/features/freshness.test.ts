@@ -195,6 +195,22 @@ describe('what was read is fresh', () => {
     expect(asked()).toBe(3);
   });
 
+  test.each([
+    ['a list', readList],
+    ['a count', countList],
+    ['jobs', '{ a: job(qrn: "a:1") { status } b: job(qrn: "a:2") { status } c: job(qrn: "a:3") { status } }'],
+  ])('and never stale where it was just read and nothing is fresh for long: %s', async (_, document) => {
+    const held = holdAnswers(jobService({ 'alice-key': ['a:1', 'a:2', 'a:3'].map((qrn) => aJob(qrn)) }));
+    const { query, clock, upstream } = await createTestGateway(held.script, { FRESH_ACTIVE_MS: '0' });
+    const answers = [query(document)];
+    await upstream.received(1);
+    answers.push(query(document));
+    clock.advance(10);
+    held.release();
+    answers.push(query(document));
+    for (const answer of await Promise.all(answers)) expect(answer).not.toHaveProperty('extensions');
+  });
+
   test('within one operation, even where nothing is fresh for long', async () => {
     const off = { FRESH_ACTIVE_MS: '0', FRESH_TERMINAL_MS: '0', FRESH_HOLD_MS: '0' };
     const batch = aJob('b:1');
