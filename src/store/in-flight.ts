@@ -85,7 +85,7 @@ class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
       };
       signal.addEventListener('abort', onAbort, { once: true });
       const stay = () => signal.removeEventListener('abort', onAbort);
-      this.#answer.then(resolve, reject).finally(stay);
+      this.#answer.finally(stay).then(resolve, reject);
     });
   }
 

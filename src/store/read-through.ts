@@ -131,8 +131,9 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     wanted: Wanted<Subject>,
   ): boolean {
     if (!(resource.covers?.(subject.subject, wanted.subject) ?? true)) return false;
-    // What waits for leave will be sent later than anything was read, but it may be refused for lack of a reserve.
-    return askedSeq === null ? subject.mayUseReserve || !wanted.mayUseReserve : askedSeq > wanted.since;
+    if (askedSeq !== null) return askedSeq > wanted.since;
+    // What waits for leave may be refused for lack of a reserve, or served by whatever is late enough for it.
+    return (subject.mayUseReserve || !wanted.mayUseReserve) && subject.since >= wanted.since;
   }
 
   async function send(reader: Reader, wanted: Wanted<Subject>, run: Run): Promise<Entry> {

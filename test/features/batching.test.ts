@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { toGlobalId } from '../../src/graphql/global-id.ts';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
+import { openStream } from '../support/event-stream.ts';
+import type { FakeClock } from '../support/fake-clock.ts';
+import { holdAnswers } from '../support/held-answers.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
 import { jobService, overriding, refusal } from '../support/job-service.ts';
+import { passTime } from '../support/pass-time.ts';
 import type { UpstreamBehaviour, UpstreamScript } from '../support/scripted-upstream.ts';
+import { createTickingClock } from '../support/ticking-clock.ts';
 
 const firstPage = '/jobs?page=1&limit=100';
 const pendingPage = '/jobs?statusGroup=pending&page=1&limit=100';
@@ -16,8 +21,12 @@ const serve = (jobs: RawJob[]) =>
   );
 
 /** A gateway, with what asks it for jobs at once: the paths that this took to the service, without single reads. */
-async function openGateway(script: UpstreamScript, environment: Record<string, string> = {}) {
-  const gateway = await createTestGateway(script, environment);
+async function openGateway(
+  script: UpstreamScript,
+  environment: Record<string, string> = {},
+  ownClock?: FakeClock,
+) {
+  const gateway = await createTestGateway(script, environment, ownClock);
 
   async function readAtOnce(qrns: readonly string[], headers: Record<string, string> = {}) {
     const before = gateway.upstream.requests.length;
@@ -160,6 +169,74 @@ describe('jobs that were seen before', () => {
   });
 });
 
+describe('jobs that are polled together', () => {
+  const qrns = qrnsOf(someJobs(40));
+  const oneList = { found: 40, lists: [firstPage], singles: 0, codes: [] };
+
+  test.each([0, 0.01, 0.4, 3])(
+    'cost one list request each time, also where the clock ticks %f ms at each reading',
+    async (stepMs) => {
+      const { readAtOnce, clock } = await openGateway(serve(someJobs(40)), {}, createTickingClock(stepMs));
+      const polls: unknown[] = [];
+      for (let poll = 0; poll < 5; poll += 1) {
+        polls.push(await readAtOnce(qrns));
+        clock.advance(2500);
+      }
+      expect(polls).toEqual(polls.map(() => oneList));
+    },
+  );
+
+  test('and watched by a subscription cost one list request each time', async () => {
+    const clock = createTickingClock(0.1);
+    const gateway = await createTestGateway(serve(someJobs(40)), {}, clock);
+    const stream = await openStream(
+      gateway,
+      'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn } }',
+      {
+        variables: { qrns },
+      },
+    );
+    for (let job = 0; job < 40; job += 1) await stream.next();
+    for (let poll = 0; poll < 5; poll += 1) await passTime(gateway, 2500);
+    const paths = gateway.upstream.requests.map(({ path }) => path);
+    expect(paths).toEqual(paths.map(() => firstPage));
+    expect(paths.length).toBeGreaterThanOrEqual(5);
+  });
+
+  test.each([['first'], ['last']])(
+    'are found, and not missed later, where another list with them lands %s',
+    async (order) => {
+      const isOther = (path: string) => path.includes('search=');
+      const isFirst = (path: string) => path.startsWith('/jobs?') && isOther(path) === (order === 'first');
+      let isHolding = false;
+      const last = holdAnswers(
+        serve(someJobs(40)),
+        (path) => isHolding && path.startsWith('/jobs?') && !isFirst(path),
+      );
+      const first = holdAnswers(last.script, (path) => isHolding && isFirst(path));
+      const { readAtOnce, query, clock, upstream } = await openGateway(
+        first.script,
+        {},
+        createTickingClock(0.4),
+      );
+      isHolding = true;
+      const other = query('{ jobs(first: 100, filter: { search: "bell" }) { nodes { qrn } } }');
+      await upstream.received(1);
+      const batch = readAtOnce(qrns);
+      await upstream.received(2);
+      first.release();
+      if (order === 'first') await other;
+      else await batch;
+      last.release();
+      const { found, singles } = await batch;
+      await other;
+      isHolding = false;
+      clock.advance(2500);
+      expect([found, singles, await readAtOnce(qrns)]).toEqual([40, 0, oneList]);
+    },
+  );
+});
+
 describe('lists that do not hold what is asked for', () => {
   /** A service that answers for all jobs, but lists none of these. */
   const hiding = (jobs: RawJob[]) =>
@@ -221,13 +298,13 @@ describe('lists that do not hold what is asked for', () => {
     expect(await readAtOnce(qrnsOf(jobs))).toMatchObject({ found: 5, lists: [firstPage], singles: 0 });
   });
 
-  test('cost no more than a few requests where the memory can hold next to nothing', async () => {
+  test('cost no more than a few requests where the cache can hold next to nothing', async () => {
     const jobs = someJobs(20, 'hidden');
     const { readAtOnce } = await openGateway(hiding(jobs), { STORE_MAX_ENTRIES: '1' });
     expect(await readAtOnce(qrnsOf(jobs))).toEqual({ found: 20, lists: [firstPage], singles: 20, codes: [] });
   });
 
-  test('give what they hold even where the memory can hold next to nothing', async () => {
+  test('give what they hold even where the cache can hold next to nothing', async () => {
     const jobs = someJobs(20);
     const { readAtOnce } = await openGateway(serve(jobs), { STORE_MAX_ENTRIES: '1' });
     expect(await readAtOnce(qrnsOf(jobs))).toEqual({ found: 20, lists: [firstPage], singles: 0, codes: [] });
@@ -317,7 +394,7 @@ describe('what an operation may cost', () => {
     expect(errors).toEqual([
       {
         message:
-          'The operation would need more than the 4 requests to the service that it may cause for each key: ' +
+          'The operation would need more than the 4 upstream requests that it may cause for each key: ' +
           'ask for fewer jobs at once.',
         locations: expect.any(Array),
         path: ['e'],

@@ -142,7 +142,7 @@ describe('a job that the service refuses', () => {
     expect(asked()).toBe(2);
   });
 
-  test('is null without an error where it is a node that does not exist, also from memory', async () => {
+  test('is null without an error where it is a node that does not exist, also from the cache', async () => {
     const { query, asked } = await openGateway({ 'alice-key': [] });
     const readNode = '{ node(id: "Sm9iOmE6MQ") { id } }';
     expect([await query(readNode), await query(readNode), asked()]).toEqual([
@@ -150,17 +150,6 @@ describe('a job that the service refuses', () => {
       { data: { node: null } },
       1,
     ]);
-  });
-
-  test.each([
-    ['a 422', refusal(422, [])],
-    ['a 500', { status: 500 }],
-    ['a broken answer', { body: 'nonsense' }],
-  ])('otherwise, by %s, is asked for again', async (_, answer) => {
-    const { code, asked } = await openGateway({}, () => answer);
-    await code(readJob);
-    await code(readJob);
-    expect(asked()).toBe(2);
   });
 
   test.each([

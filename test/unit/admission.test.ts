@@ -1,41 +1,73 @@
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { NEVER } from '../../src/jobs/seq.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
-import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
+import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { UpstreamError, type UpstreamErrorKind } from '../../src/upstream/upstream-error.ts';
+import { WINDOW_MS } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
-const WINDOW_MS = 900_000;
-const DAY_MS = Date.UTC(2026, 0, 15);
+interface Asked {
+  /** What is asked for. @default another thing each time */
+  readonly subject?: string;
+  readonly mayUseReserve?: boolean;
+  readonly signal?: AbortSignal;
+  /** What the cache has by the time that the request may go out. */
+  readonly lookup?: () => string | null;
+}
 
-/** A gate, and what asks through it with a key: tells the answer, or why there is none. */
-function openGate(requests = 1000) {
-  const clock = createFakeClock(DAY_MS);
-  const gate = new Admission({ requests, windowMs: WINDOW_MS }, clock, () => 1);
+/** An admission, and what asks through it with a key. */
+function openAdmission(requests = 1000) {
+  const clock = createFakeClock();
+  const startMs = clock.now();
+  const logicalClock = new LogicalClock(clock);
+  const limits = { requests, windowMs: WINDOW_MS };
+  const admission = new Admission({ limits, clock, logicalClock, random: () => 1 });
+  const accountOf = (key: string) => admission.accountOf(new ApiKey(key));
+  let asked = 0;
   let sent = 0;
 
-  const send = (answer: 'fine' | UpstreamError) => {
-    sent += 1;
-    return answer === 'fine' ? Promise.resolve(answer) : Promise.reject(answer);
-  };
-
-  async function ask(
+  function enter(
     key: string,
-    answer: 'fine' | UpstreamError = 'fine',
-    { mustBeFresh = false, operationBudget = new OperationBudget(1000) } = {},
-  ): Promise<string | UpstreamError> {
-    const scope = { startedSeq: NEVER, mustBeFresh, operationBudget, signal: undefined, markStale() {} };
-    const account = gate.accountOf(new ApiKey(key));
+    {
+      subject,
+      mayUseReserve = false,
+      lookup = () => null,
+      signal = new AbortController().signal,
+    }: Asked = {},
+  ) {
+    asked += 1;
+    const name = subject ?? `subject ${asked}`;
+    return admission.enter({ account: accountOf(key), subject: name, mayUseReserve, lookup, signal });
+  }
+
+  /** Sends a request with this answer. */
+  async function send(key: string, answer: 'fine' | UpstreamError, options: Asked): Promise<string> {
+    const permit = await enter(key, options);
+    if ('served' in permit) return permit.served;
+    sent += 1;
+    if (answer !== 'fine') throw permit.failed(answer);
+    await permit.landed(answer);
+    return answer;
+  }
+
+  /** Tells the answer, or why there is none. */
+  async function ask(key: string, answer: 'fine' | UpstreamError = 'fine', options: Asked = {}) {
     try {
-      return await gate.pass({ account, scope }, () => send(answer));
+      return await send(key, answer, options);
     } catch (error) {
       if (error instanceof UpstreamError) return error;
       throw error;
     }
   }
 
-  return { gate, clock, ask, sentCount: () => sent };
+  /** Lets upstream fail for three subjects of a key, which is an outage, and waits until it may be asked again. */
+  async function fail(key: string): Promise<void> {
+    for (const subject of ['x', 'y', 'z']) await ask(key, failure('unavailable'), { subject });
+    clock.advance(accountOf(key).waitMs(clock.now()));
+  }
+
+  const usedBy = (key: string) => accountOf(key).state(clock.now()).used;
+  return { startMs, admission, clock, enter, ask, fail, usedBy, sentCount: () => sent };
 }
 
 const failure = (kind: UpstreamErrorKind, retryAfterMs?: number) =>
@@ -45,14 +77,14 @@ const isHeldFor = (retryAfterMs: number) => ({ kind: 'rate-limited', facts: { re
 
 describe('the budget of a key', () => {
   test('counts what was sent, whatever came of it', async () => {
-    const { gate, ask } = openGate();
+    const { ask, usedBy } = openAdmission();
     for (const kind of ['forbidden', 'unavailable', 'timeout'] as const) await ask('alice', failure(kind));
     await ask('alice');
-    expect(gate.accountOf(new ApiKey('alice')).state(DAY_MS).used).toBe(4);
+    expect(usedBy('alice')).toBe(4);
   });
 
   test('stops requests where it is spent, until the first of them is a window old', async () => {
-    const { ask, clock, sentCount } = openGate(10);
+    const { ask, clock, sentCount } = openAdmission(10);
     for (let request = 0; request < 9; request += 1) {
       await ask('alice');
       clock.advance(1000);
@@ -62,16 +94,16 @@ describe('the budget of a key', () => {
     expect([await ask('alice'), sentCount()]).toEqual(['fine', 10]);
   });
 
-  test('keeps a tenth for who must have it fresh', async () => {
-    const { ask } = openGate(10);
+  test('keeps a tenth for those who want nothing from the cache', async () => {
+    const { ask } = openAdmission(10);
     for (let request = 0; request < 9; request += 1) await ask('alice');
-    const urgent = { mustBeFresh: true };
+    const urgent = { mayUseReserve: true };
     expect(await ask('alice', 'fine', urgent)).toBe('fine');
     expect(await ask('alice', 'fine', urgent)).toMatchObject(isHeldFor(WINDOW_MS));
   });
 
   test('is no other key’s', async () => {
-    const { ask } = openGate(1);
+    const { ask } = openAdmission(1);
     await ask('alice');
     expect([await ask('alice'), await ask('bob')]).toMatchObject([isHeldFor(WINDOW_MS), 'fine']);
   });
@@ -79,32 +111,32 @@ describe('the budget of a key', () => {
 
 describe('a 429', () => {
   test.each([false, true])(
-    'stops all requests of the key while it lasts (must be fresh: %s)',
-    async (mustBeFresh) => {
-      const { ask, clock, sentCount } = openGate();
+    'stops all requests of the key while it lasts (may use the reserve: %s)',
+    async (mayUseReserve) => {
+      const { ask, clock, sentCount } = openAdmission();
       expect(await ask('alice', failure('rate-limited', 7000))).toMatchObject(isHeldFor(7000));
       clock.advance(3000);
-      expect(await ask('alice', 'fine', { mustBeFresh })).toMatchObject(isHeldFor(4000));
+      expect(await ask('alice', 'fine', { mayUseReserve })).toMatchObject(isHeldFor(4000));
       expect([await ask('bob'), sentCount()]).toEqual(['fine', 2]);
       clock.advance(4000);
-      expect(await ask('alice', 'fine', { mustBeFresh })).toBe('fine');
+      expect(await ask('alice', 'fine', { mayUseReserve })).toBe('fine');
     },
   );
 
   test('without a time to wait tells the one that is kept', async () => {
-    const { ask } = openGate();
+    const { ask } = openAdmission();
     expect(await ask('alice', failure('rate-limited'))).toMatchObject(isHeldFor(1000));
   });
 
   test('of a key whose requests are used up tells when there will be more', async () => {
-    const { ask } = openGate(1);
+    const { ask } = openAdmission(1);
     expect(await ask('alice', failure('rate-limited', 7000))).toMatchObject(isHeldFor(WINDOW_MS));
   });
 });
 
 describe('a 401', () => {
-  test('is remembered for 10 s', async () => {
-    const { ask, clock, sentCount } = openGate();
+  test('is cached for 10 s', async () => {
+    const { ask, clock, sentCount } = openAdmission();
     const refusal = failure('unauthenticated');
     await ask('alice', refusal);
     clock.advance(9999);
@@ -114,7 +146,7 @@ describe('a 401', () => {
   });
 
   test('of 60 keys stops those that were never good, and no other', async () => {
-    const { ask, clock, sentCount } = openGate();
+    const { ask, clock, sentCount } = openAdmission();
     await ask('proven');
     for (let key = 0; key < 59; key += 1) await ask(`bad-${key}`, failure('unauthenticated'));
     expect(await ask('new before')).toBe('fine');
@@ -128,46 +160,117 @@ describe('a 401', () => {
   });
 
   test('is not forgotten for a key that is told from others only by what it may see', async () => {
-    const { ask } = openGate();
+    const { ask, clock } = openAdmission();
     for (const kind of ['forbidden', 'not-found'] as const) await ask(kind, failure(kind));
     for (let key = 0; key < 60; key += 1) await ask(`bad-${key}`, failure('unauthenticated'));
+    clock.advance(1000);
     expect([await ask('forbidden'), await ask('not-found')]).toEqual(['fine', 'fine']);
   });
 });
 
-describe('the operationBudget of an operation', () => {
-  test('stops its requests, which then cost the key nothing', async () => {
-    const { ask, gate } = openGate();
-    const operationBudget = new OperationBudget(2);
-    await ask('alice', 'fine', { operationBudget });
-    await ask('alice', failure('unavailable'), { operationBudget });
-    await expect(ask('alice', 'fine', { operationBudget })).rejects.toMatchObject({
-      kind: 'too-expensive',
-      facts: { maxUpstreamRequests: 2 },
+describe('the failure of a subject', () => {
+  test('is repeated for a moment, with the time to wait, and stops no other subject', async () => {
+    const { ask, clock, sentCount } = openAdmission();
+    const same = { subject: 'x' };
+    const error = failure('unavailable');
+    expect(await ask('alice', error, same)).toBe(error);
+    clock.advance(400);
+    expect(await ask('alice', 'fine', same)).toMatchObject({
+      kind: 'unavailable',
+      facts: { retryAfterMs: 600 },
     });
-    expect(gate.accountOf(new ApiKey('alice')).state(DAY_MS).used).toBe(2);
-    expect(await ask('alice')).toBe('fine');
+    expect([await ask('alice', 'fine', { subject: 'y' }), sentCount()]).toEqual(['fine', 2]);
+    clock.advance(600);
+    expect(await ask('alice', 'fine', same)).toBe('fine');
   });
 
-  test('is not spent on what is not sent', async () => {
-    const { ask, clock } = openGate();
-    await ask('alice', failure('rate-limited', 1000));
-    const operationBudget = new OperationBudget(1);
-    await ask('alice', 'fine', { operationBudget });
-    clock.advance(1000);
-    expect(await ask('alice', 'fine', { operationBudget })).toBe('fine');
+  test('stops those who want nothing from the cache, too', async () => {
+    const { ask, sentCount } = openAdmission();
+    await ask('alice', failure('unavailable'), { subject: 'x' });
+    const urgent = { subject: 'x', mayUseReserve: true };
+    expect([await ask('alice', 'fine', urgent), sentCount()]).toMatchObject([{ kind: 'unavailable' }, 1]);
+  });
+
+  test('is no other key’s', async () => {
+    const { ask } = openAdmission();
+    await ask('alice', failure('unavailable'), { subject: 'x' });
+    expect(await ask('bob', 'fine', { subject: 'x' })).toBe('fine');
   });
 });
 
-test('what the gate refuses it refuses at once, so that it is nobody else’s failure', () => {
-  const { gate } = openGate();
-  const account = gate.accountOf(new ApiKey('alice'));
-  const scope = {
-    startedSeq: NEVER,
-    mustBeFresh: false,
-    operationBudget: new OperationBudget(0),
-    signal: undefined,
-    markStale() {},
-  };
-  expect(() => gate.pass({ account, scope }, () => Promise.resolve())).toThrow('more than the 0 requests');
+describe('after an outage', () => {
+  test('one request goes out, and the others wait for what it finds', async () => {
+    const { fail, enter, ask, usedBy } = openAdmission();
+    await fail('alice');
+    const probe = await enter('alice');
+    const others = [ask('alice'), ask('alice', 'fine', { mayUseReserve: true })];
+    await Promise.resolve();
+    expect(usedBy('alice')).toBe(4);
+    if ('landed' in probe) await probe.landed('fine');
+    expect([await Promise.all(others), usedBy('alice')]).toEqual([['fine', 'fine'], 6]);
+  });
+
+  test('those who wait fail with the one that finds upstream still failing', async () => {
+    const { fail, enter, ask, usedBy } = openAdmission();
+    await fail('alice');
+    const probe = await enter('alice');
+    const others = [ask('alice'), ask('alice')];
+    if ('failed' in probe) probe.failed(failure('timeout'));
+    expect([await Promise.all(others), usedBy('alice')]).toMatchObject([
+      [
+        { kind: 'timeout', facts: { retryAfterMs: 2000 } },
+        { kind: 'timeout', facts: { retryAfterMs: 2000 } },
+      ],
+      4,
+    ]);
+  });
+
+  test('who finds in the cache what the others wait for sends nothing', async () => {
+    const { fail, enter, ask, usedBy } = openAdmission();
+    await fail('alice');
+    const probe = await enter('alice');
+    const served = ask('alice', 'fine', { lookup: () => 'from the cache' });
+    if ('landed' in probe) await probe.landed('fine');
+    expect([await served, usedBy('alice')]).toEqual(['from the cache', 4]);
+  });
+
+  test('the next one finds out where the first one was aborted', async () => {
+    const { fail, enter, ask, usedBy } = openAdmission();
+    await fail('alice');
+    const probe = await enter('alice');
+    const next = ask('alice');
+    const gone = new Error('gone');
+    expect('failed' in probe && probe.failed(gone)).toBe(gone);
+    expect([await next, usedBy('alice')]).toEqual(['fine', 5]);
+  });
+
+  test('who leaves while waiting sends nothing', async () => {
+    const { fail, enter, ask, usedBy } = openAdmission();
+    await fail('alice');
+    const probe = await enter('alice');
+    const left = ask('alice', 'fine', { signal: AbortSignal.abort(new Error('gone')) });
+    if ('landed' in probe) await probe.landed('fine');
+    await expect(left).rejects.toThrow('gone');
+    expect(usedBy('alice')).toBe(4);
+  });
+
+  test('no other key waits', async () => {
+    const { fail, enter, ask } = openAdmission();
+    await fail('alice');
+    await enter('alice');
+    expect(await ask('bob')).toBe('fine');
+  });
+});
+
+test('a permit is given later than all that landed before, and its answer lands later than that', async () => {
+  const { enter, admission } = openAdmission();
+  const first = await enter('alice');
+  const landed = 'landed' in first ? await first.landed('fine') : null;
+  const second = await enter('alice');
+  if (landed === null || !('askedSeq' in second && 'askedSeq' in first)) throw new Error('Nothing was sent.');
+  expect([first.askedSeq < landed.seq, landed.seq < second.askedSeq, admission.seq]).toEqual([
+    true,
+    true,
+    second.askedSeq,
+  ]);
 });

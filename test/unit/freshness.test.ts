@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { toSeq } from '../../src/jobs/seq.ts';
-import { KeyAccount } from '../../src/store/admission/key-account.ts';
-import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
 import { ageOf, freshnessOf } from '../../src/store/freshness.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
+import { anAccount, aScope } from '../support/account-builder.ts';
 import { aJob } from '../support/job-builder.ts';
 import { stampAt } from '../support/stamp.ts';
 
 const limits = { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 };
 
-describe('an answer ordinarily serves again', () => {
+describe('an answer is ordinarily fresh', () => {
   test.each([
     ['INITIALIZING', null, 2000],
     ['QUEUED', null, 2000],
@@ -38,13 +37,8 @@ describe('an answer ordinarily serves again', () => {
 
 describe('the age of what was read', () => {
   /** An account of which so many of 1,000 requests were spent just now. */
-  function anAccount(spentCount: number): KeyAccount {
-    const account = new KeyAccount({
-      fingerprint: 'f',
-      limits: { requests: 1000, windowMs: 900_000 },
-      newSpace: () => 1,
-      random: Math.random,
-    });
+  function accountAfter(spentCount: number) {
+    const account = anAccount();
     for (let request = 0; request < spentCount; request += 1) account.spend(10_000);
     return account;
   }
@@ -55,16 +49,16 @@ describe('the age of what was read', () => {
     ['just now', before, 0, 2000, {}, 0, 'fresh'],
     ['within its time', before, 1999, 2000, {}, 0, 'fresh'],
     ['when its time is over', before, 2000, 2000, {}, 0, 'old'],
-    ['just now, where nothing serves again', before, 0, 0, {}, 0, 'old'],
-    ['within the operation, where nothing serves again', during, 5000, 0, {}, 0, 'fresh'],
+    ['just now, where nothing is fresh for long', before, 0, 0, {}, 0, 'old'],
+    ['within the operation, where nothing is fresh for long', during, 5000, 0, {}, 0, 'fresh'],
     ['just now, where it must be fresh', before, 0, 2000, { mustBeFresh: true }, 0, 'old'],
     ['within the operation, where it must be fresh', during, 5000, 2000, { mustBeFresh: true }, 0, 'fresh'],
     ['within its time, where the budget runs low', before, 1999, 2000, {}, 90, 'fresh'],
-    ['when its time is over, where the budget runs low', before, 2000, 2000, {}, 90, 'stretched'],
-    ['long ago, where the budget runs low', before, 9999, 2000, {}, 90, 'stretched'],
+    ['when its time is over, where the budget runs low', before, 2000, 2000, {}, 90, 'slowed'],
+    ['long ago, where the budget runs low', before, 9999, 2000, {}, 90, 'slowed'],
     ['too long ago even where the budget runs low', before, 10_000, 2000, {}, 90, 'old'],
-    ['long ago, where the budget is spent', before, 10_000, 2000, {}, 900, 'stretched'],
-    ['just now, where nothing serves again and the budget is spent', before, 0, 0, {}, 900, 'old'],
+    ['long ago, where the budget is spent', before, 10_000, 2000, {}, 900, 'slowed'],
+    ['just now, where nothing is fresh for long and the budget is spent', before, 0, 0, {}, 900, 'old'],
     [
       'just now, where it must be fresh and the budget is spent',
       before,
@@ -85,17 +79,10 @@ describe('the age of what was read', () => {
       0,
       'old',
     ],
-    ['within its time, where both are stretched', before, 1999, 2000, { maxAgeMs: 500 }, 90, 'fresh'],
-  ])('%s', (_, moment, ageMs, ordinaryMs, asked, spentCount, expected) => {
-    const scope = {
-      startedSeq: toSeq(5),
-      mustBeFresh: false,
-      operationBudget: new OperationBudget(1),
-      signal: undefined,
-      markStale() {},
-      ...asked,
-    };
-    const remembered = { value: null, readAtMs: 10_000 - ageMs, moment: toSeq(moment) };
-    expect(ageOf(remembered, ordinaryMs, { scope, account: anAccount(spentCount) }, 10_000)).toBe(expected);
+    ['within its time, where both times are stretched', before, 1999, 2000, { maxAgeMs: 500 }, 90, 'fresh'],
+  ])('%s', (_, readSeq, ageMs, ordinaryMs, asked, spentCount, expected) => {
+    const scope = aScope({ startedSeq: toSeq(5), ...asked });
+    const read = { ...stampAt(10_000 - ageMs), seq: toSeq(readSeq) };
+    expect(ageOf(read, ordinaryMs, { scope, account: accountAfter(spentCount) }, 10_000)).toBe(expected);
   });
 });

@@ -1,43 +1,47 @@
 import { describe, expect, test } from 'vitest';
-import { createInFlight } from '../../src/store/in-flight.ts';
+import { type Seq, toSeq } from '../../src/jobs/seq.ts';
+import { InFlight } from '../../src/store/in-flight.ts';
 
-interface Departure {
+interface Started {
   readonly subject: number;
   readonly signal: AbortSignal;
+  readonly sent: (askedSeq: Seq) => void;
   readonly land: (answer: string) => void;
-  readonly crash: (error: Error) => void;
+  readonly fail: (error: Error) => void;
 }
 
-/** InFlight where an answer about a number serves whoever wants the same or a smaller one, and all that took off. */
-function openAirport() {
-  const inFlight = createInFlight<number, string>((underWay, wanted) => wanted <= underWay);
-  const departures: Departure[] = [];
+/** Requests where an answer about a number serves whoever wants the same or a smaller one, and all that were started. */
+function openInFlight() {
+  const inFlight = new InFlight<number, string>();
+  const started: Started[] = [];
+  const find = (wanted: number, group = 'alice') => inFlight.find(group, ({ subject }) => wanted <= subject);
+  const start = (subject: number, group = 'alice') =>
+    inFlight.start(group, subject, ({ signal, sent }) => {
+      return new Promise<string>((resolve, reject) => {
+        started.push({ subject, signal, sent, land: resolve, fail: reject });
+      });
+    });
   const share = (
     wanted: number,
     { group = 'alice', signal }: { group?: string; signal?: AbortSignal } = {},
-  ) =>
-    inFlight.share(group, wanted, signal, (own) => {
-      return new Promise<string>((resolve, reject) => {
-        departures.push({ subject: wanted, signal: own, land: resolve, crash: reject });
-      });
-    });
-  const at = (index: number): Departure => {
-    const departure = departures[index];
-    if (departure === undefined) throw new RangeError(`Only ${departures.length} inFlight took off.`);
-    return departure;
+  ) => (find(wanted, group) ?? start(wanted, group)).join(signal);
+  const at = (index: number): Started => {
+    const request = started[index];
+    if (request === undefined) throw new RangeError(`Only ${started.length} requests were started.`);
+    return request;
   };
-  return { inFlight, share, at, subjects: () => departures.map(({ subject }) => subject) };
+  return { find, start, share, at, subjects: () => started.map(({ subject }) => subject) };
 }
 
-test('all who want the same share one flight', async () => {
-  const { share, at, subjects } = openAirport();
+test('all who want the same share one request', async () => {
+  const { share, at, subjects } = openInFlight();
   const answers = Promise.all([share(1), share(1), share(1)]);
   at(0).land('one');
   expect([await answers, subjects()]).toEqual([['one', 'one', 'one'], [1]]);
 });
 
 test('who wants less joins, who wants more does not', async () => {
-  const { share, at, subjects } = openAirport();
+  const { share, at, subjects } = openInFlight();
   const answers = Promise.all([share(2), share(1), share(3)]);
   at(0).land('two');
   at(1).land('three');
@@ -47,8 +51,8 @@ test('who wants less joins, who wants more does not', async () => {
   ]);
 });
 
-test('a flight is never shared between groups', async () => {
-  const { share, at, subjects } = openAirport();
+test('a request is never found from another group', async () => {
+  const { share, at, subjects } = openInFlight();
   const answers = Promise.all([share(1, { group: 'alice' }), share(1, { group: 'bob' })]);
   at(1).land('of bob');
   at(0).land('of alice');
@@ -58,11 +62,19 @@ test('a flight is never shared between groups', async () => {
   ]);
 });
 
+test('a request says when it was sent, once it was', () => {
+  const { start, find, at } = openInFlight();
+  start(1).join(undefined);
+  const before = find(1)?.askedSeq;
+  at(0).sent(toSeq(7));
+  expect([before, find(1)?.askedSeq]).toEqual([null, toSeq(7)]);
+});
+
 test.each([
-  ['landed', ({ land }: Departure) => land('done')],
-  ['failed', ({ crash }: Departure) => crash(new Error('lost'))],
-])('who comes after a flight has %s starts another', async (_, end) => {
-  const { share, at, subjects } = openAirport();
+  ['landed', ({ land }: Started) => land('done')],
+  ['failed', ({ fail }: Started) => fail(new Error('lost'))],
+])('who comes after a request has %s starts another', async (_, end) => {
+  const { share, at, subjects } = openInFlight();
   const first = share(1).catch(String);
   end(at(0));
   await first;
@@ -71,31 +83,31 @@ test.each([
   expect([await second, subjects()]).toEqual(['again', [1, 1]]);
 });
 
+test('the end of one request leaves the others of its group', async () => {
+  const { share, find, at } = openInFlight();
+  const first = share(1);
+  const second = share(2);
+  at(0).land('one');
+  await first;
+  expect(find(1)?.subject).toBe(2);
+  at(1).land('two');
+  expect([await second, find(1)]).toEqual(['two', null]);
+});
+
 test('a failure is everybody’s', async () => {
-  const { share, at } = openAirport();
+  const { share, at } = openInFlight();
   const answers = Promise.allSettled([share(1), share(1, { signal: new AbortController().signal })]);
   const error = new Error('lost');
-  at(0).crash(error);
+  at(0).fail(error);
   expect(await answers).toEqual([
     { status: 'rejected', reason: error },
     { status: 'rejected', reason: error },
   ]);
 });
 
-test('what stops a flight from taking off is the caller’s alone', async () => {
-  const { inFlight, share, at } = openAirport();
-  const refuse = () => {
-    throw new RangeError('not you');
-  };
-  await expect(inFlight.share('alice', 1, undefined, refuse)).rejects.toThrow('not you');
-  const answer = share(1);
-  at(0).land('one');
-  expect(await answer).toBe('one');
-});
-
 describe('leaving', () => {
   test('ends the wait of who leaves and of nobody else', async () => {
-    const { share, at } = openAirport();
+    const { share, at } = openInFlight();
     const [leaver, stayer] = [new AbortController(), new AbortController()];
     const left = share(1, { signal: leaver.signal });
     const stayed = share(1, { signal: stayer.signal });
@@ -106,8 +118,8 @@ describe('leaving', () => {
     expect(await stayed).toBe('one');
   });
 
-  test('stops the flight where the last one leaves', async () => {
-    const { share, at } = openAirport();
+  test('aborts the request where the last one leaves', async () => {
+    const { share, at } = openInFlight();
     const controllers = [new AbortController(), new AbortController()];
     const answers = controllers.map(({ signal }) => share(1, { signal }));
     for (const controller of controllers) controller.abort(new Error('gone'));
@@ -118,8 +130,8 @@ describe('leaving', () => {
     expect(at(0).signal.aborted).toBe(true);
   });
 
-  test('never stops a flight with somebody on it who cannot leave', async () => {
-    const { share, at } = openAirport();
+  test('never aborts a request that somebody waits for who cannot leave', async () => {
+    const { share, at } = openInFlight();
     const leaver = new AbortController();
     const answers = Promise.allSettled([share(1), share(1, { signal: leaver.signal })]);
     leaver.abort(new Error('gone'));
@@ -128,32 +140,26 @@ describe('leaving', () => {
     expect(await answers).toMatchObject([{ value: 'one' }, { reason: { message: 'gone' } }]);
   });
 
-  test('makes room at once: who comes then starts a flight that the end of the old one does not touch', async () => {
-    const { share, at, subjects } = openAirport();
+  test('makes room at once: the end of the aborted request does not touch the one started then', async () => {
+    const { share, at, subjects } = openInFlight();
     const leaver = new AbortController();
     const left = share(1, { signal: leaver.signal }).catch(String);
     leaver.abort(new Error('gone'));
     const answer = share(1);
-    at(0).crash(new Error('given up'));
+    at(0).fail(new Error('given up'));
     await left;
     const joined = share(1);
     at(1).land('one');
     expect([await answer, await joined, subjects()]).toEqual(['one', 'one', [1, 1]]);
   });
 
-  test('after the landing stops nothing', async () => {
-    const { share, at } = openAirport();
+  test('after the answer aborts nothing', async () => {
+    const { share, at } = openInFlight();
     const leaver = new AbortController();
     const answer = share(1, { signal: leaver.signal });
     at(0).land('one');
     await answer;
     leaver.abort(new Error('gone'));
     expect(at(0).signal.aborted).toBe(false);
-  });
-
-  test('before asking asks for nothing', async () => {
-    const { share, subjects } = openAirport();
-    await expect(share(1, { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone');
-    expect(subjects()).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
 import { createJobStore } from '../../src/store/job-store.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import type { PageNumber } from '../../src/upstream/job-list.ts';
 import type { QbraidClient } from '../../src/upstream/qbraid-client.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
+import { aScope } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { someJobs } from '../support/job-builder.ts';
 
@@ -36,13 +36,7 @@ function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null
     budget: { requests: 1000, windowMs: 900_000 },
     cache: { maxEntries: 1000, maxBytes: 10_000_000 },
   });
-  const scope = () => ({
-    startedSeq: store.seq,
-    mustBeFresh: false,
-    operationBudget: new OperationBudget(2000),
-    signal: undefined,
-    markStale() {},
-  });
+  const scope = () => aScope({ startedSeq: store.seq });
   const list = async (...numbers: readonly PageNumber[]) => {
     const requests = numbers.map((page) => ({ filter: {}, page }));
     const answers = await store.listJobs(key, requests, scope());

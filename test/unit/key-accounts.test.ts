@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { KeyAccounts } from '../../src/store/admission/key-accounts.ts';
+import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 
 const openAccounts = () => new KeyAccounts({ requests: 1000, windowMs: 900_000 }, Math.random);
 
@@ -16,16 +17,21 @@ test('a key has one account, and no other key has it', () => {
   expect(accounts.of(new ApiKey('bob'))).not.toBe(alice);
 });
 
-test('no two accounts ever have the same space', () => {
+test('no two accounts ever have the same partition, also where a key gets another one', () => {
   const accounts = openAccounts();
-  const spaces = ['alice', 'bob', 'carol'].map((key) => accounts.of(new ApiKey(key)).space);
-  expect(new Set(spaces).size).toBe(3);
+  const partitions = ['alice', 'bob', 'carol'].flatMap((key) => {
+    const account = accounts.of(new ApiKey(key));
+    const first = account.partition;
+    account.failed('x', new UpstreamError('unauthenticated', '401'), 0, 0);
+    return [first, account.partition];
+  });
+  expect(new Set(partitions).size).toBe(6);
 });
 
 test('whoever tries one key after another pushes out no key known to be good', () => {
   const accounts = openAccounts();
   const alice = accounts.of(new ApiKey('alice'));
-  alice.accepted(0);
+  alice.accepted('x', 0, 0);
   accounts.sort(alice);
 
   tryKeys(accounts, 10_001);

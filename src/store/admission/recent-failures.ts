@@ -14,6 +14,12 @@ const OUTAGE_LIMITS = { maxMs: 5000, maxAskedMs: 60_000 };
 const MANY = 3;
 const QUIET_MS = 5000;
 
+/**
+ * For so many milliseconds after a wait, what has not failed itself goes first. Where many subjects always fail, one of
+ * them would else always be there to begin the next wait, and nothing else would ever be asked.
+ */
+const TURN_MS = 2000;
+
 /** How many failures are kept for each key. */
 const MAX_SUBJECTS = 100;
 
@@ -37,7 +43,7 @@ export class RecentFailures {
   readonly #subjects = new Map<string, Failure>();
   readonly #outage: Backoff;
   #outageError: UpstreamError | null = null;
-  /** The subjects that failed since the last success. */
+  /** Subjects that failed since the last success: no more than make an outage. */
   readonly #failing = new Set<string>();
   #succeededAtMs = Number.NEGATIVE_INFINITY;
 
@@ -58,10 +64,10 @@ export class RecentFailures {
 
   /** The failure that stands for a request about a subject, with the time to wait: null where it should be asked. */
   repeat(subject: string, nowMs: number): UpstreamError | null {
-    if (this.#outageError !== null && this.waitMs(nowMs) > 0) {
-      return withWait(this.#outageError, this.waitMs(nowMs));
-    }
     const failure = this.#subjects.get(subject);
+    const turnMs = this.isOutage && failure !== undefined ? TURN_MS : 0;
+    const outageMs = this.waitMs(nowMs) + turnMs;
+    if (this.#outageError !== null && outageMs > 0) return withWait(this.#outageError, outageMs);
     const waitMs = failure?.backoff.waitMs(nowMs) ?? 0;
     if (failure === undefined || waitMs < -FORGET_MS) this.#subjects.delete(subject);
     return failure !== undefined && waitMs > 0 ? withWait(failure.error, waitMs) : null;
@@ -78,7 +84,7 @@ export class RecentFailures {
     if (this.#subjects.size > MAX_SUBJECTS && oldest !== undefined) this.#subjects.delete(oldest);
 
     if (!OUTAGES.has(error.kind)) return;
-    this.#failing.add(subject);
+    if (this.#failing.size < MANY) this.#failing.add(subject);
     const isQuiet = this.#failing.size >= MANY && nowMs - this.#succeededAtMs >= QUIET_MS;
     if (!this.isOutage && !isQuiet) return;
     this.#outage.failed(sentAtMs, nowMs, retryAfterMs);

@@ -104,19 +104,32 @@ export function cutPage(page: CachedPage, span: Span): CachedPage {
 }
 
 /**
- * The pages of a list with a new one among them. A page stands behind all that were read after it was asked for: who
- * has seen one of those must not see what may be older. What it makes needless is dropped.
+ * The pages of a list with a new one among them. What it makes needless is dropped. The others keep their order, or one
+ * that came late could come to stand in front of what overtook it: a page stands behind all that were read after it was
+ * asked for, if any reader of a part of it may have seen them.
  */
 function withPage(pages: readonly CachedPage[], page: CachedPage): readonly CachedPage[] {
-  const newer = pages.filter(({ read }) => read.seq > page.askedSeq);
-  const older = pages.filter(({ read, span }) => read.seq <= page.askedSeq && !contains(page.span, span));
-  return [...newer, page, ...older].slice(0, MAX_PAGES);
+  const hiding = pages.findIndex((other) => replaces(other, page));
+  const seen = hiding === -1 ? pages : pages.slice(0, hiding + 1);
+  const index = seen.findLastIndex(({ read }) => read.seq > page.askedSeq) + 1;
+  const behind = pages.slice(index).filter((other) => !replaces(page, other));
+  return [...pages.slice(0, index), page, ...behind].slice(0, MAX_PAGES);
+}
+
+/** Whether a page tells all that another one tells. */
+function replaces(page: CachedPage, other: CachedPage): boolean {
+  return contains(page.span, other.span) && (reachesEnd(page) || !reachesEnd(other));
+}
+
+/** Whether nothing is known to stand behind a page. */
+function reachesEnd({ span, value }: CachedPage): boolean {
+  return span.end >= value.total;
 }
 
 /** Whether a page tells all about a span: behind the end of its list there is known to be nothing. */
-function tellsOf({ span: own, value }: CachedPage, span: Span): boolean {
-  const reachesEnd = own.end >= value.total && span.start <= own.end;
-  return contains(own, span) || (own.start <= span.start && reachesEnd);
+function tellsOf(page: CachedPage, span: Span): boolean {
+  const own = page.span;
+  return contains(own, span) || (own.start <= span.start && span.start <= own.end && reachesEnd(page));
 }
 
 function renewed(item: ListItem, known: JobOutcome): ListItem {

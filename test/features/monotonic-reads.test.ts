@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
+import { holdAnswers } from '../support/held-answers.ts';
+import { someJobs } from '../support/job-builder.ts';
+import { jobService, overriding, refusal } from '../support/job-service.ts';
+import type { UpstreamBehaviour, UpstreamRequest } from '../support/scripted-upstream.ts';
+import { createTickingClock } from '../support/ticking-clock.ts';
+
+const noCache: QueryOptions = { headers: { 'cache-control': 'no-cache' } };
+
+const firstPage = '{ jobs(first: 10) { nodes { qrn } pageInfo { endCursor } } }';
+const nextPage = (cursor: string) =>
+  `{ jobs(first: 10, after: "${cursor}") { nodes { qrn } pageInfo { endCursor } } }`;
+const count = '{ jobs { totalCount } }';
+
+const namesOf = (jobs: readonly { readonly jobQrn: string }[]) => jobs.map(({ jobQrn }) => jobQrn);
+
+/** A gateway over 60 jobs; `submit` adds new ones in front, `holding` says what is answered late. */
+async function openGateway(holding: (path: string) => boolean = () => false) {
+  const jobs = someJobs(60);
+  let answer: UpstreamBehaviour | undefined;
+  const held = holdAnswers(jobService({ 'alice-key': jobs }), (path) => holding(path));
+  const script = overriding(held.script, ({ path }: UpstreamRequest) =>
+    path.startsWith('/jobs/') ? answer : undefined,
+  );
+  const gateway = await createTestGateway(script);
+  const readPage = async (document: string, options?: QueryOptions) => {
+    const { data, errors } = await gateway.query(document, options);
+    const { nodes = [], pageInfo } = data.jobs ?? {};
+    return {
+      names: nodes.map(({ qrn }: { qrn: string }) => qrn),
+      cursor: pageInfo?.endCursor,
+      code: errors?.[0]?.extensions.code,
+    };
+  };
+  const submit = (number: number) => jobs.unshift(...someJobs(number, 'new'));
+  const hold = async () => {
+    answer = refusal(429, 'Too many requests', { 'retry-after': '9' });
+    await gateway.query('{ job(qrn: "a:1") { qrn } }');
+  };
+  return { ...gateway, jobs, readPage, submit, hold, release: held.release };
+}
+
+describe('a page behind a cursor', () => {
+  test('is never one that was read before the cursor was given', async () => {
+    const { readPage, submit, jobs } = await openGateway();
+    const { cursor } = await readPage(firstPage);
+    await readPage(nextPage(cursor));
+    submit(5);
+    const renewed = await readPage(firstPage, noCache);
+    const next = await readPage(nextPage(renewed.cursor));
+    expect([...renewed.names, ...next.names]).toEqual(namesOf(jobs).slice(0, 20));
+  });
+
+  test('is never one that was asked for before the cursor was given', async () => {
+    let isHolding = false;
+    const { query, readPage, submit, jobs, upstream, release } = await openGateway(
+      (path) => isHolding && !path.endsWith('limit=50'),
+    );
+    const { cursor } = await readPage(firstPage);
+    isHolding = true;
+    const slow = query(nextPage(cursor));
+    await upstream.received(2);
+    submit(5);
+    // A page that the one under way does not hold: it is read now. Its tenth job has a cursor of now.
+    const { data } = await query('{ jobs(first: 50) { edges { cursor } } }');
+    const next = readPage(nextPage(data.jobs.edges[9].cursor));
+    await upstream.received(4);
+    release();
+    await slow;
+    expect((await next).names).toEqual(namesOf(jobs).slice(10, 20));
+  });
+
+  test('is not shown at all where the key is held and only an older one is cached', async () => {
+    const { readPage, submit, hold } = await openGateway();
+    const { cursor } = await readPage(firstPage);
+    await readPage(nextPage(cursor));
+    submit(5);
+    const renewed = await readPage(firstPage, noCache);
+    await hold();
+    expect([await readPage(nextPage(renewed.cursor)), (await readPage(nextPage(cursor))).code]).toEqual([
+      { names: [], cursor: undefined, code: 'RATE_LIMITED' },
+      undefined,
+    ]);
+  });
+});
+
+describe('a list that was seen', () => {
+  test('is not seen as it was before, where an older answer comes late', async () => {
+    let isHolding = false;
+    const { query, clock, submit, upstream, release } = await openGateway(
+      (path) => isHolding && path.endsWith('limit=1'),
+    );
+    const totals = [(await query(count)).data.jobs.totalCount];
+    clock.advance(2000);
+    isHolding = true;
+    const slow = query(count);
+    await upstream.received(2);
+    submit(3);
+    totals.push((await query('{ jobs(first: 10) { totalCount nodes { qrn } } }')).data.jobs.totalCount);
+    release();
+    totals.push((await slow).data.jobs.totalCount, (await query(count)).data.jobs.totalCount);
+    expect(totals).toEqual([60, 63, 63, 63]);
+  });
+
+  test('shows all its jobs as they were at one time, also where the clock ticks meanwhile', async () => {
+    const script = jobService({ 'alice-key': someJobs(30) });
+    const { query } = await createTestGateway(script, {}, createTickingClock(1));
+    const { data } = await query('{ jobs(first: 30) { nodes { fetchedAt } } }');
+    expect(new Set(data.jobs.nodes.map(({ fetchedAt }: { fetchedAt: string }) => fetchedAt)).size).toBe(1);
+  });
+});

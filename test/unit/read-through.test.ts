@@ -1,0 +1,385 @@
+import { describe, expect, test } from 'vitest';
+import { ApiKey } from '../../src/auth/api-key.ts';
+import type { Seq } from '../../src/jobs/seq.ts';
+import { Admission } from '../../src/store/admission/admission.ts';
+import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
+import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
+import type { Entry, Permit, Served, UpstreamPort } from '../../src/store/admission/upstream-port.ts';
+import type { Cached } from '../../src/store/cache/cached.ts';
+import { PartitionedCache } from '../../src/store/cache/partitioned-cache.ts';
+import type { ReadScope } from '../../src/store/read-scope.ts';
+import { createReadThrough, type Resource } from '../../src/store/read-through.ts';
+import { UpstreamError } from '../../src/upstream/upstream-error.ts';
+import { aScope, WINDOW_MS } from '../support/account-builder.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+type Count = Cached<number>;
+
+/** A request of the counter that upstream has not answered yet. */
+interface Fetch {
+  readonly subject: string;
+  readonly signal: AbortSignal;
+  readonly answer: (count: number) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** All that a new route would need: counters that upstream keeps, by name. A counter is fresh for a second. */
+function counterResource(cache: PartitionedCache, fetches: Fetch[]): Resource<string, number, Count> {
+  const counts = cache.section<Count>('counter', () => 8);
+  return {
+    name: 'counter',
+    nameOf: (name) => name,
+    freshMs: () => 1000,
+    fetch: (_, subject, signal) =>
+      new Promise((answer, fail) => {
+        signal.addEventListener('abort', () => fail(new Error('aborted')));
+        fetches.push({ subject, signal, answer, fail });
+      }),
+    lookup(partition, name, since) {
+      const known = counts.get(partition, name);
+      return known !== null && known.askedSeq > since ? known : null;
+    },
+    keep(partition, name, answer, when) {
+      if (answer instanceof UpstreamError) throw answer;
+      const count = { ...when, value: answer };
+      counts.set(partition, name, count);
+      return count;
+    },
+  };
+}
+
+/** A port that lets nothing out before it is told to. */
+class WaitingPort implements UpstreamPort {
+  readonly #inner: UpstreamPort;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(inner: UpstreamPort) {
+    this.#inner = inner;
+  }
+
+  get seq(): Seq {
+    return this.#inner.seq;
+  }
+
+  async enter<T>(entry: Entry<T>): Promise<Permit | Served<T>> {
+    await new Promise<void>((go) => this.#waiting.push(go));
+    const served = entry.lookup();
+    return served === null ? this.#inner.enter(entry) : { served };
+  }
+
+  /** Lets out what has waited the longest. */
+  letOne(): void {
+    this.#waiting.shift()?.();
+  }
+}
+
+/** The pipeline of the counter, and who reads through it. */
+function openCounter({ requests = 1000, isWaiting = false } = {}) {
+  const clock = createFakeClock();
+  const limits = { requests, windowMs: WINDOW_MS };
+  const logicalClock = new LogicalClock(clock);
+  const admission = new Admission({ limits, clock, logicalClock, random: () => 1 });
+  const port = new WaitingPort(admission);
+  const cache = new PartitionedCache({ maxEntries: 100, maxBytes: 100_000, lifetimeMs: WINDOW_MS }, clock);
+  const fetches: Fetch[] = [];
+  const events: string[] = [];
+  const resource = counterResource(cache, fetches);
+  const counters = createReadThrough(resource, {
+    port: isWaiting ? port : admission,
+    clock,
+    observe: ({ kind, resource, reader }) =>
+      events.push(`${kind} ${resource} ${reader.key === alice ? 'alice' : 'bob'}`),
+  });
+  const [alice, bob] = [new ApiKey('alice'), new ApiKey('bob')];
+  const readerOf = (key: ApiKey, scope: Partial<ReadScope> = {}) => ({
+    key,
+    account: admission.accountOf(key),
+    scope: aScope({ startedSeq: admission.seq, ...scope }),
+  });
+  const read = (scope: Partial<ReadScope> = {}, since?: Seq, key = alice) =>
+    counters.read(readerOf(key, scope), 'visits', since).then(({ value }) => value);
+  const at = (index: number): Fetch => {
+    const fetch = fetches[index];
+    if (fetch === undefined) throw new RangeError(`Only ${fetches.length} requests were sent.`);
+    return fetch;
+  };
+  /** Keeps what somebody else has read, which was asked for just before unless said otherwise. */
+  const learn = (count: number, askedSeq = logicalClock.stamp().seq) =>
+    resource.keep(admission.accountOf(alice).partition, 'visits', count, {
+      askedSeq,
+      read: logicalClock.stamp(),
+    });
+  /** Lets the microtasks run that lead to a request. */
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  /** Reads once with this answer. */
+  async function readAs(count: number, scope: Partial<ReadScope> = {}, since?: Seq): Promise<number> {
+    const answer = read(scope, since);
+    await settle();
+    at(fetches.length - 1).answer(count);
+    return answer;
+  }
+  const reading = { counters, readerOf, read, readAs, learn, at, settle };
+  return { clock, logicalClock, admission, port, fetches, events, alice, bob, ...reading };
+}
+
+const unavailable = new UpstreamError('unavailable', '503');
+const tooMany = new UpstreamError('rate-limited', '429', { retryAfterMs: 5000 });
+
+describe('a resource', () => {
+  test('is read once while it is fresh', async () => {
+    const { read, readAs, clock, fetches } = openCounter();
+    const first = await readAs(1);
+    clock.advance(999);
+    expect([first, await read(), fetches.length]).toEqual([1, 1, 1]);
+  });
+
+  test('is read again once it is old', async () => {
+    const { readAs, clock, fetches } = openCounter();
+    await readAs(1);
+    clock.advance(1000);
+    expect([await readAs(2), fetches.length]).toEqual([2, 2]);
+  });
+
+  test('is read again where it must be fresh, once for each operation', async () => {
+    const { readAs, read, readerOf, alice, fetches } = openCounter();
+    await readAs(1);
+    const { scope } = readerOf(alice, { mustBeFresh: true });
+    expect([await readAs(2, scope), await read(scope), fetches.length]).toEqual([2, 2, 2]);
+  });
+
+  test('is shown old and marked as stale while the key is held', async () => {
+    const { readAs, read, at, settle, clock } = openCounter();
+    await readAs(1);
+    clock.advance(1000);
+    let isStale = false;
+    const markStale = () => {
+      isStale = true;
+    };
+    const answer = read({ markStale });
+    await settle();
+    at(1).fail(tooMany);
+    expect([await answer, isStale]).toEqual([1, true]);
+  });
+
+  test('is not shown old to who would rather have nothing', async () => {
+    const { readAs, read, at, settle, clock } = openCounter();
+    await readAs(1);
+    clock.advance(1000);
+    const answer = read({ mayBeStale: false }).catch(({ kind }) => kind);
+    await settle();
+    at(1).fail(tooMany);
+    expect(await answer).toBe('rate-limited');
+  });
+
+  test('is not shown old where upstream fails', async () => {
+    const { readAs, read, at, settle, clock } = openCounter();
+    await readAs(1);
+    clock.advance(1000);
+    const answer = read().catch(({ kind }) => kind);
+    await settle();
+    at(1).fail(unavailable);
+    expect(await answer).toBe('unavailable');
+  });
+
+  test('is read by each key for itself, also at the same time', async () => {
+    const { read, at, settle, bob, fetches } = openCounter();
+    const answers = Promise.all([read(), read({}, undefined, bob)]);
+    await settle();
+    at(0).answer(1);
+    at(1).answer(2);
+    expect([await answers, await read(), await read({}, undefined, bob), fetches.length]).toEqual([
+      [1, 2],
+      1,
+      2,
+      2,
+    ]);
+  });
+
+  test('is read anew once its key was refused', async () => {
+    const { readAs, admission, alice, fetches } = openCounter();
+    await readAs(1);
+    const account = admission.accountOf(alice);
+    account.failed('x', new UpstreamError('unauthenticated', '401'), 0, -10_000);
+    expect([await readAs(2), fetches.length]).toEqual([2, 2]);
+  });
+
+  test('is kept from the cache of a key that was refused meanwhile', async () => {
+    const { read, at, settle, admission, alice, counters, readerOf } = openCounter();
+    const answer = read();
+    await settle();
+    admission.accountOf(alice).failed('x', new UpstreamError('unauthenticated', '401'), 0, 0);
+    at(0).answer(1);
+    expect([await answer, counters.peek(readerOf(alice), 'visits')]).toEqual([1, null]);
+  });
+});
+
+describe('the observer hears', () => {
+  test('what becomes of each read, in order', async () => {
+    const { readAs, read, at, settle, clock, events } = openCounter();
+    await readAs(1);
+    await read();
+    clock.advance(1000);
+    const both = [read(), read()];
+    await settle();
+    at(1).answer(2);
+    await Promise.all(both);
+    clock.advance(1000);
+    const failing = read().catch(String);
+    await settle();
+    at(2).fail(unavailable);
+    await failing;
+    await read().catch(String);
+    expect(events).toEqual([
+      'sent counter alice',
+      'hit counter alice',
+      'joined counter alice',
+      'sent counter alice',
+      'sent counter alice',
+      'failed counter alice',
+      'refused counter alice',
+    ]);
+  });
+
+  test('of what is shown old while the key is held', async () => {
+    const { readAs, read, at, settle, clock, events } = openCounter();
+    await readAs(1);
+    clock.advance(1000);
+    const held = read();
+    await settle();
+    at(1).fail(tooMany);
+    await held;
+    await read();
+    const expected = ['sent', 'sent', 'failed', 'stale', 'refused', 'stale'];
+    expect(events).toEqual(expected.map((kind) => `${kind} counter alice`));
+  });
+});
+
+describe('a request that waits for leave', () => {
+  test('is joined by who comes meanwhile', async () => {
+    const { read, at, settle, port, fetches } = openCounter({ isWaiting: true });
+    const answers = Promise.all([read(), read()]);
+    port.letOne();
+    await settle();
+    at(0).answer(7);
+    expect([await answers, fetches.length]).toEqual([[7, 7], 1]);
+  });
+
+  test('is not sent where what is wanted came meanwhile, and costs its operation nothing', async () => {
+    const { read, port, learn, fetches, events } = openCounter({ isWaiting: true });
+    const operationBudget = new OperationBudget(1);
+    const answer = read({ operationBudget });
+    learn(7);
+    port.letOne();
+    expect([await answer, fetches, events]).toEqual([7, [], []]);
+    expect(() => operationBudget.spend()).not.toThrow();
+  });
+
+  test('is not joined by who may use the reserve, where it may not', async () => {
+    const { read, at, settle, port } = openCounter({ isWaiting: true });
+    const answers = Promise.all([read(), read({ mustBeFresh: true })]);
+    port.letOne();
+    await settle();
+    at(0).answer(1);
+    await settle();
+    port.letOne();
+    expect(await answers).toEqual([1, 1]);
+  });
+
+  test('is joined by who may not use the reserve, where it may', async () => {
+    const { read, at, settle, port, fetches } = openCounter({ isWaiting: true });
+    const answers = Promise.all([read({ mustBeFresh: true }), read()]);
+    port.letOne();
+    await settle();
+    at(0).answer(1);
+    expect([await answers, fetches.length]).toEqual([[1, 1], 1]);
+  });
+
+  test('is not joined by who needs a later answer than it may be served with', async () => {
+    const { read, at, settle, port, learn, logicalClock } = openCounter({ isWaiting: true });
+    const { seq: early } = logicalClock.stamp();
+    const { seq: since } = logicalClock.stamp();
+    const answers = Promise.all([read(), read({}, since)]);
+    learn(20, early);
+    port.letOne();
+    port.letOne();
+    await settle();
+    at(0).answer(23);
+    expect(await answers).toEqual([20, 23]);
+  });
+});
+
+describe('a request that was sent', () => {
+  test('is joined by who needs no later answer than it can give', async () => {
+    const { read, at, settle, logicalClock, fetches } = openCounter();
+    const { seq: since } = logicalClock.stamp();
+    const first = read();
+    await settle();
+    const second = read({}, since);
+    await settle();
+    at(0).answer(1);
+    expect([await first, await second, fetches.length]).toEqual([1, 1, 1]);
+  });
+
+  test('is not joined by who needs a later one', async () => {
+    const { read, at, settle, logicalClock } = openCounter();
+    const first = read();
+    await settle();
+    const second = read({}, logicalClock.stamp().seq);
+    await settle();
+    at(0).answer(20);
+    const early = await first;
+    at(1).answer(23);
+    expect([early, await second]).toEqual([20, 23]);
+  });
+
+  test('is not joined by who could be shown what was read after it was sent', async () => {
+    const { read, at, settle, learn } = openCounter();
+    const slow = read();
+    await settle();
+    learn(23);
+    const urgent = read({ mustBeFresh: true });
+    await settle();
+    at(0).answer(20);
+    at(1).answer(24);
+    await slow;
+    expect(await urgent).toBe(24);
+  });
+
+  test('is aborted once nobody waits for its answer', async () => {
+    const { read, at, settle } = openCounter();
+    const leaver = new AbortController();
+    const left = read({ signal: leaver.signal });
+    await settle();
+    leaver.abort(new Error('gone'));
+    await expect(left).rejects.toThrow('gone');
+    expect(at(0).signal.aborted).toBe(true);
+  });
+
+  test('is not sent for who has left before', async () => {
+    const { read, fetches } = openCounter();
+    await expect(read({ signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone');
+    expect(fetches).toEqual([]);
+  });
+});
+
+describe('the operation budget', () => {
+  test('is spent on what is sent, and on nothing that was joined, refused or cached', async () => {
+    const { read, readAs, at, settle, clock, admission, alice } = openCounter();
+    const operationBudget = new OperationBudget(2);
+    await readAs(1, { operationBudget });
+    await read({ operationBudget });
+    clock.advance(1000);
+    const started = read();
+    const joined = read({ operationBudget });
+    await settle();
+    at(1).answer(2);
+    await Promise.all([started, joined]);
+    clock.advance(1000);
+    admission.accountOf(alice).failed('x', tooMany, clock.now(), clock.now());
+    await read({ operationBudget });
+    clock.advance(5000);
+    expect(await readAs(3, { operationBudget })).toBe(3);
+    clock.advance(1000);
+    await expect(read({ operationBudget })).rejects.toMatchObject({ kind: 'too-expensive' });
+  });
+});
