@@ -1,7 +1,7 @@
 import type { Credential } from '../auth/credential.ts';
 import { invalidInput } from '../lib/gateway-error.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
-import type { PageArguments } from '../paging/list/page-window.ts';
+import type { PageArguments } from '../paging/page-window.ts';
 import { type ConnectionWants, readConnection } from '../paging/read-connection.ts';
 import type { Loaders } from './loaders.ts';
 import type { JobFilter } from './schema.generated.ts';

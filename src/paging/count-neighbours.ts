@@ -1,5 +1,5 @@
-import type { PageWindow } from './list/page-window.ts';
 import type { Stretch } from './list/read-slice.ts';
+import type { PageWindow } from './page-window.ts';
 
 /** Whether a page has jobs around it. */
 export interface Neighbours {

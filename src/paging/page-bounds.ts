@@ -2,8 +2,8 @@ import type { Credential } from '../auth/credential.ts';
 import { boundaryAfter, boundaryBefore, type Cursor } from './cursor.ts';
 import type { Boundary } from './list/bookmark.ts';
 import { type Anchor, isUnique } from './list/entry.ts';
-import type { PageWindow } from './list/page-window.ts';
 import type { BoundedReading } from './list/read-slice.ts';
+import type { PageWindow } from './page-window.ts';
 
 /** The cursors between which jobs are wanted. */
 export interface Cursors {

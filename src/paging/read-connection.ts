@@ -8,10 +8,10 @@ import { countNeighbours, type Neighbours } from './count-neighbours.ts';
 import { type CursorScope, decodeCursor } from './cursor.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
 import { opposite } from './list/bookmark.ts';
-import { type PageArguments, type PageWindow, toPageWindow } from './list/page-window.ts';
 import type { BoundedReading, Stretch } from './list/read-slice.ts';
 import { isAnswered, readSource, type Source } from './merge/read-source.ts';
 import { type Cursors, toReading } from './page-bounds.ts';
+import { type PageArguments, type PageWindow, toPageWindow } from './page-window.ts';
 import { readMerged } from './read-merged.ts';
 import { toEdgeView } from './to-edge-view.ts';
 

@@ -1,11 +1,11 @@
 import type { Credential } from '../auth/credential.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
-import type { PageWindow } from './list/page-window.ts';
 import type { Known } from './list/plan-search.ts';
 import { findUnsettled } from './merge/find-unsettled.ts';
 import { type Merged, mergeStretches } from './merge/merge-slices.ts';
 import { isAnswered, readSource, type Source } from './merge/read-source.ts';
 import { type Cursors, toPassed, toReading } from './page-bounds.ts';
+import type { PageWindow } from './page-window.ts';
 
 /** A page of the merged list, and what each key gave for it. */
 export interface MergedPage extends Merged {

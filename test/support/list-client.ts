@@ -1,7 +1,7 @@
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { NEVER } from '../../src/jobs/seq.ts';
 import type { JobConnectionView } from '../../src/paging/job-connection.ts';
-import type { PageArguments } from '../../src/paging/list/page-window.ts';
+import type { PageArguments } from '../../src/paging/page-window.ts';
 import { type ConnectionWants, readConnection } from '../../src/paging/read-connection.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import type { ChangingList } from './changing-list.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { PageArguments } from '../../src/paging/list/page-window.ts';
+import type { PageArguments } from '../../src/paging/page-window.ts';
 import type { ConnectionWants } from '../../src/paging/read-connection.ts';
 import { ChangingList } from '../support/changing-list.ts';
 import { createListClient } from '../support/list-client.ts';

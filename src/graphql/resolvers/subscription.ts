@@ -4,7 +4,7 @@ import { invalidInput } from '../../lib/gateway-error.ts';
 import type { JobNews } from '../../live/watch-job.ts';
 import { watchJobs } from '../../live/watch-jobs.ts';
 import { type ListNews, watchList } from '../../live/watch-list.ts';
-import { toPageWindow } from '../../paging/list/page-window.ts';
+import { toPageWindow } from '../../paging/page-window.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
 import { openJobList } from '../open-job-list.ts';
 import { reportFailures } from '../report-failures.ts';

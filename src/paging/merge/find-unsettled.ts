@@ -1,4 +1,4 @@
-import type { PageWindow } from '../list/page-window.ts';
+import type { Reading } from '../list/plan-search.ts';
 import type { Stretch } from '../list/read-slice.ts';
 import { knownTimes } from '../list/time-order.ts';
 import { type Merged, signOf } from './merge-slices.ts';
@@ -11,7 +11,7 @@ import { type Merged, signOf } from './merge-slices.ts';
 export function findUnsettled(
   stretches: readonly Stretch[],
   { edges }: Merged,
-  { direction, count }: PageWindow,
+  { direction, count }: Pick<Reading, 'direction' | 'count'>,
 ): readonly Stretch[] {
   if (stretches.length < 2 || count === 0) return [];
   const last = direction === 'forward' ? edges.at(-1) : edges[0];
