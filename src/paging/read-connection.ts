@@ -4,15 +4,14 @@ import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
-import { countNeighbours, type Neighbours } from './count-neighbours.ts';
 import { type CursorScope, decodeCursor } from './cursor.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
-import { opposite } from './list/bookmark.ts';
-import type { BoundedReading, Stretch } from './list/read-slice.ts';
-import { isAnswered, readSource, type Source } from './merge/read-source.ts';
-import { type Cursors, toReading } from './page-bounds.ts';
-import { type PageArguments, type PageWindow, toPageWindow } from './page-window.ts';
+import type { BoundedReading } from './list/read-slice.ts';
+import { readSource, type Source } from './merge/read-source.ts';
+import type { Cursors } from './page-bounds.ts';
+import { type PageArguments, toPageWindow } from './page-window.ts';
 import { readMerged } from './read-merged.ts';
+import { type Neighbours, readNeighbours } from './read-neighbours.ts';
 import { toEdgeView } from './to-edge-view.ts';
 
 /** Which page of whose jobs to read. */
@@ -30,19 +29,7 @@ export interface ConnectionWants {
   readonly neighbours: boolean;
 }
 
-/** The keys of a connection, and how to read with them. */
-interface Readers {
-  /** In an order of their own: jobs of the same moment do not change places with the keys in the header. */
-  readonly credentials: readonly Credential[];
-  readonly readPageOf: (credential: Credential) => ReadPage;
-}
-
-/** What counting alone tells of a connection. */
-interface Counted {
-  readonly sources: readonly Source[];
-  /** Null where jobs must be read to tell. */
-  readonly neighbours: Neighbours | null;
-}
+const NO_NEIGHBOURS: Neighbours = { hasLeading: false, hasTrailing: false };
 
 /**
  * Reads one page of the jobs of one or several keys, merged into one list. A key that fails leaves the jobs of the
@@ -59,13 +46,13 @@ export async function readConnection(
   const window = toPageWindow(request);
   const scope = toScope(request);
   const cursors = toCursors(request, scope);
+  if (!wants.jobs && !wants.neighbours) {
+    return toConnection(credentials, await readTotals(credentials, readPageOf), [], NO_NEIGHBOURS);
+  }
+  // In an order of their own: jobs of the same moment do not change places with the keys in the header.
   const inOrder = credentials.toSorted((a, b) => (a.key.fingerprint < b.key.fingerprint ? -1 : 1));
-  const readers = { credentials: inOrder, readPageOf };
-
   if (!wants.jobs) {
-    const { sources, neighbours } = wants.neighbours
-      ? await readNeighbours(readers, window, cursors)
-      : await readTotals(readers);
+    const { sources, neighbours } = await readNeighbours(inOrder, readPageOf, window, cursors);
     if (neighbours !== null) return toConnection(credentials, sources, [], neighbours);
   }
   const { sources, edges, ...neighbours } = await readMerged(inOrder, readPageOf, window, cursors);
@@ -84,38 +71,13 @@ function toCursors({ after, before }: ConnectionRequest, scope: CursorScope): Cu
   };
 }
 
-async function readTotals(readers: Readers): Promise<Counted> {
-  const sources = await readEach(readers, () => TOTAL);
-  return { sources, neighbours: { hasLeading: false, hasTrailing: false } };
-}
-
-const TOTAL: BoundedReading = { begin: 'start', direction: 'forward', count: 0, stop: null };
-
-async function readNeighbours(readers: Readers, window: PageWindow, cursors: Cursors): Promise<Counted> {
-  const readingOf = (credential: Credential) => ({ ...toReading(credential, window, cursors), count: 0 });
-  const stopOf = (credential: Credential): BoundedReading => {
-    const { stop, direction } = readingOf(credential);
-    return { begin: stop ?? 'end', direction: opposite(direction), count: 0, stop: null };
-  };
-  const isBounded = cursors.after !== null && cursors.before !== null;
-  const [sources, stops] = await Promise.all([
-    readEach(readers, (credential) => ({ ...readingOf(credential), stop: null })),
-    isBounded ? readEach(readers, stopOf) : [],
-  ]);
-  return { sources, neighbours: countNeighbours(window, stretchesOf(sources), stretchesOf(stops)) };
-}
-
-function readEach(
-  { credentials, readPageOf }: Readers,
-  readingOf: (credential: Credential) => BoundedReading,
+/** Reads how many jobs each key has, and nothing else. */
+function readTotals(
+  credentials: readonly Credential[],
+  readPageOf: (credential: Credential) => ReadPage,
 ): Promise<readonly Source[]> {
-  return Promise.all(
-    credentials.map((credential) => readSource(credential, readPageOf(credential), readingOf(credential))),
-  );
-}
-
-function stretchesOf(sources: readonly Source[]): readonly Stretch[] {
-  return sources.filter(isAnswered).map(({ result }) => result);
+  const total: BoundedReading = { begin: 'start', direction: 'forward', count: 0, stop: null };
+  return Promise.all(credentials.map((credential) => readSource(credential, readPageOf(credential), total)));
 }
 
 function toConnection(

@@ -16,13 +16,13 @@ export interface ListedJob {
 
 /** A list that jobs enter and leave, and that remembers since when each of them has been there. */
 export class ChangingList {
-  readonly #jobs: ListedJob[];
+  readonly #jobs: ReadonlySet<ListedJob>;
   readonly #since = new Map<ListedJob, number>();
   #tick = 0;
 
   /** @param jobs All that are ever listed, by rank. */
   constructor(jobs: readonly ListedJob[], isPresent: (job: ListedJob) => boolean = () => true) {
-    this.#jobs = [...jobs];
+    this.#jobs = new Set(jobs);
     for (const job of jobs) if (isPresent(job)) this.#since.set(job, 0);
   }
 
@@ -33,11 +33,11 @@ export class ChangingList {
 
   /** The jobs that are listed now. */
   get present(): readonly ListedJob[] {
-    return this.#jobs.filter((job) => this.#since.has(job));
+    return [...this.#jobs].filter((job) => this.#since.has(job));
   }
 
   get absent(): readonly ListedJob[] {
-    return this.#jobs.filter((job) => !this.#since.has(job));
+    return [...this.#jobs].filter((job) => !this.#since.has(job));
   }
 
   /** Whether a job has been listed without a break since a tick. */
@@ -45,8 +45,9 @@ export class ChangingList {
     return (this.#since.get(job) ?? Number.POSITIVE_INFINITY) <= tick;
   }
 
+  /** A job that this list never holds stays out. */
   enter(job: ListedJob): void {
-    if (this.#since.has(job)) return;
+    if (this.#since.has(job) || !this.#jobs.has(job)) return;
     this.#tick += 1;
     this.#since.set(job, this.#tick);
   }
