@@ -73,12 +73,12 @@ export function boundaryAfter({ behind }: CursorPosition): Boundary {
 /** The boundary from which a cursor's `before` reads back: in front of the job of the edge, where this key has it. */
 export function boundaryBefore({ behind, isOwner }: CursorPosition): Boundary {
   if (!isOwner || typeof behind === 'string') return behind;
-  const { offset, before, after } = behind;
+  const { offset, nearestBefore, nearestAfter } = behind;
   return {
     ...behind,
     offset: Math.max(0, offset - 1),
-    before: before.slice(1),
-    after: [...before.slice(0, 1), ...after].slice(0, MAX_ANCHORS),
+    nearestBefore: nearestBefore.slice(1),
+    nearestAfter: [...nearestBefore.slice(0, 1), ...nearestAfter].slice(0, MAX_ANCHORS),
   };
 }
 
@@ -100,7 +100,7 @@ type PositionTuple = z.infer<typeof positionTuple>;
 
 function toTuple(fingerprint: string, { behind, isOwner }: CursorPosition): PositionTuple {
   if (typeof behind === 'string') return [digest(fingerprint), behind];
-  const { offset, total, readSeq, createdAtMs, before, after } = behind;
+  const { offset, total, readSeq, createdAtMs, nearestBefore, nearestAfter } = behind;
   return [
     digest(fingerprint),
     isOwner,
@@ -108,23 +108,23 @@ function toTuple(fingerprint: string, { behind, isOwner }: CursorPosition): Posi
     total,
     toNumber(readSeq),
     createdAtMs,
-    before.join(''),
-    after.join(''),
+    nearestBefore.join(''),
+    nearestAfter.join(''),
   ];
 }
 
 function toPosition(tuple: PositionTuple): CursorPosition {
   if (tuple.length === 2) return { behind: tuple[1], isOwner: false };
-  const [, isOwner, offset, total, readSeq, createdAtMs, before, after] = tuple;
-  const place = {
+  const [, isOwner, offset, total, readSeq, createdAtMs, nearestBefore, nearestAfter] = tuple;
+  const bookmark = {
     offset,
     total,
     readSeq: toSeq(readSeq),
     createdAtMs,
-    before: toAnchors(before),
-    after: toAnchors(after),
+    nearestBefore: toAnchors(nearestBefore),
+    nearestAfter: toAnchors(nearestAfter),
   };
-  return { behind: place, isOwner };
+  return { behind: bookmark, isOwner };
 }
 
 function toAnchors(text: string): readonly Anchor[] {

@@ -2,7 +2,7 @@ import type { Credential } from '../auth/credential.ts';
 import { boundaryAfter, boundaryBefore, type Cursor } from './cursor.ts';
 import type { Boundary } from './list/bookmark.ts';
 import { type Anchor, isUnique } from './list/entry.ts';
-import type { BoundedReading } from './list/read-slice.ts';
+import type { SliceRequest } from './list/plan-search.ts';
 import type { PageWindow } from './page-window.ts';
 
 /** The cursors between which jobs are wanted. */
@@ -12,7 +12,7 @@ export interface Cursors {
 }
 
 /** What to read of one key's list for a page between cursors. */
-export function toReading({ key }: Credential, window: PageWindow, cursors: Cursors): BoundedReading {
+export function toSliceRequest({ key }: Credential, window: PageWindow, cursors: Cursors): SliceRequest {
   const after = cursors.after?.get(key.fingerprint);
   const before = cursors.before?.get(key.fingerprint);
   const low = after === undefined ? null : boundaryAfter(after);
@@ -33,5 +33,5 @@ export function toPassed({ direction }: PageWindow, { after, before }: Cursors):
 
 function passedAt(boundary: Boundary, direction: PageWindow['direction']): readonly Anchor[] {
   if (typeof boundary === 'string') return [];
-  return (direction === 'forward' ? boundary.before : boundary.after).filter(isUnique);
+  return (direction === 'forward' ? boundary.nearestBefore : boundary.nearestAfter).filter(isUnique);
 }

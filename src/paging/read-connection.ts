@@ -6,7 +6,7 @@ import type { ListFilter } from '../upstream/job-list.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
 import { type CursorScope, decodeCursor } from './cursor.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
-import type { BoundedReading } from './list/read-slice.ts';
+import type { SliceRequest } from './list/plan-search.ts';
 import { readSource, type Source } from './merge/read-source.ts';
 import type { Cursors } from './page-bounds.ts';
 import { type PageArguments, toPageWindow } from './page-window.ts';
@@ -76,7 +76,7 @@ function readTotals(
   credentials: readonly Credential[],
   readPageOf: (credential: Credential) => ReadPage,
 ): Promise<readonly Source[]> {
-  const total: BoundedReading = { begin: 'start', direction: 'forward', count: 0, stop: null };
+  const total: SliceRequest = { begin: 'start', direction: 'forward', count: 0, stop: null };
   return Promise.all(credentials.map((credential) => readSource(credential, readPageOf(credential), total)));
 }
 

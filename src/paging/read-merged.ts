@@ -1,10 +1,10 @@
 import type { Credential } from '../auth/credential.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
-import type { Known } from './list/plan-search.ts';
+import type { SearchState } from './list/plan-search.ts';
 import { findUnsettled } from './merge/find-unsettled.ts';
-import { type Merged, mergeStretches } from './merge/merge-slices.ts';
+import { type Merged, mergeSlices } from './merge/merge-slices.ts';
 import { isAnswered, readSource, type Source } from './merge/read-source.ts';
-import { type Cursors, toPassed, toReading } from './page-bounds.ts';
+import { type Cursors, toPassed, toSliceRequest } from './page-bounds.ts';
 import type { PageWindow } from './page-window.ts';
 
 /** A page of the merged list, and what each key gave for it. */
@@ -23,23 +23,23 @@ export async function readMerged(
   window: PageWindow,
   cursors: Cursors,
 ): Promise<MergedPage> {
-  const read = (credential: Credential, extensions = 0, known?: Known) => {
-    const reading = toReading(credential, window, cursors);
-    const count = reading.count + extensions * EXTENSION;
-    return readSource(credential, readPageOf(credential), { ...reading, count }, known);
+  const read = (credential: Credential, extensions = 0, state?: SearchState) => {
+    const request = toSliceRequest(credential, window, cursors);
+    const count = request.count + extensions * EXTENSION;
+    return readSource(credential, readPageOf(credential), { ...request, count }, state);
   };
   const passed = toPassed(window, cursors);
 
   let sources = await Promise.all(credentials.map((credential) => read(credential)));
   for (let extensions = 0; ; extensions += 1) {
-    const stretches = sources.filter(isAnswered).map(({ result }) => result);
-    const merged = mergeStretches(stretches, window.direction, window.count, passed);
-    const unsettled = extensions < MAX_EXTENSIONS ? findUnsettled(stretches, merged, window) : [];
+    const slices = sources.filter(isAnswered).map(({ result }) => result);
+    const merged = mergeSlices(slices, window.direction, window.count, passed);
+    const unsettled = extensions < MAX_EXTENSIONS ? findUnsettled(slices, merged, window) : [];
     if (unsettled.length === 0) return { ...merged, sources };
     sources = await Promise.all(
       sources.map((source) =>
         isAnswered(source) && unsettled.includes(source.result)
-          ? read(source.credential, extensions + 1, source.result.known)
+          ? read(source.credential, extensions + 1, source.result.state)
           : source,
       ),
     );

@@ -1,9 +1,10 @@
 import type { Credential } from '../auth/credential.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
 import { type Direction, opposite } from './list/bookmark.ts';
-import type { BoundedReading, Stretch } from './list/read-slice.ts';
+import type { SliceRequest } from './list/plan-search.ts';
+import type { Slice } from './list/read-slice.ts';
 import { isAnswered, readSource, type Source } from './merge/read-source.ts';
-import { type Cursors, toReading } from './page-bounds.ts';
+import { type Cursors, toSliceRequest } from './page-bounds.ts';
 import type { PageWindow } from './page-window.ts';
 
 /** Whether a page has jobs around it. */
@@ -38,7 +39,7 @@ export async function readNeighbours(
 ): Promise<CountedPage> {
   const counted = await Promise.all(
     credentials.map((credential) =>
-      countJobs(credential, readPageOf(credential), toReading(credential, window, cursors)),
+      countJobs(credential, readPageOf(credential), toSliceRequest(credential, window, cursors)),
     ),
   );
   const keys = counted.flatMap(({ counts }) => (counts === null ? [] : [counts]));
@@ -49,9 +50,9 @@ export async function readNeighbours(
 async function countJobs(
   credential: Credential,
   readPage: ReadPage,
-  { begin, stop, direction }: BoundedReading,
+  { begin, stop, direction }: SliceRequest,
 ): Promise<{ readonly source: Source; readonly counts: JobCounts | null }> {
-  const read = (from: BoundedReading['begin'], way: Direction) =>
+  const read = (from: SliceRequest['begin'], way: Direction) =>
     readSource(credential, readPage, { begin: from, direction: way, count: 0, stop: null });
   const [first, last] = await Promise.all([
     read(begin, direction),
@@ -66,7 +67,7 @@ async function countJobs(
   return { source: first, counts: { passed, open: ahead - beyond, beyond } };
 }
 
-function jobsAhead({ leading, trailing }: Stretch, direction: Direction): number {
+function jobsAhead({ leading, trailing }: Slice, direction: Direction): number {
   return direction === 'forward' ? trailing : leading;
 }
 

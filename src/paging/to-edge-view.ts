@@ -4,7 +4,7 @@ import type { FetchedJob } from '../jobs/list-page.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type Cursor, type CursorPosition, type CursorScope, encodeCursor } from './cursor.ts';
 import type { JobEdgeView } from './job-connection.ts';
-import { placeAt } from './list/read-slice.ts';
+import { bookmarkAt } from './list/read-slice.ts';
 import type { MergedEdge } from './merge/merge-slices.ts';
 import { type AnsweredSource, isAnswered, type Source } from './merge/read-source.ts';
 
@@ -64,5 +64,5 @@ function positionAt(
 ): CursorPosition {
   const isOwner = owners[index] !== null;
   const inFront = (indexes[index] ?? 0) + (isOwner ? 1 : 0);
-  return { behind: placeAt(result, inFront, createdAtMs), isOwner };
+  return { behind: bookmarkAt(result, inFront, createdAtMs), isOwner };
 }

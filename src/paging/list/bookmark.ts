@@ -2,7 +2,7 @@ import type { Seq } from '../../jobs/seq.ts';
 import type { Anchor } from './entry.ts';
 
 /** The very beginning of a list, its very end, or a place between two of its jobs. */
-export type Boundary = 'start' | 'end' | Place;
+export type Boundary = 'start' | 'end' | Bookmark;
 
 /** Which way a list is read from a boundary: on to what stands behind it, or back to what stands in front of it. */
 export type Direction = 'forward' | 'backward';
@@ -11,7 +11,7 @@ export type Direction = 'forward' | 'backward';
  * A place between two jobs of a list that may change. The anchors tell where it is; the offset, and what the total
  * was then, where to look for them first; the time, where it was if all of them are gone.
  */
-export interface Place {
+export interface Bookmark {
   /** How many jobs stood in front of the place. */
   readonly offset: number;
   /** How many jobs the list held. */
@@ -19,9 +19,9 @@ export interface Place {
   /** When the list was read: a client that has been at the place never sees the list as it was before. */
   readonly readSeq: Seq;
   /** The jobs in front of the place, the nearest first: at most {@link MAX_ANCHORS}. */
-  readonly before: readonly Anchor[];
+  readonly nearestBefore: readonly Anchor[];
   /** The jobs behind the place, the nearest first: at most {@link MAX_ANCHORS}, none where they were not in sight. */
-  readonly after: readonly Anchor[];
+  readonly nearestAfter: readonly Anchor[];
   /**
    * The creation time that divides what stands in front of the place from what stands behind it, in milliseconds
    * since the epoch. Null where the list was seen not to be in the order of time.

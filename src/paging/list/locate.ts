@@ -1,15 +1,15 @@
-import type { Boundary, Direction, Place } from './bookmark.ts';
+import type { Bookmark, Boundary, Direction } from './bookmark.ts';
 import { type Anchor, createdAtMs, isUnique, toAnchor } from './entry.ts';
-import type { Run } from './segment.ts';
+import type { Segment } from './segment.ts';
 import { orderOf } from './time-order.ts';
 
 /**
- * Where a boundary is, as far as one run of the list tells: the index of the run's entry that it stands in front of
- * (their number, where it stands behind them all), or on which side of the run it must be, or no idea.
+ * Where a boundary is, as far as one segment of the list tells: the index of the segment's entry that it stands in front of
+ * (their number, where it stands behind them all), or on which side of the segment it must be, or no idea.
  */
 export type Location = number | 'in-front' | 'behind' | 'unknown';
 
-/** A run as it looks to somebody who has read up to a place, and wants to read on: backward, it is turned around. */
+/** A segment as it looks to somebody who has read up to a place, and wants to read on: backward, it is turned around. */
 interface View {
   /** The indexes of the jobs that stand at the place on the near side, the nearest first; -1 where one is not here. */
   readonly passed: readonly number[];
@@ -19,7 +19,7 @@ interface View {
   readonly sides: readonly number[];
   /** Whether `sides` can be relied on where no job tells anything. */
   readonly isOrdered: boolean;
-  /** Whether nothing stands on the near side of the run. */
+  /** Whether nothing stands on the near side of the segment. */
   readonly isStart: boolean;
   /** Whether nothing stands on the far side of it. */
   readonly isEnd: boolean;
@@ -36,16 +36,16 @@ interface View {
 const ENOUGH = 16;
 
 /**
- * Finds a boundary in a run, for reading on from there in `direction`. The jobs around it tell where it is; only if all
+ * Finds a boundary in a segment, for reading on from there in `direction`. The jobs around it tell where it is; only if all
  * of them are gone their time does, where the whole of its moment is in sight. Where times tie, the boundary is put so
  * that jobs are repeated rather than lost.
  */
-export function locate(run: Run, boundary: Boundary, direction: Direction): Location {
-  const { entries, start, isEnd } = run;
+export function locate(segment: Segment, boundary: Boundary, direction: Direction): Location {
+  const { entries, start, isEnd } = segment;
   if (entries.length === 0) return start === 0 ? 0 : 'in-front';
   if (boundary === 'start') return start === 0 ? 0 : 'in-front';
   if (boundary === 'end') return isEnd ? entries.length : 'behind';
-  const view = toView(run, boundary);
+  const view = toView(segment, boundary);
   return direction === 'forward' ? find(view) : turnLocation(find(turnView(view)), entries.length);
 }
 
@@ -53,7 +53,7 @@ function find(view: View): Location {
   return findByPassed(view) ?? findByAhead(view) ?? findByTime(view);
 }
 
-/** Right behind the passed jobs. If the nearest is gone, or further on, the run must reach beyond the place to tell. */
+/** Right behind the passed jobs. If the nearest is gone, or further on, the segment must reach beyond the place to tell. */
 function findByPassed(view: View): Location | null {
   const last = Math.max(-1, ...view.passed);
   if (last === -1) return null;
@@ -85,12 +85,12 @@ function findByTime(view: View): Location {
   return firstAhead(view) === -1 ? view.sides.length : firstAhead(view);
 }
 
-/** Whether the run begins in front of the place for sure. */
+/** Whether the segment begins in front of the place for sure. */
 function reachesBack(view: View): boolean {
   return view.isStart || lastPassed(view) !== -1;
 }
 
-/** Whether the run ends behind the place for sure. */
+/** Whether the segment ends behind the place for sure. */
 function reachesOn(view: View): boolean {
   return view.isEnd || firstAhead(view) !== -1;
 }
@@ -108,23 +108,24 @@ function first(indexes: readonly number[]): number {
   return here.length === 0 ? -1 : Math.min(...here);
 }
 
-function toView({ entries, start, isEnd }: Run, place: Place): View {
-  const { before, after, createdAtMs: placeMs } = place;
+function toView({ entries, start, isEnd }: Segment, bookmark: Bookmark): View {
+  const { nearestBefore, nearestAfter, createdAtMs: bookmarkMs } = bookmark;
   const anchors = entries.map(toAnchor);
   const timesMs = entries.map(createdAtMs);
   const order = orderOf(timesMs);
   const sign = order === 'newest-first' ? 1 : order === 'oldest-first' ? -1 : 0;
   return {
-    passed: indexesOf(before, anchors, 1),
-    ahead: indexesOf(after, anchors, -1),
+    passed: indexesOf(nearestBefore, anchors, 1),
+    ahead: indexesOf(nearestAfter, anchors, -1),
     sides: timesMs.map((timeMs) =>
-      timeMs === null || placeMs === null ? 0 : sign * Math.sign(placeMs - timeMs),
+      timeMs === null || bookmarkMs === null ? 0 : sign * Math.sign(bookmarkMs - timeMs),
     ),
-    isOrdered: order !== 'none' && placeMs !== null && (entries.length >= ENOUGH || (start === 0 && isEnd)),
+    isOrdered:
+      order !== 'none' && bookmarkMs !== null && (entries.length >= ENOUGH || (start === 0 && isEnd)),
     isStart: start === 0,
     isEnd,
-    wasStart: place.offset === 0,
-    wasEnd: place.offset >= place.total,
+    wasStart: bookmark.offset === 0,
+    wasEnd: bookmark.offset >= bookmark.total,
   };
 }
 

@@ -30,9 +30,9 @@ export function planAround(
   count: number,
   least = 1,
 ): readonly PageNumber[] {
-  const place = Math.min(offset, total);
+  const bookmark = Math.min(offset, total);
   const plan = (margin: number) =>
-    planPages(spanAround(place, total, direction, count, margin), Math.max(1, margin));
+    planPages(spanAround(bookmark, total, direction, count, margin), Math.max(1, margin));
   const fewest = plan(least).length;
   for (let margin = MAX_ANCHORS; margin > least; margin -= 1) {
     const pages = plan(margin);
