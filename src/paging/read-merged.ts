@@ -32,13 +32,13 @@ export async function readMerged(
 
   let sources = await Promise.all(credentials.map((credential) => read(credential)));
   for (let extensions = 0; ; extensions += 1) {
-    const slices = sources.filter(isAnswered).map(({ result }) => result);
-    const merged = mergeSlices(slices, window.direction, window.count, passed);
-    const unsettled = extensions < MAX_EXTENSIONS ? findUnsettled(slices, merged, window) : [];
+    const answered = sources.filter(isAnswered);
+    const merged = mergeSlices(answered, window.direction, window.count, passed);
+    const unsettled = extensions < MAX_EXTENSIONS ? findUnsettled(answered, merged, window) : [];
     if (unsettled.length === 0) return { ...merged, sources };
     sources = await Promise.all(
       sources.map((source) =>
-        isAnswered(source) && unsettled.includes(source.result)
+        isAnswered(source) && unsettled.includes(source)
           ? read(source.credential, extensions + 1, source.result.state)
           : source,
       ),

@@ -14,7 +14,7 @@ import {
   shiftedOffset,
 } from './plan-search.ts';
 import { joinSegments, type Segment, toSegment } from './segment.ts';
-import { orderOf, type TimeOrder } from './time-order.ts';
+import { knownTimes, orderOf, type TimeOrder } from './time-order.ts';
 
 /** The jobs of one key's list next to a boundary, and what lies around them. */
 export interface Slice {
@@ -24,6 +24,8 @@ export interface Slice {
   readonly to: number;
   /** The anchors of all that was read in one piece. */
   readonly anchors: readonly Anchor[];
+  /** The creation times of the same entries, as far as they are known. */
+  readonly timesMs: readonly (number | null)[];
   readonly order: TimeOrder;
   /** How many jobs of the list stand in front of the slice. */
   readonly leading: number;
@@ -137,7 +139,7 @@ async function readTotal(readPage: ReadPage, { begin }: SliceRequest): Promise<S
     isEnd: trailing === 0,
     round: 0,
   };
-  const nothing = { from: 0, to: 0, anchors: [], order: 'unknown', state } as const;
+  const nothing = { from: 0, to: 0, anchors: [], timesMs: [], order: 'unknown', state } as const;
   return { ...nothing, segment, leading, trailing, total, isDone: true };
 }
 
@@ -154,12 +156,14 @@ function cut(
   const leading = leadingOf(segment, from);
   const trailing = trailingOf(segment, to);
   const isStopped = limit !== null && (isForward ? limit <= to : from <= limit);
+  const timesMs = knownTimes(segment.entries);
   return {
     segment,
     from,
     to,
     anchors: segment.entries.map(toAnchor),
-    order: orderOf(segment.entries.map(createdAtMs)),
+    timesMs,
+    order: orderOf(timesMs),
     leading,
     trailing,
     isDone: isStopped || (isForward ? trailing : leading) === 0,
