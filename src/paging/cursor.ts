@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { toNumber, toSeq } from '../jobs/seq.ts';
 import { type GatewayError, invalidInput } from '../lib/gateway-error.ts';
+import { parseJson } from '../lib/parse-json.ts';
 import { type Boundary, MAX_ANCHORS } from './list/bookmark.ts';
 import { type Anchor, digest } from './list/entry.ts';
 
@@ -145,14 +146,6 @@ function parse(argument: string, value: string): z.infer<typeof contents> {
     argument,
     'no cursor of this gateway: send an `endCursor`, `startCursor` or `cursor` as it came',
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function invalid(argument: string, complaint: string): GatewayError {

@@ -68,7 +68,7 @@ export function findBoundary(
   );
 }
 
-/** How many jobs a home holds in a direction. */
+/** How many jobs the segment holds from the boundary on. */
 function reachOf({ segment, index }: LocatedBoundary, direction: Direction): number {
   return direction === 'forward' ? segment.entries.length - index : index;
 }
