@@ -28,9 +28,11 @@ export interface JobPage {
   readonly total: number;
 }
 
-/** One place in a list: a job, or why what stands there cannot be read. */
+/** One row of a list: a job, or why the row cannot be read. */
 export interface ListedJob {
-  /** Tells the place's job from every other: its QRN, or its whole text where it has none. */
+  /** The QRN of the row, or its whole text where it has none. */
   readonly identity: string;
+  /** Whether the row has a QRN. Two rows without one may look the same, and are two rows. */
+  readonly isNamed: boolean;
   readonly job: Job | UpstreamError;
 }

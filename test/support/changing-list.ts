@@ -72,8 +72,8 @@ export class ChangingList {
 export function toItem({ name, createdAtMs, fault }: ListedJob): ListItem {
   if (fault === 'none') {
     const job = { qrn: name, createdAt: new Date(createdAtMs) } as Job;
-    return { identity: name, job: { job, fetched: stampAt(0) } };
+    return { identity: name, isNamed: true, job: { job, fetched: stampAt(0) } };
   }
-  const identity = fault === 'named' ? name : 'null';
-  return { identity, job: invalidResponse(name) };
+  const isNamed = fault === 'named';
+  return { identity: isNamed ? name : 'null', isNamed, job: invalidResponse(name) };
 }

@@ -24,7 +24,7 @@ function openMemory(limits: Partial<CacheLimits> = {}) {
     jobs: readonly Job[],
     { list = ALL, page = 1, limit = 10, total = 100, askedAt = memory.seq } = {},
   ) {
-    const items = jobs.map((each) => ({ identity: each.qrn, job: each }));
+    const items = jobs.map((each) => ({ identity: each.qrn, isNamed: true, job: each }));
     return memory.keepPage(SPACE, list, { page, limit }, { items, total }, askedAt);
   }
 
@@ -198,7 +198,11 @@ describe('a page', () => {
 
   test('keeps the place of what cannot be read', () => {
     const { memory } = openMemory();
-    const broken = { identity: '{"a":1}', job: new UpstreamError('invalid-response', 'broken') };
+    const broken = {
+      identity: '{"a":1}',
+      isNamed: false,
+      job: new UpstreamError('invalid-response', 'broken'),
+    };
     memory.keepPage(SPACE, ALL, { page: 1, limit: 10 }, { items: [broken], total: 1 }, memory.seq);
     expect(print(memory.page(SPACE, ALL, { start: 0, end: 10 }))).toEqual(['{"a":1} invalid-response']);
     expect(memory.job(SPACE, '{"a":1}')).toBeNull();
@@ -275,7 +279,7 @@ describe('what is kept is bounded', () => {
     for (let page = 1; page <= 10_000; page += 1) {
       const items = Array.from({ length: 100 }, (_, index) => {
         const qrn = `a:${page * 100 + index}`;
-        return { identity: qrn, job: { ...sample, qrn } };
+        return { identity: qrn, isNamed: true, job: { ...sample, qrn } };
       });
       memory.keepPage(SPACE, ALL, { page, limit: 100 }, { items, total: 1_000_000 }, memory.seq);
       if (page % 1000 === 0) sizes.push(memory.size.entries);
@@ -318,7 +322,7 @@ describe('what is kept is bounded', () => {
           SPACE,
           ALL,
           { page: 1, limit: 1 },
-          { items: [{ identity: text, job: refusal }], total: 1 },
+          { items: [{ identity: text, isNamed: false, job: refusal }], total: 1 },
           NEVER,
         ),
     ],

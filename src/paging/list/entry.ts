@@ -23,7 +23,7 @@ export function digest(text: string): string {
  */
 export function toAnchor({ item }: Entry): Anchor {
   const text = digest(item.identity);
-  return hasName(item) ? text : `${NAMELESS}${text.slice(1)}`;
+  return item.isNamed ? text : `${NAMELESS}${text.slice(1)}`;
 }
 
 /** Whether no other job has this anchor. */
@@ -36,24 +36,10 @@ const NAMELESS = '~';
 
 /** Equal for entries of the same job. What has no name is equal to nothing else that was read. */
 export function keyOf({ item }: Entry): string | ListItem {
-  return hasName(item) ? item.identity : item;
+  return item.isNamed ? item.identity : item;
 }
 
 /** When the job at a place was created, in milliseconds since the epoch: null where nobody knows. */
 export function createdAtMs({ item }: Entry): number | null {
   return item.job instanceof UpstreamError ? null : (item.job.job.createdAt?.getTime() ?? null);
-}
-
-/** The identity of what has no name is its whole text, which is JSON; that of all else is a QRN, which is not. */
-function hasName({ identity, job }: ListItem): boolean {
-  return !(job instanceof UpstreamError) || !isJson(identity);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

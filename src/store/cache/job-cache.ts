@@ -130,12 +130,12 @@ export class JobCache {
     return slot?.kind === 'list' ? slot.pages.filter(({ readAtMs }) => readAtMs >= sinceMs) : [];
   }
 
-  #putListed(space: number, { identity, job }: ListedJob, how: Keeping) {
+  #putListed(space: number, { job, ...row }: ListedJob, how: Keeping) {
     if (job instanceof UpstreamError) {
-      return { item: { identity, job }, bytes: jobBytes(job) + 2 * identity.length };
+      return { item: { ...row, job }, bytes: jobBytes(job) + 2 * row.identity.length };
     }
-    const { value, bytes } = this.#put(space, identity, { job, fetched: how.stamp }, how);
-    return { item: { identity, job: value }, bytes };
+    const { value, bytes } = this.#put(space, row.identity, { job, fetched: how.stamp }, how);
+    return { item: { ...row, job: value }, bytes };
   }
 
   #put(
