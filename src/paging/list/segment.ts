@@ -27,17 +27,21 @@ const SEAM = 16;
 /** Where segments overlap, so few jobs beyond may have come in by chance. */
 const NEXT_TO_NOTHING = 4;
 
-/** The segment that one page is. A page that is not full ends its list, whatever the total says. */
+/**
+ * The segment that one page is. A page may lack rows: it ends its list only if the total says so, or if it is empty.
+ */
 export function toSegment({ items, total }: ListPage, number: PageNumber, round: number): Segment {
-  const { start } = spanOf(number);
-  const end = start + items.length;
+  const span = spanOf(number);
+  const isEmpty = items.length === 0;
+  const isEnd = isEmpty || span.end >= total;
+  // A page behind the end of its list is empty. The whole list stands in front of it.
+  const start = isEmpty ? Math.min(span.start, total) : span.start;
   return {
     entries: withoutRepeats(items.map((item, index) => ({ item, offset: start + index, total }))),
-    // Past its end a list gives empty pages: what stands in front of those is the whole list.
-    start: items.length === 0 ? Math.min(start, total) : start,
-    end: items.length === 0 ? Math.min(end, total) : end,
+    start,
+    end: isEnd ? start + items.length : span.end,
     total,
-    isEnd: items.length < number.limit || end >= total,
+    isEnd,
     round,
   };
 }
