@@ -13,7 +13,7 @@ const numRuns = Number(process.env['PAGING_RUNS'] ?? 12);
 type Lie = (page: ListPage, number: PageNumber, asked: number) => ListPage;
 
 /** No page of a connection may cost more than this, whatever the service says. */
-const MAX_REQUESTS = 25;
+const MAX_REQUESTS = 24;
 
 const itemAt = (rank: number) =>
   toItem({ name: `q:${rank}`, rank, createdAtMs: 1e12 - rank * 1000, fault: 'none' });

@@ -118,14 +118,25 @@ function searchPages(state: SearchState, request: SliceRequest): readonly PageNu
   if (isNew && rounds <= MAX_GUESSES) {
     const neighbour =
       direction === 'forward'
-        ? segments.find(({ start }) => start > offset)
-        : segments.findLast(({ end }) => end < offset);
+        ? segments.find(({ start }) => start >= offset)
+        : segments.findLast(({ end }) => end <= offset);
     return pagesUpTo(neighbour, offset, state, request, begin === 'end' ? 0 : 1);
   }
   if (rounds > 2 && high - low > MAX_PAGE_LIMIT && !sides.includes('unknown')) {
-    return [pageReachingOn(Math.floor((low + high) / 2))];
+    return [pageReachingOn(nextProbe(low, high, state, sides))];
   }
   return [adjoiningPage(state, sides, offset)];
+}
+
+/**
+ * Where to look for a boundary between two offsets: in the middle, but not further than a step from the segment on its
+ * only known side. The step doubles each round, since most lists have moved by little.
+ */
+function nextProbe(low: number, high: number, { rounds }: SearchState, sides: readonly Location[]): number {
+  const middle = Math.floor((low + high) / 2);
+  const step = MAX_PAGE_LIMIT * 2 ** (rounds - 2);
+  if (!sides.includes('behind')) return Math.max(middle, high - step);
+  return sides.includes('in-front') ? middle : Math.min(middle, low + step);
 }
 
 /** The page that widens the segment next to the boundary, as far as sides are known; else that nearest to `offset`. */
