@@ -7,9 +7,10 @@ import { toSearchParams } from '../upstream/to-search-params.ts';
 import { type CursorScope, decodeCursor } from './cursor.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
 import type { SliceRequest } from './list/plan-search.ts';
+import { initialState } from './list/read-slice.ts';
 import { readSource, type Source } from './merge/read-source.ts';
-import type { Cursors } from './page-bounds.ts';
-import { type PageArguments, toPageWindow } from './page-window.ts';
+import { type Cursors, toSliceRequest } from './page-bounds.ts';
+import { type PageArguments, type PageWindow, toPageWindow } from './page-window.ts';
 import { readMerged } from './read-merged.ts';
 import { type Neighbours, readNeighbours } from './read-neighbours.ts';
 import { toEdgeView } from './to-edge-view.ts';
@@ -47,7 +48,8 @@ export async function readConnection(
   const scope = toScope(request);
   const cursors = toCursors(request, scope);
   if (!wants.jobs && !wants.neighbours) {
-    return toConnection(credentials, await readTotals(credentials, readPageOf), [], NO_NEIGHBOURS);
+    const sources = await readTotals(credentials, readPageOf, window, cursors);
+    return toConnection(credentials, sources, [], NO_NEIGHBOURS);
   }
   // In an order of their own: jobs of the same moment do not change places with the keys in the header.
   const inOrder = credentials.toSorted((a, b) => (a.key.fingerprint < b.key.fingerprint ? -1 : 1));
@@ -75,9 +77,16 @@ function toCursors({ after, before }: ConnectionRequest, scope: CursorScope): Cu
 function readTotals(
   credentials: readonly Credential[],
   readPageOf: (credential: Credential) => ReadPage,
+  window: PageWindow,
+  cursors: Cursors,
 ): Promise<readonly Source[]> {
   const total: SliceRequest = { begin: 'start', direction: 'forward', count: 0, stop: null };
-  return Promise.all(credentials.map((credential) => readSource(credential, readPageOf(credential), total)));
+  return Promise.all(
+    credentials.map((credential) => {
+      const state = initialState(toSliceRequest(credential, window, cursors));
+      return readSource(credential, readPageOf(credential), total, state);
+    }),
+  );
 }
 
 function toConnection(

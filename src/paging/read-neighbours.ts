@@ -1,8 +1,8 @@
 import type { Credential } from '../auth/credential.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
-import { type Direction, opposite } from './list/bookmark.ts';
+import { type Boundary, type Direction, opposite } from './list/bookmark.ts';
 import type { SliceRequest } from './list/plan-search.ts';
-import type { Slice } from './list/read-slice.ts';
+import { initialState, type Slice } from './list/read-slice.ts';
 import { isAnswered, readSource, type Source } from './merge/read-source.ts';
 import { type Cursors, toSliceRequest } from './page-bounds.ts';
 import type { PageWindow } from './page-window.ts';
@@ -50,10 +50,12 @@ export async function readNeighbours(
 async function countJobs(
   credential: Credential,
   readPage: ReadPage,
-  { begin, stop, direction }: SliceRequest,
+  request: SliceRequest,
 ): Promise<{ readonly source: Source; readonly counts: JobCounts | null }> {
-  const read = (from: SliceRequest['begin'], way: Direction) =>
-    readSource(credential, readPage, { begin: from, direction: way, count: 0, stop: null });
+  const { begin, stop, direction } = request;
+  const state = initialState(request);
+  const read = (from: Boundary, way: Direction) =>
+    readSource(credential, readPage, { begin: from, direction: way, count: 0, stop: null }, state);
   const [first, last] = await Promise.all([
     read(begin, direction),
     stop === null ? null : read(stop, opposite(direction)),

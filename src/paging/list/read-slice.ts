@@ -1,5 +1,5 @@
 import type { ReadPage } from '../../jobs/list-page.ts';
-import { latest, NEVER } from '../../jobs/seq.ts';
+import { latest, NEVER, type Seq } from '../../jobs/seq.ts';
 import type { PageNumber } from '../../upstream/job-list.ts';
 import { type Bookmark, type Boundary, type Direction, MAX_ANCHORS, opposite } from './bookmark.ts';
 import { type Anchor, createdAtMs, toAnchor } from './entry.ts';
@@ -42,10 +42,13 @@ export interface Slice {
 /** A list that changes faster than it can be read gives shorter pages, never wrong ones. */
 const MAX_PAGES = 24;
 
-/** A client that comes with a place has seen the list as it was then. */
-function initialState(boundary: Boundary): SearchState {
-  const readSeq = typeof boundary === 'string' ? NEVER : boundary.readSeq;
-  return { segments: [], total: 0, readSeq, rounds: 0, pages: 0 };
+/** What is known before anything is read: a client with a bookmark has seen the list as it was then. */
+export function initialState({ begin, stop }: SliceRequest): SearchState {
+  return { segments: [], total: 0, readSeq: latest(seenAt(begin), seenAt(stop)), rounds: 0, pages: 0 };
+}
+
+function seenAt(boundary: Boundary | null): Seq {
+  return boundary === null || typeof boundary === 'string' ? NEVER : boundary.readSeq;
 }
 
 /**
@@ -55,9 +58,9 @@ function initialState(boundary: Boundary): SearchState {
 export async function readSlice(
   readPage: ReadPage,
   request: SliceRequest,
-  state = initialState(request.begin),
+  state = initialState(request),
 ): Promise<Slice> {
-  if (wantsNothing(request)) return readTotal(readPage, request);
+  if (wantsNothing(request)) return readTotal(readPage, request, state);
   let now = state;
   for (let pages = nextPages(now, request); pages.length > 0; pages = nextPages(now, request)) {
     if (now.pages + pages.length > MAX_PAGES) break;
@@ -127,9 +130,13 @@ function wantsNothing({ begin, direction, count }: SliceRequest): boolean {
   return begin === (direction === 'forward' ? 'end' : 'start') || (count === 0 && typeof begin === 'string');
 }
 
-async function readTotal(readPage: ReadPage, { begin }: SliceRequest): Promise<Slice> {
-  const state = initialState(begin);
-  const { total } = await readPage({ page: 1, limit: 1 }, state.readSeq);
+async function readTotal(
+  readPage: ReadPage,
+  { begin }: SliceRequest,
+  { readSeq: since, ...before }: SearchState,
+): Promise<Slice> {
+  const { total, readSeq } = await readPage({ page: 1, limit: 1 }, since);
+  const state = { ...before, total, readSeq: latest(since, readSeq) };
   const [leading, trailing] = begin === 'start' ? [0, total] : [total, 0];
   const segment: Segment = {
     entries: [],
