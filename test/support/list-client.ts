@@ -83,3 +83,23 @@ export function createListClient(
 export function namesOf({ edges }: JobConnectionView): readonly string[] {
   return edges.map(({ node }) => (node instanceof UpstreamError ? node.message : node.job.qrn));
 }
+
+/** Reads a whole list one way, with these page sizes in turn: the names on each page, in the order of reading. */
+export async function walkList(
+  client: ListClient,
+  isForward: boolean,
+  sizes: readonly number[],
+): Promise<readonly (readonly string[])[]> {
+  const pages: (readonly string[])[] = [];
+  for (let cursor: string | null = null; ; ) {
+    const size = sizes[pages.length % sizes.length] ?? 50;
+    const page = await client.read(
+      isForward ? { first: size, after: cursor } : { last: size, before: cursor },
+    );
+    pages.push(namesOf(page));
+    const edge = page.edges.at(isForward ? -1 : 0);
+    const hasMore = isForward ? page.hasNextPage : page.hasPreviousPage;
+    if (!hasMore || edge === undefined) return pages;
+    cursor = edge.cursor();
+  }
+}

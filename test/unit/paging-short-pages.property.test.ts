@@ -4,7 +4,7 @@ import type { ListPage } from '../../src/jobs/list-page.ts';
 import { toSeq } from '../../src/jobs/seq.ts';
 import type { PageNumber } from '../../src/upstream/job-list.ts';
 import { toItem } from '../support/changing-list.ts';
-import { createListClient, type ListClient, namesOf } from '../support/list-client.ts';
+import { createListClient, type ListClient, walkList } from '../support/list-client.ts';
 import { anySizes } from '../support/list-history.ts';
 
 /** `PAGING_RUNS` tries more. */
@@ -53,22 +53,6 @@ function openList(each: Story): ListClient {
   return createListClient([{ label: 'alice', list: { page, tick: 0 } }]);
 }
 
-/** The names of all that a client sees that reads the whole list, in the order of the list. */
-async function walk(client: ListClient, isForward: boolean, sizes: readonly number[]) {
-  const pages: (readonly string[])[] = [];
-  for (let cursor: string | null = null; ; ) {
-    const size = sizes[pages.length % sizes.length] ?? 50;
-    const page = await client.read(
-      isForward ? { first: size, after: cursor } : { last: size, before: cursor },
-    );
-    pages.push(namesOf(page));
-    const edge = page.edges.at(isForward ? -1 : 0);
-    const hasMore = isForward ? page.hasNextPage : page.hasPreviousPage;
-    if (!hasMore || edge === undefined) return (isForward ? pages : pages.reverse()).flat();
-    cursor = edge.cursor();
-  }
-}
-
 test.each([
   ['forward', true],
   ['backward', false],
@@ -77,7 +61,8 @@ test.each([
   (_, isForward) =>
     fc.assert(
       fc.asyncProperty(story, async (each) => {
-        const seen = await walk(openList(each), isForward, each.sizes);
+        const pages = await walkList(openList(each), isForward, each.sizes);
+        const seen = (isForward ? pages : pages.toReversed()).flat();
         const lacking = new Set([...lackingRanks(each)].map(nameOf));
         const names = Array.from({ length: each.length }, (_, rank) => nameOf(rank));
         expect(seen.filter((name) => !lacking.has(name))).toEqual(names.filter((name) => !lacking.has(name)));
