@@ -7,7 +7,7 @@ import { type Anchor, digest } from './list/entry.ts';
 
 /** Where an edge stands in the list of one key. */
 export interface CursorPosition {
-  /** The boundary right behind the edge, or where the key stands while another key's job is the edge. */
+  /** The boundary right behind the edge, or where this key's list is left while another key's job is the edge. */
   readonly behind: Boundary;
   /** Whether the job of the edge is in this key's list, in front of that boundary. */
   readonly isOwner: boolean;
@@ -16,7 +16,7 @@ export interface CursorPosition {
 /** Where an edge stands: for each key of the request, by fingerprint. */
 export type Cursor = ReadonlyMap<string, CursorPosition>;
 
-/** What a cursor belongs to: it cannot be used with anything else. */
+/** What a cursor is bound to: no other list accepts it. */
 export interface CursorScope {
   /** A text that is the same for the same filter. */
   readonly filter: string;
@@ -29,16 +29,16 @@ const VERSION = 2;
 /** A cursor over 20 keys has less than half of it. */
 const MAX_CHARACTERS = 8192;
 
-/** The largest number of jobs that the service may count. */
+/** The largest number of jobs that the decoder accepts as a total. */
 const MAX_COUNT = 2_147_483_647;
 
 /**
- * The cursor as clients see it: URL-safe text that holds no key, no name of a job and no label. The checksum in it
- * finds accidents, not forgery: there is nothing to gain, since a cursor only says where to read one's own lists.
+ * The cursor as clients see it: URL-safe text that holds no key, no name of a job and no label. Its checksum finds
+ * accidents, not forgery: a forged cursor only says where to read one's own lists.
  */
 export function encodeCursor(cursor: Cursor, { filter }: CursorScope): string {
   const positions = [...cursor].map(([fingerprint, position]) => toTuple(fingerprint, position));
-  // In an order of their own, so that the order of the keys in a request leaves no trace.
+  // The order of the keys in a request must not show in the cursor.
   positions.sort(([a], [b]) => (a < b ? -1 : 1));
   const text = JSON.stringify([VERSION, digest(filter), ...positions]);
   return Buffer.from(digest(text) + text).toString('base64url');

@@ -11,7 +11,7 @@ export interface Cursors {
   readonly before: Cursor | null;
 }
 
-/** What to read of one key's list for a page between cursors. */
+/** Which slice of one key's list to read for a page between cursors. */
 export function toSliceRequest({ key }: Credential, window: PageWindow, cursors: Cursors): SliceRequest {
   const after = cursors.after?.get(key.fingerprint);
   const before = cursors.before?.get(key.fingerprint);
@@ -22,7 +22,7 @@ export function toSliceRequest({ key }: Credential, window: PageWindow, cursors:
     : { ...window, begin: high ?? 'end', stop: low };
 }
 
-/** What the reader of a page has passed already, as far as the cursor tells: in the list of any key. */
+/** The anchors that the reader of a page has passed, in the list of any key, as far as the cursor tells. */
 export function toPassed({ direction }: PageWindow, { after, before }: Cursors): ReadonlySet<Anchor> {
   const boundaries =
     direction === 'forward'

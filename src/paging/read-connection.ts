@@ -23,7 +23,7 @@ export interface ConnectionRequest extends PageArguments {
   readonly wants: ConnectionWants;
 }
 
-/** What of a connection the client asks for: what it does not ask for costs nothing. */
+/** What the client asks for. The rest is not read. */
 export interface ConnectionWants {
   readonly jobs: boolean;
   /** Whether the page has neighbours: `hasNextPage`, `hasPreviousPage`. */
@@ -34,7 +34,7 @@ const NO_NEIGHBOURS: Neighbours = { hasLeading: false, hasTrailing: false };
 
 /**
  * Reads one page of the jobs of one or several keys, merged into one list. A key that fails leaves the jobs of the
- * others in place, and the cursors keep its place.
+ * others in place, and goes on from where it stood on a later page.
  *
  * @throws {GatewayError} `invalid-input` for paging arguments that cannot be, before anything is read.
  * @throws {KeysFailedError} where no key gave anything.
@@ -51,7 +51,7 @@ export async function readConnection(
     const sources = await readTotals(credentials, readPageOf, window, cursors);
     return toConnection(credentials, sources, [], NO_NEIGHBOURS);
   }
-  // In an order of their own: jobs of the same moment do not change places with the keys in the header.
+  // Jobs of the same moment must not change their order with that of the keys in the header.
   const inOrder = credentials.toSorted((a, b) => (a.key.fingerprint < b.key.fingerprint ? -1 : 1));
   if (!wants.jobs) {
     const { sources, neighbours } = await readNeighbours(inOrder, readPageOf, window, cursors);

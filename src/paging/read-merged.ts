@@ -12,11 +12,17 @@ export interface MergedPage extends Merged {
   readonly sources: readonly Source[];
 }
 
-/** So often a list is read on only to be sure of the order, by so many jobs each time. */
+/** So often a list is read on only to be sure of the merged order. */
 const MAX_EXTENSIONS = 5;
+
+/** So many jobs are read each time. */
 const EXTENSION = 100;
 
-/** Reads a page of the merged list of several keys, given in an order of their own, with all keys at once. */
+/**
+ * Reads a page of the merged list of several keys, with all keys at once.
+ *
+ * @param credentials In an order that does not change from page to page.
+ */
 export async function readMerged(
   credentials: readonly Credential[],
   readPageOf: (credential: Credential) => ReadPage,

@@ -10,7 +10,7 @@ export interface ListedJob {
   readonly name: string;
   readonly rank: number;
   readonly createdAtMs: number;
-  /** Whether the service sends something else in its place, with its name or without. */
+  /** Whether upstream sends something else in its place, with its name or without. */
   readonly fault: 'none' | 'named' | 'nameless';
 }
 
@@ -56,7 +56,7 @@ export class ChangingList {
     if (this.#since.delete(job)) this.#tick += 1;
   }
 
-  /** One page as the service would send it. */
+  /** One page as upstream would send it. */
   page({ page, limit }: PageNumber): ListPage {
     const { present } = this;
     return {

@@ -78,7 +78,7 @@ function faultAt(rank: number, every: number): ListedJob['fault'] {
 }
 
 /** Whether a job may be in its list without having been submitted. */
-export function isOld({ rank }: ListedJob): boolean {
+function isOld({ rank }: ListedJob): boolean {
   return rank >= UNSUBMITTED;
 }
 

@@ -76,7 +76,7 @@ function openTeam({ keys, length, tie, shared, changes }: Story): Team {
       list,
       async beforePage() {
         await history.next(list);
-        if (team.down === key) throw new UpstreamError('unavailable', 'The service is down.');
+        if (team.down === key) throw new UpstreamError('unavailable', 'The qBraid API is down.');
       },
     }),
   );

@@ -58,7 +58,7 @@ interface Page {
   readonly view: JobConnectionView;
   /** Since when a job must have been in the list to be owed to the client. */
   readonly since: number;
-  /** Whether nothing happened to the list while the page was read, and nothing of it was remembered. */
+  /** Whether nothing happened to the list while the page was read, and none of it came from the cache. */
   readonly isQuiet: boolean;
   readonly hasMore: boolean;
 }
@@ -100,7 +100,7 @@ function openReader(each: Story): Reader {
           tick: Math.max(from?.tick ?? 0, client.readTick),
           isQuiet,
         })),
-        // Without a cursor, what is remembered may be as old as the list.
+        // Without a cursor, what is cached may be as old as the list.
         since: from?.tick ?? (each.caches ? 0 : tick),
         isQuiet,
         hasMore: way === 'forward' ? view.hasNextPage : view.hasPreviousPage,

@@ -6,25 +6,26 @@ import { type Location, locate } from './locate.ts';
 import { pageReachingBack, pageReachingOn, planAround, planPages } from './plan-pages.ts';
 import { isWhole, type Segment } from './segment.ts';
 
-/** What is to be read of one key's list: `count` jobs from a boundary on, fewer where the list ends. */
+/** Which slice of one key's list to read: `count` jobs from a boundary on, or fewer where the list ends. */
 export interface SliceRequest {
   readonly begin: Boundary;
   readonly direction: Direction;
   readonly count: number;
-  /** Where to stop even if it is less. */
+  /** The slice does not go beyond this boundary, even if it then has fewer jobs. */
   readonly stop: Boundary | null;
 }
 
-/** What is known of the list so far. */
+/** How far the search for a slice has come. */
 export interface SearchState {
-  /** In the order of the list. Between two of them there may be jobs that were not read. */
+  /** What was read, in the order of the list. Between two segments there may be jobs that were not read. */
   readonly segments: readonly Segment[];
   /** How many jobs the list held when it was read last. */
   readonly total: number;
-  /** When the newest of it was read: what is read further on must not be older. */
+  /** When the newest page was read. Each further page must have been asked for after that. */
   readonly readSeq: Seq;
-  /** How often pages were read, and how many in all. */
+  /** How often pages were requested together. */
   readonly rounds: number;
+  /** How many pages were requested in all. */
   readonly pages: number;
 }
 
@@ -34,15 +35,18 @@ export interface LocatedBoundary {
   readonly index: number;
 }
 
-/** A search that takes more rounds has failed: by halves it would have found its place among a million jobs. */
+/** A search that takes more rounds has failed: halving would have found the boundary among a million jobs. */
 const MAX_ROUNDS = 16;
 
-/** In so many rounds the search follows the totals; a list whose totals tell nothing is searched without them. */
+/** So many rounds follow the totals. After these, the search does without them. */
 const MAX_GUESSES = 3;
 
+/** So many rounds look next to what was read. After these, the search takes longer steps. */
+const ADJOINING_ROUNDS = 2;
+
 /**
- * The pages to read next: first those that should hold the boundary and all that is wanted; then
- * those that find the boundary; then those that lead on from it. None where what is known is enough.
+ * The pages to read next. The first ones should hold the boundary and the whole slice. The next ones find the boundary.
+ * The last ones lead on from it. None if what was read is enough.
  */
 export function nextPages(state: SearchState, request: SliceRequest): readonly PageNumber[] {
   if (state.segments.length === 0) return firstPages(request);
@@ -53,7 +57,7 @@ export function nextPages(state: SearchState, request: SliceRequest): readonly P
     : searchPages(state, request);
 }
 
-/** Where the boundary is: if several segments hold it, in that which leads on the furthest. Null where none is in sight. */
+/** Where the boundary is. If several segments hold it, the one that leads on the furthest counts. Null if none does. */
 export function findBoundary(
   { segments }: SearchState,
   { begin, direction }: SliceRequest,
@@ -73,7 +77,7 @@ function reachOf({ segment, index }: LocatedBoundary, direction: Direction): num
   return direction === 'forward' ? segment.entries.length - index : index;
 }
 
-/** Where to begin if nothing tells where the boundary went: rather where jobs are repeated than where some are lost. */
+/** Where to begin if the boundary cannot be found: rather too early than too late. */
 export function guessBoundary(
   { segments, total }: SearchState,
   { begin, direction }: SliceRequest,
@@ -86,7 +90,7 @@ export function guessBoundary(
   return { segment, index: index === -1 ? segment.entries.length : index };
 }
 
-/** Whether no further page would help to find the boundary. */
+/** Whether no further page helps to find the boundary. */
 function isLost({ segments, rounds }: SearchState, { begin }: SliceRequest): boolean {
   const isKnowable = typeof begin === 'string' || begin.createdAtMs !== null || hasUniqueAnchor(begin);
   return !isKnowable || rounds > MAX_ROUNDS || segments.some(isWhole);
@@ -98,11 +102,11 @@ function hasUniqueAnchor({ nearestBefore, nearestAfter }: Bookmark): boolean {
 
 function firstPages({ begin, direction, count }: SliceRequest): readonly PageNumber[] {
   if (typeof begin === 'object') return planAround(begin, direction, count);
-  // How long the list is, is not known yet: pages behind its end would be asked for in vain.
+  // The length of the list is not known yet. Pages behind its end would be requested in vain.
   return planPages({ start: 0, end: Math.max(1, Math.min(count, MAX_PAGE_LIMIT)) });
 }
 
-/** Where the totals say that the boundary is; then what adjoins the segments; then the middle of what is left. */
+/** First where the totals say that the boundary is, then next to the segments, then further and further from them. */
 function searchPages(state: SearchState, request: SliceRequest): readonly PageNumber[] {
   const { segments, total, rounds } = state;
   const { begin, direction } = request;
@@ -122,24 +126,24 @@ function searchPages(state: SearchState, request: SliceRequest): readonly PageNu
         : segments.findLast(({ end }) => end <= offset);
     return pagesUpTo(neighbour, offset, state, request, begin === 'end' ? 0 : 1);
   }
-  if (rounds > 2 && high - low > MAX_PAGE_LIMIT && !sides.includes('unknown')) {
+  if (rounds > ADJOINING_ROUNDS && high - low > MAX_PAGE_LIMIT && !sides.includes('unknown')) {
     return [pageReachingOn(nextProbe(low, high, state, sides))];
   }
   return [adjoiningPage(state, sides, offset)];
 }
 
 /**
- * Where to look for a boundary between two offsets: in the middle, but not further than a step from the segment on its
- * only known side. The step doubles each round, since most lists have moved by little.
+ * Where a galloping search looks for a boundary between two offsets: in the middle, but not further than a step from the
+ * segment on its only known side. The step doubles each round, since most lists have moved by little.
  */
 function nextProbe(low: number, high: number, { rounds }: SearchState, sides: readonly Location[]): number {
   const middle = Math.floor((low + high) / 2);
-  const step = MAX_PAGE_LIMIT * 2 ** (rounds - 2);
+  const step = MAX_PAGE_LIMIT * 2 ** (rounds - ADJOINING_ROUNDS);
   if (!sides.includes('behind')) return Math.max(middle, high - step);
   return sides.includes('in-front') ? middle : Math.min(middle, low + step);
 }
 
-/** The page that widens the segment next to the boundary, as far as sides are known; else that nearest to `offset`. */
+/** The page that widens the segment next to the boundary, or the one nearest to `offset` where no side is known. */
 function adjoiningPage(state: SearchState, sides: readonly Location[], offset: number): PageNumber {
   const { segments } = state;
   const behind = segments.findLast((_, index) => sides[index] === 'behind');
@@ -150,7 +154,7 @@ function adjoiningPage(state: SearchState, sides: readonly Location[], offset: n
   return goesBack ? pageInFrontOf(segment, state) : pageBehind(segment, state);
 }
 
-/** From the boundary's own segment on as far as is wanted, or up to the next segment. */
+/** The pages from the end of the boundary's segment on, as far as the slice reaches or up to the next segment. */
 function onwardPages(
   state: SearchState,
   request: SliceRequest,
@@ -165,7 +169,7 @@ function onwardPages(
   return pagesUpTo(neighbour, isForward ? segment.end : segment.start, state, { ...request, count });
 }
 
-/** The pages from an offset on, as far as is wanted or up to a segment that is known. */
+/** The pages from an offset on, as far as the slice reaches or up to a neighbouring segment. */
 function pagesUpTo(
   neighbour: Segment | undefined,
   offset: number,
@@ -190,19 +194,19 @@ function pageBehind({ end }: Segment, state: SearchState): PageNumber {
   return pageReachingOn(Math.max(0, end - 1 - overlapOf(state)));
 }
 
-/** Pages that should meet a segment overlap it, and the more the longer they do not: it may have moved unnoticed. */
+/** How far a page overlaps the segment that it should join. It doubles each round: the segment may have moved. */
 function overlapOf({ rounds }: SearchState): number {
   return Math.min(MAX_ANCHORS * 2 ** (rounds - 1), MAX_PAGE_LIMIT / 2);
 }
 
-/** Where a boundary is if all that changed in the list changed in front of it. */
+/** The offset of a boundary if all changes of the total happened in front of it. */
 export function shiftedOffset(boundary: Boundary, total: number): number {
   if (boundary === 'start') return 0;
   if (boundary === 'end') return total;
   return Math.min(Math.max(0, boundary.offset + total - boundary.total), total);
 }
 
-/** Whether the segment shows what stands on both sides of an offset. */
+/** Whether the segment holds the jobs on both sides of an offset. */
 function surrounds({ start, end, isEnd }: Segment, offset: number): boolean {
   return (start < offset || start === 0) && (offset < end || isEnd);
 }

@@ -16,33 +16,33 @@ import {
 import { joinSegments, type Segment, toSegment } from './segment.ts';
 import { knownTimes, orderOf, type TimeOrder } from './time-order.ts';
 
-/** The jobs of one key's list next to a boundary, and what lies around them. */
+/** A slice of one key's list next to a boundary, and what is known of the list around it. */
 export interface Slice {
-  /** What was read in one piece: the slice is `segment.entries[from]` up to but without `segment.entries[to]`. */
+  /** The slice is `segment.entries[from]` up to but without `segment.entries[to]`. */
   readonly segment: Segment;
   readonly from: number;
   readonly to: number;
-  /** The anchors of all that was read in one piece. */
+  /** The anchors of all entries of the segment. */
   readonly anchors: readonly Anchor[];
-  /** The creation times of the same entries, as far as they are known. */
+  /** Their creation times, as `knownTimes` gives them. */
   readonly timesMs: readonly (number | null)[];
   readonly order: TimeOrder;
   /** How many jobs of the list stand in front of the slice. */
   readonly leading: number;
   /** How many jobs of the list stand behind the slice. */
   readonly trailing: number;
-  /** Whether nothing that belongs here would be found by reading on in the same direction. */
+  /** Whether reading on in the same direction would add nothing to the slice. */
   readonly isDone: boolean;
   /** How many jobs the list held when it was read last. */
   readonly total: number;
-  /** What reading on would begin with. */
+  /** Reading on continues from here. */
   readonly state: SearchState;
 }
 
 /** A list that changes faster than it can be read gives shorter pages, never wrong ones. */
 const MAX_PAGES = 24;
 
-/** What is known before anything is read: a client with a bookmark has seen the list as it was then. */
+/** The state before the first request: a client with a bookmark has seen the list as it was then. */
 export function initialState({ begin, stop }: SliceRequest): SearchState {
   return { segments: [], total: 0, readSeq: latest(seenAt(begin), seenAt(stop)), rounds: 0, pages: 0 };
 }
@@ -52,8 +52,11 @@ function seenAt(boundary: Boundary | null): Seq {
 }
 
 /**
- * Reads a part of one key's list. Every job that is in the list from the first request to the last is in the part, or
+ * Reads a slice of one key's list. A job that is in the list from the first request to the last is in the slice, or
  * beyond its ends, exactly once.
+ *
+ * @param state Where an earlier slice of the same list stopped: its pages are not read again.
+ * @throws {UpstreamError} where a page cannot be read.
  */
 export async function readSlice(
   readPage: ReadPage,
@@ -90,7 +93,11 @@ async function readPages(
   };
 }
 
-/** The place in front of `slice.segment.entries[index]`, or behind all of them, as the place of an edge created then. */
+/**
+ * The bookmark in front of `segment.entries[index]`, or behind all entries.
+ *
+ * @param edgeCreatedAtMs When the job was created whose edge the bookmark belongs to. It may be in another list.
+ */
 export function bookmarkAt(
   { segment, anchors, order, state }: Slice,
   index: number,
@@ -107,7 +114,7 @@ export function bookmarkAt(
   };
 }
 
-/** The edge may be another list's, and older or newer than what stands on both sides of the place in this one. */
+/** The creation time of the edge, moved between those of the jobs on both sides: the edge may be in another list. */
 function dividingTime(
   { entries }: Segment,
   order: TimeOrder,
@@ -125,7 +132,7 @@ function dividingTime(
   );
 }
 
-/** Nothing lies in front of the start or behind the end, and of no jobs there only is the total to know. */
+/** Whether only the total is to be read: the slice has no jobs and begins at an end of the list, or lies beyond one. */
 function wantsNothing({ begin, direction, count }: SliceRequest): boolean {
   return begin === (direction === 'forward' ? 'end' : 'start') || (count === 0 && typeof begin === 'string');
 }
@@ -179,7 +186,7 @@ function cut(
   };
 }
 
-/** The index that a slice may not go beyond. What is new at the stop belongs to the side that it is read from. */
+/** The index that a slice may not go beyond. */
 function indexOfStop(segment: Segment, stop: Boundary, direction: Direction, total: number): number {
   const location = locate(segment, stop, opposite(direction));
   if (typeof location === 'number') return location;

@@ -9,23 +9,23 @@ import { type Entry, keyOf } from './entry.ts';
  */
 export interface Segment {
   readonly entries: readonly Entry[];
-  /** How many jobs stand in front of it, if all that has changed since it was read changed in front of it. */
+  /** The offset of its first entry, if all changes of the total happened in front of it. */
   readonly start: number;
-  /** How many jobs stand in front of its end, in the same sense. */
+  /** The offset of its end, in the same sense. */
   readonly end: number;
-  /** How many jobs the list held at that moment. */
+  /** The total of the list that both offsets belong to. */
   readonly total: number;
-  /** Whether nothing stood behind it. */
+  /** Whether the list held no job behind it. */
   readonly isEnd: boolean;
-  /** The round of reading that it comes from, at least a part of it. */
+  /** The latest round of requests that a part of it comes from. */
   readonly round: number;
 }
 
-/** So many jobs at the end of a segment are looked for in the next, should the last ones have left the list meanwhile. */
-const SEAM = 16;
+/** So many jobs at the end of a segment are looked for in the next one: the last ones may have left the list. */
+const LOOKBACK = 16;
 
-/** Where segments overlap, so few jobs beyond may have come in by chance. */
-const NEXT_TO_NOTHING = 4;
+/** So few jobs beyond the shared ones tell too little: they may have come in between two requests. */
+const FEW = 4;
 
 /**
  * The segment that one page is. A page may lack rows: it ends its list only if the total says so, or if it is empty.
@@ -46,13 +46,14 @@ export function toSegment({ items, total }: ListPage, number: PageNumber, round:
   };
 }
 
-/** Puts segments together wherever two share a job, and in the order of a list that now holds so many jobs. */
+/** Joins segments that share a job. The result is in the order of the list, which now holds `total` jobs. */
 export function joinSegments(segments: readonly Segment[], total: number): readonly Segment[] {
   const apart: Segment[] = [];
   for (const segment of segments.map((each) => rebase(each, total)).sort((a, b) => a.start - b.start)) {
-    const last = apart.pop();
-    const joined = last === undefined ? segment : join(last, segment);
-    apart.push(...(joined === null && last !== undefined ? [last, segment] : [joined ?? segment]));
+    const last = apart.at(-1);
+    const joined = last === undefined ? null : join(last, segment);
+    if (joined === null) apart.push(segment);
+    else apart[apart.length - 1] = joined;
   }
   const whole = apart.find(isWhole);
   return whole === undefined ? apart : [whole];
@@ -69,7 +70,7 @@ function rebase(segment: Segment, total: number): Segment {
   return { ...segment, start, end: Math.max(start, segment.end + shift), total };
 }
 
-/** A segment as it looks beside another: the jobs from the first to the last that both hold, and what lies around these. */
+/** A segment beside another: the jobs from the first to the last that both hold, and those on either side. */
 interface Parts {
   readonly segment: Segment;
   readonly front: readonly Entry[];
@@ -78,8 +79,8 @@ interface Parts {
 }
 
 /**
- * One segment of two that overlap: the newer tells where what both hold stands now. Null where they do not overlap, so
- * that jobs may stand between them.
+ * Joins two segments that overlap. The newer one tells the order of the jobs that both hold. Null where they do not
+ * overlap: jobs may stand between them.
  */
 function join(a: Segment, b: Segment): Segment | null {
   if (!endsIn(a, b) && !endsIn(b, a)) return null;
@@ -100,12 +101,12 @@ function join(a: Segment, b: Segment): Segment | null {
 /** Whether one of the last jobs of a segment is in the other. */
 function endsIn({ entries }: Segment, other: Segment): boolean {
   const keys = new Set(other.entries.map(keyOf));
-  return entries.slice(-SEAM).some((entry) => keys.has(keyOf(entry)));
+  return entries.slice(-LOOKBACK).some((entry) => keys.has(keyOf(entry)));
 }
 
-/** What the newer of two segments has beyond the jobs that both hold is what stands there, unless it is next to nothing. */
+/** Whether the newer of two segments, not the older, tells what stands beyond the jobs that both hold. */
 function isTrusted(newer: readonly Entry[], isEndOfList: boolean, older: readonly Entry[]): boolean {
-  return isEndOfList || newer.length > NEXT_TO_NOTHING || newer.length >= older.length;
+  return isEndOfList || newer.length > FEW || newer.length >= older.length;
 }
 
 function split(segment: Segment, other: Segment): Parts {
@@ -120,7 +121,7 @@ function split(segment: Segment, other: Segment): Parts {
   };
 }
 
-/** Lists should not repeat a job; where one does, or where a job moved in it, the job stays where it is first. */
+/** Keeps the first entry of each job. A list should not repeat a job, but a job may move between two requests. */
 function withoutRepeats(entries: readonly Entry[]): readonly Entry[] {
   const seen = new Set<unknown>();
   return entries.filter((entry) => {
