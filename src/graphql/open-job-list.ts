@@ -1,8 +1,8 @@
 import type { Credential } from '../auth/credential.ts';
 import { invalidInput } from '../lib/gateway-error.ts';
-import { assertPage } from '../paging/assert-page.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
-import type { PageArguments } from '../paging/list/page-window.ts';
+import type { PageArguments } from '../paging/page-window.ts';
+import { parsePage } from '../paging/parse-page.ts';
 import { type ConnectionWants, readConnection } from '../paging/read-connection.ts';
 import type { Loaders } from './loaders.ts';
 import type { JobFilter } from './schema.generated.ts';
@@ -36,17 +36,12 @@ export interface JobList {
  */
 export function openJobList(all: readonly Credential[], filter: JobFilter | null | undefined): JobList {
   const credentials = narrow(all, filter?.keys);
-  const listFilter = toListFilter(filter);
+  const jobs = { credentials, filter: toListFilter(filter) };
   return {
     credentials,
-    assertPage: (page) => assertPage(page, { credentials, filter: listFilter }),
+    assertPage: (page) => void parsePage(page, jobs),
     read: (loaders, page, wants) =>
-      readConnection((credential) => loaders.pages(credential, listFilter), {
-        ...page,
-        wants,
-        credentials,
-        filter: listFilter,
-      }),
+      readConnection((credential) => loaders.pages(credential, jobs.filter), { ...page, ...jobs, wants }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
-import type { PageArguments } from '../paging/list/page-window.ts';
+import type { PageArguments } from '../paging/page-window.ts';
 import type { ConnectionWants } from '../paging/read-connection.ts';
 import type { GraphQLContext } from './graphql-context.ts';
 import type { JobList } from './open-job-list.ts';

@@ -19,10 +19,12 @@ export interface ListPage {
   readonly readSeq: Seq;
 }
 
-/** What stands at one place of a list: a job, or why it cannot be read. */
+/** One row of a list: a job, or why the row cannot be read. */
 export interface ListItem {
-  /** Tells the place's job from every other: its QRN, or its whole text where it has none. */
+  /** The QRN of the row, or its whole text where it has none. */
   readonly identity: string;
+  /** Whether the row has a QRN. Two rows without one may look the same, and are two rows. */
+  readonly isNamed: boolean;
   readonly job: FetchedJob | UpstreamError;
 }
 

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { toNumber, toSeq } from '../jobs/seq.ts';
 import { type GatewayError, invalidInput } from '../lib/gateway-error.ts';
+import { parseJson } from '../lib/parse-json.ts';
 import { type Boundary, MAX_ANCHORS } from './list/bookmark.ts';
 import { type Anchor, digest } from './list/entry.ts';
 
 /** Where an edge stands in the list of one key. */
 export interface CursorPosition {
-  /** The boundary right behind the edge, or where the key stands while another key's job is the edge. */
+  /** The boundary right behind the edge, or where this key's list is left while another key's job is the edge. */
   readonly behind: Boundary;
   /** Whether the job of the edge is in this key's list, in front of that boundary. */
   readonly isOwner: boolean;
@@ -15,7 +16,7 @@ export interface CursorPosition {
 /** Where an edge stands: for each key of the request, by fingerprint. */
 export type Cursor = ReadonlyMap<string, CursorPosition>;
 
-/** What a cursor belongs to: it cannot be used with anything else. */
+/** What a cursor is bound to: no other list accepts it. */
 export interface CursorScope {
   /** A text that is the same for the same filter. */
   readonly filter: string;
@@ -28,16 +29,16 @@ const VERSION = 2;
 /** A cursor over 20 keys has less than half of it. */
 const MAX_CHARACTERS = 8192;
 
-/** The largest number of jobs that the service may count. */
+/** The largest number of jobs that the decoder accepts as a total. */
 const MAX_COUNT = 2_147_483_647;
 
 /**
- * The cursor as clients see it: URL-safe text that holds no key, no name of a job and no label. The checksum in it
- * finds accidents, not forgery: there is nothing to gain, since a cursor only says where to read one's own lists.
+ * The cursor as clients see it: URL-safe text that holds no key, no name of a job and no label. Its checksum finds
+ * accidents, not forgery: a forged cursor only says where to read one's own lists.
  */
 export function encodeCursor(cursor: Cursor, { filter }: CursorScope): string {
   const positions = [...cursor].map(([fingerprint, position]) => toTuple(fingerprint, position));
-  // In an order of their own, so that the order of the keys in a request leaves no trace.
+  // The order of the keys in a request must not show in the cursor.
   positions.sort(([a], [b]) => (a < b ? -1 : 1));
   const text = JSON.stringify([VERSION, digest(filter), ...positions]);
   return Buffer.from(digest(text) + text).toString('base64url');
@@ -73,12 +74,12 @@ export function boundaryAfter({ behind }: CursorPosition): Boundary {
 /** The boundary from which a cursor's `before` reads back: in front of the job of the edge, where this key has it. */
 export function boundaryBefore({ behind, isOwner }: CursorPosition): Boundary {
   if (!isOwner || typeof behind === 'string') return behind;
-  const { offset, before, after } = behind;
+  const { offset, nearestBefore, nearestAfter } = behind;
   return {
     ...behind,
     offset: Math.max(0, offset - 1),
-    before: before.slice(1),
-    after: [...before.slice(0, 1), ...after].slice(0, MAX_ANCHORS),
+    nearestBefore: nearestBefore.slice(1),
+    nearestAfter: [...nearestBefore.slice(0, 1), ...nearestAfter].slice(0, MAX_ANCHORS),
   };
 }
 
@@ -100,7 +101,7 @@ type PositionTuple = z.infer<typeof positionTuple>;
 
 function toTuple(fingerprint: string, { behind, isOwner }: CursorPosition): PositionTuple {
   if (typeof behind === 'string') return [digest(fingerprint), behind];
-  const { offset, total, readSeq, createdAtMs, before, after } = behind;
+  const { offset, total, readSeq, createdAtMs, nearestBefore, nearestAfter } = behind;
   return [
     digest(fingerprint),
     isOwner,
@@ -108,23 +109,23 @@ function toTuple(fingerprint: string, { behind, isOwner }: CursorPosition): Posi
     total,
     toNumber(readSeq),
     createdAtMs,
-    before.join(''),
-    after.join(''),
+    nearestBefore.join(''),
+    nearestAfter.join(''),
   ];
 }
 
 function toPosition(tuple: PositionTuple): CursorPosition {
   if (tuple.length === 2) return { behind: tuple[1], isOwner: false };
-  const [, isOwner, offset, total, readSeq, createdAtMs, before, after] = tuple;
-  const place = {
+  const [, isOwner, offset, total, readSeq, createdAtMs, nearestBefore, nearestAfter] = tuple;
+  const bookmark = {
     offset,
     total,
     readSeq: toSeq(readSeq),
     createdAtMs,
-    before: toAnchors(before),
-    after: toAnchors(after),
+    nearestBefore: toAnchors(nearestBefore),
+    nearestAfter: toAnchors(nearestAfter),
   };
-  return { behind: place, isOwner };
+  return { behind: bookmark, isOwner };
 }
 
 function toAnchors(text: string): readonly Anchor[] {
@@ -145,14 +146,6 @@ function parse(argument: string, value: string): z.infer<typeof contents> {
     argument,
     'no cursor of this gateway: send an `endCursor`, `startCursor` or `cursor` as it came',
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function invalid(argument: string, complaint: string): GatewayError {

@@ -2,8 +2,8 @@ import type { Credential } from '../auth/credential.ts';
 import { boundaryAfter, boundaryBefore, type Cursor } from './cursor.ts';
 import type { Boundary } from './list/bookmark.ts';
 import { type Anchor, isUnique } from './list/entry.ts';
-import type { PageWindow } from './list/page-window.ts';
-import type { BoundedReading } from './list/read-slice.ts';
+import type { SliceRequest } from './list/plan-search.ts';
+import type { PageWindow } from './page-window.ts';
 
 /** The cursors between which jobs are wanted. */
 export interface Cursors {
@@ -11,8 +11,8 @@ export interface Cursors {
   readonly before: Cursor | null;
 }
 
-/** What to read of one key's list for a page between cursors. */
-export function toReading({ key }: Credential, window: PageWindow, cursors: Cursors): BoundedReading {
+/** Which slice of one key's list to read for a page between cursors. */
+export function toSliceRequest({ key }: Credential, window: PageWindow, cursors: Cursors): SliceRequest {
   const after = cursors.after?.get(key.fingerprint);
   const before = cursors.before?.get(key.fingerprint);
   const low = after === undefined ? null : boundaryAfter(after);
@@ -22,7 +22,7 @@ export function toReading({ key }: Credential, window: PageWindow, cursors: Curs
     : { ...window, begin: high ?? 'end', stop: low };
 }
 
-/** What the reader of a page has passed already, as far as the cursor tells: in the list of any key. */
+/** The anchors that the reader of a page has passed, in the list of any key, as far as the cursor tells. */
 export function toPassed({ direction }: PageWindow, { after, before }: Cursors): ReadonlySet<Anchor> {
   const boundaries =
     direction === 'forward'
@@ -33,5 +33,5 @@ export function toPassed({ direction }: PageWindow, { after, before }: Cursors):
 
 function passedAt(boundary: Boundary, direction: PageWindow['direction']): readonly Anchor[] {
   if (typeof boundary === 'string') return [];
-  return (direction === 'forward' ? boundary.before : boundary.after).filter(isUnique);
+  return (direction === 'forward' ? boundary.nearestBefore : boundary.nearestAfter).filter(isUnique);
 }

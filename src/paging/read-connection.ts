@@ -2,51 +2,34 @@ import type { Credential } from '../auth/credential.ts';
 import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
-import type { ListFilter } from '../upstream/job-list.ts';
-import { toSearchParams } from '../upstream/to-search-params.ts';
-import { countNeighbours, type Neighbours } from './count-neighbours.ts';
-import { type CursorScope, decodeCursor } from './cursor.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
-import { opposite } from './list/bookmark.ts';
-import { type PageArguments, type PageWindow, toPageWindow } from './list/page-window.ts';
-import type { BoundedReading, Stretch } from './list/read-slice.ts';
-import { isAnswered, readSource, type Source } from './merge/read-source.ts';
-import { type Cursors, toReading } from './page-bounds.ts';
+import type { SliceRequest } from './list/plan-search.ts';
+import { initialState } from './list/read-slice.ts';
+import { readSource, type Source } from './merge/read-source.ts';
+import { type Cursors, toSliceRequest } from './page-bounds.ts';
+import type { PageArguments, PageWindow } from './page-window.ts';
+import { type PagedJobs, parsePage } from './parse-page.ts';
 import { readMerged } from './read-merged.ts';
+import { type Neighbours, readNeighbours } from './read-neighbours.ts';
 import { toEdgeView } from './to-edge-view.ts';
 
 /** Which page of whose jobs to read. */
-export interface ConnectionRequest extends PageArguments {
-  /** The keys whose lists are merged, in the order of the request: one at least. */
-  readonly credentials: readonly Credential[];
-  readonly filter: ListFilter;
+export interface ConnectionRequest extends PageArguments, PagedJobs {
   readonly wants: ConnectionWants;
 }
 
-/** What of a connection the client asks for: what it does not ask for costs nothing. */
+/** What the client asks for. The rest is not read. */
 export interface ConnectionWants {
   readonly jobs: boolean;
   /** Whether the page has neighbours: `hasNextPage`, `hasPreviousPage`. */
   readonly neighbours: boolean;
 }
 
-/** The keys of a connection, and how to read with them. */
-interface Readers {
-  /** In an order of their own: jobs of the same moment do not change places with the keys in the header. */
-  readonly credentials: readonly Credential[];
-  readonly readPageOf: (credential: Credential) => ReadPage;
-}
-
-/** What counting alone tells of a connection. */
-interface Counted {
-  readonly sources: readonly Source[];
-  /** Null where jobs must be read to tell. */
-  readonly neighbours: Neighbours | null;
-}
+const NO_NEIGHBOURS: Neighbours = { hasLeading: false, hasTrailing: false };
 
 /**
  * Reads one page of the jobs of one or several keys, merged into one list. A key that fails leaves the jobs of the
- * others in place, and the cursors keep its place.
+ * others in place, and goes on from where it stood on a later page.
  *
  * @throws {GatewayError} `invalid-input` for paging arguments that cannot be, before anything is read.
  * @throws {KeysFailedError} where no key gave anything.
@@ -56,16 +39,15 @@ export async function readConnection(
   request: ConnectionRequest,
 ): Promise<JobConnectionView> {
   const { credentials, wants } = request;
-  const window = toPageWindow(request);
-  const scope = toScope(request);
-  const cursors = toCursors(request, scope);
+  const { window, cursors, scope } = parsePage(request, request);
+  if (!wants.jobs && !wants.neighbours) {
+    const sources = await readTotals(credentials, readPageOf, window, cursors);
+    return toConnection(credentials, sources, [], NO_NEIGHBOURS);
+  }
+  // Jobs of the same moment must not change their order with that of the keys in the header.
   const inOrder = credentials.toSorted((a, b) => (a.key.fingerprint < b.key.fingerprint ? -1 : 1));
-  const readers = { credentials: inOrder, readPageOf };
-
   if (!wants.jobs) {
-    const { sources, neighbours } = wants.neighbours
-      ? await readNeighbours(readers, window, cursors)
-      : await readTotals(readers);
+    const { sources, neighbours } = await readNeighbours(inOrder, readPageOf, window, cursors);
     if (neighbours !== null) return toConnection(credentials, sources, [], neighbours);
   }
   const { sources, edges, ...neighbours } = await readMerged(inOrder, readPageOf, window, cursors);
@@ -73,49 +55,20 @@ export async function readConnection(
   return toConnection(credentials, sources, views, neighbours);
 }
 
-function toScope({ filter, credentials }: ConnectionRequest): CursorScope {
-  return { filter: toSearchParams(filter), fingerprints: credentials.map(({ key }) => key.fingerprint) };
-}
-
-function toCursors({ after, before }: ConnectionRequest, scope: CursorScope): Cursors {
-  return {
-    after: after == null ? null : decodeCursor('after', after, scope),
-    before: before == null ? null : decodeCursor('before', before, scope),
-  };
-}
-
-async function readTotals(readers: Readers): Promise<Counted> {
-  const sources = await readEach(readers, () => TOTAL);
-  return { sources, neighbours: { hasLeading: false, hasTrailing: false } };
-}
-
-const TOTAL: BoundedReading = { begin: 'start', direction: 'forward', count: 0, stop: null };
-
-async function readNeighbours(readers: Readers, window: PageWindow, cursors: Cursors): Promise<Counted> {
-  const readingOf = (credential: Credential) => ({ ...toReading(credential, window, cursors), count: 0 });
-  const stopOf = (credential: Credential): BoundedReading => {
-    const { stop, direction } = readingOf(credential);
-    return { begin: stop ?? 'end', direction: opposite(direction), count: 0, stop: null };
-  };
-  const isBounded = cursors.after !== null && cursors.before !== null;
-  const [sources, stops] = await Promise.all([
-    readEach(readers, (credential) => ({ ...readingOf(credential), stop: null })),
-    isBounded ? readEach(readers, stopOf) : [],
-  ]);
-  return { sources, neighbours: countNeighbours(window, stretchesOf(sources), stretchesOf(stops)) };
-}
-
-function readEach(
-  { credentials, readPageOf }: Readers,
-  readingOf: (credential: Credential) => BoundedReading,
+/** Reads how many jobs each key has, and nothing else. */
+function readTotals(
+  credentials: readonly Credential[],
+  readPageOf: (credential: Credential) => ReadPage,
+  window: PageWindow,
+  cursors: Cursors,
 ): Promise<readonly Source[]> {
+  const total: SliceRequest = { begin: 'start', direction: 'forward', count: 0, stop: null };
   return Promise.all(
-    credentials.map((credential) => readSource(credential, readPageOf(credential), readingOf(credential))),
+    credentials.map((credential) => {
+      const state = initialState(toSliceRequest(credential, window, cursors));
+      return readSource(credential, readPageOf(credential), total, state);
+    }),
   );
-}
-
-function stretchesOf(sources: readonly Source[]): readonly Stretch[] {
-  return sources.filter(isAnswered).map(({ result }) => result);
 }
 
 function toConnection(

@@ -4,9 +4,9 @@ import type { FetchedJob } from '../jobs/list-page.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type Cursor, type CursorPosition, type CursorScope, encodeCursor } from './cursor.ts';
 import type { JobEdgeView } from './job-connection.ts';
-import { placeAt } from './list/read-slice.ts';
+import { bookmarkAt } from './list/read-slice.ts';
 import type { MergedEdge } from './merge/merge-slices.ts';
-import { type AnsweredSource, isAnswered, type Source } from './merge/read-source.ts';
+import type { Source } from './merge/read-source.ts';
 
 /** An edge as clients see it. */
 export function toEdgeView(
@@ -16,26 +16,25 @@ export function toEdgeView(
   scope: CursorScope,
 ): JobEdgeView {
   return {
-    node: toNode(edge, sources.filter(isAnswered), credentials),
+    node: toNode(edge, credentials),
     cursor: () => encodeCursor(toCursor(edge, sources), scope),
   };
 }
 
-/** The job of an edge as the keys see it; unreadable only where it is for all of them. */
-function toNode(
-  { owners }: MergedEdge,
-  answered: readonly AnsweredSource[],
-  credentials: readonly Credential[],
-): JobView | UpstreamError {
-  const holders = new Set(
-    answered.filter((_, index) => owners[index] !== null).map(({ credential }) => credential),
+/** The job of an edge as the keys see it. It is unreadable only where no key can read it. */
+function toNode({ positions }: MergedEdge, credentials: readonly Credential[]): JobView | UpstreamError {
+  const owners = [...positions].flatMap(([{ credential }, { entry }]) =>
+    entry === null ? [] : [{ credential, job: entry.item.job }],
   );
-  const keys = credentials.filter((credential) => holders.has(credential)).map(({ label }) => label);
-  const jobs = owners.flatMap((entry) => (entry === null ? [] : [entry.item.job]));
-  const [best, ...rest] = jobs;
-  if (best === undefined) throw new RangeError('An edge has one owner at least, got none.');
+  const [best, ...rest] = owners.map(({ job }) => job);
+  if (best === undefined) throw new RangeError('An edge must have an owner, got none.');
   const job = rest.reduce((leader, other) => (isBetter(other, leader) ? other : leader), best);
-  return job instanceof UpstreamError ? job : { ...job, keys };
+  if (job instanceof UpstreamError) return job;
+  const holders = new Set(owners.map(({ credential }) => credential));
+  return {
+    ...job,
+    keys: credentials.filter((credential) => holders.has(credential)).map(({ label }) => label),
+  };
 }
 
 function isBetter(job: FetchedJob | UpstreamError, than: FetchedJob | UpstreamError): boolean {
@@ -43,26 +42,15 @@ function isBetter(job: FetchedJob | UpstreamError, than: FetchedJob | UpstreamEr
   return than instanceof UpstreamError || job.fetched.seq > than.fetched.seq;
 }
 
-/** Where an edge stands in each key's list. A key that failed keeps its place until it recovers. */
 function toCursor(edge: MergedEdge, sources: readonly Source[]): Cursor {
-  let answered = 0;
-  return new Map(
-    sources.map((source) => {
-      const { fingerprint } = source.credential.key;
-      if (!isAnswered(source)) return [fingerprint, { behind: source.begin, isOwner: false }];
-      answered += 1;
-      return [fingerprint, positionAt(edge, source, answered - 1)];
-    }),
-  );
+  return new Map(sources.map((source) => [source.credential.key.fingerprint, positionIn(source, edge)]));
 }
 
-/** The position of an edge in one key's list: the source is the `index`th of those that answered. */
-function positionAt(
-  { owners, indexes, createdAtMs }: MergedEdge,
-  { result }: AnsweredSource,
-  index: number,
-): CursorPosition {
-  const isOwner = owners[index] !== null;
-  const inFront = (indexes[index] ?? 0) + (isOwner ? 1 : 0);
-  return { behind: placeAt(result, inFront, createdAtMs), isOwner };
+/** Where an edge stands in one key's list. A key that failed stays where it was until it recovers. */
+function positionIn(source: Source, { positions, createdAtMs }: MergedEdge): CursorPosition {
+  const position = positions.get(source);
+  if (position === undefined) return { behind: source.begin, isOwner: false };
+  const { slice, index, entry } = position;
+  const isOwner = entry !== null;
+  return { behind: bookmarkAt(slice, isOwner ? index + 1 : index, createdAtMs), isOwner };
 }

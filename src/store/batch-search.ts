@@ -104,8 +104,8 @@ export function createBatchSearch({
         if (isRecent(reader, job)) progress.found.set(identity, job);
       }
     }
-    // A key that hangs would hang once more for each round of single reads.
-    progress.failure = results.filter(isFailure).find(({ kind }) => kind === 'timeout') ?? null;
+    // A key that has just hung would hang once more for each round of single reads.
+    progress.failure = results.filter(isFailure).find(isNewTimeout) ?? null;
     return {
       pages: arrived,
       isComplete: arrived.length === numbers.length,
@@ -159,6 +159,10 @@ export function createBatchSearch({
     }
     return progress;
   };
+}
+
+function isNewTimeout({ kind, facts }: UpstreamError): boolean {
+  return kind === 'timeout' && facts.isRepeated !== true;
 }
 
 function isPage(result: CachedPage | Error): result is CachedPage {

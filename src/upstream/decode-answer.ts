@@ -44,9 +44,7 @@ export function decodeListAnswer(body: Body, page: PageNumber, context: DecodeCo
   if (isShort(data.length, pagination['total'], page)) {
     throw invalid('The qBraid API sent fewer jobs than it says there are.', context);
   }
-  const items = data.map(
-    (raw): ListedJob => ({ identity: identityOf(raw), job: decodeOrExplain(raw, context) }),
-  );
+  const items = data.map((raw): ListedJob => ({ ...identify(raw), job: decodeOrExplain(raw, context) }));
   return { items, total: pagination['total'] };
 }
 
@@ -61,10 +59,10 @@ function invalid(message: string, { status }: DecodeContext): UpstreamError {
   return invalidResponse(message, { status });
 }
 
-function identityOf(raw: unknown): string {
+function identify(raw: unknown): Omit<ListedJob, 'job'> {
   const qrn = isPlainObject(raw) ? raw['jobQrn'] : undefined;
-  if (typeof qrn === 'string' && qrn !== '') return qrn;
-  return isTooDeep(raw) ? 'nested beyond reading' : JSON.stringify(raw);
+  if (typeof qrn === 'string' && qrn !== '') return { identity: qrn, isNamed: true };
+  return { identity: isTooDeep(raw) ? 'nested beyond reading' : JSON.stringify(raw), isNamed: false };
 }
 
 /** Upstream counts and lists the jobs at two moments. So many jobs may come or go between them. */

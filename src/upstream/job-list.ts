@@ -30,9 +30,11 @@ export interface JobPage {
   readonly total: number;
 }
 
-/** One place in a list: a job, or the error that says why it cannot be read. */
+/** One row of a list: a job, or why the row cannot be read. */
 export interface ListedJob {
-  /** Tells this job from all others: its QRN, or its whole text if it has no QRN. */
+  /** The QRN of the row, or its whole text where it has none. */
   readonly identity: string;
+  /** Whether the row has a QRN. Two rows without one may look the same, and are two rows. */
+  readonly isNamed: boolean;
   readonly job: Job | UpstreamError;
 }

@@ -28,6 +28,8 @@ export interface UpstreamErrorFacts {
   /** How long to wait before the next try, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly details?: readonly ValidationDetail[] | undefined;
+  /** Whether this is an earlier failure, which stands for a request that was not sent. */
+  readonly isRepeated?: boolean | undefined;
 }
 
 /** The one error of this layer. Its message holds no text of an answer, and no key. */

@@ -162,6 +162,19 @@ describe('a cursor', () => {
     expect(await walk(gateway, { first: 1 })).toEqual([['0'], [null], [null], ['3']]);
     expect(await walk(gateway, { last: 1 })).toEqual([['3'], [null], [null], ['0']]);
   });
+
+  test.each([
+    ['null', null],
+    ['JSON that no job is', { shots: 'many' }],
+    ['nested beyond reading', JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`)],
+  ])('tells two rows without a name apart, though both are %s', async (_, row) => {
+    const items = [aJob('a:0'), row, row, aJob('a:3')];
+    const gateway = await createTestGateway(({ path }) =>
+      pageOf(items, new URL(path, 'http://upstream').searchParams),
+    );
+    expect(await walk(gateway, { first: 4 })).toEqual([['0', null, null, '3']]);
+    expect(await walk(gateway, { first: 1 })).toEqual([['0'], [null], [null], ['3']]);
+  });
 });
 
 describe('the size of a page', () => {

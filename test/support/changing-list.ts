@@ -10,19 +10,19 @@ export interface ListedJob {
   readonly name: string;
   readonly rank: number;
   readonly createdAtMs: number;
-  /** Whether the service sends something else in its place, with its name or without. */
+  /** Whether upstream sends something else in its place, with its name or without. */
   readonly fault: 'none' | 'named' | 'nameless';
 }
 
 /** A list that jobs enter and leave, and that remembers since when each of them has been there. */
 export class ChangingList {
-  readonly #jobs: ListedJob[];
+  readonly #jobs: ReadonlySet<ListedJob>;
   readonly #since = new Map<ListedJob, number>();
   #tick = 0;
 
   /** @param jobs All that are ever listed, by rank. */
   constructor(jobs: readonly ListedJob[], isPresent: (job: ListedJob) => boolean = () => true) {
-    this.#jobs = [...jobs];
+    this.#jobs = new Set(jobs);
     for (const job of jobs) if (isPresent(job)) this.#since.set(job, 0);
   }
 
@@ -33,11 +33,11 @@ export class ChangingList {
 
   /** The jobs that are listed now. */
   get present(): readonly ListedJob[] {
-    return this.#jobs.filter((job) => this.#since.has(job));
+    return [...this.#jobs].filter((job) => this.#since.has(job));
   }
 
   get absent(): readonly ListedJob[] {
-    return this.#jobs.filter((job) => !this.#since.has(job));
+    return [...this.#jobs].filter((job) => !this.#since.has(job));
   }
 
   /** Whether a job has been listed without a break since a tick. */
@@ -45,8 +45,9 @@ export class ChangingList {
     return (this.#since.get(job) ?? Number.POSITIVE_INFINITY) <= tick;
   }
 
+  /** A job that this list never holds stays out. */
   enter(job: ListedJob): void {
-    if (this.#since.has(job)) return;
+    if (this.#since.has(job) || !this.#jobs.has(job)) return;
     this.#tick += 1;
     this.#since.set(job, this.#tick);
   }
@@ -55,7 +56,7 @@ export class ChangingList {
     if (this.#since.delete(job)) this.#tick += 1;
   }
 
-  /** One page as the service would send it. */
+  /** One page as upstream would send it. */
   page({ page, limit }: PageNumber): ListPage {
     const { present } = this;
     return {
@@ -71,8 +72,8 @@ export class ChangingList {
 export function toItem({ name, createdAtMs, fault }: ListedJob): ListItem {
   if (fault === 'none') {
     const job = { qrn: name, createdAt: new Date(createdAtMs) } as Job;
-    return { identity: name, job: { job, fetched: stampAt(0) } };
+    return { identity: name, isNamed: true, job: { job, fetched: stampAt(0) } };
   }
-  const identity = fault === 'named' ? name : 'null';
-  return { identity, job: invalidResponse(name) };
+  const isNamed = fault === 'named';
+  return { identity: isNamed ? name : 'null', isNamed, job: invalidResponse(name) };
 }

@@ -66,7 +66,7 @@ export function openCaches(limits: Partial<CacheLimits> = {}): Caches {
       jobs.keep(PARTITION, qrn, answer, now());
     },
     keepPage(each, { list = ALL, page = 1, limit = 10, total = 100, askedSeq = ask() } = {}) {
-      const items = each.map((job) => ({ identity: job.qrn, job }));
+      const items = each.map((job) => ({ identity: job.qrn, isNamed: true, job }));
       return pages.keep(PARTITION, list, { page, limit }, { items, total }, now(askedSeq));
     },
   };

@@ -8,7 +8,7 @@ const defaults = {
   qbraidApiUrl: 'https://api-v2.qbraid.com/api/v1',
   logLevel: 'info',
   upstreamTimeoutMs: 30_000,
-  upstreamConnections: 64,
+  upstreamConnections: 256,
   upstreamConnectionsPerKey: 16,
   freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
   store: { maxEntries: 50_000, maxBytes: 134_217_728 },

@@ -10,13 +10,13 @@ import { toItem } from '../support/changing-list.ts';
 
 const MAX_COUNT = 2_147_483_647;
 
-const fullPlace = {
+const fullBookmark = {
   offset: MAX_COUNT,
   total: MAX_COUNT,
   readSeq: toSeq(Number.MAX_SAFE_INTEGER),
   createdAtMs: Number.MIN_SAFE_INTEGER,
-  before: Array.from({ length: MAX_ANCHORS }, (_, index) => digest(`before ${index}`)),
-  after: Array.from({ length: MAX_ANCHORS }, (_, index) => digest(`after ${index}`)),
+  nearestBefore: Array.from({ length: MAX_ANCHORS }, (_, index) => digest(`before ${index}`)),
+  nearestAfter: Array.from({ length: MAX_ANCHORS }, (_, index) => digest(`after ${index}`)),
 };
 
 /** As many keys as this, all with the longest position there is. */
@@ -24,7 +24,7 @@ const fullCursor = (keys: number): Cursor =>
   new Map(
     Array.from({ length: keys }, (_, index) => [
       `fingerprint ${index}`,
-      { behind: fullPlace, isOwner: false },
+      { behind: fullBookmark, isOwner: false },
     ]),
   );
 
@@ -61,16 +61,16 @@ function complaintAbout(value: string, wanted = scope): string {
 
 const anchors = fc.array(fc.stringMatching(/^[\w~-]{8}$/), { maxLength: MAX_ANCHORS });
 const offset = fc.integer({ min: 0, max: MAX_COUNT });
-const place = fc.record({
+const bookmark = fc.record({
   offset,
   total: offset,
   readSeq: fc.maxSafeNat().map(toSeq),
   createdAtMs: fc.option(fc.maxSafeInteger()),
-  before: anchors,
-  after: anchors,
+  nearestBefore: anchors,
+  nearestAfter: anchors,
 });
 const position: fc.Arbitrary<CursorPosition> = fc.oneof(
-  fc.record({ behind: place, isOwner: fc.boolean() }),
+  fc.record({ behind: bookmark, isOwner: fc.boolean() }),
   fc.record({ behind: fc.constantFrom('start', 'end'), isOwner: fc.constant(false) }),
 );
 const anyCursor = fc
@@ -82,7 +82,7 @@ const anyCursor = fc
   .map((positions): Cursor => new Map(positions));
 
 describe('a cursor', () => {
-  test('leads back to the place that it was made for', () => {
+  test('leads back to the bookmark that it was made for', () => {
     fc.assert(
       fc.property(anyCursor, fc.string(), fc.constantFrom('after', 'before'), (any, filter, argument) => {
         const encoded = encodeCursor(any, scopeOf(any, filter));
@@ -108,7 +108,10 @@ describe('a cursor', () => {
     const item = toItem({ name: 'qbraid:job:secret', rank: 0, createdAtMs: 0, fault: 'none' });
     const anchor = toAnchor({ item, offset: 0, total: 1 });
     const secret: Cursor = new Map([
-      [fingerprint, { behind: { ...fullPlace, before: [anchor], after: [] }, isOwner: true }],
+      [
+        fingerprint,
+        { behind: { ...fullBookmark, nearestBefore: [anchor], nearestAfter: [] }, isOwner: true },
+      ],
     ]);
 
     const encoded = encodeCursor(secret, scopeOf(secret, 'search=secret'));
@@ -152,13 +155,13 @@ describe('what is refused as a cursor', () => {
     ['two cursors', text + text, noCursor],
     ['a checksum of no JSON', Buffer.from(`${digest('{')}{`).toString('base64url'), otherVersion],
     ['another version', forge([1, digest(scope.filter), [digest('x'), 'start']]), otherVersion],
-    ['a place that cannot be', forge([2, digest(scope.filter), [digest('x'), 'middle']]), otherVersion],
+    ['a bookmark that cannot be', forge([2, digest(scope.filter), [digest('x'), 'middle']]), otherVersion],
     ['a cursor of no keys', forge([2, digest(scope.filter)]), otherKeys],
     ['another filter', encodeCursor(cursor, scopeOf(cursor, 'status=QUEUED')), otherFilter],
     ['no filter', encodeCursor(cursor, scopeOf(cursor, '')), otherFilter],
     [
       'another key',
-      encodeCursor(new Map([['other', { behind: fullPlace, isOwner: true }]]), scope),
+      encodeCursor(new Map([['other', { behind: fullBookmark, isOwner: true }]]), scope),
       otherKeys,
     ],
     ['one key more', encodeCursor(fullCursor(2), scope), otherKeys],

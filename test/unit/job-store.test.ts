@@ -24,7 +24,7 @@ function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null
     async listJobs(_, __, page) {
       pages.push(page);
       const items = jobs.slice((page.page - 1) * page.limit, page.page * page.limit);
-      return { items: items.map((job) => ({ identity: job.qrn, job })), total: jobs.length };
+      return { items: items.map((job) => ({ identity: job.qrn, isNamed: true, job })), total: jobs.length };
     },
     close: async () => {},
   };

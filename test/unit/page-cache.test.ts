@@ -111,7 +111,11 @@ describe('a page', () => {
 
   test('keeps the place of what cannot be read', () => {
     const { pages, jobs, now } = openCaches();
-    const broken = { identity: '{"a":1}', job: new UpstreamError('invalid-response', 'broken') };
+    const broken = {
+      identity: '{"a":1}',
+      isNamed: false,
+      job: new UpstreamError('invalid-response', 'broken'),
+    };
     pages.keep(PARTITION, ALL, { page: 1, limit: 10 }, { items: [broken], total: 1 }, now());
     expect(printPage(pages.lookup(PARTITION, ALL, firstTen))).toEqual(['{"a":1} invalid-response']);
     expect(jobs.lookup(PARTITION, '{"a":1}')).toBeNull();

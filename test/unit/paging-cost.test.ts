@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { PageArguments } from '../../src/paging/list/page-window.ts';
+import { NEVER } from '../../src/jobs/seq.ts';
+import type { PageArguments } from '../../src/paging/page-window.ts';
 import type { ConnectionWants } from '../../src/paging/read-connection.ts';
-import { ChangingList } from '../support/changing-list.ts';
+import type { PageNumber } from '../../src/upstream/job-list.ts';
+import { ChangingList, toItem } from '../support/changing-list.ts';
 import { createListClient } from '../support/list-client.ts';
 
 const EVERYTHING = { jobs: true, neighbours: true };
@@ -34,7 +37,7 @@ async function costOf(
 }
 
 const quiet = (first: number) => costOf({ first }, EVERYTHING);
-const drifted = (change: (list: ChangingList) => void) => costOf({ first: 50 }, EVERYTHING, change);
+const drifted = (change: (list: ChangingList) => void, first = 50) => costOf({ first }, EVERYTHING, change);
 
 function insert(list: ChangingList, count: number): void {
   for (const job of list.absent.slice(-count)) list.enter(job);
@@ -66,6 +69,7 @@ test('a page costs what the documentation says', async () => {
         remove(list, 30);
       }),
     ],
+    ['500 jobs, after 30 were submitted', await drifted((list) => insert(list, 30), 500)],
   ];
   const table = [
     '| what is asked for | requests |',
@@ -74,4 +78,49 @@ test('a page costs what the documentation says', async () => {
   ];
   console.log(`\n${table.join('\n')}\n`);
   expect(readFileSync('docs/pagination.md', 'utf8')).toContain(table.join('\n'));
+});
+
+/** `PAGING_RUNS` tries more. */
+const numRuns = Number(process.env['PAGING_RUNS'] ?? 60);
+
+/** Jobs in the order of a list. Those that it holds are a part of them. */
+const items = Array.from({ length: 4000 }, (_, rank) =>
+  toItem({ name: `q:${rank}`, rank, createdAtMs: 1e12 - rank * 1000, fault: 'none' }),
+);
+
+/** How far a list moves: by so many jobs in front of a cursor, and so many behind it. */
+const drift = fc.record({
+  at: fc.integer({ min: 100, max: 2999 }),
+  inFront: fc.integer({ min: -50, max: 50 }),
+  behind: fc.integer({ min: -50, max: 50 }),
+  isTold: fc.boolean(),
+  isForward: fc.boolean(),
+});
+
+test('500 jobs cost eight requests at most where the list has moved by up to 50 jobs', async () => {
+  let held = items.slice(50, 3950);
+  const page = ({ page: number, limit }: PageNumber) => ({
+    items: held.slice((number - 1) * limit, number * limit),
+    total: held.length,
+    askedSeq: NEVER,
+    readSeq: NEVER,
+  });
+  const client = createListClient([{ label: 'alice', list: { page, tick: 0 } }]);
+  const cursors: string[] = [];
+  while (cursors.length < 3000) {
+    const { edges } = await client.read({ first: 500, after: cursors.at(-1) });
+    cursors.push(...edges.map(({ cursor }) => cursor()));
+  }
+  await fc.assert(
+    fc.asyncProperty(drift, async ({ at, inFront, behind, isTold, isForward }) => {
+      // A total that does not change tells nothing of what has moved.
+      held = items.slice(50 - inFront, 3950 + (isTold ? behind : -inFront));
+      const before = client.requests;
+      const cursor = cursors[at];
+      await client.read(isForward ? { first: 500, after: cursor } : { last: 500, before: cursor });
+      expect(client.requests - before).toBeLessThanOrEqual(8);
+    }),
+    // Here the window that was read begins right where the total says that the cursor stands now.
+    { numRuns, examples: [[{ at: 1146, inFront: -10, behind: 3, isTold: true, isForward: true }]] },
+  );
 });

@@ -79,7 +79,7 @@ describe('what is cached is bounded', () => {
     for (let page = 1; page <= 10_000; page += 1) {
       const items = Array.from({ length: 100 }, (_, index) => {
         const qrn = `a:${page * 100 + index}`;
-        return { identity: qrn, job: { ...sample, qrn } };
+        return { identity: qrn, isNamed: true, job: { ...sample, qrn } };
       });
       pages.keep(PARTITION, ALL, { page, limit: 100 }, { items, total: 1_000_000 }, now());
       if (page % 1000 === 0) sizes.push(cache.size.entries);
@@ -109,7 +109,13 @@ describe('what is cached is bounded', () => {
     [
       'place that cannot be read',
       ({ pages }) =>
-        pages.keep(PARTITION, ALL, onePage, { items: [{ identity: text, job: notFound }], total: 1 }, when),
+        pages.keep(
+          PARTITION,
+          ALL,
+          onePage,
+          { items: [{ identity: text, isNamed: false, job: notFound }], total: 1 },
+          when,
+        ),
     ],
   ])('and counts every large %s', (_, keep) => {
     const caches = openCaches();

@@ -18,7 +18,10 @@ describe('a subject that failed', () => {
   test('is left alone for a moment that doubles, with its error and the time to wait', () => {
     const { failures, fail } = openFailures();
     fail('x', 0);
-    expect(failures.repeat('x', 400)).toEqual(failure('unavailable', 600));
+    expect(failures.repeat('x', 400)).toMatchObject({
+      kind: 'unavailable',
+      facts: { retryAfterMs: 600, isRepeated: true },
+    });
     expect([failures.repeat('x', 1000), failures.repeat('y', 0)]).toEqual([null, null]);
     fail('x', 1000);
     expect([failures.repeat('x', 2999)?.facts.retryAfterMs, failures.repeat('x', 3000)]).toEqual([1, null]);

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import type { ListItem } from '../../jobs/list-page.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 
-/** A place of one key's list as it was read: what stands there, at which offset, of how many. */
+/** One row of a list as it was read: the item, its offset, and the total of the list then. */
 export interface Entry {
   readonly item: ListItem;
   readonly offset: number;
   readonly total: number;
 }
 
-/** Stands for a job in a cursor: 48 bits of a hash, far too few to find the job's name from. */
+/** Stands for a job in a cursor: 48 bits of a hash, from which nobody finds the name of the job. */
 export type Anchor = string;
 
 /** A short digest: 48 bits, as 8 URL-safe characters. */
@@ -18,12 +18,12 @@ export function digest(text: string): string {
 }
 
 /**
- * The anchor of what stands at a place: for the same job the same one, whatever its state. What has no name may look
- * like others of its kind, so that its anchor alone does not tell where it is.
+ * The anchor of a row. A job has the same anchor in every state. Rows without a name may look the same, so their anchor
+ * alone does not tell where they are.
  */
 export function toAnchor({ item }: Entry): Anchor {
   const text = digest(item.identity);
-  return hasName(item) ? text : `${NAMELESS}${text.slice(1)}`;
+  return item.isNamed ? text : `${NAMELESS}${text.slice(1)}`;
 }
 
 /** Whether no other job has this anchor. */
@@ -34,26 +34,12 @@ export function isUnique(anchor: Anchor): boolean {
 /** No digest begins with it. */
 const NAMELESS = '~';
 
-/** Equal for entries of the same job. What has no name is equal to nothing else that was read. */
+/** Equal for entries of the same job. A row without a name equals no other row. */
 export function keyOf({ item }: Entry): string | ListItem {
-  return hasName(item) ? item.identity : item;
+  return item.isNamed ? item.identity : item;
 }
 
-/** When the job at a place was created, in milliseconds since the epoch: null where nobody knows. */
+/** When the job of a row was created, in milliseconds since the epoch. Null where the row does not tell. */
 export function createdAtMs({ item }: Entry): number | null {
   return item.job instanceof UpstreamError ? null : (item.job.job.createdAt?.getTime() ?? null);
-}
-
-/** The identity of what has no name is its whole text, which is JSON; that of all else is a QRN, which is not. */
-function hasName({ identity, job }: ListItem): boolean {
-  return !(job instanceof UpstreamError) || !isJson(identity);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

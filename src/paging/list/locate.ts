@@ -1,51 +1,51 @@
-import type { Boundary, Direction, Place } from './bookmark.ts';
+import type { Bookmark, Boundary, Direction } from './bookmark.ts';
 import { type Anchor, createdAtMs, isUnique, toAnchor } from './entry.ts';
-import type { Run } from './segment.ts';
+import type { Segment } from './segment.ts';
 import { orderOf } from './time-order.ts';
 
 /**
- * Where a boundary is, as far as one run of the list tells: the index of the run's entry that it stands in front of
- * (their number, where it stands behind them all), or on which side of the run it must be, or no idea.
+ * Where a boundary is, as far as one segment tells: the index of the entry that it stands in front of (the number of
+ * entries if it stands behind them all), the side of the segment that it is on, or `unknown`.
  */
 export type Location = number | 'in-front' | 'behind' | 'unknown';
 
-/** A run as it looks to somebody who has read up to a place, and wants to read on: backward, it is turned around. */
+/** A segment, seen in the direction of reading from a bookmark. Backward, the segment is turned around. */
 interface View {
-  /** The indexes of the jobs that stand at the place on the near side, the nearest first; -1 where one is not here. */
+  /** The indexes of the anchors that the reader has passed, the nearest first. -1 for one that is not here. */
   readonly passed: readonly number[];
-  /** The same for the jobs on the far side. */
+  /** The same for the anchors that the reader has not reached. */
   readonly ahead: readonly number[];
-  /** Of each entry, whether it was created on the near side (-1) or on the far one (1): 0 where that is not known. */
+  /** The side of the bookmark that the time of each entry puts it on: near (-1), far (1) or unknown (0). */
   readonly sides: readonly number[];
-  /** Whether `sides` can be relied on where no job tells anything. */
+  /** Whether the segment is in an order of time, so that `sides` can be relied on. */
   readonly isOrdered: boolean;
-  /** Whether nothing stands on the near side of the run. */
+  /** Whether the list has no job on the near side of the segment. */
   readonly isStart: boolean;
-  /** Whether nothing stands on the far side of it. */
+  /** Whether the list has no job on the far side of the segment. */
   readonly isEnd: boolean;
-  /** Whether nothing stood on the near side of the place. */
+  /** Whether the list had no job on the near side of the bookmark. */
   readonly wasStart: boolean;
-  /** Whether nothing stood on the far side of it. */
+  /** Whether the list had no job on the far side of the bookmark. */
   readonly wasEnd: boolean;
 }
 
 /**
- * Enough jobs in a row to learn from them: so many are in the order of time by chance in no list that has another
- * order, and do not come in at one time between two jobs that stood side by side.
+ * So many jobs in a row tell something. In a list that has another order, so many are not in the order of time by
+ * chance. And so many do not come in at once between two neighbours.
  */
 const ENOUGH = 16;
 
 /**
- * Finds a boundary in a run, for reading on from there in `direction`. The jobs around it tell where it is; only if all
- * of them are gone their time does, where the whole of its moment is in sight. Where times tie, the boundary is put so
- * that jobs are repeated rather than lost.
+ * Finds a boundary in a segment, for reading on from there in `direction`. The anchors tell where it is. If all of them
+ * are gone, the creation time tells, provided that the segment holds all jobs of that moment. If several jobs share the
+ * moment, the boundary is put so that jobs are repeated rather than lost.
  */
-export function locate(run: Run, boundary: Boundary, direction: Direction): Location {
-  const { entries, start, isEnd } = run;
+export function locate(segment: Segment, boundary: Boundary, direction: Direction): Location {
+  const { entries, start, isEnd } = segment;
   if (entries.length === 0) return start === 0 ? 0 : 'in-front';
   if (boundary === 'start') return start === 0 ? 0 : 'in-front';
   if (boundary === 'end') return isEnd ? entries.length : 'behind';
-  const view = toView(run, boundary);
+  const view = toView(segment, boundary);
   return direction === 'forward' ? find(view) : turnLocation(find(turnView(view)), entries.length);
 }
 
@@ -53,7 +53,7 @@ function find(view: View): Location {
   return findByPassed(view) ?? findByAhead(view) ?? findByTime(view);
 }
 
-/** Right behind the passed jobs. If the nearest is gone, or further on, the run must reach beyond the place to tell. */
+/** Behind the passed anchors. If the nearest has left or moved, only a segment that reaches far enough tells. */
 function findByPassed(view: View): Location | null {
   const last = Math.max(-1, ...view.passed);
   if (last === -1) return null;
@@ -61,13 +61,13 @@ function findByPassed(view: View): Location | null {
   const isTold = view.passed[0] !== -1 || next !== -1 || view.sides.length - last > ENOUGH || reachesOn(view);
   if (!isTold) return 'behind';
   let index = last + 1;
-  // What has come in at the place belongs to the side that it was created on.
+  // A job that has come in at the bookmark belongs to the side that it was created on.
   const limit = next === -1 && view.wasEnd && view.isEnd ? view.sides.length : next;
   while (index < limit && view.sides[index] === -1) index += 1;
   return index;
 }
 
-/** Right in front of the jobs ahead, where none of the passed ones is left. */
+/** In front of the anchors ahead, if no passed one is left. */
 function findByAhead(view: View): Location | null {
   let index = first(view.ahead);
   if (index === -1) return null;
@@ -76,7 +76,7 @@ function findByAhead(view: View): Location | null {
   return index;
 }
 
-/** By time alone. What is of the same moment may have been read or not; nothing was left at the end of the list. */
+/** By time alone. Jobs of the same moment count as unread, unless the list had no job behind the bookmark. */
 function findByTime(view: View): Location {
   const [isBegun, isEnded] = [reachesBack(view), reachesOn(view)];
   if (isBegun !== isEnded) return isEnded ? 'in-front' : 'behind';
@@ -85,12 +85,12 @@ function findByTime(view: View): Location {
   return firstAhead(view) === -1 ? view.sides.length : firstAhead(view);
 }
 
-/** Whether the run begins in front of the place for sure. */
+/** Whether the segment surely begins on the near side of the bookmark. */
 function reachesBack(view: View): boolean {
   return view.isStart || lastPassed(view) !== -1;
 }
 
-/** Whether the run ends behind the place for sure. */
+/** Whether the segment surely ends on the far side of the bookmark. */
 function reachesOn(view: View): boolean {
   return view.isEnd || firstAhead(view) !== -1;
 }
@@ -108,29 +108,30 @@ function first(indexes: readonly number[]): number {
   return here.length === 0 ? -1 : Math.min(...here);
 }
 
-function toView({ entries, start, isEnd }: Run, place: Place): View {
-  const { before, after, createdAtMs: placeMs } = place;
+function toView({ entries, start, isEnd }: Segment, bookmark: Bookmark): View {
+  const { nearestBefore, nearestAfter, createdAtMs: bookmarkMs } = bookmark;
   const anchors = entries.map(toAnchor);
   const timesMs = entries.map(createdAtMs);
   const order = orderOf(timesMs);
-  const sign = order === 'newest-first' ? 1 : order === 'oldest-first' ? -1 : 0;
+  const toOlder = order === 'newest-first' ? 1 : order === 'oldest-first' ? -1 : 0;
   return {
-    passed: indexesOf(before, anchors, 1),
-    ahead: indexesOf(after, anchors, -1),
+    passed: indexesOf(nearestBefore, anchors, 1),
+    ahead: indexesOf(nearestAfter, anchors, -1),
     sides: timesMs.map((timeMs) =>
-      timeMs === null || placeMs === null ? 0 : sign * Math.sign(placeMs - timeMs),
+      timeMs === null || bookmarkMs === null ? 0 : toOlder * Math.sign(bookmarkMs - timeMs),
     ),
-    isOrdered: order !== 'none' && placeMs !== null && (entries.length >= ENOUGH || (start === 0 && isEnd)),
+    isOrdered:
+      order !== 'none' && bookmarkMs !== null && (entries.length >= ENOUGH || (start === 0 && isEnd)),
     isStart: start === 0,
     isEnd,
-    wasStart: place.offset === 0,
-    wasEnd: place.offset >= place.total,
+    wasStart: bookmark.offset === 0,
+    wasEnd: bookmark.offset >= bookmark.total,
   };
 }
 
 /**
- * Where the anchors on one side of a place are, the nearest first. One that may stand for several jobs counts where the
- * one next to it is: a step to the side in the other's direction.
+ * The indexes of the anchors on one side of a bookmark, the nearest first. The anchor of a row without a name counts
+ * only next to the anchor behind it: `step` leads from that one to it.
  */
 function indexesOf(side: readonly Anchor[], anchors: readonly Anchor[], step: 1 | -1): readonly number[] {
   const indexes = new Map(anchors.map((anchor, index) => [anchor, index]));

@@ -3,9 +3,9 @@ import { MAX_PAGE_LIMIT, type PageNumber } from '../../upstream/job-list.ts';
 import { type Direction, MAX_ANCHORS } from './bookmark.ts';
 
 /**
- * The upstream pages that cover a span: the smallest single page that does, else the fewest. The service only knows
- * pages that begin at a multiple of their length, so each length offers other beginnings. Neighbours share so many
- * places, by which they can be told to be of one piece even if the list moves between them.
+ * The upstream pages that cover a span: the smallest single page that does, else the fewest. An upstream page begins at
+ * a multiple of its length, so each length offers other beginnings. Neighbours share `shared` rows, so that they can be
+ * joined even if the list moves between them.
  */
 export function planPages({ start, end }: Span, shared = 1): readonly PageNumber[] {
   const pages: PageNumber[] = [];
@@ -20,9 +20,9 @@ export function planPages({ start, end }: Span, shared = 1): readonly PageNumber
 }
 
 /**
- * The pages that hold a boundary at `offset` and `count` jobs from there in a direction. They reach a margin further on
- * both sides, and into each other, as wide as costs no further page: by what stands in it a place is found again even
- * if some jobs around it have left the list. `least` is read in any case.
+ * The pages that hold a boundary at `offset` and `count` jobs from there in a direction. They reach further on both
+ * sides, and into each other, by a margin that costs no further page. The jobs in the margin tell where a bookmark is
+ * even if some jobs around it have left the list. The margin is `least` at least.
  */
 export function planAround(
   { offset, total }: { readonly offset: number; readonly total: number },
@@ -30,9 +30,9 @@ export function planAround(
   count: number,
   least = 1,
 ): readonly PageNumber[] {
-  const place = Math.min(offset, total);
+  const bookmark = Math.min(offset, total);
   const plan = (margin: number) =>
-    planPages(spanAround(place, total, direction, count, margin), Math.max(1, margin));
+    planPages(spanAround(bookmark, total, direction, count, margin), Math.max(1, margin));
   const fewest = plan(least).length;
   for (let margin = MAX_ANCHORS; margin > least; margin -= 1) {
     const pages = plan(margin);
@@ -54,12 +54,12 @@ function spanAround(
   return { start, end: Math.max(start + 1, Math.min(offset + behind, total)) };
 }
 
-/** The page that holds the place `offset` and reaches the furthest behind it. */
+/** The page that holds the row at `offset` and reaches the furthest behind it. */
 export function pageReachingOn(offset: number): PageNumber {
   return best(pagesHolding(offset), (page) => spanOf(page).end);
 }
 
-/** The page that holds the place `offset` and reaches the furthest in front of it. */
+/** The page that holds the row at `offset` and reaches the furthest in front of it. */
 export function pageReachingBack(offset: number): PageNumber {
   return best(pagesHolding(offset), (page) => -spanOf(page).start);
 }

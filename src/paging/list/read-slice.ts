@@ -1,111 +1,122 @@
 import type { ReadPage } from '../../jobs/list-page.ts';
-import { latest, NEVER } from '../../jobs/seq.ts';
+import { latest, NEVER, type Seq } from '../../jobs/seq.ts';
 import type { PageNumber } from '../../upstream/job-list.ts';
-import { type Boundary, type Direction, MAX_ANCHORS, opposite, type Place } from './bookmark.ts';
+import { type Bookmark, type Boundary, type Direction, MAX_ANCHORS, opposite } from './bookmark.ts';
 import { type Anchor, createdAtMs, toAnchor } from './entry.ts';
 import { locate } from './locate.ts';
 import {
-  findHome,
-  guessHome,
-  type Home,
-  type Known,
+  findBoundary,
+  guessBoundary,
+  type LocatedBoundary,
   nextPages,
-  type Reading,
+  type SearchState,
+  type SliceRequest,
   shiftedOffset,
 } from './plan-search.ts';
-import { type Run, toRun, weave } from './segment.ts';
-import { orderOf, type TimeOrder } from './time-order.ts';
+import { joinSegments, type Segment, toSegment } from './segment.ts';
+import { knownTimes, orderOf, type TimeOrder } from './time-order.ts';
 
-/** The jobs of one key's list next to a boundary, and what lies around them. */
-export interface Stretch {
-  /** What was read in one piece: the stretch is `run.entries[from]` up to but without `run.entries[to]`. */
-  readonly run: Run;
+/** A slice of one key's list next to a boundary, and what is known of the list around it. */
+export interface Slice {
+  /** The slice is `segment.entries[from]` up to but without `segment.entries[to]`. */
+  readonly segment: Segment;
   readonly from: number;
   readonly to: number;
-  /** The anchors of all that was read in one piece. */
+  /** The anchors of all entries of the segment. */
   readonly anchors: readonly Anchor[];
+  /** Their creation times, as `knownTimes` gives them. */
+  readonly timesMs: readonly (number | null)[];
   readonly order: TimeOrder;
-  /** How many jobs of the list stand in front of the stretch. */
+  /** How many jobs of the list stand in front of the slice. */
   readonly leading: number;
-  /** How many jobs of the list stand behind the stretch. */
+  /** How many jobs of the list stand behind the slice. */
   readonly trailing: number;
-  /** Whether nothing that belongs here would be found by reading on in the same direction. */
+  /** Whether reading on in the same direction would add nothing to the slice. */
   readonly isDone: boolean;
   /** How many jobs the list held when it was read last. */
   readonly total: number;
-  /** What reading on would begin with. */
-  readonly known: Known;
-}
-
-/** What is to be read, and where to stop even if it is less. */
-export interface BoundedReading extends Reading {
-  readonly stop: Boundary | null;
+  /** Reading on continues from here. */
+  readonly state: SearchState;
 }
 
 /** A list that changes faster than it can be read gives shorter pages, never wrong ones. */
 const MAX_PAGES = 24;
 
-/** A client that comes with a place has seen the list as it was then. */
-function knownAt(boundary: Boundary): Known {
-  const readSeq = typeof boundary === 'string' ? NEVER : boundary.readSeq;
-  return { runs: [], total: 0, readSeq, rounds: 0, pages: 0 };
+/** The state before the first request: a client with a bookmark has seen the list as it was then. */
+export function initialState({ begin, stop }: SliceRequest): SearchState {
+  return { segments: [], total: 0, readSeq: latest(seenAt(begin), seenAt(stop)), rounds: 0, pages: 0 };
+}
+
+function seenAt(boundary: Boundary | null): Seq {
+  return boundary === null || typeof boundary === 'string' ? NEVER : boundary.readSeq;
 }
 
 /**
- * Reads a part of one key's list. Every job that is in the list from the first request to the last is in the part, or
+ * Reads a slice of one key's list. A job that is in the list from the first request to the last is in the slice, or
  * beyond its ends, exactly once.
+ *
+ * @param state Where an earlier slice of the same list stopped: its pages are not read again.
+ * @throws {UpstreamError} where a page cannot be read.
  */
-export async function readStretch(
+export async function readSlice(
   readPage: ReadPage,
-  reading: BoundedReading,
-  known = knownAt(reading.begin),
-): Promise<Stretch> {
-  if (wantsNothing(reading)) return readTotal(readPage, reading);
-  let now = known;
-  for (let pages = nextPages(now, reading); pages.length > 0; pages = nextPages(now, reading)) {
+  request: SliceRequest,
+  state = initialState(request),
+): Promise<Slice> {
+  if (wantsNothing(request)) return readTotal(readPage, request, state);
+  let now = state;
+  for (let pages = nextPages(now, request); pages.length > 0; pages = nextPages(now, request)) {
     if (now.pages + pages.length > MAX_PAGES) break;
     now = await readPages(readPage, pages, now);
   }
-  return cut(now, findHome(now, reading) ?? guessHome(now, reading), reading);
+  return cut(now, findBoundary(now, request) ?? guessBoundary(now, request), request);
 }
 
-async function readPages(readPage: ReadPage, numbers: readonly PageNumber[], known: Known): Promise<Known> {
-  const pages = await Promise.all(numbers.map((number) => readPage(number, known.readSeq)));
-  const rounds = known.rounds + 1;
-  const runs = numbers.flatMap((number, index) => {
+async function readPages(
+  readPage: ReadPage,
+  numbers: readonly PageNumber[],
+  state: SearchState,
+): Promise<SearchState> {
+  const pages = await Promise.all(numbers.map((number) => readPage(number, state.readSeq)));
+  const rounds = state.rounds + 1;
+  const segments = numbers.flatMap((number, index) => {
     const page = pages[index];
-    return page === undefined ? [] : [toRun(page, number, rounds)];
+    return page === undefined ? [] : [toSegment(page, number, rounds)];
   });
-  const total = pages.at(-1)?.total ?? known.total;
+  const total = pages.at(-1)?.total ?? state.total;
   return {
-    runs: weave([...known.runs, ...runs], total),
+    segments: joinSegments([...state.segments, ...segments], total),
     total,
-    readSeq: latest(known.readSeq, ...pages.map((page) => page.readSeq)),
+    readSeq: latest(state.readSeq, ...pages.map((page) => page.readSeq)),
     rounds,
-    pages: known.pages + pages.length,
+    pages: state.pages + pages.length,
   };
 }
 
-/** The place in front of `stretch.run.entries[index]`, or behind all of them, as the place of an edge created then. */
-export function placeAt(
-  { run, anchors, order, known }: Stretch,
+/**
+ * The bookmark in front of `segment.entries[index]`, or behind all entries.
+ *
+ * @param edgeCreatedAtMs When the job was created whose edge the bookmark belongs to. It may be in another list.
+ */
+export function bookmarkAt(
+  { segment, anchors, order, state }: Slice,
   index: number,
   edgeCreatedAtMs: number | null,
-): Place {
-  const last = run.entries[index - 1];
+): Bookmark {
+  const last = segment.entries[index - 1];
   return {
-    offset: last === undefined ? run.start : last.offset + 1,
-    total: last === undefined ? run.total : last.total,
-    readSeq: known.readSeq,
-    before: anchors.slice(Math.max(0, index - MAX_ANCHORS), index).reverse(),
-    after: anchors.slice(index, index + MAX_ANCHORS),
-    createdAtMs: edgeCreatedAtMs === null ? null : dividingTime(run, order, index, edgeCreatedAtMs),
+    offset: last === undefined ? segment.start : last.offset + 1,
+    total: last === undefined ? segment.total : last.total,
+    readSeq: state.readSeq,
+    nearestBefore: anchors.slice(Math.max(0, index - MAX_ANCHORS), index).reverse(),
+    nearestAfter: anchors.slice(index, index + MAX_ANCHORS),
+    createdAtMs: edgeCreatedAtMs === null ? null : dividingTime(segment, order, index, edgeCreatedAtMs),
   };
 }
 
-/** The edge may be another list's, and older or newer than what stands on both sides of the place in this one. */
+/** The creation time of the edge, moved between those of the jobs on both sides: the edge may be in another list. */
 function dividingTime(
-  { entries }: Run,
+  { entries }: Segment,
   order: TimeOrder,
   index: number,
   edgeCreatedAtMs: number,
@@ -121,56 +132,73 @@ function dividingTime(
   );
 }
 
-/** Nothing lies in front of the start or behind the end, and of no jobs there only is the total to know. */
-function wantsNothing({ begin, direction, count }: Reading): boolean {
+/** Whether only the total is to be read: the slice has no jobs and begins at an end of the list, or lies beyond one. */
+function wantsNothing({ begin, direction, count }: SliceRequest): boolean {
   return begin === (direction === 'forward' ? 'end' : 'start') || (count === 0 && typeof begin === 'string');
 }
 
-async function readTotal(readPage: ReadPage, { begin }: Reading): Promise<Stretch> {
-  const known = knownAt(begin);
-  const { total } = await readPage({ page: 1, limit: 1 }, known.readSeq);
+async function readTotal(
+  readPage: ReadPage,
+  { begin }: SliceRequest,
+  { readSeq: since, ...before }: SearchState,
+): Promise<Slice> {
+  const { total, readSeq } = await readPage({ page: 1, limit: 1 }, since);
+  const state = { ...before, total, readSeq: latest(since, readSeq) };
   const [leading, trailing] = begin === 'start' ? [0, total] : [total, 0];
-  const run: Run = { entries: [], start: leading, end: leading, total, isEnd: trailing === 0, round: 0 };
-  const nothing = { from: 0, to: 0, anchors: [], order: 'unknown', known } as const;
-  return { ...nothing, run, leading, trailing, total, isDone: true };
+  const segment: Segment = {
+    entries: [],
+    start: leading,
+    end: leading,
+    total,
+    isEnd: trailing === 0,
+    round: 0,
+  };
+  const nothing = { from: 0, to: 0, anchors: [], timesMs: [], order: 'unknown', state } as const;
+  return { ...nothing, segment, leading, trailing, total, isDone: true };
 }
 
-function cut(known: Known, { run, index }: Home, { direction, count, stop }: BoundedReading): Stretch {
+function cut(
+  state: SearchState,
+  { segment, index }: LocatedBoundary,
+  { direction, count, stop }: SliceRequest,
+): Slice {
   const isForward = direction === 'forward';
-  const limit = stop === null ? null : indexOfStop(run, stop, direction, known.total);
-  const reached = isForward ? Math.min(index + count, run.entries.length) : Math.max(index - count, 0);
+  const limit = stop === null ? null : indexOfStop(segment, stop, direction, state.total);
+  const reached = isForward ? Math.min(index + count, segment.entries.length) : Math.max(index - count, 0);
   const from = isForward ? index : Math.min(index, Math.max(reached, limit ?? 0));
   const to = isForward ? Math.max(index, Math.min(reached, limit ?? reached)) : index;
-  const leading = leadingOf(run, from);
-  const trailing = trailingOf(run, to);
+  const leading = leadingOf(segment, from);
+  const trailing = trailingOf(segment, to);
   const isStopped = limit !== null && (isForward ? limit <= to : from <= limit);
+  const timesMs = knownTimes(segment.entries);
   return {
-    run,
+    segment,
     from,
     to,
-    anchors: run.entries.map(toAnchor),
-    order: orderOf(run.entries.map(createdAtMs)),
+    anchors: segment.entries.map(toAnchor),
+    timesMs,
+    order: orderOf(timesMs),
     leading,
     trailing,
     isDone: isStopped || (isForward ? trailing : leading) === 0,
-    total: known.total,
-    known,
+    total: state.total,
+    state,
   };
 }
 
-/** The index that a stretch may not go beyond. What is new at the stop belongs to the side that it is read from. */
-function indexOfStop(run: Run, stop: Boundary, direction: Direction, total: number): number {
-  const location = locate(run, stop, opposite(direction));
+/** The index that a slice may not go beyond. */
+function indexOfStop(segment: Segment, stop: Boundary, direction: Direction, total: number): number {
+  const location = locate(segment, stop, opposite(direction));
   if (typeof location === 'number') return location;
-  if (location === 'unknown') return shiftedOffset(stop, total) - run.start;
+  if (location === 'unknown') return shiftedOffset(stop, total) - segment.start;
   return location === 'in-front' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-function leadingOf({ entries, start }: Run, index: number): number {
+function leadingOf({ entries, start }: Segment, index: number): number {
   const last = entries[index - 1];
   return start === 0 || last === undefined ? start + index : last.offset + 1;
 }
 
-function trailingOf({ entries, end, total, isEnd }: Run, index: number): number {
+function trailingOf({ entries, end, total, isEnd }: Segment, index: number): number {
   return entries.length - index + (isEnd ? 0 : Math.max(1, total - end));
 }

@@ -4,119 +4,124 @@ import type { PageNumber } from '../../upstream/job-list.ts';
 import { type Entry, keyOf } from './entry.ts';
 
 /**
- * A stretch of one key's list without gaps: every job that was in the list while its pages were read, and that stands
+ * A slice of one key's list without gaps: every job that was in the list while its pages were read, and that stands
  * between its first job and its last, is in it once, in the order of the list.
  */
-export interface Run {
+export interface Segment {
   readonly entries: readonly Entry[];
-  /** How many jobs stand in front of it, if all that has changed since it was read changed in front of it. */
+  /** The offset of its first entry, if all changes of the total happened in front of it. */
   readonly start: number;
-  /** How many jobs stand in front of its end, in the same sense. */
+  /** The offset of its end, in the same sense. */
   readonly end: number;
-  /** How many jobs the list held at that moment. */
+  /** The total of the list that both offsets belong to. */
   readonly total: number;
-  /** Whether nothing stood behind it. */
+  /** Whether the list held no job behind it. */
   readonly isEnd: boolean;
-  /** The round of reading that it comes from, at least a part of it. */
+  /** The latest round of requests that a part of it comes from. */
   readonly round: number;
 }
 
-/** So many jobs at the end of a run are looked for in the next, should the last ones have left the list meanwhile. */
-const SEAM = 16;
+/** So many jobs at the end of a segment are looked for in the next one: the last ones may have left the list. */
+const LOOKBACK = 16;
 
-/** Where runs overlap, so few jobs beyond may have come in by chance. */
-const NEXT_TO_NOTHING = 4;
+/** So few jobs beyond the shared ones tell too little: they may have come in between two requests. */
+const FEW = 4;
 
-/** The run that one page is. A page that is not full ends its list, whatever the total says. */
-export function toRun({ items, total }: ListPage, number: PageNumber, round: number): Run {
-  const { start } = spanOf(number);
-  const end = start + items.length;
+/**
+ * The segment that one page is. A page may lack rows: it ends its list only if the total says so, or if it is empty.
+ */
+export function toSegment({ items, total }: ListPage, number: PageNumber, round: number): Segment {
+  const span = spanOf(number);
+  const isEmpty = items.length === 0;
+  const isEnd = isEmpty || span.end >= total;
+  // A page behind the end of its list is empty. The whole list stands in front of it.
+  const start = isEmpty ? Math.min(span.start, total) : span.start;
   return {
     entries: withoutRepeats(items.map((item, index) => ({ item, offset: start + index, total }))),
-    // Past its end a list gives empty pages: what stands in front of those is the whole list.
-    start: items.length === 0 ? Math.min(start, total) : start,
-    end: items.length === 0 ? Math.min(end, total) : end,
+    start,
+    end: isEnd ? start + items.length : span.end,
     total,
-    isEnd: items.length < number.limit || end >= total,
+    isEnd,
     round,
   };
 }
 
-/** Puts runs together wherever two share a job, and in the order of a list that now holds so many jobs. */
-export function weave(runs: readonly Run[], total: number): readonly Run[] {
-  const woven: Run[] = [];
-  for (const run of runs.map((each) => rebase(each, total)).sort((a, b) => a.start - b.start)) {
-    const last = woven.pop();
-    const joined = last === undefined ? run : join(last, run);
-    woven.push(...(joined === null && last !== undefined ? [last, run] : [joined ?? run]));
+/** Joins segments that share a job. The result is in the order of the list, which now holds `total` jobs. */
+export function joinSegments(segments: readonly Segment[], total: number): readonly Segment[] {
+  const apart: Segment[] = [];
+  for (const segment of segments.map((each) => rebase(each, total)).sort((a, b) => a.start - b.start)) {
+    const last = apart.at(-1);
+    const joined = last === undefined ? null : join(last, segment);
+    if (joined === null) apart.push(segment);
+    else apart[apart.length - 1] = joined;
   }
-  const whole = woven.find(isWhole);
-  return whole === undefined ? woven : [whole];
+  const whole = apart.find(isWhole);
+  return whole === undefined ? apart : [whole];
 }
 
-/** Whether a run is the whole list. */
-export function isWhole({ start, isEnd }: Run): boolean {
+/** Whether a segment is the whole list. */
+export function isWhole({ start, isEnd }: Segment): boolean {
   return start === 0 && isEnd;
 }
 
-function rebase(run: Run, total: number): Run {
-  const shift = total - run.total;
-  const start = run.start === 0 ? 0 : Math.max(1, run.start + shift);
-  return { ...run, start, end: Math.max(start, run.end + shift), total };
+function rebase(segment: Segment, total: number): Segment {
+  const shift = total - segment.total;
+  const start = segment.start === 0 ? 0 : Math.max(1, segment.start + shift);
+  return { ...segment, start, end: Math.max(start, segment.end + shift), total };
 }
 
-/** A run as it looks beside another: the jobs from the first to the last that both hold, and what lies around these. */
+/** A segment beside another: the jobs from the first to the last that both hold, and those on either side. */
 interface Parts {
-  readonly run: Run;
+  readonly segment: Segment;
   readonly front: readonly Entry[];
   readonly middle: readonly Entry[];
   readonly rear: readonly Entry[];
 }
 
 /**
- * One run of two that overlap: the newer tells where what both hold stands now. Null where they do not overlap, so
- * that jobs may stand between them.
+ * Joins two segments that overlap. The newer one tells the order of the jobs that both hold. Null where they do not
+ * overlap: jobs may stand between them.
  */
-function join(a: Run, b: Run): Run | null {
+function join(a: Segment, b: Segment): Segment | null {
   if (!endsIn(a, b) && !endsIn(b, a)) return null;
   const [older, newer] = a.round > b.round ? [split(b, a), split(a, b)] : [split(a, b), split(b, a)];
-  const isFrontNewer = isTrusted(newer.front, newer.run.start === 0, older.front);
-  const isRearNewer = isTrusted(newer.rear, newer.run.isEnd, older.rear);
+  const isFrontNewer = isTrusted(newer.front, newer.segment.start === 0, older.front);
+  const isRearNewer = isTrusted(newer.rear, newer.segment.isEnd, older.rear);
   const [front, rear] = [isFrontNewer ? newer : older, isRearNewer ? newer : older];
-  const start = newer.run.start + newer.front.length - front.front.length;
+  const start = newer.segment.start + newer.front.length - front.front.length;
   return {
-    ...newer.run,
+    ...newer.segment,
     entries: withoutRepeats([...front.front, ...newer.middle, ...rear.rear]),
-    start: front.run.start === 0 ? 0 : Math.max(1, start),
-    end: newer.run.end - newer.rear.length + rear.rear.length,
-    isEnd: rear.run.isEnd,
+    start: front.segment.start === 0 ? 0 : Math.max(1, start),
+    end: newer.segment.end - newer.rear.length + rear.rear.length,
+    isEnd: rear.segment.isEnd,
   };
 }
 
-/** Whether one of the last jobs of a run is in the other. */
-function endsIn({ entries }: Run, other: Run): boolean {
+/** Whether one of the last jobs of a segment is in the other. */
+function endsIn({ entries }: Segment, other: Segment): boolean {
   const keys = new Set(other.entries.map(keyOf));
-  return entries.slice(-SEAM).some((entry) => keys.has(keyOf(entry)));
+  return entries.slice(-LOOKBACK).some((entry) => keys.has(keyOf(entry)));
 }
 
-/** What the newer of two runs has beyond the jobs that both hold is what stands there, unless it is next to nothing. */
+/** Whether the newer of two segments, not the older, tells what stands beyond the jobs that both hold. */
 function isTrusted(newer: readonly Entry[], isEndOfList: boolean, older: readonly Entry[]): boolean {
-  return isEndOfList || newer.length > NEXT_TO_NOTHING || newer.length >= older.length;
+  return isEndOfList || newer.length > FEW || newer.length >= older.length;
 }
 
-function split(run: Run, other: Run): Parts {
+function split(segment: Segment, other: Segment): Parts {
   const keys = new Set(other.entries.map(keyOf));
   const isShared = (entry: Entry) => keys.has(keyOf(entry));
-  const [from, to] = [run.entries.findIndex(isShared), run.entries.findLastIndex(isShared) + 1];
+  const [from, to] = [segment.entries.findIndex(isShared), segment.entries.findLastIndex(isShared) + 1];
   return {
-    run,
-    front: run.entries.slice(0, from),
-    middle: run.entries.slice(from, to),
-    rear: run.entries.slice(to),
+    segment,
+    front: segment.entries.slice(0, from),
+    middle: segment.entries.slice(from, to),
+    rear: segment.entries.slice(to),
   };
 }
 
-/** Lists should not repeat a job; where one does, or where a job moved in it, the job stays where it is first. */
+/** Keeps the first entry of each job. A list should not repeat a job, but a job may move between two requests. */
 function withoutRepeats(entries: readonly Entry[]): readonly Entry[] {
   const seen = new Set<unknown>();
   return entries.filter((entry) => {

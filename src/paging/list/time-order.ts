@@ -1,9 +1,9 @@
 import { createdAtMs, type Entry } from './entry.ts';
 
-/** How a part of a list is ordered by time, as far as it tells: `unknown` where all its times are the same. */
+/** How a part of a list is ordered by creation time. `unknown` where all its times are the same. */
 export type TimeOrder = 'newest-first' | 'oldest-first' | 'none' | 'unknown';
 
-/** The creation times of jobs that stand side by side; a job without one counts as old as the one in front of it. */
+/** The creation times of neighbouring jobs. A job without one gets that of the job in front of it. */
 export function knownTimes(entries: readonly Entry[]): readonly (number | null)[] {
   const timesMs = entries.map(createdAtMs);
   let lastMs = timesMs.find((timeMs) => timeMs !== null) ?? null;
@@ -13,7 +13,7 @@ export function knownTimes(entries: readonly Entry[]): readonly (number | null)[
   });
 }
 
-/** The order of creation times, as far as they are known. */
+/** The order of creation times. Null stands for an unknown one. */
 export function orderOf(timesMs: readonly (number | null)[]): TimeOrder {
   const known = timesMs.filter((timeMs) => timeMs !== null);
   const steps = known.slice(1).map((timeMs, index) => timeMs - (known[index] ?? timeMs));

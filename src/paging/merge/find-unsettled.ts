@@ -1,33 +1,42 @@
-import type { PageWindow } from '../list/page-window.ts';
-import type { Stretch } from '../list/read-slice.ts';
-import { knownTimes } from '../list/time-order.ts';
-import { type Merged, signOf } from './merge-slices.ts';
+import type { SliceRequest } from '../list/plan-search.ts';
+import { compareTimes, type Merged, type MergedEdge, mergeOrderOf } from './merge-slices.ts';
+import type { AnsweredSource } from './read-source.ts';
 
 /**
- * The stretches that must be read on before their merger is sure. A job that several lists hold is given once, and in
- * its order, only if each list is in sight to beyond the moment of the last job that is given: where times tie, that
- * job may stand anywhere in another list's part of the moment.
+ * The sources that must be read on before their merger is sure. A job of several lists is one edge, and in its order,
+ * only if each list is known to beyond the moment of the last edge. Jobs of the same moment may stand in any order in
+ * each list.
  */
 export function findUnsettled(
-  stretches: readonly Stretch[],
+  sources: readonly AnsweredSource[],
   { edges }: Merged,
-  { direction, count }: PageWindow,
-): readonly Stretch[] {
-  if (stretches.length < 2 || count === 0) return [];
+  { direction, count }: Pick<SliceRequest, 'direction' | 'count'>,
+): readonly AnsweredSource[] {
+  if (sources.length < 2 || count === 0) return [];
   const last = direction === 'forward' ? edges.at(-1) : edges[0];
-  if (last === undefined || edges.length < count) return stretches.filter(({ isDone }) => !isDone);
+  if (last === undefined || edges.length < count) return sources.filter(({ result }) => !result.isDone);
 
-  const timesMs = stretches.map(({ run }) => knownTimes(run.entries));
-  const owner = last.owners.findIndex((entry) => entry !== null);
-  const lastMs = timesMs[owner]?.[last.indexes[owner] ?? 0] ?? null;
-  const sign = signOf(stretches) * (direction === 'forward' ? 1 : -1);
-  return stretches.filter(({ isDone, order, from, to }, index) => {
-    if (isDone || order === 'none' || lastMs === null) return false;
-    const outermostMs = timesMs[index]?.slice(from, to).at(direction === 'forward' ? -1 : 0) ?? null;
+  const lastMs = momentOf(last);
+  if (lastMs === null) return [];
+  const order = mergeOrderOf(sources);
+  return sources.filter((source) => {
+    if (source.result.isDone || source.result.order === 'none') return false;
+    const outermostMs = sliceTimes(source).at(direction === 'forward' ? -1 : 0) ?? null;
     if (outermostMs === null) return true;
-    const isShared = stretches.some(
-      (other, at) => at !== index && timesMs[at]?.slice(other.from, other.to).includes(lastMs),
-    );
-    return outermostMs === lastMs ? isShared : sign * (outermostMs - lastMs) > 0;
+    if (outermostMs === lastMs) {
+      return sources.some((other) => other !== source && sliceTimes(other).includes(lastMs));
+    }
+    const compared = compareTimes(order, outermostMs, lastMs);
+    return direction === 'forward' ? compared < 0 : compared > 0;
   });
+}
+
+/** When the job of an edge was created, as the first list that holds it tells. */
+function momentOf({ positions }: MergedEdge): number | null {
+  const position = [...positions.values()].find(({ entry }) => entry !== null);
+  return position?.slice.timesMs[position.index] ?? null;
+}
+
+function sliceTimes({ result: { timesMs, from, to } }: AnsweredSource): readonly (number | null)[] {
+  return timesMs.slice(from, to);
 }

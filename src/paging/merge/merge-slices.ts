@@ -1,16 +1,23 @@
 import type { Direction } from '../list/bookmark.ts';
 import { type Anchor, createdAtMs, type Entry, keyOf } from '../list/entry.ts';
-import type { Stretch } from '../list/read-slice.ts';
-import { knownTimes } from '../list/time-order.ts';
+import type { Slice } from '../list/read-slice.ts';
+import type { AnsweredSource, Source } from './read-source.ts';
 
-/** One place of the merged list. Both arrays have one value for each of the merged stretches, in their order. */
+/** One edge of the merged list. */
 export interface MergedEdge {
-  /** The job as each list holds it here; null where a list does not. */
-  readonly owners: readonly (Entry | null)[];
-  /** How many entries of each stretch's run stand in front of the edge. */
-  readonly indexes: readonly number[];
-  /** When the job was created, in milliseconds since the epoch: null where nobody knows. */
+  /** Where the edge stands in the slice of each source that answered. */
+  readonly positions: ReadonlyMap<Source, EdgePosition>;
+  /** When the job was created, in milliseconds since the epoch. Null where no source tells. */
   readonly createdAtMs: number | null;
+}
+
+/** Where an edge stands in the slice of one source. */
+export interface EdgePosition {
+  readonly slice: Slice;
+  /** How many entries of the slice's segment stand in front of the edge. */
+  readonly index: number;
+  /** The job of the edge as this source lists it. Null where this source does not list it here. */
+  readonly entry: Entry | null;
 }
 
 /** A part of several lists merged into one. */
@@ -22,106 +29,114 @@ export interface Merged {
   readonly hasTrailing: boolean;
 }
 
-/** A stretch, and how far it has been merged. */
-interface Lane {
-  readonly stretch: Stretch;
-  readonly timesMs: readonly (number | null)[];
+/** The order in which lists are merged. */
+export type MergeOrder = 'newest-first' | 'oldest-first';
+
+/** A slice, and how far it has been merged. */
+interface MergeCursor {
+  readonly source: AnsweredSource;
+  readonly slice: Slice;
+  /** The index of each job in the segment of the slice. */
   readonly indexOf: ReadonlyMap<unknown, number>;
+  /** The index of the head: the entry that is merged next. */
   next: number;
 }
 
 /**
- * Merges stretches of several lists that begin (forward) or end (backward) at the same place of the merged list: the
- * newest job first, no change of order within a list, and a job that several lists hold once, for all of them. Where
- * times tie, the lists go in their order: give them in one that does not change. Lists that are all oldest first are
- * merged so, too.
+ * Merges the slices of several sources into one list. The slices begin (forward) or end (backward) at the same place of
+ * that list. The newest job comes first, no list changes its own order, and a job of several lists is one edge. Jobs of
+ * the same moment follow the order of the sources, which must not change from page to page.
  *
- * @param passed What the reader has passed already, in whichever list: it is not given again.
+ * @param passed The anchors that the reader has passed, in whichever list. Their jobs are left out.
  */
-export function mergeStretches(
-  stretches: readonly Stretch[],
+export function mergeSlices(
+  sources: readonly AnsweredSource[],
   direction: Direction,
   count: number,
   passed: ReadonlySet<Anchor>,
 ): Merged {
-  const lanes = stretches.map(toLane);
-  const sign = signOf(stretches);
+  const cursors = sources.map(toMergeCursor);
+  const order = mergeOrderOf(sources);
   const isForward = direction === 'forward';
   const edges: MergedEdge[] = [];
   const taken = new Set<unknown>();
   const skipTaken = () => {
-    for (const lane of lanes) skip(lane, taken, passed);
+    for (const cursor of cursors) skip(cursor, taken, passed);
   };
 
   skipTaken();
-  // Backward, too: the same order comes out whichever way one reads only if it comes about the same way.
+  // A backward page is merged from its front as well: only then both directions give the same order.
   while (!isForward || edges.length < count) {
-    const key = nextKey(lanes, sign);
+    const key = nextKey(cursors, order);
     if (key === null) break;
-    edges.push(toEdge(lanes, key));
+    edges.push(toEdge(cursors, key));
     taken.add(key);
     skipTaken();
   }
   const kept = isForward ? edges : edges.slice(Math.max(0, edges.length - count));
   return {
     edges: kept,
-    hasLeading: kept.length < edges.length || stretches.some(({ leading }) => leading > 0),
-    hasTrailing:
-      lanes.some(({ next, stretch }) => next < stretch.to) || stretches.some(({ trailing }) => trailing > 0),
+    hasLeading: kept.length < edges.length || cursors.some(({ slice }) => slice.leading > 0),
+    hasTrailing: cursors.some(({ next, slice }) => next < slice.to || slice.trailing > 0),
   };
 }
 
-/** 1 where newer jobs go first, -1 where older ones do: only if no list says otherwise. */
-export function signOf(stretches: readonly Pick<Stretch, 'order'>[]): 1 | -1 {
-  const has = (order: Stretch['order']) => stretches.some((stretch) => stretch.order === order);
-  return has('oldest-first') && !has('newest-first') ? -1 : 1;
+/** The order in which sources are merged: oldest first only if a list has this order and none has the other. */
+export function mergeOrderOf(sources: readonly AnsweredSource[]): MergeOrder {
+  const orders = new Set(sources.map(({ result }) => result.order));
+  return orders.has('oldest-first') && !orders.has('newest-first') ? 'oldest-first' : 'newest-first';
 }
 
-function toLane(stretch: Stretch): Lane {
-  const { entries } = stretch.run;
-  const indexOf = new Map(entries.map((entry, index) => [keyOf(entry), index]));
-  return { stretch, timesMs: knownTimes(entries), indexOf, next: stretch.from };
+/** Compares creation times: negative where a job of `aMs` comes before a job of `bMs`. */
+export function compareTimes(order: MergeOrder, aMs: number, bMs: number): number {
+  return order === 'newest-first' ? bMs - aMs : aMs - bMs;
 }
 
-/** The job to take next: of the lanes' heads the newest. */
-function nextKey(lanes: readonly Lane[], sign: 1 | -1): unknown {
-  const heads = lanes.flatMap((lane) => {
-    const entry = headOf(lane);
-    return entry === null ? [] : [{ key: keyOf(entry), timeMs: lane.timesMs[lane.next] ?? 0 }];
+function toMergeCursor(source: AnsweredSource): MergeCursor {
+  const slice = source.result;
+  const indexOf = new Map(slice.segment.entries.map((entry, index) => [keyOf(entry), index]));
+  return { source, slice, indexOf, next: slice.from };
+}
+
+/** The job to take next: the first of the heads. Null where there is none. */
+function nextKey(cursors: readonly MergeCursor[], order: MergeOrder): unknown {
+  const heads = cursors.flatMap((cursor) => {
+    const entry = headOf(cursor);
+    return entry === null ? [] : [{ key: keyOf(entry), timeMs: cursor.slice.timesMs[cursor.next] ?? 0 }];
   });
-  const inOrder = heads.sort((a, b) => sign * (b.timeMs - a.timeMs));
-  // A head that another lane holds further on waits for that lane, so that it is taken from both at once. Lists that
-  // contradict each other's order would wait for ever: then any head goes.
-  const free = inOrder.find(({ key }) => !lanes.some((lane) => isFurtherOn(lane, key))) ?? inOrder[0];
+  const inOrder = heads.sort((a, b) => compareTimes(order, a.timeMs, b.timeMs));
+  // A head that another list holds further on waits, so that it is taken from both at once. Lists that contradict each
+  // other's order would wait for ever: then any head goes.
+  const free = inOrder.find(({ key }) => !cursors.some((cursor) => isFurtherOn(cursor, key))) ?? inOrder[0];
   return free?.key ?? null;
 }
 
-function headOf({ stretch, next }: Lane): Entry | null {
-  return next < stretch.to ? (stretch.run.entries[next] ?? null) : null;
+function headOf({ slice, next }: MergeCursor): Entry | null {
+  return next < slice.to ? (slice.segment.entries[next] ?? null) : null;
 }
 
-function isFurtherOn({ stretch, indexOf, next }: Lane, key: unknown): boolean {
+function isFurtherOn({ slice, indexOf, next }: MergeCursor, key: unknown): boolean {
   const index = indexOf.get(key);
-  return index !== undefined && index > next && index < stretch.to;
+  return index !== undefined && index > next && index < slice.to;
 }
 
-function toEdge(lanes: readonly Lane[], key: unknown): MergedEdge {
-  const owners = lanes.map((lane) => {
-    const head = headOf(lane);
-    return head !== null && keyOf(head) === key ? head : null;
+function toEdge(cursors: readonly MergeCursor[], key: unknown): MergedEdge {
+  const positions = cursors.map((cursor): [Source, EdgePosition] => {
+    const head = headOf(cursor);
+    const entry = head !== null && keyOf(head) === key ? head : null;
+    return [cursor.source, { slice: cursor.slice, index: cursor.next, entry }];
   });
-  const timesMs = owners.map((entry) => (entry === null ? null : createdAtMs(entry)));
+  const timesMs = positions.map(([, { entry }]) => (entry === null ? null : createdAtMs(entry)));
   return {
-    owners,
-    indexes: lanes.map(({ next }) => next),
+    positions: new Map(positions),
     createdAtMs: timesMs.find((timeMs) => timeMs !== null) ?? null,
   };
 }
 
-/** Moves a lane past what has been taken, through itself or another, and past what the reader knows. */
-function skip(lane: Lane, taken: ReadonlySet<unknown>, passed: ReadonlySet<Anchor>): void {
-  for (let head = headOf(lane); head !== null; head = headOf(lane)) {
-    if (!taken.has(keyOf(head)) && !passed.has(lane.stretch.anchors[lane.next] ?? '')) return;
-    lane.next += 1;
+/** Moves a cursor past the jobs that are merged already, and past those that the reader has passed. */
+function skip(cursor: MergeCursor, taken: ReadonlySet<unknown>, passed: ReadonlySet<Anchor>): void {
+  for (let head = headOf(cursor); head !== null; head = headOf(cursor)) {
+    if (!taken.has(keyOf(head)) && !passed.has(cursor.slice.anchors[cursor.next] ?? '')) return;
+    cursor.next += 1;
   }
 }

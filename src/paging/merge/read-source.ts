@@ -2,37 +2,37 @@ import type { Credential } from '../../auth/credential.ts';
 import type { ReadPage } from '../../jobs/list-page.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import type { Boundary } from '../list/bookmark.ts';
-import type { Known } from '../list/plan-search.ts';
-import { type BoundedReading, readStretch, type Stretch } from '../list/read-slice.ts';
+import type { SearchState, SliceRequest } from '../list/plan-search.ts';
+import { readSlice, type Slice } from '../list/read-slice.ts';
 
-/** One key's part of a connection: what it gave, or why it gave nothing. */
+/** One key's part of a connection: its slice, or why there is none. */
 export interface Source {
   readonly credential: Credential;
-  /** The boundary that the part begins at. */
+  /** The boundary that the slice begins at. */
   readonly begin: Boundary;
-  readonly result: Stretch | UpstreamError;
+  readonly result: Slice | UpstreamError;
 }
 
-/** A source that gave something. */
-export type AnsweredSource = Source & { readonly result: Stretch };
+/** A source whose key gave a slice. */
+export type AnsweredSource = Source & { readonly result: Slice };
 
-/** Reads one key's part of a connection: what stops this key stops no other. What is known is not read again. */
+/** Reads one key's part of a connection. A key that fails leaves the others alone: its error is its result. */
 export async function readSource(
   credential: Credential,
   readPage: ReadPage,
-  reading: BoundedReading,
-  known?: Known,
+  request: SliceRequest,
+  state?: SearchState,
 ): Promise<Source> {
-  const { begin } = reading;
+  const { begin } = request;
   try {
-    return { credential, begin, result: await readStretch(readPage, reading, known) };
+    return { credential, begin, result: await readSlice(readPage, request, state) };
   } catch (error) {
     if (error instanceof UpstreamError) return { credential, begin, result: error };
     throw error;
   }
 }
 
-/** Whether the key gave something. */
+/** Whether the key gave a slice. */
 export function isAnswered(source: Source): source is AnsweredSource {
   return !(source.result instanceof UpstreamError);
 }

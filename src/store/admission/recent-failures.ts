@@ -105,5 +105,5 @@ export class RecentFailures {
 }
 
 function withWait({ kind, message, facts }: UpstreamError, waitMs: number): UpstreamError {
-  return new UpstreamError(kind, message, { ...facts, retryAfterMs: Math.ceil(waitMs) });
+  return new UpstreamError(kind, message, { ...facts, retryAfterMs: Math.ceil(waitMs), isRepeated: true });
 }

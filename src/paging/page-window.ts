@@ -1,5 +1,5 @@
-import { invalidInput } from '../../lib/gateway-error.ts';
-import type { Direction } from './bookmark.ts';
+import { invalidInput } from '../lib/gateway-error.ts';
+import type { Direction } from './list/bookmark.ts';
 
 /** The most jobs that one page of a connection holds. */
 const MAX_PAGE_SIZE = 500;
