@@ -1,4 +1,4 @@
-/** The value of a JSON text. Undefined where the text is no JSON, which no JSON text stands for. */
+/** Parses a JSON text. Returns undefined if the text is no JSON: no JSON text stands for undefined. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
