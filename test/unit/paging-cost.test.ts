@@ -81,7 +81,7 @@ test('a page costs what the documentation says', async () => {
 });
 
 /** `PAGING_RUNS` tries more. */
-const numRuns = Number(process.env['PAGING_RUNS'] ?? 60);
+const numRuns = Number(process.env['PAGING_RUNS'] ?? 40);
 
 /** Jobs in the order of a list. Those that it holds are a part of them. */
 const items = Array.from({ length: 4000 }, (_, rank) =>

@@ -7,7 +7,7 @@ import { toItem } from '../support/changing-list.ts';
 import { createListClient, namesOf } from '../support/list-client.ts';
 
 /** `PAGING_RUNS` tries more. */
-const numRuns = Number(process.env['PAGING_RUNS'] ?? 12);
+const numRuns = Number(process.env['PAGING_RUNS'] ?? 8);
 
 /** What a faulty upstream makes of the page that it should give. */
 type Lie = (page: ListPage, number: PageNumber, asked: number) => ListPage;

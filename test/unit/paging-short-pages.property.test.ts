@@ -8,7 +8,7 @@ import { createListClient, type ListClient, walkList } from '../support/list-cli
 import { anySizes } from '../support/list-history.ts';
 
 /** `PAGING_RUNS` tries more. */
-const numRuns = Number(process.env['PAGING_RUNS'] ?? 60);
+const numRuns = Number(process.env['PAGING_RUNS'] ?? 40);
 
 /** At most two rows of a page lack: more, and the decoder refuses the page. */
 const story = fc.record({

@@ -27,7 +27,7 @@ const story = fc.record({
 type Story = typeof story extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** `PAGING_RUNS` tries more. */
-const numRuns = Number(process.env['PAGING_RUNS'] ?? 25);
+const numRuns = Number(process.env['PAGING_RUNS'] ?? 15);
 
 const holds = (property: (each: Story) => Promise<void>) =>
   fc.assert(fc.asyncProperty(story, property), { numRuns });

@@ -8,7 +8,7 @@ import { createListClient, type ListClient, walkList } from '../support/list-cli
 import { anySizes, jobsOf } from '../support/list-history.ts';
 
 /** `PAGING_RUNS` tries more. */
-const numRuns = Number(process.env['PAGING_RUNS'] ?? 30);
+const numRuns = Number(process.env['PAGING_RUNS'] ?? 20);
 
 const LABELS = ['alice', 'bob', 'carol'];
 

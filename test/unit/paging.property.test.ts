@@ -33,7 +33,7 @@ const story = (order: Order) =>
 type Story = ReturnType<typeof story> extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** `PAGING_RUNS` tries more. */
-const numRuns = Number(process.env['PAGING_RUNS'] ?? 30);
+const numRuns = Number(process.env['PAGING_RUNS'] ?? 20);
 
 const holds = (order: Order, property: (each: Story) => Promise<void>) =>
   fc.assert(fc.asyncProperty(story(order), property), { numRuns });

@@ -133,8 +133,8 @@ function searchPages(state: SearchState, request: SliceRequest): readonly PageNu
 }
 
 /**
- * Where a galloping search looks for a boundary between two offsets: in the middle, but not further than a step from the
- * segment on its only known side. The step doubles each round, since most lists have moved by little.
+ * Where a galloping search looks for a boundary between two offsets: in the middle, but not further than a step from
+ * the segment on its only known side. The step doubles each round, since most lists have moved by little.
  */
 function nextProbe(low: number, high: number, { rounds }: SearchState, sides: readonly Location[]): number {
   const middle = Math.floor((low + high) / 2);

@@ -39,7 +39,7 @@ export interface Slice {
   readonly state: SearchState;
 }
 
-/** A list that changes faster than it can be read gives shorter pages, never wrong ones. */
+/** So many upstream pages make a slice at most. A list that changes faster than it can be read gives shorter slices. */
 const MAX_PAGES = 24;
 
 /** The state before the first request: a client with a bookmark has seen the list as it was then. */

@@ -4,8 +4,8 @@ import type { PageNumber } from '../../upstream/job-list.ts';
 import { type Entry, keyOf } from './entry.ts';
 
 /**
- * A slice of one key's list without gaps: every job that was in the list while its pages were read, and that stands
- * between its first job and its last, is in it once, in the order of the list.
+ * A piece of one key's list without gaps. It holds, in the order of the list, each job between its first and its last
+ * that was in the list while the pages were read.
  */
 export interface Segment {
   readonly entries: readonly Entry[];
