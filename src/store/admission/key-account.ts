@@ -65,7 +65,7 @@ export class KeyAccount {
     return Math.max(this.#hold.waitMs(nowMs), this.#budget.waitMs(nowMs, mayUseReserve));
   }
 
-  /** How long nothing may be sent with the key for whatever reason, in milliseconds: 0 where it may. */
+  /** How long the budget, a hold or an outage lets nothing out with the key, in milliseconds: 0 where they do. */
   waitMs(nowMs: number): number {
     return Math.max(this.budgetWaitMs(nowMs, false), this.#failures.waitMs(nowMs));
   }
