@@ -267,7 +267,7 @@ describe('the life of what is kept', () => {
 });
 
 describe('what is kept is bounded', () => {
-  test('by entries, under a million different jobs', { timeout: 30_000 }, () => {
+  test('by entries, under a million different jobs', () => {
     const { memory } = openMemory({ maxEntries: 5000, maxBytes: 1_000_000_000 });
     const sample = job('a:0');
     const sizes: number[] = [];
