@@ -259,7 +259,7 @@ const happenings = fc.array(
   { minLength: 15, maxLength: 30 },
 );
 
-test('whatever happens, no key is ever shown what another one read', { timeout: 60_000 }, async () => {
+test('whatever happens, no key is ever shown what another one read', async () => {
   await fc.assert(
     fc.asyncProperty(happenings, async (events) => {
       const answers: Record<string, UpstreamBehaviour | undefined> = {};
@@ -393,14 +393,14 @@ describe('the memory', () => {
     return store;
   }
 
-  test('holds no key once its requests are answered', { timeout: 60_000 }, async () => {
+  test('holds no key once its requests are answered', async () => {
     const store = await useStore(1);
     expect(await heapHolds(() => secret(1))).toBe(false);
     // So that the store itself is still there to be looked at.
     expect(store.seq).toBeGreaterThan(0);
   });
 
-  test('would be found to hold one', { timeout: 60_000 }, async () => {
+  test('would be found to hold one', async () => {
     const holder = new Map([[1, new ApiKey(secret(2))]]);
     expect(await heapHolds(() => secret(2))).toBe(true);
     expect(holder.size).toBe(1);

@@ -8,7 +8,9 @@ import { runProgram } from '../support/run-program.ts';
 import { startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { untilAsked } from '../support/until-asked.ts';
 
-const KEEPALIVE_MS = 8000;
+const KEEPALIVE_MS = 2000;
+/** The system sends again for three seconds before the gateway takes a client for gone. The rest is for slow machines. */
+const SENDING_AGAIN_MS = 8000;
 const SPACE = 'half-open';
 const [HERE, THERE] = ['10.213.77.1', '10.213.77.2'];
 
@@ -17,7 +19,7 @@ const isPossible = canMakeNetworks();
 describe.skipIf(!isPossible)(
   `a client that vanishes${isPossible ? '' : ' (skipped: no networks of our own)'}`,
   () => {
-    test('without a goodbye is asked for no more after two signs of life', async () => {
+    test('without a goodbye is asked for no more after two signs of life and a few seconds', async () => {
       const lists = { 'alice-key': [aJob('a:1')], 'bob-key': [aJob('b:1')] };
       const upstream = await startScriptedUpstream(jobService(lists));
       onTestFinished(() => upstream.close());
@@ -40,7 +42,7 @@ describe.skipIf(!isPossible)(
       });
       await other.next();
       while ((await untilAsked(upstream, 'bob-key', 5, 'alice-key')) > 0);
-      expect(Date.now() - vanishedAtMs).toBeLessThan(2 * KEEPALIVE_MS);
+      expect(Date.now() - vanishedAtMs).toBeLessThan(2 * KEEPALIVE_MS + SENDING_AGAIN_MS);
     });
   },
 );

@@ -4,6 +4,7 @@ import { type FormattedExecutionResult, print } from 'graphql';
 import { createClient } from 'graphql-sse';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openStreamAt } from '../support/event-stream.ts';
+import { findSteadyPort } from '../support/find-steady-port.ts';
 import { aJob, type RawJob } from '../support/job-builder.ts';
 import { jobService } from '../support/job-service.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -17,6 +18,8 @@ const QUICKLY = {
   WATCH_MAX_INTERVAL_MS: '100',
   RATE_LIMIT_REQUESTS: '1000000',
 };
+/** After so long a gateway that ends cuts what is still open. */
+const DRAIN_MS = 10_000;
 const RUNNING = { jobUpdated: { qrn: 'a:1', status: 'RUNNING' } };
 const COMPLETED = { jobUpdated: { qrn: 'a:1', status: 'COMPLETED' } };
 
@@ -63,7 +66,7 @@ describe('the gateway', () => {
       program.signal(signal);
       const rests = await Promise.all(streams.map((stream) => stream.rest()));
       expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
-      expect(Date.now() - signalledAtMs).toBeLessThan(3000);
+      expect(Date.now() - signalledAtMs).toBeLessThan(DRAIN_MS);
       expect(firsts).toEqual(Array(300).fill({ data: RUNNING }));
       expect(rests).toEqual(Array(300).fill([]));
     },
@@ -185,12 +188,13 @@ describe('a subscription through', () => {
 describe('after a restart, during which the job ended,', () => {
   test('a client whose stream broke off comes back by itself, and gets the final state', async () => {
     const { upstream, complete } = await startService();
-    const { program, url } = await startGateway(upstream);
+    const environment = { PORT: await findSteadyPort() };
+    const { program, url } = await startGateway(upstream, environment);
     const client = createClient({
       url,
       headers: { 'x-api-key': 'alice-key' },
       async retry() {
-        await startGateway(upstream, { PORT: new URL(url).port });
+        await startGateway(upstream, environment);
       },
     });
     const results: unknown[] = [];
@@ -205,14 +209,15 @@ describe('after a restart, during which the job ended,', () => {
 
   test('a client whose stream was completed subscribes again, and gets the final state', async () => {
     const { upstream, complete } = await startService();
-    const before = await startGateway(upstream);
+    const environment = { PORT: await findSteadyPort() };
+    const before = await startGateway(upstream, environment);
     const first = await openStreamAt(before.url, SUBSCRIPTION, { variables: VARIABLES });
     await first.next();
     before.program.signal('SIGTERM');
     expect(await first.rest()).toEqual([]);
     await before.program.ended;
     complete();
-    const after = await startGateway(upstream, { PORT: new URL(before.url).port });
+    const after = await startGateway(upstream, environment);
     const second = await openStreamAt(after.url, SUBSCRIPTION, { variables: VARIABLES });
     expect(await second.rest()).toEqual([{ data: COMPLETED }]);
   });

@@ -1,14 +1,13 @@
-import { chromium, type Page } from 'playwright-core';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { findChromium } from '../support/find-chromium.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { createPageOpener } from '../support/open-page.ts';
 import { runProgram } from '../support/run-program.ts';
 
-const executablePath = findChromium();
-const isSkipped = executablePath === null && process.env['REQUIRE_CHROMIUM'] !== '1';
+const { openPage, isPossible, notice } = createPageOpener();
 
-describe.skipIf(isSkipped)(`the playground${isSkipped ? ' (skipped: no Chromium found)' : ''}`, () => {
+describe.runIf(isPossible)(`the playground${notice}`, () => {
   test('shows the examples as tabs, the key, and what the first example answers, without a network', async () => {
-    const { page, key, strangers } = await openPlayground();
+    const { page, key, faults } = await openPlayground();
     const tabs = await page.getByRole('tab').allInnerTexts();
     expect(tabs.map((tab) => tab.trim())).toEqual([
       'NewestJobs',
@@ -23,7 +22,7 @@ describe.skipIf(isSkipped)(`the playground${isSkipped ? ' (skipped: no Chromium 
     await execute(page);
     await page.screenshot({ path: 'coverage/playground.png' });
     expect(await textOf(page, 'Result Window')).toMatch(/^{ "data": { "jobs": { "totalCount": \d+,/);
-    expect(strangers).toEqual([]);
+    expect(faults).toEqual([]);
   });
 
   test('opens an example at the first click on its tab, with its variables filled in', async () => {
@@ -55,36 +54,16 @@ describe.skipIf(isSkipped)(`the playground${isSkipped ? ' (skipped: no Chromium 
   });
 });
 
-/** The demo's playground in a browser that reaches nothing but this machine. All of it ends with the test. */
+/** The demo's playground, once it has read the schema. It ends with the test. */
 async function openPlayground() {
   const demo = runProgram(['demo'], { PORT: '0', SANDBOX_PORT: '0' });
   const [, url = ''] = await demo.printed(/playground: +(\S+)/);
   const [, key = ''] = await demo.printed(/^ +alice +(\S+)$/m);
-  const browser = await launchChromium();
-  onTestFinished(() => browser.close());
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-  // Less than the test has, so that a failure tells what was waited for.
-  page.setDefaultTimeout(20_000);
-  const strangers: string[] = [];
-  await page.context().route('**', (route) => {
-    const address = new URL(route.request().url());
-    if (address.protocol === 'blob:' || address.hostname === '127.0.0.1') return route.continue();
-    strangers.push(address.href);
-    return route.abort();
-  });
+  const { page, faults } = await openPage();
   const isSchemaRead = page.waitForResponse((response) => response.request().method() === 'POST');
   await Promise.all([isSchemaRead, page.goto(url)]);
   await page.getByText(key).waitFor();
-  return { page, key, strangers };
-}
-
-async function launchChromium() {
-  if (executablePath === null) {
-    throw new Error('REQUIRE_CHROMIUM is set, but no Chromium is on the PATH: install one.');
-  }
-  const args = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-component-update'];
-  // No sandbox: in containers, where tests often run as root, Chromium does not start with one.
-  return chromium.launch({ executablePath, chromiumSandbox: false, args });
+  return { page, key, faults };
 }
 
 /** Executes the operation of the open tab, and waits for its answer. */

@@ -7,7 +7,7 @@ import { someJobs } from '../support/job-builder.ts';
 import type { UpstreamScript } from '../support/scripted-upstream.ts';
 import { startTestGateway } from '../support/start-test-gateway.ts';
 
-/** How long each test goes on. `REALTIME_SECONDS` lets it go on for longer. */
+/** How long each test goes on. `npm run soak` lets it go on for minutes. */
 const RUN_MS = 1000 * Number(process.env['REALTIME_SECONDS'] ?? 4);
 
 /** The ordinary `FRESH_ACTIVE_MS` and `WATCH_MIN_INTERVAL_MS`. */
@@ -72,7 +72,7 @@ async function openTabs(
 /** How many polls follow each other as soon as freshness allows, and a few at the beginning. */
 const MOST_POLLS = RUN_MS / FRESH_MS + 3;
 
-describe.concurrent('on the real clock', () => {
+describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
   test.each([
     ['quick', [1, 5]],
     ['slow', [200, 700]],
