@@ -43,8 +43,8 @@ function counterResource(cache: PartitionedCache, fetches: Fetch[]): Resource<st
     keep(partition, name, answer, when) {
       if (answer instanceof UpstreamError) throw answer;
       const known = counts.get(partition, name);
-      // An answer that was overtaken proves nothing.
-      if (known !== null && known.read.seq > when.askedSeq) return known;
+      // What was asked for later stands, in whatever order the answers come.
+      if (known !== null && known.askedSeq > when.askedSeq) return known;
       const count = { ...when, value: answer };
       counts.set(partition, name, count);
       return count;
