@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import type { Seq } from '../../src/jobs/seq.ts';
@@ -41,6 +42,9 @@ function counterResource(cache: PartitionedCache, fetches: Fetch[]): Resource<st
     },
     keep(partition, name, answer, when) {
       if (answer instanceof UpstreamError) throw answer;
+      const known = counts.get(partition, name);
+      // What was asked for later stands, in whatever order the answers come.
+      if (known !== null && known.askedSeq > when.askedSeq) return known;
       const count = { ...when, value: answer };
       counts.set(partition, name, count);
       return count;
@@ -67,6 +71,11 @@ class WaitingPort implements UpstreamPort {
     return served === null ? this.#inner.enter(entry) : { served };
   }
 
+  /** How many requests wait. */
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
   /** Lets out what has waited the longest. */
   letOne(): void {
     this.#waiting.shift()?.();
@@ -74,9 +83,9 @@ class WaitingPort implements UpstreamPort {
 }
 
 /** The pipeline of the counter, and who reads through it. */
-function openCounter({ requests = 1000, isWaiting = false } = {}) {
+function openCounter({ isWaiting = false } = {}) {
   const clock = createFakeClock();
-  const limits = { requests, windowMs: WINDOW_MS };
+  const limits = { requests: 1000, windowMs: WINDOW_MS };
   const logicalClock = new LogicalClock(clock);
   const admission = new Admission({ limits, clock, logicalClock, random: () => 1 });
   const port = new WaitingPort(admission);
@@ -87,8 +96,8 @@ function openCounter({ requests = 1000, isWaiting = false } = {}) {
   const counters = createReadThrough(resource, {
     port: isWaiting ? port : admission,
     clock,
-    observe: ({ kind, resource, reader }) =>
-      events.push(`${kind} ${resource} ${reader.key === alice ? 'alice' : 'bob'}`),
+    observe: ({ kind, resource: name, reader }) =>
+      events.push(`${kind} ${name} ${reader.key === alice ? 'alice' : 'bob'}`),
   });
   const [alice, bob] = [new ApiKey('alice'), new ApiKey('bob')];
   const readerOf = (key: ApiKey, scope: Partial<ReadScope> = {}) => ({
@@ -109,16 +118,14 @@ function openCounter({ requests = 1000, isWaiting = false } = {}) {
       askedSeq,
       read: logicalClock.stamp(),
     });
-  /** Lets the microtasks run that lead to a request. */
-  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   /** Reads once with this answer. */
-  async function readAs(count: number, scope: Partial<ReadScope> = {}, since?: Seq): Promise<number> {
-    const answer = read(scope, since);
-    await settle();
+  async function readAs(count: number, scope: Partial<ReadScope> = {}): Promise<number> {
+    const answer = read(scope);
+    await setImmediate();
     at(fetches.length - 1).answer(count);
     return answer;
   }
-  const reading = { counters, readerOf, read, readAs, learn, at, settle };
+  const reading = { counters, readerOf, read, readAs, learn, at };
   return { clock, logicalClock, admission, port, fetches, events, alice, bob, ...reading };
 }
 
@@ -148,7 +155,7 @@ describe('a resource', () => {
   });
 
   test('is shown old and marked as stale while the key is held', async () => {
-    const { readAs, read, at, settle, clock } = openCounter();
+    const { readAs, read, at, clock } = openCounter();
     await readAs(1);
     clock.advance(1000);
     let isStale = false;
@@ -156,35 +163,35 @@ describe('a resource', () => {
       isStale = true;
     };
     const answer = read({ markStale });
-    await settle();
+    await setImmediate();
     at(1).fail(tooMany);
     expect([await answer, isStale]).toEqual([1, true]);
   });
 
   test('is not shown old to who would rather have nothing', async () => {
-    const { readAs, read, at, settle, clock } = openCounter();
+    const { readAs, read, at, clock } = openCounter();
     await readAs(1);
     clock.advance(1000);
     const answer = read({ mayBeStale: false }).catch(({ kind }) => kind);
-    await settle();
+    await setImmediate();
     at(1).fail(tooMany);
     expect(await answer).toBe('rate-limited');
   });
 
   test('is not shown old where upstream fails', async () => {
-    const { readAs, read, at, settle, clock } = openCounter();
+    const { readAs, read, at, clock } = openCounter();
     await readAs(1);
     clock.advance(1000);
     const answer = read().catch(({ kind }) => kind);
-    await settle();
+    await setImmediate();
     at(1).fail(unavailable);
     expect(await answer).toBe('unavailable');
   });
 
   test('is read by each key for itself, also at the same time', async () => {
-    const { read, at, settle, bob, fetches } = openCounter();
+    const { read, at, bob, fetches } = openCounter();
     const answers = Promise.all([read(), read({}, undefined, bob)]);
-    await settle();
+    await setImmediate();
     at(0).answer(1);
     at(1).answer(2);
     expect([await answers, await read(), await read({}, undefined, bob), fetches.length]).toEqual([
@@ -204,9 +211,9 @@ describe('a resource', () => {
   });
 
   test('is kept from the cache of a key that was refused meanwhile', async () => {
-    const { read, at, settle, admission, alice, counters, readerOf } = openCounter();
+    const { read, at, admission, alice, counters, readerOf } = openCounter();
     const answer = read();
-    await settle();
+    await setImmediate();
     admission.accountOf(alice).failed('x', new UpstreamError('unauthenticated', '401'), 0, 0);
     at(0).answer(1);
     expect([await answer, counters.peek(readerOf(alice), 'visits')]).toEqual([1, null]);
@@ -215,17 +222,17 @@ describe('a resource', () => {
 
 describe('the observer hears', () => {
   test('what becomes of each read, in order', async () => {
-    const { readAs, read, at, settle, clock, events } = openCounter();
+    const { readAs, read, at, clock, events } = openCounter();
     await readAs(1);
     await read();
     clock.advance(1000);
     const both = [read(), read()];
-    await settle();
+    await setImmediate();
     at(1).answer(2);
     await Promise.all(both);
     clock.advance(1000);
     const failing = read().catch(String);
-    await settle();
+    await setImmediate();
     at(2).fail(unavailable);
     await failing;
     await read().catch(String);
@@ -241,11 +248,11 @@ describe('the observer hears', () => {
   });
 
   test('of what is shown old while the key is held', async () => {
-    const { readAs, read, at, settle, clock, events } = openCounter();
+    const { readAs, read, at, clock, events } = openCounter();
     await readAs(1);
     clock.advance(1000);
     const held = read();
-    await settle();
+    await setImmediate();
     at(1).fail(tooMany);
     await held;
     await read();
@@ -256,10 +263,10 @@ describe('the observer hears', () => {
 
 describe('a request that waits for leave', () => {
   test('is joined by who comes meanwhile', async () => {
-    const { read, at, settle, port, fetches } = openCounter({ isWaiting: true });
+    const { read, at, port, fetches } = openCounter({ isWaiting: true });
     const answers = Promise.all([read(), read()]);
     port.letOne();
-    await settle();
+    await setImmediate();
     at(0).answer(7);
     expect([await answers, fetches.length]).toEqual([[7, 7], 1]);
   });
@@ -274,35 +281,30 @@ describe('a request that waits for leave', () => {
     expect(() => operationBudget.spend()).not.toThrow();
   });
 
-  test('is not joined by who may use the reserve, where it may not', async () => {
-    const { read, at, settle, port } = openCounter({ isWaiting: true });
-    const answers = Promise.all([read(), read({ mustBeFresh: true })]);
+  test.each([
+    ['is not joined by who may use the reserve, where it may not', false, true, 2],
+    ['is joined by who may not use the reserve, where it may', true, false, 1],
+  ])('%s', async (_, first, second, waitingCount) => {
+    const { read, at, port, fetches } = openCounter({ isWaiting: true });
+    const answers = Promise.all([read({ mustBeFresh: first }), read({ mustBeFresh: second })]);
+    expect(port.waitingCount).toBe(waitingCount);
     port.letOne();
-    await settle();
+    await setImmediate();
     at(0).answer(1);
-    await settle();
+    await setImmediate();
     port.letOne();
-    expect(await answers).toEqual([1, 1]);
-  });
-
-  test('is joined by who may not use the reserve, where it may', async () => {
-    const { read, at, settle, port, fetches } = openCounter({ isWaiting: true });
-    const answers = Promise.all([read({ mustBeFresh: true }), read()]);
-    port.letOne();
-    await settle();
-    at(0).answer(1);
     expect([await answers, fetches.length]).toEqual([[1, 1], 1]);
   });
 
   test('is not joined by who needs a later answer than it may be served with', async () => {
-    const { read, at, settle, port, learn, logicalClock } = openCounter({ isWaiting: true });
+    const { read, at, port, learn, logicalClock } = openCounter({ isWaiting: true });
     const { seq: early } = logicalClock.stamp();
     const { seq: since } = logicalClock.stamp();
     const answers = Promise.all([read(), read({}, since)]);
     learn(20, early);
     port.letOne();
     port.letOne();
-    await settle();
+    await setImmediate();
     at(0).answer(23);
     expect(await answers).toEqual([20, 23]);
   });
@@ -310,22 +312,22 @@ describe('a request that waits for leave', () => {
 
 describe('a request that was sent', () => {
   test('is joined by who needs no later answer than it can give', async () => {
-    const { read, at, settle, logicalClock, fetches } = openCounter();
+    const { read, at, logicalClock, fetches } = openCounter();
     const { seq: since } = logicalClock.stamp();
     const first = read();
-    await settle();
+    await setImmediate();
     const second = read({}, since);
-    await settle();
+    await setImmediate();
     at(0).answer(1);
     expect([await first, await second, fetches.length]).toEqual([1, 1, 1]);
   });
 
   test('is not joined by who needs a later one', async () => {
-    const { read, at, settle, logicalClock } = openCounter();
+    const { read, at, logicalClock } = openCounter();
     const first = read();
-    await settle();
+    await setImmediate();
     const second = read({}, logicalClock.stamp().seq);
-    await settle();
+    await setImmediate();
     at(0).answer(20);
     const early = await first;
     at(1).answer(23);
@@ -333,23 +335,32 @@ describe('a request that was sent', () => {
   });
 
   test('is not joined by who could be shown what was read after it was sent', async () => {
-    const { read, at, settle, learn } = openCounter();
+    const { read, at, learn } = openCounter();
     const slow = read();
-    await settle();
+    await setImmediate();
     learn(23);
     const urgent = read({ mustBeFresh: true });
-    await settle();
+    await setImmediate();
     at(0).answer(20);
     at(1).answer(24);
     await slow;
     expect(await urgent).toBe(24);
   });
 
+  test('is answered by what overtook it', async () => {
+    const { read, at, learn, counters, readerOf, alice } = openCounter();
+    const slow = read();
+    await setImmediate();
+    learn(23);
+    at(0).answer(20);
+    expect([await slow, counters.peek(readerOf(alice), 'visits')?.value]).toEqual([23, 23]);
+  });
+
   test('is aborted once nobody waits for its answer', async () => {
-    const { read, at, settle } = openCounter();
+    const { read, at } = openCounter();
     const leaver = new AbortController();
     const left = read({ signal: leaver.signal });
-    await settle();
+    await setImmediate();
     leaver.abort(new Error('gone'));
     await expect(left).rejects.toThrow('gone');
     expect(at(0).signal.aborted).toBe(true);
@@ -364,14 +375,14 @@ describe('a request that was sent', () => {
 
 describe('the operation budget', () => {
   test('is spent on what is sent, and on nothing that was joined, refused or cached', async () => {
-    const { read, readAs, at, settle, clock, admission, alice } = openCounter();
+    const { read, readAs, at, clock, admission, alice } = openCounter();
     const operationBudget = new OperationBudget(2);
     await readAs(1, { operationBudget });
     await read({ operationBudget });
     clock.advance(1000);
     const started = read();
     const joined = read({ operationBudget });
-    await settle();
+    await setImmediate();
     at(1).answer(2);
     await Promise.all([started, joined]);
     clock.advance(1000);

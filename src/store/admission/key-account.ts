@@ -65,7 +65,7 @@ export class KeyAccount {
     return Math.max(this.#hold.waitMs(nowMs), this.#budget.waitMs(nowMs, mayUseReserve));
   }
 
-  /** How long the budget, a hold or an outage lets nothing out with the key, in milliseconds: 0 where they do. */
+  /** How long the key must wait because of its budget, a hold or an outage, in milliseconds: 0 for not at all. */
   waitMs(nowMs: number): number {
     return Math.max(this.budgetWaitMs(nowMs, false), this.#failures.waitMs(nowMs));
   }

@@ -15,8 +15,8 @@ const MANY = 3;
 const QUIET_MS = 5000;
 
 /**
- * For so many milliseconds after a wait, what has not failed itself goes first. Where many subjects always fail, one of
- * them would else always be there to begin the next wait, and nothing else would ever be asked.
+ * For so many milliseconds after a wait, only a subject that has not failed itself may be asked. If it were not so, many
+ * subjects that always fail would begin one wait after the other, and no other subject would ever be asked.
  */
 const TURN_MS = 2000;
 

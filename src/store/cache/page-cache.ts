@@ -104,9 +104,9 @@ export function cutPage(page: CachedPage, span: Span): CachedPage {
 }
 
 /**
- * The pages of a list with a new one among them. What it makes needless is dropped. The others keep their order, or one
- * that came late could come to stand in front of what overtook it: a page stands behind all that were read after it was
- * asked for, if any reader of a part of it may have seen them.
+ * The pages of a list with a new one among them. It stands behind every page that was read after it was asked for and
+ * that a reader of a part of it may have seen. The pages that it replaces are dropped. The others keep their order: else
+ * a page that came late could get in front of one that overtook it.
  */
 function withPage(pages: readonly CachedPage[], page: CachedPage): readonly CachedPage[] {
   const hiding = pages.findIndex((other) => replaces(other, page));
