@@ -59,6 +59,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'heap',
+          include: ['test/heap/**/*.test.ts'],
+          // Looks through all of its process, which is small only if it is its own.
+          isolate: true,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'realtime',
           include: ['test/realtime/**/*.test.ts'],
         },
@@ -68,7 +77,7 @@ export default defineConfig({
         test: {
           name: 'gateway',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/bench/**', 'test/process/**', 'test/realtime/**'],
+          exclude: ['test/bench/**', 'test/heap/**', 'test/process/**', 'test/realtime/**'],
         },
       },
     ],

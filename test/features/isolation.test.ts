@@ -1,16 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ApiKey } from '../../src/auth/api-key.ts';
 import { toGlobalId } from '../../src/graphql/global-id.ts';
-import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
-import { createJobStore, type JobStore } from '../../src/store/job-store.ts';
-import { createQbraidClient } from '../../src/upstream/qbraid-client.ts';
 import { createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
-import { heapHolds } from '../support/heap-holds.ts';
 import { holdAnswers } from '../support/held-answers.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
 import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
@@ -330,79 +321,4 @@ test('no key stands in a log line, or in an answer', async () => {
   printed.push(JSON.stringify(logs));
   expect(logs.length).toBeGreaterThan(10);
   expect(printed.filter((text) => /alice-key|bob-key/.test(text))).toEqual([]);
-});
-
-describe('the memory', () => {
-  /** A key that nobody has written down: it is in the memory only where somebody keeps it. */
-  const secret = (number: number) => ['qbr', 'secret', number, 'x'.repeat(20)].join('_');
-
-  /** Answers each request in turn with one of these statuses, without looking at it. */
-  async function startService(statuses: readonly number[]) {
-    let count = 0;
-    const server = createServer((_, response) => {
-      response.statusCode = statuses[count % statuses.length] ?? 200;
-      count += 1;
-      response.end(JSON.stringify({ success: true, data: aJob('a:1') }));
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return { url, close: () => server.close() };
-  }
-
-  /** A store that has been used with a key in every way, and has done with it. */
-  async function useStore(number: number): Promise<JobStore> {
-    const clock = createFakeClock();
-    const logger = { debug() {}, info() {}, warn() {}, error() {} };
-    const service = await startService([200, 404, 500, 403, 429, 401, 200, 404]);
-    const client = createQbraidClient({
-      url: service.url,
-      clock,
-      logger,
-      timeoutMs: 1000,
-      connections: 4,
-      connectionsPerKey: 4,
-    });
-    const store = createJobStore({
-      client,
-      clock,
-      freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
-      budget: { requests: 1000, windowMs: 900_000 },
-      cache: { maxEntries: 1000, maxBytes: 10_000_000 },
-    });
-    const key = new ApiKey(secret(number));
-    for (let time = 0; time < 12; time += 1) {
-      const scope = {
-        startedSeq: store.seq,
-        mustBeFresh: time % 2 === 0,
-        operationBudget: new OperationBudget(time),
-        signal: new AbortController().signal,
-        markStale() {},
-      };
-      await Promise.all([
-        store.getJobs(key, ['a:1', 'a:2', 'a:3', 'a:4'].slice(time % 4), scope),
-        store.listJobs(key, [{ filter: {}, page: { page: 1, limit: 10 } }], scope),
-      ]);
-      store.lastToSee([{ label: 'me', key }], 'a:1');
-      store.budgetOf(key);
-      clock.advance(60_000);
-    }
-    // A connection that is kept open may keep its last request.
-    await client.close();
-    service.close();
-    return store;
-  }
-
-  test('holds no key once its requests are answered', async () => {
-    const store = await useStore(1);
-    expect(await heapHolds(() => secret(1))).toBe(false);
-    // So that the store itself is still there to be looked at.
-    expect(store.seq).toBeGreaterThan(0);
-  });
-
-  test('would be found to hold one', async () => {
-    const holder = new Map([[1, new ApiKey(secret(2))]]);
-    expect(await heapHolds(() => secret(2))).toBe(true);
-    expect(holder.size).toBe(1);
-  });
 });
