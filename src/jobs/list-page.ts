@@ -1,5 +1,5 @@
 import type { Job } from '../upstream/job.ts';
-import type { PageNumber } from '../upstream/job-list.ts';
+import type { PageRequest } from '../upstream/job-list.ts';
 import type { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Seq, Stamp } from './seq.ts';
 
@@ -32,4 +32,4 @@ export interface ListItem {
  * Reads one page of one key's list, with a filter that stays the same. The page was asked for after `since`: a list that
  * was seen as it is now is never seen as it was.
  */
-export type ReadPage = (page: PageNumber, since: Seq) => Promise<ListPage>;
+export type ReadPage = (page: PageRequest, since: Seq) => Promise<ListPage>;

@@ -1,4 +1,4 @@
-import type { PageNumber } from '../upstream/job-list.ts';
+import type { PageRequest } from '../upstream/job-list.ts';
 
 /** The places of a list from `start` on, up to but without `end`. */
 export interface Span {
@@ -7,7 +7,7 @@ export interface Span {
 }
 
 /** The part of a list that a page stands for. */
-export function spanOf({ page, limit }: PageNumber): Span {
+export function spanOf({ page, limit }: PageRequest): Span {
   return { start: (page - 1) * limit, end: page * limit };
 }
 

@@ -3,7 +3,7 @@ import { isTerminal } from '../jobs/job-progress.ts';
 import type { FetchedJob } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
-import type { ListFilter, PageNumber } from '../upstream/job-list.ts';
+import type { ListFilter, PageRequest } from '../upstream/job-list.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
 import type { UpstreamError } from '../upstream/upstream-error.ts';
 import type { JobCache } from './cache/job-cache.ts';
@@ -49,7 +49,7 @@ interface Progress {
 }
 
 /** The pages that could be read, and whether all could, and whether they were asked for after the batch was wanted. */
-interface Reading {
+interface PagesRead {
   readonly pages: readonly CachedPage[];
   readonly isComplete: boolean;
   readonly isCurrent: boolean;
@@ -87,14 +87,14 @@ export function createBatchSearch({
   async function readPages(
     reader: Reader,
     { list, qrns }: BatchStep,
-    numbers: readonly PageNumber[],
+    requests: readonly PageRequest[],
     progress: Progress,
-  ): Promise<Reading> {
+  ): Promise<PagesRead> {
     const filter = FILTERS[list];
     // Jobs that are not known are often new: a page of a second ago would not hold them.
     const anew = { ...reader, scope: { ...reader.scope, maxAgeMs: 0 } };
     const results = await Promise.all(
-      numbers.map((page) => pages.readFresh(anew, { filter, page }).catch(toPageFailure)),
+      requests.map((page) => pages.readFresh(anew, { filter, page }).catch(toPageFailure)),
     );
     const arrived = results.filter(isPage);
     for (const { value } of arrived) {
@@ -108,7 +108,7 @@ export function createBatchSearch({
     progress.failure = results.filter(isFailure).find(isNewTimeout) ?? null;
     return {
       pages: arrived,
-      isComplete: arrived.length === numbers.length,
+      isComplete: arrived.length === requests.length,
       isCurrent: arrived.every(({ askedSeq }) => askedSeq > reader.scope.startedSeq),
     };
   }
@@ -123,21 +123,21 @@ export function createBatchSearch({
     reader: Reader,
     step: BatchStep,
     progress: Progress,
-  ): Promise<Omit<Reading, 'pages'>> {
+  ): Promise<Omit<PagesRead, 'pages'>> {
     const countWanted = () => [...step.qrns].filter((qrn) => !progress.seen.has(qrn)).length;
     let isCurrent = true;
     let state = { pagesRead: 0, total: Number.POSITIVE_INFINITY, wantedCount: countWanted() };
-    for (let numbers = nextSearchPages(state); numbers.length > 0; numbers = nextSearchPages(state)) {
-      const reading = await readPages(reader, step, numbers, progress);
+    for (let requests = nextSearchPages(state); requests.length > 0; requests = nextSearchPages(state)) {
+      const reading = await readPages(reader, step, requests, progress);
       if (!reading.isComplete) return reading;
       isCurrent &&= reading.isCurrent;
       const wantedCount = countWanted();
-      if (!hasPaid(state.wantedCount - wantedCount, numbers.length)) {
+      if (!hasPaid(state.wantedCount - wantedCount, requests.length)) {
         if (state.pagesRead === 0 && isCurrent) addMissing(reader, step.list, null);
         break;
       }
       const total = Math.max(...reading.pages.map(({ value }) => value.total));
-      state = { pagesRead: state.pagesRead + numbers.length, total, wantedCount };
+      state = { pagesRead: state.pagesRead + requests.length, total, wantedCount };
     }
     return { isComplete: true, isCurrent };
   }

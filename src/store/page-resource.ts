@@ -1,5 +1,5 @@
 import { contains, spanOf } from '../jobs/span.ts';
-import type { JobPage, ListFilter, PageNumber } from '../upstream/job-list.ts';
+import type { JobPage, ListFilter, PageRequest } from '../upstream/job-list.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
@@ -10,7 +10,7 @@ import type { Resource } from './read-through.ts';
 /** One page of a filtered list. */
 export interface PageSubject {
   readonly filter: ListFilter;
-  readonly page: PageNumber;
+  readonly page: PageRequest;
 }
 
 export interface PageResourceParts {

@@ -1,4 +1,4 @@
-import { MAX_PAGE_LIMIT, type PageNumber } from '../upstream/job-list.ts';
+import { MAX_PAGE_LIMIT, type PageRequest } from '../upstream/job-list.ts';
 
 /** The lists that jobs are looked for in: of all of a key's jobs, and of those under way. */
 export type BatchList = 'all' | 'pending';
@@ -18,7 +18,7 @@ export interface Wanted {
 export interface BatchStep {
   readonly list: BatchList;
   /** Null for a search. */
-  readonly pages: readonly PageNumber[] | null;
+  readonly pages: readonly PageRequest[] | null;
   /** The jobs that this may find. */
   readonly qrns: ReadonlySet<string>;
 }
@@ -82,7 +82,7 @@ export interface SearchState {
  * whether the list is worth more; then as many at once as the jobs would fill if nothing else stood among them, since
  * no fewer can hold them all.
  */
-export function nextSearchPages({ pagesRead, total, wantedCount }: SearchState): readonly PageNumber[] {
+export function nextSearchPages({ pagesRead, total, wantedCount }: SearchState): readonly PageRequest[] {
   if (wantedCount === 0) return [];
   const pagesLeft = Math.max(0, Math.ceil(total / MAX_PAGE_LIMIT) - pagesRead);
   const pagesFilled = pagesRead === 0 ? 1 : Math.max(1, Math.floor(wantedCount / MAX_PAGE_LIMIT));

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../lib/is-plain-object.ts';
 import { decodeJob, isTooDeep } from './decode-job.ts';
 import type { Job } from './job.ts';
-import type { JobPage, ListedJob, PageNumber } from './job-list.ts';
+import type { JobPage, ListedJob, PageRequest } from './job-list.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -32,7 +32,7 @@ export function decodeJobAnswer(body: Body, qrn: string, context: DecodeContext)
  * @throws {UpstreamError} if the list cannot be read, or is not the requested page. A page with another number or length
  *   would shift every place behind it.
  */
-export function decodeListAnswer(body: Body, page: PageNumber, context: DecodeContext): JobPage {
+export function decodeListAnswer(body: Body, page: PageRequest, context: DecodeContext): JobPage {
   const { data, pagination } = body;
   if (!Array.isArray(data) || !isPlainObject(pagination) || !isCount(pagination['total'])) {
     throw invalid('The qBraid API sent a list that cannot be read.', context);
@@ -69,7 +69,7 @@ function identify(raw: unknown): Omit<ListedJob, 'job'> {
 const MAX_GONE = 2;
 
 /** Whether a page lacks jobs. Its list would seem to end too early. */
-function isShort(length: number, total: number, { page, limit }: PageNumber): boolean {
+function isShort(length: number, total: number, { page, limit }: PageRequest): boolean {
   const expected = Math.min(limit, total - (page - 1) * limit);
   return length < expected - MAX_GONE || (length === 0 && expected > 0);
 }

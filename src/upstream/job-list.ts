@@ -19,7 +19,7 @@ export interface ListFilter {
 }
 
 /** Which part of a list. Pages count from 1. `limit` is 1 to {@link MAX_PAGE_LIMIT}. */
-export interface PageNumber {
+export interface PageRequest {
   readonly page: number;
   readonly limit: number;
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import { type DecodeContext, decodeJobAnswer, decodeListAnswer } from './decode-answer.ts';
 import { exchange } from './exchange.ts';
 import type { Job } from './job.ts';
-import type { JobPage, ListFilter, PageNumber } from './job-list.ts';
+import type { JobPage, ListFilter, PageRequest } from './job-list.ts';
 import { KeyConnections } from './key-connections.ts';
 import { readBody } from './read-body.ts';
 import { toSearchParams } from './to-search-params.ts';
@@ -25,7 +25,7 @@ export interface QbraidClient {
    *
    * @throws {UpstreamError} for every answer that is not this page; the abort reason if `signal` aborts.
    */
-  listJobs(key: ApiKey, filter: ListFilter, page: PageNumber, signal?: AbortSignal): Promise<JobPage>;
+  listJobs(key: ApiKey, filter: ListFilter, page: PageRequest, signal?: AbortSignal): Promise<JobPage>;
 
   /** Closes all connections as soon as the requests under way, and those that wait, have ended. */
   close(): Promise<void>;

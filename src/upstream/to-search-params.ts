@@ -1,10 +1,10 @@
-import type { ListFilter, PageNumber } from './job-list.ts';
+import type { ListFilter, PageRequest } from './job-list.ts';
 
 /**
  * The query of `GET /jobs` for a page of a filtered list. Without a page, it is the name of the list in the cache.
  * Filters that differ in the order of their parts give the same text.
  */
-export function toSearchParams(filter: ListFilter, page?: PageNumber): string {
+export function toSearchParams(filter: ListFilter, page?: PageRequest): string {
   const params = new URLSearchParams();
   for (const [name, text] of Object.entries(toTexts(filter))) {
     if (text !== undefined) params.set(name, text);

@@ -1,7 +1,7 @@
 import type { ListItem, ListPage } from '../../src/jobs/list-page.ts';
 import { toSeq } from '../../src/jobs/seq.ts';
 import type { Job } from '../../src/upstream/job.ts';
-import type { PageNumber } from '../../src/upstream/job-list.ts';
+import type { PageRequest } from '../../src/upstream/job-list.ts';
 import { invalidResponse } from '../../src/upstream/upstream-error.ts';
 import { stampAt } from './stamp.ts';
 
@@ -57,7 +57,7 @@ export class ChangingList {
   }
 
   /** One page as upstream would send it. */
-  page({ page, limit }: PageNumber): ListPage {
+  page({ page, limit }: PageRequest): ListPage {
     const { present } = this;
     return {
       total: present.length,

@@ -4,7 +4,7 @@ import { latest, NEVER, type Seq, toNumber, toSeq } from '../../src/jobs/seq.ts'
 import type { JobConnectionView } from '../../src/paging/job-connection.ts';
 import type { PageArguments } from '../../src/paging/page-window.ts';
 import { type ConnectionWants, readConnection } from '../../src/paging/read-connection.ts';
-import type { PageNumber } from '../../src/upstream/job-list.ts';
+import type { PageRequest } from '../../src/upstream/job-list.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import type { ChangingList } from './changing-list.ts';
 
@@ -40,7 +40,7 @@ export function createListClient(
   let requests = 0;
   let readSeq = NEVER;
 
-  async function ask({ list, beforePage }: ListedKey, number: PageNumber): Promise<ListPage> {
+  async function ask({ list, beforePage }: ListedKey, number: PageRequest): Promise<ListPage> {
     requests += 1;
     const askedSeq = toSeq(list.tick);
     // One turn later, so that the pages of one burst are given one by one.
@@ -49,7 +49,7 @@ export function createListClient(
     return { ...list.page(number), askedSeq };
   }
 
-  async function readPage(key: ListedKey, number: PageNumber, since: Seq): Promise<ListPage> {
+  async function readPage(key: ListedKey, number: PageRequest, since: Seq): Promise<ListPage> {
     const name = `${key.label} ${number.page} ${number.limit}`;
     const known = caches ? cache.get(name) : undefined;
     const page = known !== undefined && known.askedSeq >= since ? known : await ask(key, number);

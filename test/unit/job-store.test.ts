@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { createJobStore } from '../../src/store/job-store.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
-import type { PageNumber } from '../../src/upstream/job-list.ts';
+import type { PageRequest } from '../../src/upstream/job-list.ts';
 import type { QbraidClient } from '../../src/upstream/qbraid-client.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { aScope } from '../support/account-builder.ts';
@@ -15,7 +15,7 @@ const key = new ApiKey('alice-key');
 function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null => null } = {}) {
   const clock = createFakeClock();
   const jobs = someJobs(100).flatMap((raw) => decodeJob(raw)?.job ?? []);
-  const pages: PageNumber[] = [];
+  const pages: PageRequest[] = [];
   const client: QbraidClient = {
     async getJob(_, qrn) {
       const job = jobs.find((each) => each.qrn === qrn);
@@ -37,7 +37,7 @@ function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null
     cache: { maxEntries: 1000, maxBytes: 10_000_000 },
   });
   const scope = () => aScope({ startedSeq: store.seq });
-  const list = async (...numbers: readonly PageNumber[]) => {
+  const list = async (...numbers: readonly PageRequest[]) => {
     const requests = numbers.map((page) => ({ filter: {}, page }));
     const answers = await store.listJobs(key, requests, scope());
     return answers.map((answer) =>

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { NEVER } from '../../src/jobs/seq.ts';
 import type { PageArguments } from '../../src/paging/page-window.ts';
 import type { ConnectionWants } from '../../src/paging/read-connection.ts';
-import type { PageNumber } from '../../src/upstream/job-list.ts';
+import type { PageRequest } from '../../src/upstream/job-list.ts';
 import { ChangingList, toItem } from '../support/changing-list.ts';
 import { createListClient } from '../support/list-client.ts';
 
@@ -99,7 +99,7 @@ const drift = fc.record({
 
 test('500 jobs cost eight requests at most where the list has moved by up to 50 jobs', async () => {
   let held = items.slice(50, 3950);
-  const page = ({ page: number, limit }: PageNumber) => ({
+  const page = ({ page: number, limit }: PageRequest) => ({
     items: held.slice((number - 1) * limit, number * limit),
     total: held.length,
     askedSeq: NEVER,

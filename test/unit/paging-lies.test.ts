@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ListPage } from '../../src/jobs/list-page.ts';
 import { toSeq } from '../../src/jobs/seq.ts';
-import type { PageNumber } from '../../src/upstream/job-list.ts';
+import type { PageRequest } from '../../src/upstream/job-list.ts';
 import { toItem } from '../support/changing-list.ts';
 import { createListClient, namesOf } from '../support/list-client.ts';
 
@@ -10,7 +10,7 @@ import { createListClient, namesOf } from '../support/list-client.ts';
 const numRuns = Number(process.env['PAGING_RUNS'] ?? 8);
 
 /** What a faulty upstream makes of the page that it should give. */
-type Lie = (page: ListPage, number: PageNumber, asked: number) => ListPage;
+type Lie = (page: ListPage, number: PageRequest, asked: number) => ListPage;
 
 /** No page of a connection may cost more than this, whatever upstream says. */
 const MAX_REQUESTS = 24;
@@ -21,7 +21,7 @@ const itemAt = (rank: number) =>
 /** A client of a list of so many jobs whose upstream lies. */
 function openLyingList(length: number, lie: Lie) {
   let asked = 0;
-  const page = (number: PageNumber): ListPage => {
+  const page = (number: PageRequest): ListPage => {
     asked += 1;
     const start = (number.page - 1) * number.limit;
     const count = Math.max(0, Math.min(number.limit, length - start));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ListPage } from '../../src/jobs/list-page.ts';
 import { toSeq } from '../../src/jobs/seq.ts';
-import type { PageNumber } from '../../src/upstream/job-list.ts';
+import type { PageRequest } from '../../src/upstream/job-list.ts';
 import { toItem } from '../support/changing-list.ts';
 import { createListClient, type ListClient, walkList } from '../support/list-client.ts';
 import { anySizes } from '../support/list-history.ts';
@@ -37,7 +37,7 @@ function lackingRanks({ lacking, count }: Story): ReadonlySet<number> {
 function openList(each: Story): ListClient {
   const lacking = lackingRanks(each);
   let asked = 0;
-  const page = ({ page: number, limit }: PageNumber): ListPage => {
+  const page = ({ page: number, limit }: PageRequest): ListPage => {
     asked += 1;
     const start = (number - 1) * limit;
     const count = Math.max(0, Math.min(limit, each.length - start));

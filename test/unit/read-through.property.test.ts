@@ -8,14 +8,14 @@ import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import type { CachedPage } from '../../src/store/cache/page-cache.ts';
 import { pageResource } from '../../src/store/page-resource.ts';
 import { createReadThrough } from '../../src/store/read-through.ts';
-import type { JobPage, PageNumber } from '../../src/upstream/job-list.ts';
+import type { JobPage, PageRequest } from '../../src/upstream/job-list.ts';
 import { aScope, WINDOW_MS } from '../support/account-builder.ts';
 import { openCaches } from '../support/open-caches.ts';
 
 const CASES = { numRuns: 150, interruptAfterTimeLimit: 6000, markInterruptAsFailure: false };
 
 /** The pages that are read: few enough for none to be evicted. */
-const NUMBERS: readonly PageNumber[] = [
+const NUMBERS: readonly PageRequest[] = [
   { page: 1, limit: 1 },
   { page: 1, limit: 10 },
   { page: 2, limit: 10 },

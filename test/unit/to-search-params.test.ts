@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ListFilter, PageNumber } from '../../src/upstream/job-list.ts';
+import type { ListFilter, PageRequest } from '../../src/upstream/job-list.ts';
 import { toSearchParams } from '../../src/upstream/to-search-params.ts';
 
-test.each<[filter: ListFilter, page: PageNumber | undefined, expected: string]>([
+test.each<[filter: ListFilter, page: PageRequest | undefined, expected: string]>([
   [{}, undefined, ''],
   [{}, { page: 1, limit: 50 }, 'page=1&limit=50'],
   [{ status: 'HOLD' }, { page: 3, limit: 100 }, 'status=HOLD&page=3&limit=100'],

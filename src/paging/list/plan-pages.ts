@@ -1,5 +1,5 @@
 import { type Span, spanOf } from '../../jobs/span.ts';
-import { MAX_PAGE_LIMIT, type PageNumber } from '../../upstream/job-list.ts';
+import { MAX_PAGE_LIMIT, type PageRequest } from '../../upstream/job-list.ts';
 import { type Direction, MAX_ANCHORS } from './bookmark.ts';
 
 /**
@@ -7,8 +7,8 @@ import { type Direction, MAX_ANCHORS } from './bookmark.ts';
  * a multiple of its length, so each length offers other beginnings. Neighbours share `shared` rows, so that they can be
  * joined even if the list moves between them.
  */
-export function planPages({ start, end }: Span, shared = 1): readonly PageNumber[] {
-  const pages: PageNumber[] = [];
+export function planPages({ start, end }: Span, shared = 1): readonly PageRequest[] {
+  const pages: PageRequest[] = [];
   let next = start;
   while (true) {
     const single = smallestPage({ start: next, end });
@@ -29,7 +29,7 @@ export function planAround(
   direction: Direction,
   count: number,
   least = 1,
-): readonly PageNumber[] {
+): readonly PageRequest[] {
   const bookmark = Math.min(offset, total);
   const plan = (margin: number) =>
     planPages(spanAround(bookmark, total, direction, count, margin), Math.max(1, margin));
@@ -55,16 +55,16 @@ function spanAround(
 }
 
 /** The page that holds the row at `offset` and reaches the furthest behind it. */
-export function pageReachingOn(offset: number): PageNumber {
+export function pageReachingOn(offset: number): PageRequest {
   return best(pagesHolding(offset), (page) => spanOf(page).end);
 }
 
 /** The page that holds the row at `offset` and reaches the furthest in front of it. */
-export function pageReachingBack(offset: number): PageNumber {
+export function pageReachingBack(offset: number): PageRequest {
   return best(pagesHolding(offset), (page) => -spanOf(page).start);
 }
 
-function smallestPage({ start, end }: Span): PageNumber | null {
+function smallestPage({ start, end }: Span): PageRequest | null {
   for (let limit = Math.max(1, end - start); limit <= MAX_PAGE_LIMIT; limit += 1) {
     const page = Math.floor(start / limit) + 1;
     if (page * limit >= end) return { page, limit };
@@ -73,13 +73,13 @@ function smallestPage({ start, end }: Span): PageNumber | null {
 }
 
 /** The longest first, so that it wins where several reach as far. */
-function pagesHolding(offset: number): readonly PageNumber[] {
+function pagesHolding(offset: number): readonly PageRequest[] {
   return Array.from({ length: MAX_PAGE_LIMIT }, (_, index) => {
     const limit = MAX_PAGE_LIMIT - index;
     return { page: Math.floor(offset / limit) + 1, limit };
   });
 }
 
-function best(pages: readonly PageNumber[], score: (page: PageNumber) => number): PageNumber {
+function best(pages: readonly PageRequest[], score: (page: PageRequest) => number): PageRequest {
   return pages.reduce((leader, page) => (score(page) > score(leader) ? page : leader));
 }

@@ -1,5 +1,5 @@
 import type { Seq } from '../../jobs/seq.ts';
-import { MAX_PAGE_LIMIT, type PageNumber } from '../../upstream/job-list.ts';
+import { MAX_PAGE_LIMIT, type PageRequest } from '../../upstream/job-list.ts';
 import { type Bookmark, type Boundary, type Direction, MAX_ANCHORS } from './bookmark.ts';
 import { isUnique } from './entry.ts';
 import { type Location, locate } from './locate.ts';
@@ -48,7 +48,7 @@ const ADJOINING_ROUNDS = 2;
  * The pages to read next. The first ones should hold the boundary and the whole slice. The next ones find the boundary.
  * The last ones lead on from it. None if what was read is enough.
  */
-export function nextPages(state: SearchState, request: SliceRequest): readonly PageNumber[] {
+export function nextPages(state: SearchState, request: SliceRequest): readonly PageRequest[] {
   if (state.segments.length === 0) return firstPages(request);
   const located = findBoundary(state, request);
   if (located !== null) return onwardPages(state, request, located);
@@ -100,14 +100,14 @@ function hasUniqueAnchor({ nearestBefore, nearestAfter }: Bookmark): boolean {
   return [...nearestBefore, ...nearestAfter].some(isUnique);
 }
 
-function firstPages({ begin, direction, count }: SliceRequest): readonly PageNumber[] {
+function firstPages({ begin, direction, count }: SliceRequest): readonly PageRequest[] {
   if (typeof begin === 'object') return planAround(begin, direction, count);
   // The length of the list is not known yet. Pages behind its end would be requested in vain.
   return planPages({ start: 0, end: Math.max(1, Math.min(count, MAX_PAGE_LIMIT)) });
 }
 
 /** First where the totals say that the boundary is, then next to the segments, then further and further from them. */
-function searchPages(state: SearchState, request: SliceRequest): readonly PageNumber[] {
+function searchPages(state: SearchState, request: SliceRequest): readonly PageRequest[] {
   const { segments, total, rounds } = state;
   const { begin, direction } = request;
   const sides = segments.map((segment) => locate(segment, begin, direction));
@@ -144,7 +144,7 @@ function nextProbe(low: number, high: number, { rounds }: SearchState, sides: re
 }
 
 /** The page that widens the segment next to the boundary, or the one nearest to `offset` where no side is known. */
-function adjoiningPage(state: SearchState, sides: readonly Location[], offset: number): PageNumber {
+function adjoiningPage(state: SearchState, sides: readonly Location[], offset: number): PageRequest {
   const { segments } = state;
   const behind = segments.findLast((_, index) => sides[index] === 'behind');
   const inFront = segments.find((_, index) => sides[index] === 'in-front');
@@ -159,7 +159,7 @@ function onwardPages(
   state: SearchState,
   request: SliceRequest,
   located: LocatedBoundary,
-): readonly PageNumber[] {
+): readonly PageRequest[] {
   const { segment } = located;
   const isForward = request.direction === 'forward';
   const count = request.count - reachOf(located, request.direction);
@@ -176,7 +176,7 @@ function pagesUpTo(
   state: SearchState,
   { direction, count }: SliceRequest,
   least = 1,
-): readonly PageNumber[] {
+): readonly PageRequest[] {
   const edge = direction === 'forward' ? neighbour?.start : neighbour?.end;
   if (edge === undefined || Math.abs(edge - offset) > Math.max(count, MAX_PAGE_LIMIT)) {
     return planAround({ offset, total: state.total }, direction, count, least);
@@ -186,11 +186,11 @@ function pagesUpTo(
   return planPages({ start: Math.max(0, start), end });
 }
 
-function pageInFrontOf({ start }: Segment, state: SearchState): PageNumber {
+function pageInFrontOf({ start }: Segment, state: SearchState): PageRequest {
   return pageReachingBack(start + overlapOf(state));
 }
 
-function pageBehind({ end }: Segment, state: SearchState): PageNumber {
+function pageBehind({ end }: Segment, state: SearchState): PageRequest {
   return pageReachingOn(Math.max(0, end - 1 - overlapOf(state)));
 }
 

@@ -1,6 +1,6 @@
 import type { ReadPage } from '../../jobs/list-page.ts';
 import { latest, NEVER, type Seq } from '../../jobs/seq.ts';
-import type { PageNumber } from '../../upstream/job-list.ts';
+import type { PageRequest } from '../../upstream/job-list.ts';
 import { type Bookmark, type Boundary, type Direction, MAX_ANCHORS, opposite } from './bookmark.ts';
 import { type Anchor, createdAtMs, toAnchor } from './entry.ts';
 import { locate } from './locate.ts';
@@ -74,14 +74,14 @@ export async function readSlice(
 
 async function readPages(
   readPage: ReadPage,
-  numbers: readonly PageNumber[],
+  requests: readonly PageRequest[],
   state: SearchState,
 ): Promise<SearchState> {
-  const pages = await Promise.all(numbers.map((number) => readPage(number, state.readSeq)));
+  const pages = await Promise.all(requests.map((request) => readPage(request, state.readSeq)));
   const rounds = state.rounds + 1;
-  const segments = numbers.flatMap((number, index) => {
+  const segments = requests.flatMap((request, index) => {
     const page = pages[index];
-    return page === undefined ? [] : [toSegment(page, number, rounds)];
+    return page === undefined ? [] : [toSegment(page, request, rounds)];
   });
   const total = pages.at(-1)?.total ?? state.total;
   return {

@@ -1,6 +1,6 @@
 import type { ListPage } from '../../jobs/list-page.ts';
 import { spanOf } from '../../jobs/span.ts';
-import type { PageNumber } from '../../upstream/job-list.ts';
+import type { PageRequest } from '../../upstream/job-list.ts';
 import { type Entry, keyOf } from './entry.ts';
 
 /**
@@ -30,8 +30,8 @@ const FEW = 4;
 /**
  * The segment that one page is. A page may lack rows: it ends its list only if the total says so, or if it is empty.
  */
-export function toSegment({ items, total }: ListPage, number: PageNumber, round: number): Segment {
-  const span = spanOf(number);
+export function toSegment({ items, total }: ListPage, request: PageRequest, round: number): Segment {
+  const span = spanOf(request);
   const isEmpty = items.length === 0;
   const isEnd = isEmpty || span.end >= total;
   // A page behind the end of its list is empty. The whole list stands in front of it.

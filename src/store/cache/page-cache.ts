@@ -3,7 +3,7 @@ import type { ListItem } from '../../jobs/list-page.ts';
 import { NEVER, type Seq } from '../../jobs/seq.ts';
 import { contains, type Span, spanOf } from '../../jobs/span.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { JobPage, ListedJob, PageNumber } from '../../upstream/job-list.ts';
+import type { JobPage, ListedJob, PageRequest } from '../../upstream/job-list.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import type { Cached, When } from './cached.ts';
 import { type JobCache, type JobOutcome, jobBytes } from './job-cache.ts';
@@ -66,11 +66,11 @@ export class PageCache {
   keep(
     partition: number,
     list: string,
-    number: PageNumber,
+    request: PageRequest,
     { items, total }: JobPage,
     when: When,
   ): CachedPage {
-    const span = spanOf(number);
+    const span = spanOf(request);
     const kept = items.map((item, index) => {
       this.#parts.negatives.delete(partition, list, item.identity);
       // Only the unfiltered list tells where a job will be looked for again.
