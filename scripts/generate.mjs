@@ -20,7 +20,7 @@ async function resolverTypes(filename) {
     config: {
       contextType: './graphql-context.ts#GraphQLContext',
       mappers: {
-        Job: '../jobs/job-view.ts#JobView',
+        Job: '../jobs/list-page.ts#JobView',
         JobConnection: '../paging/job-connection.ts#JobConnectionView',
         JobEdge: '../paging/job-connection.ts#JobEdgeView',
         JobSource: '../paging/job-connection.ts#JobSourceView',

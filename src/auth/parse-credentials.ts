@@ -1,6 +1,5 @@
 import { type GatewayError, invalidInput } from '../lib/gateway-error.ts';
-import { ApiKey } from './api-key.ts';
-import type { Credential } from './credential.ts';
+import { ApiKey, type Credential } from './api-key.ts';
 
 /** How many different keys a request may send. */
 export const MAX_KEYS = 20;

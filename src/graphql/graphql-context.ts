@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
 import type { KeyFailure } from '../jobs/keys-failed-error.ts';
 import { GatewayError } from '../lib/gateway-error.ts';

@@ -1,8 +1,6 @@
 import DataLoader from 'dataloader';
-import type { ApiKey } from '../auth/api-key.ts';
-import type { Credential } from '../auth/credential.ts';
-import type { JobView } from '../jobs/job-view.ts';
-import type { FetchedJob, ListPage, ReadPage } from '../jobs/list-page.ts';
+import type { ApiKey, Credential } from '../auth/api-key.ts';
+import type { FetchedJob, JobView, ListPage, ReadPage } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
 import { findJob } from '../store/find-job.ts';

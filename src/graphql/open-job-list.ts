@@ -1,4 +1,4 @@
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import { invalidInput } from '../lib/gateway-error.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { PageArguments } from '../paging/page-window.ts';

@@ -1,4 +1,4 @@
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import type { JobStore } from '../store/job-store.ts';
 
 /** Finds out which keys of an operation the qBraid API refuses while the operation runs, whoever asked with them. */

@@ -1,7 +1,7 @@
 // Generated from schema.graphql by `npm run generate`: do not edit.
 
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { JobView } from '../jobs/job-view.ts';
+import type { JobView } from '../jobs/list-page.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from '../paging/job-connection.ts';
 import type { GraphQLContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;

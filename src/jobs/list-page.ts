@@ -9,6 +9,12 @@ export interface FetchedJob {
   readonly fetched: Stamp;
 }
 
+/** A job as one request sees it. */
+export interface JobView extends FetchedJob {
+  /** The labels of the keys that it was seen through. */
+  readonly keys: readonly string[];
+}
+
 /** One page of one key's list, and how many jobs the whole list held at that moment. */
 export interface ListPage {
   readonly items: readonly ListItem[];

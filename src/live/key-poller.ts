@@ -8,7 +8,7 @@ import { OperationBudget } from '../store/admission/operation-budget.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { Outcome } from '../store/read-jobs.ts';
 import type { ReadScope } from '../store/read-scope.ts';
-import { ageOf, type PollLimits, type PollTimer } from './poll-timer.ts';
+import { jobAgeMs, type PollLimits, type PollTimer } from './poll-timer.ts';
 
 export interface KeyPollerOptions {
   readonly store: JobStore;
@@ -274,7 +274,7 @@ export class KeyPoller {
     if (latest !== null && fetched.fetched.seq < latest.fetched.seq) return;
     const isSame = latest !== null && isSameJob(latest.job, fetched.job);
     job.latest = isSame ? { ...fetched, job: latest.job } : fetched;
-    if (latest !== null && !isSame) this.#options.timer.speedUp(ageOf(fetched), nowMs);
+    if (latest !== null && !isSame) this.#options.timer.speedUp(jobAgeMs(fetched), nowMs);
   }
 
   #fail(job: WatchedJob, error: Error): void {

@@ -89,7 +89,7 @@ export class PollTimer {
 }
 
 /** How old a job was when it was read, by the wall clock, in milliseconds: infinity where nobody knows. */
-export function ageOf({ job, fetched }: FetchedJob): number {
+export function jobAgeMs({ job, fetched }: FetchedJob): number {
   if (job.createdAt === null) return Number.POSITIVE_INFINITY;
   // The clock of the qBraid API may be ahead.
   return Math.max(0, fetched.date.getTime() - job.createdAt.getTime());

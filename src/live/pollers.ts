@@ -1,5 +1,4 @@
-import type { ApiKey } from '../auth/api-key.ts';
-import type { Credential } from '../auth/credential.ts';
+import type { ApiKey, Credential } from '../auth/api-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { KeyPoller } from './key-poller.ts';

@@ -1,9 +1,8 @@
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
 import { newerJob } from '../jobs/job-progress.ts';
-import type { JobView } from '../jobs/job-view.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
-import type { FetchedJob } from '../jobs/list-page.ts';
+import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A job as it is now, or the error after which it is no longer watched. */
@@ -28,6 +27,8 @@ export function watchJob(qrn: string, options: JobWatchOptions): () => void {
   const { pollers, credentials, onUpdate, onKeyRefused } = options;
   const watches = new Map<Credential, () => void>();
   const failures = new Map<Credential, KeyFailure>();
+  /** What other keys gave, and what may count once the key that saw the job is gone. */
+  const ignored = new Map<Credential, FetchedJob>();
   let seenWith: Credential | null = null;
   let latest: FetchedJob | null = null;
 
@@ -62,7 +63,10 @@ export function watchJob(qrn: string, options: JobWatchOptions): () => void {
 
   function onJob(credential: Credential, fetched: FetchedJob): void {
     // A key that is held gives what is cached, which may be older than what another key gave.
-    if (latest !== null && credential !== seenWith && isOlder(fetched, latest)) return;
+    if (latest !== null && credential !== seenWith && isOlder(fetched, latest)) {
+      ignored.set(credential, fetched);
+      return;
+    }
     seenWith = credential;
     latest = fetched;
     leaveAllBut(credential);
@@ -81,6 +85,14 @@ export function watchJob(qrn: string, options: JobWatchOptions): () => void {
     if (watches.size === 1) watchWith(untried());
     leave(credential);
     if (watches.size === 0) onUpdate(toRefusal());
+    else if (latest === null) takeIgnored();
+  }
+
+  /** A key whose job did not count has nothing more to say until the job changes. */
+  function takeIgnored(): void {
+    for (const [credential, fetched] of ignored) {
+      if (watches.has(credential)) return onJob(credential, fetched);
+    }
   }
 
   /** First why the key that saw the job may no longer see it, then in the order of a query for the job. */

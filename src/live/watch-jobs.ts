@@ -1,7 +1,7 @@
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import { isTerminal } from '../jobs/job-progress.ts';
-import type { JobView } from '../jobs/job-view.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
+import type { JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ConflatingStream } from './conflating-stream.ts';
 import type { Pollers } from './pollers.ts';

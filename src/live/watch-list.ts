@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import { isFailure, isRefusal } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import { ConflatingStream } from './conflating-stream.ts';
-import { ageOf, type PollTimer } from './poll-timer.ts';
+import { jobAgeMs, type PollTimer } from './poll-timer.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A page as it is now, or the error after which no page follows. */
@@ -97,5 +97,5 @@ function visiblePartOf({ edges, sources, ...page }: JobConnectionView): unknown 
 
 /** The age of the newest job of a page, in milliseconds. */
 function ageOfNewest({ edges }: JobConnectionView): number {
-  return Math.min(...edges.map(({ node }) => (isFailure(node) ? Number.POSITIVE_INFINITY : ageOf(node))));
+  return Math.min(...edges.map(({ node }) => (isFailure(node) ? Number.POSITIVE_INFINITY : jobAgeMs(node))));
 }

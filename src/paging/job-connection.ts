@@ -1,4 +1,4 @@
-import type { JobView } from '../jobs/job-view.ts';
+import type { JobView } from '../jobs/list-page.ts';
 import type { UpstreamError } from '../upstream/upstream-error.ts';
 
 /** One page of the jobs of one or several keys. */

@@ -1,4 +1,4 @@
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import { boundaryAfter, boundaryBefore, type Cursor } from './cursor.ts';
 import type { Boundary } from './list/bookmark.ts';
 import { type Anchor, isUnique } from './list/entry.ts';

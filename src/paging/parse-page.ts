@@ -1,4 +1,4 @@
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
 import { type CursorScope, decodeCursor } from './cursor.ts';

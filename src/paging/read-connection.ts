@@ -1,4 +1,4 @@
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { ReadPage } from '../jobs/list-page.ts';

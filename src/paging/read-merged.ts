@@ -1,4 +1,4 @@
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
 import type { SearchState } from './list/plan-search.ts';
 import { findUnsettled } from './merge/find-unsettled.ts';

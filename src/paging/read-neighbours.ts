@@ -1,4 +1,4 @@
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
 import { type Boundary, type Direction, opposite } from './list/bookmark.ts';
 import type { SliceRequest } from './list/plan-search.ts';

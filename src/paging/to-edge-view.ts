@@ -1,6 +1,5 @@
-import type { Credential } from '../auth/credential.ts';
-import type { JobView } from '../jobs/job-view.ts';
-import type { FetchedJob } from '../jobs/list-page.ts';
+import type { Credential } from '../auth/api-key.ts';
+import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type Cursor, type CursorPosition, type CursorScope, encodeCursor } from './cursor.ts';
 import type { JobEdgeView } from './job-connection.ts';

@@ -1,5 +1,5 @@
 import { Refusal } from './refusal.ts';
-import type { SandboxKey } from './sandbox-key.ts';
+import type { SandboxKey } from './sandbox-keys.ts';
 
 /** The headers of a request, by name in any case. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -1,6 +1,6 @@
 import { type JobPlan, planJob } from './job-plan.ts';
 import { JOBS_PER_CYCLE, latestIndexAt, toJobSlot } from './job-slot.ts';
-import type { SandboxKey } from './sandbox-key.ts';
+import type { SandboxKey } from './sandbox-keys.ts';
 
 /** The jobs that one key may see. */
 export interface JobHistory {

@@ -1,5 +1,4 @@
 import { authenticate, type RequestHeaders } from './authenticate.ts';
-import { demoKeys } from './demo-keys.ts';
 import { documentedShape } from './documented-shape.ts';
 import { findJob } from './find-job.ts';
 import { createJobHistory } from './job-history.ts';
@@ -11,7 +10,8 @@ import { matchRoute } from './match-route.ts';
 import { createRateLimiter, type RateLimit } from './rate-limiter.ts';
 import { recordedShape } from './recorded-shape.ts';
 import { Refusal } from './refusal.ts';
-import type { SandboxKey } from './sandbox-key.ts';
+import type { SandboxKey } from './sandbox-keys.ts';
+import { demoKeys } from './sandbox-keys.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
 /** What a sandbox is made from. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSandbox, type SandboxOptions } from './sandbox.ts';
-import type { SandboxKey } from './sandbox-key.ts';
+import type { SandboxKey } from './sandbox-keys.ts';
 
 /** What a sandbox server is made from. */
 export interface SandboxServerOptions extends SandboxOptions {

@@ -17,7 +17,7 @@ import {
   hasPaid,
   nextSearchPages,
   nextStep,
-  type Wanted,
+  type WantedJob,
   wantedAfter,
 } from './plan-batch.ts';
 import type { Reader } from './read-scope.ts';
@@ -70,7 +70,7 @@ export function createBatchSearch({
   const addMissing = ({ account }: Reader, list: BatchList, qrn: string | null) =>
     negatives.add(account.partition, toSearchParams(FILTERS[list]), qrn);
 
-  function describe(reader: Reader, qrn: string): Wanted {
+  function describe(reader: Reader, qrn: string): WantedJob {
     const known = jobs.lookup(reader.account.partition, qrn);
     const isActive = known !== null && !isFailure(known.value) && !isTerminal(known.value.job.status);
     const isMissed = isMissing(reader, 'all', qrn);
@@ -115,7 +115,7 @@ export function createBatchSearch({
 
   /** Whether what is known of a job will do. A page may lag behind what was read before it, and long ago. */
   function isRecent(reader: Reader, job: FetchedJob): boolean {
-    return ageOf(job.fetched, freshnessOf(job, freshness), reader, clock.now()) !== 'old';
+    return ageOf(job.fetched, freshnessOf(job, freshness), reader, clock.now()) === 'fresh';
   }
 
   /** Searches a list from its newest page on, for as long as that pays. */
@@ -145,7 +145,7 @@ export function createBatchSearch({
   return async (reader, qrns) => {
     const progress: Progress = { found: new Map(), seen: new Set(), failure: null };
     const isPoor = { all: isMissing(reader, 'all', null), pending: isMissing(reader, 'pending', null) };
-    let wanted: readonly Wanted[] = qrns.map((qrn) => describe(reader, qrn));
+    let wanted: readonly WantedJob[] = qrns.map((qrn) => describe(reader, qrn));
     for (let step = nextStep(wanted, isPoor); step !== null; step = nextStep(wanted, isPoor)) {
       const { isComplete, isCurrent } =
         step.pages === null

@@ -1,8 +1,7 @@
-import type { Credential } from '../auth/credential.ts';
+import type { Credential } from '../auth/api-key.ts';
 import { isFailure, isHeld } from '../jobs/failures.ts';
-import type { JobView } from '../jobs/job-view.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
-import type { FetchedJob } from '../jobs/list-page.ts';
+import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 
 export interface FindOptions {

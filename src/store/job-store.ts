@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { ApiKey } from '../auth/api-key.ts';
-import type { Credential } from '../auth/credential.ts';
+import type { ApiKey, Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
 import type { ListPage } from '../jobs/list-page.ts';
 import type { Seq } from '../jobs/seq.ts';
@@ -19,8 +18,7 @@ import { jobResource } from './job-resource.ts';
 import { type PageSubject, pageResource } from './page-resource.ts';
 import { type Outcome, readJobs } from './read-jobs.ts';
 import type { Reader, ReadScope } from './read-scope.ts';
-import { createReadThrough } from './read-through.ts';
-import type { StoreObserver } from './store-observer.ts';
+import { createReadThrough, type StoreObserver } from './read-through.ts';
 
 /**
  * What all requests of the process read jobs through, so that nothing is asked twice. What it gives for a key was read

@@ -4,7 +4,7 @@ import { MAX_PAGE_LIMIT, type PageRequest } from '../upstream/job-list.ts';
 export type BatchList = 'all' | 'pending';
 
 /** A job that is to be read, and what is known of it. */
-export interface Wanted {
+export interface WantedJob {
   readonly qrn: string;
   /** Where it was last seen in the list of all jobs: null where it never was, or was lately missed there. */
   readonly offset: number | null;
@@ -40,11 +40,11 @@ const MIN_ON_PAGE = 2;
  * @param isPoor whether a list was lately searched in vain.
  */
 export function nextStep(
-  wanted: readonly Wanted[],
+  wanted: readonly WantedJob[],
   isPoor: Readonly<Record<BatchList, boolean>>,
 ): BatchStep | null {
   if (wanted.length < MIN_BATCH) return null;
-  const isEnough = (list: BatchList, { length }: readonly Wanted[]) =>
+  const isEnough = (list: BatchList, { length }: readonly WantedJob[]) =>
     length >= (isPoor[list] ? MIN_BATCH_AGAIN : MIN_BATCH);
   const seen = pagesSeen(wanted);
   const pending = wanted.filter(({ isPending }) => isPending);
@@ -57,10 +57,10 @@ export function nextStep(
 
 /** What is still wanted after a step that found some jobs: what it did not find is not in its list. */
 export function wantedAfter(
-  wanted: readonly Wanted[],
+  wanted: readonly WantedJob[],
   { list, qrns }: BatchStep,
   found: { has(qrn: string): boolean },
-): readonly Wanted[] {
+): readonly WantedJob[] {
   const missed = list === 'all' ? { offset: null, isUnseen: false } : { isPending: false };
   return wanted
     .filter(({ qrn }) => !found.has(qrn))
@@ -97,12 +97,12 @@ export function hasPaid(foundCount: number, pageCount: number): boolean {
   return foundCount >= MIN_ON_PAGE * pageCount;
 }
 
-function search(list: BatchList, wanted: readonly Wanted[]): BatchStep {
+function search(list: BatchList, wanted: readonly WantedJob[]): BatchStep {
   return { list, pages: null, qrns: new Set(wanted.map(({ qrn }) => qrn)) };
 }
 
 /** The pages of the list of all jobs that held several of the jobs when these were last seen there. */
-function pagesSeen(wanted: readonly Wanted[]) {
+function pagesSeen(wanted: readonly WantedJob[]) {
   const byPage = new Map<number, string[]>();
   for (const { qrn, offset } of wanted) {
     if (offset === null) continue;

@@ -4,11 +4,10 @@ import { latest, NEVER, type Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { UpstreamPort } from './admission/upstream-port.ts';
-import type { Cached, When } from './cache/cached.ts';
+import type { Cached, When } from './cache/partitioned-cache.ts';
 import { type Age, ageOf } from './freshness.ts';
 import { InFlight, type InFlightRequest, type Run } from './in-flight.ts';
 import type { Reader } from './read-scope.ts';
-import type { StoreEventKind, StoreObserver } from './store-observer.ts';
 
 /**
  * A kind of thing that is read from upstream. It says only what differs from all others.
@@ -52,6 +51,22 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
   keep(partition: number, subject: Subject, answer: Answer | UpstreamError, when: When): Entry;
 }
 
+/**
+ * What became of one read: the cache had it (`hit`), or had it older than ordinarily fresh (`stale`); it waited for a
+ * request of another (`joined`); or a request went out (`sent`), was not let out (`refused`), or failed (`failed`).
+ */
+export type StoreEventKind = 'hit' | 'stale' | 'joined' | 'sent' | 'refused' | 'failed';
+
+export interface StoreEvent {
+  readonly kind: StoreEventKind;
+  /** The name of the resource. */
+  readonly resource: string;
+  readonly reader: Reader;
+}
+
+/** Hears what happens in the read pipeline. Must not throw. */
+export type StoreObserver = (event: StoreEvent) => void;
+
 /** Reads one resource through the cache. */
 export interface ReadThrough<Subject, Entry> {
   /** What the cache has, if it is fresh enough for the reader. Asks nobody. */
@@ -82,7 +97,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   resource: Resource<Subject, Answer, Entry>,
   { port, clock, observe }: ReadThroughOptions,
 ): ReadThrough<Subject, Entry> {
-  const inFlight = new InFlight<Wanted<Subject>, Entry>();
+  const requests = new InFlight<Wanted<Subject>, Entry>();
   const tell = (kind: StoreEventKind, reader: Reader) => observe({ kind, resource: resource.name, reader });
 
   /** What the cache has, if its age will do. */
@@ -117,23 +132,26 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
       mayUseReserve: scope.mustBeFresh,
     };
     const group = `${partition} ${resource.groupOf?.(subject) ?? resource.nameOf(subject)}`;
-    const underWay = inFlight.find(group, (request) => serves(request, wanted));
+    const underWay = requests.find(group, (request) => serves(request, wanted));
     if (underWay !== null) tell('joined', reader);
     // One who may cause no more requests starts none: nobody else has to hear of it.
     else scope.operationBudget.spend();
-    const request = underWay ?? inFlight.start(group, wanted, (run) => send(reader, wanted, run));
-    const entry = await request.join(scope.signal);
-    return resource.lookup(partition, subject, since) ?? resource.narrow?.(entry, subject) ?? entry;
+    const request = underWay ?? requests.start(group, wanted, (run) => send(reader, wanted, run));
+    const landed = await request.join(scope.signal);
+    const entry = resource.lookup(partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
+    // An older answer may have known better, and stands.
+    if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
+    return entry;
   }
 
   function serves(
-    { subject, askedSeq }: InFlightRequest<Wanted<Subject>, Entry>,
+    { subject: inFlight, askedSeq }: InFlightRequest<Wanted<Subject>, Entry>,
     wanted: Wanted<Subject>,
   ): boolean {
-    if (!(resource.covers?.(subject.subject, wanted.subject) ?? true)) return false;
+    if (!(resource.covers?.(inFlight.subject, wanted.subject) ?? true)) return false;
     if (askedSeq !== null) return askedSeq > wanted.since;
     // What waits for leave may be refused for lack of a reserve, or served by whatever is late enough for it.
-    return (subject.mayUseReserve || !wanted.mayUseReserve) && subject.since >= wanted.since;
+    return (inFlight.mayUseReserve || !wanted.mayUseReserve) && inFlight.since >= wanted.since;
   }
 
   async function send(reader: Reader, wanted: Wanted<Subject>, run: Run): Promise<Entry> {
@@ -143,13 +161,18 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const permit = await enter(reader, wanted, run.signal);
     if ('served' in permit) return permit.served;
 
-    run.sent(permit.askedSeq);
-    tell('sent', reader);
-    const answer = await resource.fetch(key, subject, run.signal).catch((error: unknown) => {
-      if (error instanceof UpstreamError && resource.isAnswer?.(error)) return error;
-      tell('failed', reader);
-      throw permit.failed(error);
-    });
+    let answer: Answer | UpstreamError;
+    try {
+      run.sent(permit.askedSeq);
+      tell('sent', reader);
+      answer = await resource.fetch(key, subject, run.signal);
+    } catch (error) {
+      if (!(error instanceof UpstreamError && resource.isAnswer?.(error))) {
+        tell('failed', reader);
+        throw permit.failed(error);
+      }
+      answer = error;
+    }
     const read = await permit.landed(answer);
     return resource.keep(partition, subject, answer, { askedSeq: permit.askedSeq, read });
   }

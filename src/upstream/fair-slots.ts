@@ -111,5 +111,6 @@ function waitedTooLong(maxWaitMs: number): UpstreamError {
   return new UpstreamError(
     'timeout',
     `No connection to the qBraid API became free within ${maxWaitMs} ms: send fewer requests at once, or try again.`,
+    { isUnsent: true },
   );
 }

@@ -81,13 +81,16 @@ export class KeyConnections {
     request: (dispatcher: Dispatcher) => Promise<T>,
   ): Promise<T> {
     await this.#slots.take(owner, signal);
-    const connection = this.#takeIdle(owner) ?? this.#open(owner);
-    this.#inUse += 1;
     try {
-      return await request(connection.client);
+      const connection = this.#takeIdle(owner) ?? this.#open(owner);
+      this.#inUse += 1;
+      try {
+        return await request(connection.client);
+      } finally {
+        this.#inUse -= 1;
+        this.#release(connection);
+      }
     } finally {
-      this.#inUse -= 1;
-      this.#release(connection);
       this.#slots.free(owner);
     }
   }

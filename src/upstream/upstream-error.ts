@@ -28,6 +28,8 @@ export interface UpstreamErrorFacts {
   /** How long to wait before the next try, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly details?: readonly ValidationDetail[] | undefined;
+  /** Whether the request was never sent, so that this says nothing of the qBraid API. */
+  readonly isUnsent?: boolean | undefined;
   /** Whether this is an earlier failure, which stands for a request that was not sent. */
   readonly isRepeated?: boolean | undefined;
 }

@@ -383,6 +383,19 @@ describe('a list that lags', () => {
     });
   });
 
+  test('leaves no single job unmarked, which a lagging answer could not make younger', async () => {
+    const job = { ...aJob('a:1', { updatedAt: '2026-01-15T10:00:02Z' }) };
+    const jobs = [job];
+    const { query, clock } = await createTestGateway(jobService({ 'alice-key': jobs }));
+    await query(readJob);
+    jobs[0] = aJob('a:1', { updatedAt: '2026-01-15T10:00:01Z' });
+    clock.advance(600_000);
+    expect(await query('{ job(qrn: "a:1") { fetchedAt } }', noCache)).toEqual({
+      data: { job: { fetchedAt: '2026-01-15T00:00:00.000Z' } },
+      extensions: { stale: true },
+    });
+  });
+
   test('which was asked for before a job was read does not take back what that told', async () => {
     const jobs = [aJob('a:1', { status: 'QUEUED' })];
     const held = holdAnswers(jobService({ 'alice-key': jobs }), (path) => path.startsWith('/jobs?'));

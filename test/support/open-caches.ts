@@ -1,10 +1,9 @@
 import type { Seq } from '../../src/jobs/seq.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
-import type { When } from '../../src/store/cache/cached.ts';
 import { JobCache } from '../../src/store/cache/job-cache.ts';
 import { NegativeCache } from '../../src/store/cache/negative-cache.ts';
 import { type CachedPage, PageCache } from '../../src/store/cache/page-cache.ts';
-import { type CacheLimits, PartitionedCache } from '../../src/store/cache/partitioned-cache.ts';
+import { type CacheLimits, PartitionedCache, type When } from '../../src/store/cache/partitioned-cache.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import type { Job } from '../../src/upstream/job.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
@@ -157,6 +158,36 @@ describe('a 401', () => {
     expect([await ask('proven'), await ask('new before'), sentCount()]).toEqual(['fine', 'fine', 64]);
     clock.advance(WINDOW_MS - 1000);
     expect(await ask('new after')).toBe('fine');
+  });
+
+  test('comes 60 times at most, however many keys that were never good ask at once', async () => {
+    const { enter } = openAdmission();
+    let sent = 0;
+    const outcomes = Array.from({ length: 100 }, async (_, key) => {
+      const permit = await enter(`bad-${key}`);
+      sent += 1;
+      await setImmediate();
+      return 'served' in permit ? 'served' : permit.failed(failure('unauthenticated'));
+    });
+    const kinds = await Promise.all(
+      outcomes.map((each) =>
+        each.then(
+          () => 401,
+          ({ kind }) => kind,
+        ),
+      ),
+    );
+    expect([sent, kinds.filter((kind) => kind === 'rate-limited').length]).toEqual([60, 40]);
+  });
+
+  test('that does not come lets the keys behind it go', async () => {
+    const { enter } = openAdmission();
+    const outcomes = Array.from({ length: 100 }, async (_, key) => {
+      const permit = await enter(`good-${key}`);
+      await setImmediate();
+      if (!('served' in permit)) await permit.landed('fine');
+    });
+    expect(await Promise.all(outcomes)).toHaveLength(100);
   });
 
   test('is not forgotten for a key that is told from others only by what it may see', async () => {

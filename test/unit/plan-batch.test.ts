@@ -4,14 +4,14 @@ import {
   hasPaid,
   nextSearchPages,
   nextStep,
-  type Wanted,
+  type WantedJob,
   wantedAfter,
 } from '../../src/store/plan-batch.ts';
 
 const RICH = { all: false, pending: false };
 
 /** So many wanted jobs, called after the letter, of which nothing is known but these. */
-function some(count: number, letter: string, known: Partial<Wanted> = {}): Wanted[] {
+function some(count: number, letter: string, known: Partial<WantedJob> = {}): WantedJob[] {
   return Array.from({ length: count }, (_, index) => ({
     qrn: `${letter}${index}`,
     offset: null,
@@ -36,7 +36,7 @@ function print(step: BatchStep | null): string {
 }
 
 describe('the next step', () => {
-  test.each<[string, Wanted[], string]>([
+  test.each<[string, WantedJob[], string]>([
     ['no job', [], 'one by one'],
     ['two jobs never seen', unseen(2), 'one by one'],
     ['three jobs never seen', unseen(3), 'all: search for 3'],
@@ -61,7 +61,7 @@ describe('the next step', () => {
     expect(print(nextStep(wanted, RICH))).toBe(expected);
   });
 
-  test.each<[string, Wanted[], string]>([
+  test.each<[string, WantedJob[], string]>([
     ['nine jobs never seen', unseen(9), 'one by one'],
     ['ten jobs never seen', unseen(10), 'all: search for 10'],
     ['nine under way', pending(9), 'one by one'],
@@ -74,7 +74,7 @@ describe('the next step', () => {
   test('comes to an end, whatever is found', () => {
     const wanted = [...pending(5), ...at(0, 1, 700, 701, 900), ...unseen(5), ...lost(2)];
     const steps: string[] = [];
-    let left: readonly Wanted[] = wanted;
+    let left: readonly WantedJob[] = wanted;
     for (let step = nextStep(left, RICH); step !== null; step = nextStep(left, RICH)) {
       steps.push(print(step));
       left = wantedAfter(left, step, new Set());

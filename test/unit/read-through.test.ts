@@ -5,9 +5,13 @@ import type { Seq } from '../../src/jobs/seq.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
-import type { Entry, Permit, Served, UpstreamPort } from '../../src/store/admission/upstream-port.ts';
-import type { Cached } from '../../src/store/cache/cached.ts';
-import { PartitionedCache } from '../../src/store/cache/partitioned-cache.ts';
+import type {
+  PendingRequest,
+  Permit,
+  Served,
+  UpstreamPort,
+} from '../../src/store/admission/upstream-port.ts';
+import { type Cached, PartitionedCache } from '../../src/store/cache/partitioned-cache.ts';
 import type { ReadScope } from '../../src/store/read-scope.ts';
 import { createReadThrough, type Resource } from '../../src/store/read-through.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
@@ -65,7 +69,7 @@ class WaitingPort implements UpstreamPort {
     return this.#inner.seq;
   }
 
-  async enter<T>(entry: Entry<T>): Promise<Permit | Served<T>> {
+  async enter<T>(entry: PendingRequest<T>): Promise<Permit | Served<T>> {
     await new Promise<void>((go) => this.#waiting.push(go));
     const served = entry.lookup();
     return served === null ? this.#inner.enter(entry) : { served };

@@ -62,6 +62,24 @@ describe('a stream of several keys', () => {
 });
 
 describe('what waits for a slow reader when its key is refused', () => {
+  test('is sent as another key gave it before, though that did not count then', async () => {
+    const outcomes: Outcomes = {
+      alice: { 'a:1': aReading('a:1', 5), 'a:2': aReading('a:2', 5, { status: 'QUEUED' }) },
+      bob: {},
+    };
+    const { next, pass } = watch(outcomes, ['a:1', 'a:2']);
+    const updates = [await next()];
+    // Alice cannot tell for a moment, and Bob only knows an older state.
+    outcomes['alice'] = {};
+    outcomes['bob'] = { 'a:1': aReading('a:1', 4), 'a:2': aReading('a:2', 4, { status: 'VALIDATING' }) };
+    await pass();
+    await pass();
+    outcomes['alice'] = { 'a:1': REFUSED, 'a:2': REFUSED };
+    await pass();
+    updates.push(await next(), await next());
+    expect(updates.slice(1).toSorted()).toEqual(['a:1 RUNNING bob', 'a:2 VALIDATING bob']);
+  });
+
   test('is not sent any more', async () => {
     const outcomes: Outcomes = { alice: { 'a:1': aReading('a:1', 1), 'a:2': aReading('a:2', 1) } };
     const { next, pass } = watch(outcomes, ['a:1', 'a:2']);

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { JobView } from '../../jobs/job-view.ts';
 import { KeysFailedError } from '../../jobs/keys-failed-error.ts';
+import type { JobView } from '../../jobs/list-page.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
 import { invalidInput } from '../../lib/gateway-error.ts';
 import type { ConnectionWants } from '../../paging/read-connection.ts';

@@ -1,4 +1,4 @@
-import type { Credential } from '../../auth/credential.ts';
+import type { Credential } from '../../auth/api-key.ts';
 import type { ReadPage } from '../../jobs/list-page.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import type { Boundary } from '../list/bookmark.ts';

@@ -6,7 +6,7 @@ import type { KeyAccount } from './key-account.ts';
 import { KeyAccounts } from './key-accounts.ts';
 import type { LogicalClock } from './logical-clock.ts';
 import { type BudgetLimits, RequestBudget } from './request-budget.ts';
-import type { Entry, Permit, Served, UpstreamPort } from './upstream-port.ts';
+import type { PendingRequest, Permit, Served, UpstreamPort } from './upstream-port.ts';
 
 export interface AdmissionOptions {
   readonly limits: BudgetLimits;
@@ -26,6 +26,10 @@ export class Admission implements UpstreamPort {
   readonly #accounts: KeyAccounts;
   /** Counts answers of 401, which upstream charges to the gateway's address, whoever's key it was. */
   readonly #refusedKeys: RequestBudget;
+  /** How many requests of keys that were never accepted are in flight: each may be answered with 401. */
+  #strangers = 0;
+  /** Those who wait for one of these to end. */
+  readonly #waiting = new Set<() => void>();
 
   constructor({ limits, clock, logicalClock, random }: AdmissionOptions) {
     this.#clock = clock;
@@ -43,19 +47,18 @@ export class Admission implements UpstreamPort {
     return this.#accounts.of(key);
   }
 
-  async enter<T>(entry: Entry<T>): Promise<Permit | Served<T>> {
-    const { account, subject, lookup, signal } = entry;
-    this.#assertMayAsk(entry);
-    // While upstream fails, one request at a time finds out whether it still does. The others wait for what it finds.
-    while (account.probe !== null) {
-      await account.probe;
+  async enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>> {
+    const { account, subject, lookup, signal } = request;
+    this.#assertMayAsk(request);
+    for (let turn = this.#turnOf(account); turn !== null; turn = this.#turnOf(account)) {
+      await turn;
       signal.throwIfAborted();
       const served = lookup();
       if (served !== null) return { served };
-      this.#assertMayAsk(entry);
+      this.#assertMayAsk(request);
     }
     const { seq, atMs } = this.#logicalClock.stamp();
-    const done = account.spend(atMs);
+    const done = this.#begin(account, atMs);
     return {
       askedSeq: seq,
       landed: async () => {
@@ -73,7 +76,29 @@ export class Admission implements UpstreamPort {
     };
   }
 
-  #assertMayAsk<T>({ account, subject, mayUseReserve }: Entry<T>): void {
+  /** What a request must wait for: null for nothing. */
+  #turnOf(account: KeyAccount): Promise<void> | null {
+    // While upstream fails, one request at a time finds out whether it still does. The others wait for what it finds.
+    if (account.probe !== null) return account.probe;
+    const { used } = this.#refusedKeys.state(this.#clock.now());
+    if (account.isProven || used + this.#strangers < MAX_REFUSED_KEYS) return null;
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Counts a request that goes out. Returns what is to be called once it is done. */
+  #begin(account: KeyAccount, nowMs: number): () => void {
+    const done = account.spend(nowMs);
+    if (account.isProven) return done;
+    this.#strangers += 1;
+    return () => {
+      this.#strangers -= 1;
+      done();
+      for (const resume of this.#waiting) resume();
+      this.#waiting.clear();
+    };
+  }
+
+  #assertMayAsk<T>({ account, subject, mayUseReserve }: PendingRequest<T>): void {
     const nowMs = this.#clock.now();
     const failure = account.failure(subject, nowMs);
     if (failure !== null) throw failure;

@@ -69,13 +69,14 @@ export class RecentFailures {
     const outageMs = this.waitMs(nowMs) + turnMs;
     if (this.#outageError !== null && outageMs > 0) return withWait(this.#outageError, outageMs);
     const waitMs = failure?.backoff.waitMs(nowMs) ?? 0;
-    if (failure === undefined || waitMs < -FORGET_MS) this.#subjects.delete(subject);
+    if (waitMs < -FORGET_MS) this.#subjects.delete(subject);
     return failure !== undefined && waitMs > 0 ? withWait(failure.error, waitMs) : null;
   }
 
-  /** Takes note of the failure of a request about a subject. */
+  /** Takes note of the failure of a request about a subject, if it was sent. */
   failed(subject: string, error: UpstreamError, sentAtMs: number, nowMs: number): void {
-    const { retryAfterMs } = error.facts;
+    const { retryAfterMs, isUnsent = false } = error.facts;
+    if (isUnsent) return;
     const backoff = this.#subjects.get(subject)?.backoff ?? this.#newBackoff();
     backoff.failed(sentAtMs, nowMs, retryAfterMs);
     this.#subjects.delete(subject);

@@ -12,14 +12,14 @@ export interface UpstreamPort {
    *
    * @throws {UpstreamError} what the qBraid API would say: the key is refused or held, or upstream is failing.
    */
-  enter<T>(entry: Entry<T>): Promise<Permit | Served<T>>;
+  enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>>;
 
   /** The seq of the latest event. */
   readonly seq: Seq;
 }
 
 /** A request that wants to go out. */
-export interface Entry<T> {
+export interface PendingRequest<T> {
   readonly account: KeyAccount;
   /** What is asked for, by a name that is the same for the same thing. */
   readonly subject: string;

@@ -2,8 +2,7 @@ import { newerJob } from '../../jobs/job-progress.ts';
 import type { FetchedJob } from '../../jobs/list-page.ts';
 import type { Job } from '../../upstream/job.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
-import type { Cached, When } from './cached.ts';
-import type { CacheSection, PartitionedCache } from './partitioned-cache.ts';
+import type { Cached, CacheSection, PartitionedCache, When } from './partitioned-cache.ts';
 
 /** A job, or that the key may not see it or that there is none. */
 export type JobOutcome = FetchedJob | UpstreamError;

@@ -5,10 +5,9 @@ import { contains, type Span, spanOf } from '../../jobs/span.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { JobPage, ListedJob, PageRequest } from '../../upstream/job-list.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
-import type { Cached, When } from './cached.ts';
 import { type JobCache, type JobOutcome, jobBytes } from './job-cache.ts';
 import type { NegativeCache } from './negative-cache.ts';
-import type { CacheSection, PartitionedCache } from './partitioned-cache.ts';
+import type { Cached, CacheSection, PartitionedCache, When } from './partitioned-cache.ts';
 
 /** A part of one key's filtered list. */
 export interface CachedPage extends Cached<PageContent> {

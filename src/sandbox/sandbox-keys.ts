@@ -1,4 +1,14 @@
-import type { SandboxKey } from './sandbox-key.ts';
+/** An API key that the sandbox accepts. */
+export interface SandboxKey {
+  /** What to call the key, unique among the keys. */
+  readonly label: string;
+  /** The key itself. */
+  readonly key: string;
+  /** Whose key it is. The rate limit is per user. */
+  readonly user: string;
+  /** Keys of one team see the team's jobs besides their own. */
+  readonly team: string | null;
+}
 
 /** The keys of the sandbox, made up and fixed: alice and bob share a team, alice has a second key, carol is alone. */
 export const demoKeys: readonly SandboxKey[] = [
