@@ -12,7 +12,7 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** How long a request to upstream may take once it has a connection, in milliseconds. */
   readonly upstreamTimeoutMs: number;
-  /** How many requests to upstream may be under way at once, over all keys. */
+  /** How many requests to upstream may be in flight at once, over all keys. */
   readonly upstreamConnections: number;
   /** How many of them one key may have; at most all. */
   readonly upstreamConnectionsPerKey: number;

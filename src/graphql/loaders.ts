@@ -24,7 +24,7 @@ export interface Loaders {
 /** What an operation asks of all its reads. */
 export interface LoaderOptions extends Omit<ReadScope, 'operationBudget' | 'mayBeStale'> {
   readonly clock: Pick<Clock, 'schedule'>;
-  /** How many requests to the service the operation may cause for each key. */
+  /** How many upstream requests the operation may cause for each key. */
   readonly maxUpstreamRequests: number;
 }
 

@@ -11,7 +11,7 @@ export function isTerminal(status: JobStatus): boolean {
 
 /**
  * Which of two readings of a job stands. What is final stands, however late something else is heard: lists lag behind
- * the readings of single jobs, and answers overtake each other. Else the later change does, where the service says when
+ * the readings of single jobs, and answers overtake each other. Else the later change does, where upstream says when
  * it changed the job; else `incoming`, unless it is `isOvertaken`: asked for before `known` was read.
  */
 export function newerJob(known: FetchedJob, incoming: FetchedJob, isOvertaken: boolean): FetchedJob {
@@ -27,7 +27,7 @@ export function finality({ status, cost }: Job): 0 | 1 | 2 {
   return cost === null ? 1 : 2;
 }
 
-/** Not a number where the service does not say. */
+/** Not a number where upstream does not say. */
 function lastChangeMs({ updatedAt }: Job): number {
   return updatedAt?.getTime() ?? Number.NaN;
 }

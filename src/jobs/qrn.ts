@@ -25,9 +25,9 @@ export function assertQrn(qrn: string): string {
 /**
  * Gives the QRN of a job's batch back.
  *
- * @throws {UpstreamError} where it cannot be the name of a job: the service sent it, the client is not to blame.
+ * @throws {UpstreamError} where it cannot be the name of a job: upstream sent it, the client is not to blame.
  */
 export function assertBatchQrn(qrn: string): string {
   if (isQrn(qrn)) return qrn;
-  throw invalidResponse('The service sent a job whose batch has no name that can be asked for.');
+  throw invalidResponse('The qBraid API sent a job whose batch has no name that can be asked for.');
 }

@@ -53,7 +53,7 @@ export class Pollers {
     return timer;
   }
 
-  /** Which of these keys the job was last seen with, as far as the process remembers. Sends nothing. */
+  /** Which of these keys the job was last seen with, as far as the cache knows. Sends nothing. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null {
     return this.#options.store.lastToSee(credentials, qrn);
   }

@@ -74,7 +74,7 @@ function toVendorTimestamp(instantMs: number, vendor: string): string {
   return timestamp;
 }
 
-/** The internal id that the service gives to whatever has this name. */
+/** The internal id that the qBraid API gives to whatever has this name. */
 function toObjectId(name: string): string {
   return createSeededRandom(name).hex(24);
 }

@@ -1,6 +1,6 @@
 import type { Seq } from '../jobs/seq.ts';
 
-/** A request under way, which others may join. */
+/** A request in flight, which others may join. */
 export interface InFlightRequest<Subject, Answer> {
   readonly subject: Subject;
   /** When it was sent: null while it waits for leave. */
@@ -20,7 +20,7 @@ export interface Run {
   sent(askedSeq: Seq): void;
 }
 
-/** The requests under way, in groups: a group is whoever may share its answers, and no request is in two. */
+/** The requests in flight, in groups. Only readers of one group may share an answer. No request is in two groups. */
 export class InFlight<Subject, Answer> {
   readonly #groups = new Map<string, Set<OpenRequest<Subject, Answer>>>();
 

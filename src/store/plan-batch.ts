@@ -1,6 +1,6 @@
 import { MAX_PAGE_LIMIT, type PageRequest } from '../upstream/job-list.ts';
 
-/** The lists that jobs are looked for in: of all of a key's jobs, and of those under way. */
+/** The lists that jobs are looked for in: of all of a key's jobs, and of its pending jobs. */
 export type BatchList = 'all' | 'pending';
 
 /** A job that is to be read, and what is known of it. */
@@ -10,7 +10,7 @@ export interface WantedJob {
   readonly offset: number | null;
   /** Whether it may be anywhere in the list of all jobs: it was never seen there, and not lately missed. */
   readonly isUnseen: boolean;
-  /** Whether it should be in the list of jobs under way: it was last read so, and not lately missed there. */
+  /** Whether it should be in the list of pending jobs: it was last read so, and not lately missed there. */
   readonly isPending: boolean;
 }
 
@@ -34,7 +34,7 @@ const MIN_ON_PAGE = 2;
 
 /**
  * The next step for the jobs that are still wanted, or null where each is to be read by itself. Jobs that stand on one
- * page cost one request; jobs under way, however old, stand close together in the list of those; only what was never
+ * page cost one request; pending jobs, however old, stand close together in their own list; only what was never
  * seen is searched for from the newest page on.
  *
  * @param isPoor whether a list was lately searched in vain.

@@ -73,7 +73,7 @@ export interface ReadThrough<Subject, Entry> {
   peek(reader: Reader, subject: Subject, since?: Seq): Entry | null;
 
   /**
-   * What the cache has, if it is fresh enough; else what a request under way brings; else what a request of its own
+   * What the cache has, if it is fresh enough; else what a request in flight brings; else what a request of its own
    * brings; else, where the key may not ask, what the cache has.
    *
    * @param since Only what was asked for after then will do. @default NEVER
@@ -119,7 +119,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   const lookupStale = (reader: Reader, subject: Subject, since: Seq) =>
     lookup(reader, subject, since, (_, entry) => resource.mayBeStale?.(entry) ?? true);
 
-  /** Joins a request under way, or sends one. */
+  /** Joins a request in flight, or sends one. */
   async function ask(reader: Reader, subject: Subject, since: Seq): Promise<Entry> {
     const { account, scope } = reader;
     scope.signal?.throwIfAborted();

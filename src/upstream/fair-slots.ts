@@ -17,7 +17,7 @@ interface Waiter {
 }
 
 /**
- * Permission to have a request under way, shared fairly between keys. When a slot becomes free, the key with the
+ * Permission to have a request in flight, shared fairly between keys. When a slot becomes free, the key with the
  * fewest slots gets it; among equals, the request that has waited longest.
  */
 export class FairSlots {

@@ -27,7 +27,7 @@ export interface QbraidClient {
    */
   listJobs(key: ApiKey, filter: ListFilter, page: PageRequest, signal?: AbortSignal): Promise<JobPage>;
 
-  /** Closes all connections as soon as the requests under way, and those that wait, have ended. */
+  /** Closes all connections as soon as the requests in flight, and those that wait, have ended. */
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export interface QbraidClientOptions {
    * A request may first wait for a free connection, for as long again.
    */
   readonly timeoutMs: number;
-  /** How many requests may be under way at once. More wait for their turn. */
+  /** How many requests may be in flight at once. More wait for their turn. */
   readonly connections: number;
   /** How many of them one key may have. */
   readonly connectionsPerKey: number;

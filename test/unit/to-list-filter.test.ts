@@ -24,7 +24,7 @@ describe('a filter', () => {
     [{ search: ' x ' }, { search: ' x ' }],
     [{ tags: {} }, {}],
     [{ tags: { a: '', b: 0, c: false } }, { tags: { a: '', b: 0, c: false } }],
-  ])('%j is told to the service as %j', (filter, expected) => {
+  ])('%j is told to the qBraid API as %j', (filter, expected) => {
     expect(toListFilter(filter)).toEqual(expected);
   });
 

@@ -42,7 +42,7 @@ export class Admission implements UpstreamPort {
     return this.#logicalClock.latest;
   }
 
-  /** The account of a key: always the same while requests are under way. */
+  /** The account of a key: always the same while requests are in flight. */
   accountOf(key: ApiKey): KeyAccount {
     return this.#accounts.of(key);
   }

@@ -54,7 +54,7 @@ export class KeyAccount {
     return this.#probe;
   }
 
-  /** The failure that stands for a request about a subject, while it is remembered: of the key itself, or of upstream. */
+  /** The failure that stands for a request about a subject, while it is repeated: of the key itself, or of upstream. */
   failure(subject: string, nowMs: number): UpstreamError | null {
     if (this.#invalid !== null && nowMs < this.#invalid.untilMs) return this.#invalid.error;
     return this.#failures.repeat(subject, nowMs);
@@ -70,7 +70,7 @@ export class KeyAccount {
     return Math.max(this.budgetWaitMs(nowMs, false), this.#failures.waitMs(nowMs));
   }
 
-  /** The factor by which freshness stretches: see `RequestBudget.slowdown`. */
+  /** The factor by which answers stay fresh for longer: see `RequestBudget.slowdown`. */
   slowdown(nowMs: number): number {
     return this.#budget.slowdown(nowMs);
   }

@@ -8,7 +8,7 @@ const MAX_ACCOUNTS = 10_000;
 
 /**
  * The accounts of the keys used last, by the whole fingerprint: no two keys share one. Those of strangers, keys that
- * the service never accepted, are kept apart: whoever tries one key after another pushes out no key known to be good.
+ * upstream never accepted, are kept apart: whoever tries one key after another pushes out no key known to be good.
  */
 export class KeyAccounts {
   readonly #options: { readonly limits: BudgetLimits; readonly random: () => number };

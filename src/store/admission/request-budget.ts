@@ -23,8 +23,8 @@ const MIN_BURST = 10;
 
 /**
  * Counts the requests of one key in a rolling window, and says how far they should be spread. Two measures work
- * together: the count, which is what the service looks at, stops requests; the pace, a bucket that drains with each
- * request and fills evenly, stretches freshness long before, so that whoever polls on meets no stop.
+ * together. The count, which is what upstream limits, stops requests. The pace is a bucket that drains with each request
+ * and fills evenly. Long before the stop it makes answers stay fresh for longer, so that whoever polls on meets no stop.
  */
 export class RequestBudget {
   readonly #limits: BudgetLimits;
@@ -64,7 +64,8 @@ export class RequestBudget {
   }
 
   /**
-   * By how much freshness is to be stretched: 1 for not at all, without bounds as what may be spent goes to nothing.
+   * The factor by which answers stay fresh for longer: 1 for no longer, without bounds as what may be spent goes to
+   * nothing.
    * Wherever it is finite, a request may be sent: who polls slows down and does not meet a stop.
    */
   slowdown(nowMs: number): number {
