@@ -88,11 +88,10 @@ export function watchJob(qrn: string, options: JobWatchOptions): () => void {
     else if (latest === null) takeIgnored();
   }
 
-  /** A key whose job did not count has nothing more to say until the job changes. */
+  /** Takes what did not count when another key gave it: that key has nothing more to say until the job changes. */
   function takeIgnored(): void {
-    for (const [credential, fetched] of ignored) {
-      if (watches.has(credential)) return onJob(credential, fetched);
-    }
+    const [taken] = [...ignored].filter(([credential]) => watches.has(credential));
+    if (taken !== undefined) onJob(...taken);
   }
 
   /** First why the key that saw the job may no longer see it, then in the order of a query for the job. */
