@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'bench',
           include: ['test/bench/**/*.test.ts'],
-          provide: { windowMs: WHOLE_WINDOW_MS / 10 },
+          provide: { windowMs: WHOLE_WINDOW_MS / 20 },
           execArgv: BENCH_EXEC_ARGV,
         },
       },

@@ -73,14 +73,14 @@ async function openTabs(
 const MOST_POLLS = RUN_MS / FRESH_MS + 3;
 
 describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
-  test.each([
+  test.for([
     ['quick', [1, 5]],
     ['slow', [200, 700]],
   ] as const)(
     '20 tabs that poll 50 jobs of a %s service cost one request for each span of freshness',
-    async (_, latencyMs) => {
+    async ([, latencyMs], context) => {
       const service = createChangingService({ lists: { [KEY]: someJobs(60) }, latencyMs });
-      const gateway = await startTestGateway(service.script);
+      const gateway = await startTestGateway(context, service.script);
       const ids = service
         .jobsOf(KEY)
         .slice(0, 50)
@@ -99,9 +99,9 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
     },
   );
 
-  test('a list that grows never shrinks for anybody, whichever answers overtake each other', async () => {
+  test('a list that grows never shrinks for anybody, whichever answers overtake each other', async (context) => {
     const service = createChangingService({ lists: { [KEY]: someJobs(30) }, latencyMs: [1, 900] });
-    const gateway = await startTestGateway(service.script, { FRESH_ACTIVE_MS: '100' });
+    const gateway = await startTestGateway(context, service.script, { FRESH_ACTIVE_MS: '100' });
     const changes = repeat(30, () => service.submit(KEY));
 
     const faults = await openTabs({ tabs: 8, everyMs: 100 }, async (witness, tab) => {
@@ -115,9 +115,9 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
     expect(faults).toEqual([]);
   });
 
-  test('a walk through a list that grows sees each job that was there once, whoever else reads the list', async () => {
+  test('a walk through a list that grows sees each job that was there once, whoever else reads the list', async (context) => {
     const service = createChangingService({ lists: { [KEY]: someJobs(201) }, latencyMs: [1, 150] });
-    const gateway = await startTestGateway(service.script, { RATE_LIMIT_REQUESTS: '1000000' });
+    const gateway = await startTestGateway(context, service.script, { RATE_LIMIT_REQUESTS: '1000000' });
     const stayed = service.jobsOf(KEY).map(({ jobQrn }) => jobQrn);
     const changes = repeat(40, () => service.submit(KEY));
 
@@ -136,9 +136,9 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
     await changes;
   });
 
-  test('watched jobs and a watched list cost one request a poll together, and tell of each change soon', async () => {
+  test('watched jobs and a watched list cost one request a poll together, and tell of each change soon', async (context) => {
     const service = createChangingService({ lists: { [KEY]: someJobs(40) }, latencyMs: [5, 60] });
-    const gateway = await startTestGateway(service.script);
+    const gateway = await startTestGateway(context, service.script);
     const qrns = service.jobsOf(KEY).map(({ jobQrn }) => jobQrn);
     const witness = createWitness();
     const lists = await openStreamAt(gateway.url, LIST_STREAM);
@@ -180,13 +180,13 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
     expect(asked).toBeLessThanOrEqual(MOST_POLLS + 3);
   });
 
-  test('a service that fails every third time is asked no more often, and every client is answered again', async () => {
+  test('a service that fails every third time is asked no more often, and every client is answered again', async (context) => {
     const service = createChangingService({
       lists: { [KEY]: someJobs(40) },
       latencyMs: [5, 60],
       failureShare: 0.3,
     });
-    const gateway = await startTestGateway(service.script);
+    const gateway = await startTestGateway(context, service.script);
     let answered = 0;
 
     const faults = await openTabs({ tabs: 20, everyMs: 250 }, async (witness) => {
@@ -201,11 +201,11 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
     expect(service.asked(KEY)).toBeLessThanOrEqual(2 * MOST_POLLS);
   });
 
-  test('a key whose answers hang keeps no other key waiting', async () => {
+  test('a key whose answers hang keeps no other key waiting', async (context) => {
     const service = createChangingService({ lists: { [KEY]: someJobs(40) }, latencyMs: [1, 20] });
     const hangs: UpstreamScript = (request) =>
       request.key === 'hanging-key' ? 'hang' : service.script(request);
-    const gateway = await startTestGateway(hangs);
+    const gateway = await startTestGateway(context, hangs);
     const flood = Array.from({ length: 100 }, (_, index) =>
       gateway.query(`{ jobs(filter: { search: "${index}" }) { totalCount } }`, { key: 'hanging-key' }),
     );

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { onTestFinished } from 'vitest';
+import type { TestContext } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { startGateway } from '../../src/server/start-gateway.ts';
@@ -14,8 +14,12 @@ export interface StartedGateway {
   query(query: string, options?: QueryOptions): Promise<Answer>;
 }
 
-/** Starts the gateway over a scripted upstream. Both end with the test. */
+/**
+ * Starts the gateway over a scripted upstream. Both end with the test, which is told by its context: where tests run
+ * beside each other, nothing else tells which of them is meant.
+ */
 export async function startTestGateway(
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
   script: UpstreamScript,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<StartedGateway> {

@@ -180,6 +180,21 @@ describe('a 401', () => {
     expect([sent, kinds.filter((kind) => kind === 'rate-limited').length]).toEqual([60, 40]);
   });
 
+  test('that does not come soon keeps no other key waiting, however many requests hang', async () => {
+    const { enter, clock } = openAdmission();
+    for (let key = 0; key < 100; key += 1) void enter(`hanging-${key % 5}`);
+    const other = enter('other').then(() => 'sent');
+    await setImmediate();
+    clock.advance(2000);
+    expect(await other).toBe('sent');
+  });
+
+  test('of one key that was never good can only come so often at once that others go on', async () => {
+    const { enter } = openAdmission();
+    for (let request = 0; request < 100; request += 1) void enter('hanging');
+    expect(await enter('other')).not.toHaveProperty('served');
+  });
+
   test('that does not come lets the keys behind it go', async () => {
     const { enter } = openAdmission();
     const outcomes = Array.from({ length: 100 }, async (_, key) => {

@@ -19,6 +19,12 @@ export interface AdmissionOptions {
 /** Upstream lets an address fail to authenticate 100 times in a window: this many leave a margin for others. */
 const MAX_REFUSED_KEYS = 60;
 
+/** How many requests of one key that was never accepted are in flight: so many stop no other key. */
+const MAX_OF_STRANGER = 16;
+
+/** A refusal comes soon. What is in flight for longer, in milliseconds, is slow, and keeps nobody else waiting. */
+const REFUSAL_MS = 2000;
+
 /** The way upstream of a process by itself: decides which requests go out, and hears what comes of them. */
 export class Admission implements UpstreamPort {
   readonly #clock: Clock;
@@ -26,9 +32,9 @@ export class Admission implements UpstreamPort {
   readonly #accounts: KeyAccounts;
   /** Counts answers of 401, which upstream charges to the gateway's address, whoever's key it was. */
   readonly #refusedKeys: RequestBudget;
-  /** How many requests of keys that were never accepted are in flight: each may be answered with 401. */
+  /** How many requests of keys that were never accepted were sent just now: each may be answered with 401. */
   #strangers = 0;
-  /** Those who wait for one of these to end. */
+  /** Those who wait for one of these to be answered. */
   readonly #waiting = new Set<() => void>();
 
   constructor({ limits, clock, logicalClock, random }: AdmissionOptions) {
@@ -81,7 +87,8 @@ export class Admission implements UpstreamPort {
     // While upstream fails, one request at a time finds out whether it still does. The others wait for what it finds.
     if (account.probe !== null) return account.probe;
     const { used } = this.#refusedKeys.state(this.#clock.now());
-    if (account.isProven || used + this.#strangers < MAX_REFUSED_KEYS) return null;
+    const isFree = used + this.#strangers < MAX_REFUSED_KEYS && account.inFlight < MAX_OF_STRANGER;
+    if (account.isProven || isFree) return null;
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
@@ -90,11 +97,18 @@ export class Admission implements UpstreamPort {
     const done = account.spend(nowMs);
     if (account.isProven) return done;
     this.#strangers += 1;
-    return () => {
-      this.#strangers -= 1;
-      done();
-      for (const resume of this.#waiting) resume();
+    let isCounted = true;
+    const resume = () => {
+      if (isCounted) this.#strangers -= 1;
+      isCounted = false;
+      for (const goOn of this.#waiting) goOn();
       this.#waiting.clear();
+    };
+    const cancel = this.#clock.schedule(REFUSAL_MS, resume);
+    return () => {
+      cancel();
+      done();
+      resume();
     };
   }
 

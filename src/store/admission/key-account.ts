@@ -29,6 +29,7 @@ export class KeyAccount {
   #isProven = false;
   #invalid: { readonly error: UpstreamError; readonly untilMs: number } | null = null;
   #probe: Promise<void> | null = null;
+  #inFlight = 0;
 
   constructor({ fingerprint, limits, newPartition, random }: KeyAccountOptions) {
     this.fingerprint = fingerprint;
@@ -52,6 +53,11 @@ export class KeyAccount {
   /** Resolves once the one request is done that finds out whether upstream still fails: null where there is none. */
   get probe(): Promise<void> | null {
     return this.#probe;
+  }
+
+  /** How many requests of the key are in flight. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** The failure that stands for a request about a subject, while it is repeated: of the key itself, or of upstream. */
@@ -78,15 +84,11 @@ export class KeyAccount {
   /** Counts one request. Returns what is to be called once it is done. */
   spend(nowMs: number): () => void {
     this.#budget.spend(nowMs);
-    if (!this.#failures.isOutage) return () => {};
-    let done = () => {};
-    const probe = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    this.#probe = probe;
+    this.#inFlight += 1;
+    const endProbe = this.#failures.isOutage ? this.#startProbe() : () => {};
     return () => {
-      if (this.#probe === probe) this.#probe = null;
-      done();
+      this.#inFlight -= 1;
+      endProbe();
     };
   }
 
@@ -115,5 +117,17 @@ export class KeyAccount {
     const state = this.#budget.state(nowMs);
     if (this.#hold.waitMs(nowMs) <= 0) return state;
     return { ...state, remaining: 0, resetAtMs: nowMs + this.budgetWaitMs(nowMs, true) };
+  }
+
+  #startProbe(): () => void {
+    let done = () => {};
+    const probe = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    this.#probe = probe;
+    return () => {
+      if (this.#probe === probe) this.#probe = null;
+      done();
+    };
   }
 }
