@@ -68,7 +68,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'realtime',
+          name: 'clock',
           include: ['test/realtime/**/*.test.ts'],
         },
       },

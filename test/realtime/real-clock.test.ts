@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { toGlobalId } from '../../src/graphql/global-id.ts';
 import { createChangingService } from '../support/changing-service.ts';
@@ -12,6 +13,9 @@ const RUN_MS = 1000 * Number(process.env['REALTIME_SECONDS'] ?? 4);
 
 /** The ordinary `FRESH_ACTIVE_MS` and `WATCH_MIN_INTERVAL_MS`. */
 const FRESH_MS = 2000;
+
+/** How much longer a machine with other work may take. What is really late is late by a deadline of 30 s. */
+const SLACK_MS = 5000;
 
 const KEY = 'alice-key';
 const JOBS_BY_ID = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { qrn shots } } }';
@@ -141,6 +145,7 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
     const gateway = await startTestGateway(context, service.script);
     const qrns = service.jobsOf(KEY).map(({ jobQrn }) => jobQrn);
     const witness = createWitness();
+    const startedAtMs = performance.now();
     const lists = await openStreamAt(gateway.url, LIST_STREAM);
     const jobs = await openStreamAt(gateway.url, JOB_STREAM, { variables: { qrns } });
     const told = new Map<string, number>();
@@ -165,19 +170,21 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
       service.change(KEY, index);
       changedAtMs.set(`${qrns[index]} ${service.jobsOf(KEY)[index]?.['shots']}`, performance.now());
     });
-    await setTimeout(FRESH_MS + 1000);
-    const asked = service.asked(KEY);
+    const truth = () => Object.fromEntries(service.jobsOf(KEY).map(({ jobQrn, shots }) => [jobQrn, shots]));
+    // A machine with other work may take longer.
+    for (let time = 0; time < 100 && !isDeepStrictEqual(Object.fromEntries(told), truth()); time += 1) {
+      await setTimeout(100);
+    }
+    const [asked, elapsedMs] = [service.asked(KEY), performance.now() - startedAtMs];
     jobs.cut();
     lists.cut();
     await Promise.all([readJobs, readLists]);
 
     expect(witness.faults).toEqual([]);
-    expect(Object.fromEntries(told)).toEqual(
-      Object.fromEntries(service.jobsOf(KEY).map(({ jobQrn, shots }) => [jobQrn, shots])),
-    );
-    expect(Math.max(...delays)).toBeLessThan(FRESH_MS + 1000);
+    expect(Object.fromEntries(told)).toEqual(truth());
+    expect(Math.max(...delays)).toBeLessThan(FRESH_MS + SLACK_MS);
     // At first, the list and the jobs may each be asked for.
-    expect(asked).toBeLessThanOrEqual(MOST_POLLS + 3);
+    expect(asked).toBeLessThanOrEqual(elapsedMs / FRESH_MS + 6);
   });
 
   test('a service that fails every third time is asked no more often, and every client is answered again', async (context) => {
@@ -218,6 +225,6 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
       expect(data.jobs.totalCount).toBe(40);
       delays.push(performance.now() - startedAtMs);
     });
-    expect(Math.max(...delays)).toBeLessThan(1000);
+    expect(Math.max(...delays)).toBeLessThan(SLACK_MS);
   });
 });
