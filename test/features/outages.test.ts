@@ -195,7 +195,7 @@ describe('lists that always fail', () => {
     openGateway(({ path }) => (path.includes('search=poison') ? { status: 500 } : undefined));
   const poisoned = (count: number) => times(count, (index) => countOf(`poison${index}`));
 
-  test.each([3, 10, 60])(
+  test.each([3, 10, 30])(
     'by the %i, do not keep others from being read that are polled',
     { timeout: 60_000 },
     async (count) => {

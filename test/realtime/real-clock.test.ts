@@ -9,7 +9,7 @@ import type { UpstreamScript } from '../support/scripted-upstream.ts';
 import { startTestGateway } from '../support/start-test-gateway.ts';
 
 /** How long each test goes on. `npm run soak` lets it go on for minutes. */
-const RUN_MS = 1000 * Number(process.env['REALTIME_SECONDS'] ?? 4);
+const RUN_MS = 1000 * Number(process.env['REALTIME_SECONDS'] ?? 3);
 
 /** The ordinary `FRESH_ACTIVE_MS` and `WATCH_MIN_INTERVAL_MS`. */
 const FRESH_MS = 2000;
@@ -126,7 +126,7 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
     const changes = repeat(40, () => service.submit(KEY));
 
     const sizes = [7, 20, 50, 99, 100, 200];
-    await openTabs({ tabs: 6, everyMs: 10 }, async () => {
+    await openTabs({ tabs: 6, everyMs: 100 }, async () => {
       const seen: string[] = [];
       const first = sizes[Math.floor(Math.random() * sizes.length)];
       for (let after: string | null = null, hasNextPage = true; hasNextPage; ) {
