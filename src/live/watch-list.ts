@@ -3,6 +3,7 @@ import type { Credential } from '../auth/api-key.ts';
 import { isFailure, isRefusal } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { toError } from '../lib/to-error.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import { ConflatingStream } from './conflating-stream.ts';
 import { jobAgeMs, type PollTimer } from './poll-timer.ts';
@@ -72,7 +73,7 @@ export function watchList(options: ListWatchOptions): AsyncIterableIterator<List
     const failures = error instanceof KeysFailedError ? error.failures.map((failure) => failure.error) : [];
     // No failures of keys: a fault of ours, which ends the stream too.
     if (failures.every(isRefusal)) {
-      stream.push('page', toError(error));
+      stream.push('page', toError(error, 'A list could not be read.'));
       stream.end();
     } else if (failures.some(({ kind }) => kind === 'unauthenticated')) {
       if (stream.drop(() => true).length > 0) lastVisible = null;
@@ -80,10 +81,6 @@ export function watchList(options: ListWatchOptions): AsyncIterableIterator<List
   }
 
   return stream;
-}
-
-function toError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error('A list could not be read.', { cause });
 }
 
 /** What clients can see of a page, but for the time at which it was read. */

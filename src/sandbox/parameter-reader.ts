@@ -1,3 +1,5 @@
+import { isPlainObject } from '../lib/is-plain-object.ts';
+import { parseJson } from '../lib/parse-json.ts';
 import type { ValidationFault } from './refusal.ts';
 
 /** Reads query parameters, and gathers what is wrong with them in the words of the upstream's validator. */
@@ -58,7 +60,7 @@ export function createParameterReader(parameters: URLSearchParams): ParameterRea
     readTags(name) {
       const tags = parseJson(parameters.get(name) ?? '{}');
       if (tags === undefined) note([name], 'json_invalid', 'Invalid JSON');
-      else if (!isRecord(tags)) note([name], 'dict_type', 'Input should be a valid dictionary');
+      else if (!isPlainObject(tags)) note([name], 'dict_type', 'Input should be a valid dictionary');
       else {
         for (const [key, value] of Object.entries(tags)) {
           if (!isTagValue(value)) note([name, key], 'union', 'Input should be a string, integer or boolean');
@@ -68,18 +70,6 @@ export function createParameterReader(parameters: URLSearchParams): ParameterRea
       return {};
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTagValue(value: unknown): boolean {

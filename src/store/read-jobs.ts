@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { FetchedJob } from '../jobs/list-page.ts';
+import { toError } from '../lib/to-error.ts';
 import type { BatchSearch } from './batch-search.ts';
 import type { CachedJob } from './cache/job-cache.ts';
 import type { Reader } from './read-scope.ts';
@@ -28,17 +29,17 @@ export async function readJobs(
 ): Promise<readonly Outcome[]> {
   const cached = new Map(qrns.map((qrn) => [qrn, jobs.peek(reader, qrn)?.value]));
   const readOne = (qrn: string): Promise<Outcome> =>
-    jobs.read(reader, qrn).then(({ value }) => value, toError);
+    jobs.read(reader, qrn).then(({ value }) => value, toJobError);
   try {
     const unknown = qrns.filter((qrn) => cached.get(qrn) === undefined);
     const { found, failure } = await search(reader, unknown);
     const known = (qrn: string) => cached.get(qrn) ?? found.get(qrn) ?? failure;
     return await pMap(qrns, (qrn) => known(qrn) ?? readOne(qrn), { concurrency: MAX_AT_ONCE });
   } catch (error) {
-    return qrns.map((qrn) => cached.get(qrn) ?? toError(error));
+    return qrns.map((qrn) => cached.get(qrn) ?? toJobError(error));
   }
 }
 
-function toError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error('A job could not be read.', { cause });
+function toJobError(thrown: unknown): Error {
+  return toError(thrown, 'A job could not be read.');
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createWaiters } from './create-waiters.ts';
 
 /** What the gateway asked for. */
 export interface UpstreamRequest {
@@ -46,20 +47,7 @@ const BASE_PATH = '/api/v1';
 export async function startScriptedUpstream(script: UpstreamScript): Promise<ScriptedUpstream> {
   const requests: UpstreamRequest[] = [];
   let abandonedCount = 0;
-  const waiters = new Set<() => void>();
-  const tell = () => {
-    for (const wake of [...waiters]) wake();
-  };
-  const until = (isReached: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const wake = () => {
-        if (!isReached()) return;
-        waiters.delete(wake);
-        resolve();
-      };
-      waiters.add(wake);
-      wake();
-    });
+  const { tell, until } = createWaiters();
 
   const server = createServer(async (incoming, response) => {
     const { url = '/', headers } = incoming;

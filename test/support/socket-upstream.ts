@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createWaiters } from './create-waiters.ts';
 
 /** A request as it came over one of the connections. */
 export interface SocketRequest {
@@ -31,10 +32,7 @@ export async function startSocketUpstream(
 ): Promise<SocketUpstream> {
   const requests: SocketRequest[] = [];
   const sockets = new Set<Socket>();
-  const waiters = new Set<() => void>();
-  const tell = () => {
-    for (const wake of [...waiters]) wake();
-  };
+  const { tell, until } = createWaiters();
   let count = 0;
   const server = createServer((socket) => {
     count += 1;
@@ -68,16 +66,7 @@ export async function startSocketUpstream(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     openCount: () => sockets.size,
-    until: (isReached) =>
-      new Promise((resolve) => {
-        const wake = () => {
-          if (!isReached()) return;
-          waiters.delete(wake);
-          resolve();
-        };
-        waiters.add(wake);
-        wake();
-      }),
+    until,
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
