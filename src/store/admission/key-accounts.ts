@@ -3,8 +3,8 @@ import type { ApiKey } from '../../auth/api-key.ts';
 import { KeyAccount } from './key-account.ts';
 import type { BudgetLimits } from './request-budget.ts';
 
-/** How many accounts of each sort are kept. */
-const MAX_ACCOUNTS = 10_000;
+/** How many accounts of each sort are kept. As `max`, it would have the memory for all of them taken at the start. */
+const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
 
 /**
  * The accounts of the keys used last, by the whole fingerprint: no two keys share one. Those of strangers, keys that
@@ -12,8 +12,8 @@ const MAX_ACCOUNTS = 10_000;
  */
 export class KeyAccounts {
   readonly #options: { readonly limits: BudgetLimits; readonly random: () => number };
-  readonly #proven = new LRUCache<string, KeyAccount>({ max: MAX_ACCOUNTS });
-  readonly #strangers = new LRUCache<string, KeyAccount>({ max: MAX_ACCOUNTS });
+  readonly #proven = new LRUCache<string, KeyAccount>(BOUND);
+  readonly #strangers = new LRUCache<string, KeyAccount>(BOUND);
   #partitions = 0;
 
   constructor(limits: BudgetLimits, random: () => number) {

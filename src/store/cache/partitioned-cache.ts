@@ -51,10 +51,12 @@ const ENTRY_BYTES = 200;
  */
 export class PartitionedCache {
   readonly #entries: LRUCache<string, Entry>;
+  readonly #maxEntries: number;
 
   constructor({ maxEntries, maxBytes, lifetimeMs }: CacheLimits, clock: Clock) {
+    this.#maxEntries = maxEntries;
+    // No `max`, which would have the memory for all entries taken at the start: `#set` holds their number.
     this.#entries = new LRUCache({
-      max: maxEntries,
       maxSize: maxBytes,
       sizeCalculation: ({ bytes }, id) => ENTRY_BYTES + 2 * id.length + bytes,
       ttl: lifetimeMs,
@@ -80,16 +82,20 @@ export class PartitionedCache {
         const entry = this.#entries.get(toId(partition, name));
         return entry === undefined ? null : (entry.value as T);
       },
-      set: (partition, name, value, { lifetimeMs, keepsLifetime = false } = {}) => {
-        this.#entries.set(
-          toId(partition, name),
-          { value, bytes: bytesOf(value) },
-          { noUpdateTTL: keepsLifetime, ...(lifetimeMs === undefined ? {} : { ttl: lifetimeMs }) },
-        );
+      set: (partition, name, value, options = {}) => {
+        this.#set(toId(partition, name), { value, bytes: bytesOf(value) }, options);
       },
       delete: (partition, name) => {
         this.#entries.delete(toId(partition, name));
       },
     };
+  }
+
+  #set(id: string, entry: Entry, { lifetimeMs, keepsLifetime = false }: SetOptions): void {
+    this.#entries.set(id, entry, {
+      noUpdateTTL: keepsLifetime,
+      ...(lifetimeMs === undefined ? {} : { ttl: lifetimeMs }),
+    });
+    if (this.#entries.size > this.#maxEntries) this.#entries.pop();
   }
 }
