@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { createYoga, type Plugin, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config.ts';
-import { createSchema } from '../graphql/create-schema.ts';
+import { executableSchema } from '../graphql/executable-schema.ts';
 import { createGraphQLContext, type GraphQLContext } from '../graphql/graphql-context.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -72,7 +72,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   setMaxListeners(0, shutdown.signal);
   const streamOptions = { keepaliveMs: config.sseKeepaliveMs, clock, shutdown: shutdown.signal };
   const yoga = createYoga<object, GraphQLContext>({
-    schema: createSchema(),
+    schema: executableSchema,
     context: ({ request }) => createGraphQLContext(contextOptions, request),
     plugins: [
       useRequestId(),

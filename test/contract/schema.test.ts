@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { type ASTNode, isObjectType, parse, print, validateSchema, visit } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createSchema } from '../../src/graphql/create-schema.ts';
+import { executableSchema } from '../../src/graphql/executable-schema.ts';
 
 const text = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
 
 describe('schema.graphql', () => {
   test('makes a valid schema', () => {
-    expect(validateSchema(createSchema())).toEqual([]);
+    expect(validateSchema(executableSchema)).toEqual([]);
   });
 
   test('describes everything that it defines', () => {
@@ -67,7 +67,7 @@ describe('the public contract', () => {
 
 test('has a resolver for each field whose parent is not a plain object', () => {
   const isPlain = /^__|^(JobTimeStamps|Device|PageInfo|JobSourceError|RateLimit)$/;
-  const types = Object.values(createSchema().getTypeMap()).filter(isObjectType);
+  const types = Object.values(executableSchema.getTypeMap()).filter(isObjectType);
   const missing = types
     .filter(({ name }) => !isPlain.test(name))
     .flatMap((type) =>
@@ -79,8 +79,9 @@ test('has a resolver for each field whose parent is not a plain object', () => {
 });
 
 test('tells clients what schema.graphql says of the scalars', () => {
-  const schema = createSchema();
-  const told = ['DateTime', 'JSON', 'JSONObject', 'SafeInt'].map((name) => schema.getType(name)?.description);
+  const told = ['DateTime', 'JSON', 'JSONObject', 'SafeInt'].map(
+    (name) => executableSchema.getType(name)?.description,
+  );
   expect(told).toEqual([
     'An instant, as RFC 3339 text in UTC with milliseconds: `2026-01-15T10:30:00.000Z`.',
     'Any JSON value.',

@@ -19,8 +19,17 @@ export interface Import {
  */
 export type LayerTable = Readonly<Record<string, readonly string[]>>;
 
+/** What was read of each tree: to read one takes a second, and several rules ask about the same one. */
+const known = new WeakMap<SourceTree, readonly Import[]>();
+
 /** Lists the imports between files of the tree; packages are left out. */
-export function readImports(tree: SourceTree): Import[] {
+export function readImports(tree: SourceTree): readonly Import[] {
+  const imports = known.get(tree) ?? importsIn(tree);
+  known.set(tree, imports);
+  return imports;
+}
+
+function importsIn(tree: SourceTree): Import[] {
   return Object.entries(tree)
     .filter(([from]) => from.endsWith('.ts'))
     .flatMap(([from, text]) => {

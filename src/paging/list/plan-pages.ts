@@ -56,30 +56,35 @@ function spanAround(
 
 /** The page that holds the row at `offset` and reaches the furthest behind it. */
 export function pageReachingOn(offset: number): PageRequest {
-  return best(pagesHolding(offset), (page) => spanOf(page).end);
+  return furthestPage(offset, (limit, page) => page * limit);
 }
 
 /** The page that holds the row at `offset` and reaches the furthest in front of it. */
 export function pageReachingBack(offset: number): PageRequest {
-  return best(pagesHolding(offset), (page) => -spanOf(page).start);
+  return furthestPage(offset, (limit, page) => (1 - page) * limit);
 }
 
 function smallestPage({ start, end }: Span): PageRequest | null {
   for (let limit = Math.max(1, end - start); limit <= MAX_PAGE_LIMIT; limit += 1) {
-    const page = Math.floor(start / limit) + 1;
+    const page = pageHolding(start, limit);
     if (page * limit >= end) return { page, limit };
   }
   return null;
 }
 
-/** The longest first, so that it wins where several reach as far. */
-function pagesHolding(offset: number): readonly PageRequest[] {
-  return Array.from({ length: MAX_PAGE_LIMIT }, (_, index) => {
-    const limit = MAX_PAGE_LIMIT - index;
-    return { page: Math.floor(offset / limit) + 1, limit };
-  });
+/** Of the pages that hold a row, the one that reaches furthest: the longest where several reach as far. */
+function furthestPage(offset: number, reachOf: (limit: number, page: number) => number): PageRequest {
+  let furthest = { page: 1, limit: 1 };
+  let reach = Number.NEGATIVE_INFINITY;
+  for (let limit = MAX_PAGE_LIMIT; limit >= 1; limit -= 1) {
+    const page = pageHolding(offset, limit);
+    if (reachOf(limit, page) <= reach) continue;
+    reach = reachOf(limit, page);
+    furthest = { page, limit };
+  }
+  return furthest;
 }
 
-function best(pages: readonly PageRequest[], score: (page: PageRequest) => number): PageRequest {
-  return pages.reduce((leader, page) => (score(page) > score(leader) ? page : leader));
+function pageHolding(offset: number, limit: number): number {
+  return Math.floor(offset / limit) + 1;
 }

@@ -17,28 +17,28 @@ type PlainTypes = 'JobTimeStamps' | 'Device' | 'PageInfo' | 'JobSourceError' | '
 
 type Scalars = 'DateTime' | 'JSON' | 'JSONObject' | 'SafeInt';
 
-/** Makes the executable form of `schema.graphql`. */
-export function createSchema(): GraphQLSchema {
-  const resolvers: Omit<Resolvers, PlainTypes | Scalars> = {
-    Query: queryResolvers,
-    Subscription: subscriptionResolvers,
-    Node: { __resolveType: () => 'Job' },
-    Job: jobResolvers,
-    JobConnection: jobConnectionResolvers,
-    JobEdge: jobEdgeResolvers,
-    JobSource: jobSourceResolvers,
-  };
-  const scalars = {
-    DateTime: functionsOf(DateTimeResolver),
-    JSON: functionsOf(JSONResolver),
-    JSONObject: functionsOf(JSONObjectResolver),
-    SafeInt: functionsOf(SafeIntResolver),
-  };
-  return makeExecutableSchema<GraphQLContext>({
-    typeDefs: readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
-    resolvers: [resolvers, scalars],
-  });
-}
+const resolvers: Omit<Resolvers, PlainTypes | Scalars> = {
+  Query: queryResolvers,
+  Subscription: subscriptionResolvers,
+  Node: { __resolveType: () => 'Job' },
+  Job: jobResolvers,
+  JobConnection: jobConnectionResolvers,
+  JobEdge: jobEdgeResolvers,
+  JobSource: jobSourceResolvers,
+};
+
+const scalars = {
+  DateTime: functionsOf(DateTimeResolver),
+  JSON: functionsOf(JSONResolver),
+  JSONObject: functionsOf(JSONObjectResolver),
+  SafeInt: functionsOf(SafeIntResolver),
+};
+
+/** The executable form of `schema.graphql`. It holds no state, so that all gateways of a process share it. */
+export const executableSchema: GraphQLSchema = makeExecutableSchema<GraphQLContext>({
+  typeDefs: readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
+  resolvers: [resolvers, scalars],
+});
 
 /** Takes the functions of a scalar and leaves its description: `schema.graphql` has one in our own words. */
 function functionsOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType) {
