@@ -334,9 +334,9 @@ describe('when the last one has left', () => {
   });
 
   test('nothing of 500 streams remains', async () => {
-    const gateway = await watchedService({ 'alice-key': someJobs(20) });
+    const gateway = await watchedService({ 'alice-key': someJobs(3) });
     for (let round = 0; round < 5; round += 1) {
-      const streams = await openStreams(gateway, 100, namesOf(someJobs(20)));
+      const streams = await openStreams(gateway, 100, namesOf(someJobs(3)));
       await gateway.run(INTERVAL_MS, INTERVAL_MS);
       cutAll(streams);
       expect(gateway.clock.pending).toBe(0);
