@@ -1,21 +1,19 @@
 import { type Config, parseConfig } from './config.ts';
-import { startDemo } from './demo/start-demo.ts';
 import { systemClock } from './lib/clock.ts';
 import { GatewayError } from './lib/gateway-error.ts';
 import type { Logger } from './lib/logger.ts';
-import { startSandbox } from './sandbox/start-sandbox.ts';
-import { createLogger } from './server/create-logger.ts';
-import { startGateway } from './server/start-gateway.ts';
 
 /** Something that runs until it is closed. */
 interface Running {
   close(): Promise<void>;
 }
 
+/** Each loads only what it needs: a wrong environment is told at once, and the sandbox starts without the gateway. */
 const commands = { gateway: runGateway, sandbox: runSandbox, demo: runDemo };
 
 async function runGateway(config: Config): Promise<Running> {
-  const logger = loggerOf(config);
+  const { startGateway } = await import('./server/start-gateway.ts');
+  const logger = await openLogger(config);
   const playground = config.graphiql ? { apiKey: '', variables: {} } : null;
   const gateway = await startGateway({ config, logger, clock: systemClock, playground });
   logger.info({ url: gateway.url, upstream: config.qbraidApiUrl }, 'gateway listens');
@@ -23,6 +21,7 @@ async function runGateway(config: Config): Promise<Running> {
 }
 
 async function runSandbox({ host, sandboxPort, sandboxShape }: Config): Promise<Running> {
+  const { startSandbox } = await import('./sandbox/start-sandbox.ts');
   const sandbox = await startSandbox({ host, port: sandboxPort, shape: sandboxShape });
   const keys = sandbox.keys.map(({ label, key }) => `  ${label.padEnd(10)} ${key}`);
   console.log([`The sandbox of the qBraid API listens at ${sandbox.url}. Its keys:`, ...keys].join('\n'));
@@ -30,12 +29,14 @@ async function runSandbox({ host, sandboxPort, sandboxShape }: Config): Promise<
 }
 
 async function runDemo(config: Config): Promise<Running> {
-  const demo = await startDemo({ config, logger: loggerOf(config), clock: systemClock });
+  const { startDemo } = await import('./demo/start-demo.ts');
+  const demo = await startDemo({ config, logger: await openLogger(config), clock: systemClock });
   console.log(demo.introduction);
   return demo;
 }
 
-function loggerOf({ logLevel }: Config): Logger {
+async function openLogger({ logLevel }: Config): Promise<Logger> {
+  const { createLogger } = await import('./server/create-logger.ts');
   return createLogger({ logLevel, isTerminal: process.stdout.isTTY });
 }
 
