@@ -2,12 +2,12 @@ import { ApolloClient, ApolloLink, gql, InMemoryCache, Observable } from '@apoll
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { type FormattedExecutionResult, print } from 'graphql';
 import { createClient } from 'graphql-sse';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openStreamAt } from '../support/event-stream.ts';
 import { findSteadyPort } from '../support/find-steady-port.ts';
 import { aJob, type RawJob } from '../support/job-builder.ts';
 import { jobService } from '../support/job-service.ts';
-import { runProgram } from '../support/run-program.ts';
+import { type Environment, runProgram, startProgram } from '../support/run-program.ts';
 import { type ScriptedUpstream, startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { untilAsked } from '../support/until-asked.ts';
 
@@ -23,20 +23,31 @@ const DRAIN_MS = 10_000;
 const RUNNING = { jobUpdated: { qrn: 'a:1', status: 'RUNNING' } };
 const COMPLETED = { jobUpdated: { qrn: 'a:1', status: 'COMPLETED' } };
 
-/** A service with one job of Alice and one of Bob, which a test may change. It ends with the test. */
-async function startService() {
-  const lists: Record<string, RawJob[]> = { 'alice-key': [aJob('a:1')], 'bob-key': [aJob('b:1')] };
+/** A service to which tests add keys with a job each. Whoever starts it closes it. */
+async function openService() {
+  const lists: Record<string, RawJob[]> = {};
   const upstream = await startScriptedUpstream(jobService(lists));
-  onTestFinished(() => upstream.close());
-  const complete = () => {
-    lists['alice-key'] = [aJob('a:1', { status: 'COMPLETED', cost: 1 })];
+  /** Adds a key with a running job. Gives what lets the job end. */
+  const addKey = (key: string, qrn = 'a:1') => {
+    lists[key] = [aJob(qrn)];
+    return () => {
+      lists[key] = [aJob(qrn, { status: 'COMPLETED', cost: 1 })];
+    };
   };
-  return { upstream, complete };
+  return { upstream, addKey };
 }
 
-/** The built gateway over a service, looking often. It ends with the test. */
-async function startGateway(upstream: ScriptedUpstream, environment: Readonly<Record<string, string>> = {}) {
-  const program = runProgram([], { PORT: '0', QBRAID_API_URL: upstream.url, ...QUICKLY, ...environment });
+/** A service with one job of Alice and one of Bob. It ends with the test. */
+async function startService() {
+  const { upstream, addKey } = await openService();
+  onTestFinished(() => upstream.close());
+  addKey('bob-key', 'b:1');
+  return { upstream, complete: addKey('alice-key') };
+}
+
+/** The built gateway over a service, looking often. It ends with the test, unless it is started for several. */
+async function startGateway(upstream: ScriptedUpstream, environment: Environment = {}, run = runProgram) {
+  const program = run([], { PORT: '0', QBRAID_API_URL: upstream.url, ...QUICKLY, ...environment });
   const [, url = ''] = await program.printed(/"url":"([^"]+)"/);
   return { program, url };
 }
@@ -89,10 +100,22 @@ describe('the gateway', () => {
 });
 
 describe('a subscription through', () => {
+  let service: Awaited<ReturnType<typeof openService>>;
+  let url: string;
+
+  beforeAll(async () => {
+    service = await openService();
+    const gateway = await startGateway(service.upstream, {}, startProgram);
+    url = gateway.url;
+    return async () => {
+      gateway.program.signal('SIGKILL');
+      await service.upstream.close();
+    };
+  });
+
   test('graphql-sse in distinct connections mode is told of the present, of the change, and completes', async () => {
-    const { upstream, complete } = await startService();
-    const { url } = await startGateway(upstream);
-    const client = createClient({ url, singleConnection: false, headers: { 'x-api-key': 'alice-key' } });
+    const complete = service.addKey('sse-key');
+    const client = createClient({ url, singleConnection: false, headers: { 'x-api-key': 'sse-key' } });
     const results: unknown[] = [];
     for await (const result of client.iterate({ query: SUBSCRIPTION, variables: VARIABLES })) {
       results.push(result);
@@ -102,9 +125,8 @@ describe('a subscription through', () => {
   });
 
   test('urql is told of the present, of the change, and completes', async () => {
-    const { upstream, complete } = await startService();
-    const { url } = await startGateway(upstream);
-    const sse = createClient({ url, headers: { 'x-api-key': 'alice-key' } });
+    const complete = service.addKey('urql-sse-key');
+    const sse = createClient({ url, headers: { 'x-api-key': 'urql-sse-key' } });
     const client = new Client({
       url,
       preferGetMethod: false,
@@ -131,13 +153,12 @@ describe('a subscription through', () => {
   });
 
   test('urql alone, without another client, is told of them too', async () => {
-    const { upstream, complete } = await startService();
-    const { url } = await startGateway(upstream);
+    const complete = service.addKey('urql-key');
     const client = new Client({
       url,
       preferGetMethod: false,
       fetchSubscriptions: true,
-      fetchOptions: { headers: { 'x-api-key': 'alice-key' } },
+      fetchOptions: { headers: { 'x-api-key': 'urql-key' } },
       exchanges: [fetchExchange],
     });
     const results: unknown[] = [];
@@ -152,9 +173,8 @@ describe('a subscription through', () => {
   });
 
   test('Apollo Client is told of the present, of the change, and completes', async () => {
-    const { upstream, complete } = await startService();
-    const { url } = await startGateway(upstream);
-    const sse = createClient({ url, headers: { 'x-api-key': 'alice-key' } });
+    const complete = service.addKey('apollo-key');
+    const sse = createClient({ url, headers: { 'x-api-key': 'apollo-key' } });
     const link = new ApolloLink(
       ({ query, variables }) =>
         new Observable((sink) =>

@@ -2,6 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { createWaiters } from './create-waiters.ts';
+
+/** The variables of a program, by name. */
+export type Environment = Readonly<Record<string, string>>;
 
 /** What a program left behind. */
 export interface Ending {
@@ -21,37 +25,43 @@ export interface Program {
 }
 
 /** Runs `node dist/main.js` with these variables alone. What still runs when the test ends is killed. */
-export function runProgram(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Program {
+export function runProgram(args: readonly string[], environment: Environment = {}): Program {
+  const program = startProgram(args, environment);
+  onTestFinished(() => program.signal('SIGKILL'));
+  return program;
+}
+
+/** The same for several tests: whoever starts it ends it. */
+export function startProgram(args: readonly string[], environment: Environment = {}): Program {
   const child = spawn(process.execPath, ['dist/main.js', ...args], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
   const output = { stdout: '', stderr: '' };
+  const { tell, until } = createWaiters();
+  let hasEnded = false;
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       output[name] += text;
+      tell();
     });
   }
   return {
-    printed: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const match = pattern.exec(output.stdout + output.stderr);
-          if (match) resolve(match);
-        };
-        child.stdout.on('data', look);
-        child.stderr.on('data', look);
-        child.once('close', () => {
-          reject(new Error(`ended without printing ${pattern}:\n${output.stdout}${output.stderr}`));
-        });
-        look();
-      }),
+    async printed(pattern) {
+      const match = () => pattern.exec(output.stdout + output.stderr);
+      await until(() => hasEnded || match() !== null);
+      const first = match();
+      if (first === null) {
+        throw new Error(`ended without printing ${pattern}:\n${output.stdout}${output.stderr}`);
+      }
+      return first;
+    },
     signal: (name) => void child.kill(name),
-    ended: once(child, 'close').then(([code]) => ({ code, ...output })),
+    ended: once(child, 'close').then(([code]) => {
+      hasEnded = true;
+      tell();
+      return { code, ...output };
+    }),
   };
 }

@@ -1,0 +1,140 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createPageOpener, type GuardedPage } from '../support/open-page.ts';
+import { type Program, startProgram } from '../support/run-program.ts';
+
+const { openPage, isPossible, notice } = createPageOpener();
+
+describe.runIf(isPossible)(`in a browser${notice}`, () => {
+  let demo: Awaited<ReturnType<typeof addressesOf>>;
+
+  beforeAll(async () => {
+    const program = startProgram(['demo'], { PORT: '0', SANDBOX_PORT: '0', WATCH_MIN_INTERVAL_MS: '200' });
+    demo = await addressesOf(program);
+    return () => program.signal('SIGKILL');
+  });
+
+  describe('the playground', () => {
+    test('shows the examples as tabs, the key, and what an example answers, without a network', async () => {
+      const { page, faults } = await openPlayground();
+      const tabs = await page.getByRole('tab').allInnerTexts();
+      expect(tabs.map((tab) => tab.trim())).toEqual([
+        'NewestJobs',
+        'OneJob',
+        'PartsOfAPage',
+        'FilteredJobs',
+        'Batches',
+        'Team',
+        'StatusCounts',
+      ]);
+      expect(JSON.parse(await textOf(page, 'Headers'))).toEqual({ 'X-API-KEY': demo.key });
+      await execute(page);
+      await page.screenshot({ path: 'coverage/playground.png' });
+      expect(await textOf(page, 'Result Window')).toMatch(/^{ "data": { "jobs": { "totalCount": \d+,/);
+      // Another one opens at the first click on its tab, with its variables filled in.
+      await page.getByRole('button', { name: 'OneJob' }).click();
+      // GraphiQL writes the operation into the address once it has understood it.
+      await page.waitForURL(/query=.*OneJob/);
+      await execute(page);
+      await page.getByLabel('Result Window').getByText('"job"').waitFor();
+      expect(await textOf(page, 'Result Window')).toMatch(/^{ "data": { "job": { "id": "/);
+      expect(faults).toEqual([]);
+    });
+
+    test('stores no key that somebody types', async () => {
+      const { page } = await openPlayground();
+      await page.getByText(demo.key).click();
+      await page.keyboard.press('Control+A');
+      await page.keyboard.type('{ "X-API-KEY": "qbr_typed');
+      await execute(page);
+      expect(await textOf(page, 'Result Window')).toContain('"UNAUTHENTICATED"');
+      // GraphiQL stores what is in its tabs when another one is opened.
+      await page.getByRole('button', { name: 'Batches' }).click();
+      await page.waitForFunction(`localStorage.getItem('graphiql:tabState').includes('"activeTabIndex":4')`);
+      const stored = JSON.stringify([
+        page.url(),
+        await page.context().storageState({ indexedDB: true }),
+        await page.evaluate('({ ...sessionStorage })'),
+      ]);
+      expect(stored).toContain('NewestJobs');
+      expect(stored).not.toContain('qbr_');
+    });
+
+    test('plays a subscription', async () => {
+      const { page } = await openPage();
+      const query = 'subscription { jobsChanged(first: 1) { totalCount } }';
+      await page.goto(`${demo.playground}?query=${encodeURIComponent(query)}`);
+      await page.getByRole('button', { name: /^Execute query/ }).click();
+      await page.getByLabel('Result Window').getByText('"jobsChanged"').waitFor();
+    });
+  });
+
+  describe('the live example', () => {
+    test('shows the jobs of the demo, and a row that moves by itself, without a network', async () => {
+      const { page, faults } = await openExample();
+      await page.locator('#state.live').waitFor();
+      expect(await page.getByLabel('API key').inputValue()).toBe(demo.key);
+      expect(await page.locator('tbody tr').count()).toBe(15);
+      await page.locator('tbody tr.changed').first().waitFor();
+      await page
+        .getByLabel('Latest change')
+        .getByText(/→|is new/)
+        .waitFor();
+      await page.screenshot({ path: 'coverage/live-jobs.png' });
+      expect(faults).toEqual([]);
+    });
+
+    test('shows only what its filter lets through', async () => {
+      const { page } = await openExample();
+      await page.getByLabel('Show').selectOption('ended');
+      await page.waitForFunction(`document.querySelector('#active').textContent === '0'`);
+      const statuses = new Set(await page.locator('.status').allInnerTexts());
+      expect(['COMPLETED', 'FAILED', 'CANCELLED']).toEqual(expect.arrayContaining([...statuses]));
+    });
+
+    test('says why, where the key is refused, and goes on with another one', async () => {
+      const { page } = await openExample();
+      await page.getByLabel('API key').fill('qbr_wrong');
+      await page.locator('#state.broken').getByText('does not accept the key').waitFor();
+      await page.getByLabel('API key').fill(demo.key);
+      await page.locator('#state.live').waitFor();
+      expect(await page.locator('tbody tr').count()).toBe(15);
+    });
+  });
+
+  /** The demo's playground, once it has read the schema. */
+  async function openPlayground(): Promise<GuardedPage> {
+    const guarded = await openPage();
+    const isSchemaRead = guarded.page.waitForResponse((response) => response.request().method() === 'POST');
+    await Promise.all([isSchemaRead, guarded.page.goto(demo.playground)]);
+    await guarded.page.getByText(demo.key).waitFor();
+    return guarded;
+  }
+
+  /** The demo's live example. */
+  async function openExample(): Promise<GuardedPage> {
+    const guarded = await openPage();
+    await guarded.page.goto(demo.example);
+    return guarded;
+  }
+});
+
+/** What the demo prints for the person who started it. */
+async function addressesOf(demo: Program) {
+  const [, playground = ''] = await demo.printed(/playground: +(\S+)/);
+  const [, example = ''] = await demo.printed(/jobs move: +(\S+)/);
+  const [, key = ''] = await demo.printed(/^ +alice +(\S+)$/m);
+  return { playground, example, key };
+}
+
+/** Executes the operation of the open tab, and waits for its answer. */
+async function execute(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await page.getByLabel('Result Window').getByText('"data"').waitFor();
+}
+
+/** What stands in the visible editor with this label: one line, single spaces. */
+async function textOf(page: Page, label: string): Promise<string> {
+  const text = await page.getByLabel(label, { exact: true }).locator('.view-lines:visible').textContent();
+  return (text ?? '').replaceAll(/\s+/g, ' ');
+}
