@@ -5,15 +5,16 @@ WORKDIR /app
 FROM base AS build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
-COPY tsconfig.json tsconfig.build.json schema.graphql ./
+COPY tsconfig.json rolldown.config.ts ./
 COPY src src
-RUN npm run build && npm prune --omit=dev
+RUN npm run build
 
 FROM base
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 COPY package.json schema.graphql ./
 COPY examples examples
-COPY --from=build /app/node_modules node_modules
+# The packages are in the program. Only the demo hands this one to browsers.
+COPY --from=build /app/node_modules/graphql-sse node_modules/graphql-sse
 COPY --from=build /app/dist dist
 USER node
 EXPOSE 4000

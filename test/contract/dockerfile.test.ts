@@ -20,7 +20,7 @@ const project: ImageProject = {
   dockerfile: read('Dockerfile'),
   dockerignore: read('.dockerignore'),
   engines: JSON.parse(read('package.json')).engines.node,
-  outDir: JSON.parse(read('tsconfig.build.json')).compilerOptions.outDir,
+  outDir: 'dist',
   exists: (path) => existsSync(new URL(path, root)),
 };
 
@@ -34,7 +34,8 @@ describe('the image', () => {
     ['node:22-slim', 'node:22.12-slim', ['node:22.12-slim has no Node in ^20.19 || ^22.13 || >=24']],
     ['COPY src src', 'COPY source src', ['COPY source: not in the build context']],
     ['COPY src src', 'COPY test src', ['COPY test: not in the build context']],
-    ['npm run build && ', '', ['COPY /app/dist: not made by the stage build']],
+    ['RUN npm run build', '', ['COPY /app/dist: not made by the stage build']],
+    ['app/node_modules/', 'app/modules/', ['COPY /app/modules/graphql-sse: not made by the stage build']],
     ['--from=build /app/dist', '--from=base /app/dist', ['COPY /app/dist: not made by the stage base']],
     ['"dist/main.js"', '"dist/src/main.js"', ['does not start the built program']],
     ['CMD ["node", "--enable', 'CMD ["npm", "--enable', ['does not start the built program']],

@@ -116,7 +116,7 @@ function findCopyFaults(stages: readonly Stage[], project: ImageProject): string
       project.outDir,
     );
     return sources
-      .filter((source) => !products.includes(source))
+      .filter((source) => !products.some((product) => `${source}/`.startsWith(`${product}/`)))
       .map((source) => `COPY ${source}: not made by the stage ${from}`);
   });
 }
