@@ -28,14 +28,23 @@ export default defineConfig({
     hookTimeout: FUSE_MS,
     // The JSON report is what .ci/run counts.
     reporters: ['default', ['json', { outputFile: 'coverage/tests.json' }]],
-    // Vitest begins them in the order of their names: the longest file, then those that wait most.
+    // Vitest begins them in the order of their names. The last ones are many and short, so that no processor waits.
     projects: [
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['test/heap/**/*.test.ts'],
+          // Looks through all of its process, which is small only if it is its own.
+          isolate: true,
+        },
+      },
       {
         extends: true,
         test: {
           name: 'bench',
           include: ['test/bench/**/*.test.ts'],
-          provide: { windowMs: WHOLE_WINDOW_MS / 20 },
+          provide: { windowMs: WHOLE_WINDOW_MS / 45 },
           execArgv: BENCH_EXEC_ARGV,
         },
       },
@@ -54,15 +63,6 @@ export default defineConfig({
           name: 'built',
           include: ['test/process/**/*.test.ts'],
           globalSetup: 'test/process/build-program.ts',
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'heap',
-          include: ['test/heap/**/*.test.ts'],
-          // Looks through all of its process, which is small only if it is its own.
-          isolate: true,
         },
       },
       {

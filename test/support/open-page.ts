@@ -12,6 +12,8 @@ export interface GuardedPage {
 export interface PageOpener {
   /** Opens an empty page with cookies and storage of its own. It closes with the test. */
   openPage(): Promise<GuardedPage>;
+  /** The same for several tests: it closes with the browser. */
+  openLastingPage(): Promise<GuardedPage>;
   /** False where no Chromium is on the PATH, unless `REQUIRE_CHROMIUM=1` turns that into a failure. */
   readonly isPossible: boolean;
   /** Stands behind the titles of what is skipped. */
@@ -19,7 +21,7 @@ export interface PageOpener {
 }
 
 /** Less than a test has, so that a failure tells what was waited for; enough for a first start from a cold disk. */
-const PATIENCE_MS = 45_000;
+export const PATIENCE_MS = 45_000;
 
 /** Opens pages for the tests of a file, in one Chromium that starts with the first page and ends with the file. */
 export function createPageOpener(): PageOpener {
@@ -27,14 +29,19 @@ export function createPageOpener(): PageOpener {
   const isPossible = executablePath !== null || process.env['REQUIRE_CHROMIUM'] === '1';
   let browser: Promise<Browser> | null = null;
   afterAll(async () => (await browser)?.close());
+  async function openLastingPage(): Promise<GuardedPage> {
+    browser ??= launch(executablePath);
+    const page = await (await browser).newPage({ viewport: { width: 1400, height: 900 } });
+    page.setDefaultTimeout(PATIENCE_MS);
+    return { page, faults: await guard(page) };
+  }
   return {
     async openPage() {
-      browser ??= launch(executablePath);
-      const page = await (await browser).newPage({ viewport: { width: 1400, height: 900 } });
-      onTestFinished(() => page.close());
-      page.setDefaultTimeout(PATIENCE_MS);
-      return { page, faults: await guard(page) };
+      const guarded = await openLastingPage();
+      onTestFinished(() => guarded.page.close());
+      return guarded;
     },
+    openLastingPage,
     isPossible,
     notice: isPossible ? '' : ' (skipped: no Chromium found)',
   };
