@@ -1,8 +1,8 @@
-import { defineConfig } from 'rolldown';
+import type { BuildOptions } from 'rolldown';
 
 // One file for each part that is loaded at once: to find and read a thousand files of the packages takes a process
 // longer than all else that it does to start.
-export default defineConfig({
+export default {
   input: 'src/main.ts',
   platform: 'node',
   output: {
@@ -12,4 +12,4 @@ export default defineConfig({
     chunkFileNames: 'chunks/[name].js',
     sourcemap: true,
   },
-});
+} satisfies BuildOptions;

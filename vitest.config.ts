@@ -7,9 +7,6 @@ const WHOLE_WINDOW_MS = 900_000;
 /** Ends what hangs. It says nothing about speed: a machine with other work may be twenty times slower. */
 const FUSE_MS = 120_000;
 
-/** The benchmark reads 5,000 jobs at once. A larger young generation saves a fifth of its time. */
-const BENCH_EXEC_ARGV = ['--max-semi-space-size=64'];
-
 export default defineConfig({
   resolve: {
     // Vite would take graphql's `module` entry for our files and Node its `main` for those of Yoga: two copies, whose
@@ -22,13 +19,12 @@ export default defineConfig({
     unstubEnvs: true,
     // Files share a process, and so the modules that they import: no module of ours has state that may change.
     isolate: false,
-    // One more than there are processors, because tests of the built program mostly wait for it.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism(),
     testTimeout: FUSE_MS,
     hookTimeout: FUSE_MS,
     // The JSON report is what .ci/run counts.
     reporters: ['default', ['json', { outputFile: 'coverage/tests.json' }]],
-    // Vitest begins them in the order of their names. The last ones are many and short, so that no processor waits.
+    // Vitest begins them in the order of their names. The last one has many short files, so that no processor waits.
     projects: [
       {
         extends: true,
@@ -42,24 +38,6 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'bench',
-          include: ['test/bench/**/*.test.ts'],
-          provide: { windowMs: WHOLE_WINDOW_MS / 45 },
-          execArgv: BENCH_EXEC_ARGV,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'bench-whole',
-          include: ['test/bench/**/*.test.ts'],
-          provide: { windowMs: WHOLE_WINDOW_MS },
-          execArgv: BENCH_EXEC_ARGV,
-        },
-      },
-      {
-        extends: true,
-        test: {
           name: 'built',
           include: ['test/process/**/*.test.ts'],
           globalSetup: 'test/process/build-program.ts',
@@ -68,16 +46,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'clock',
-          include: ['test/realtime/**/*.test.ts'],
+          name: 'gateway',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/heap/**', 'test/process/**'],
+          provide: { windowMs: WHOLE_WINDOW_MS / 45 },
         },
       },
       {
         extends: true,
         test: {
-          name: 'gateway',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/bench/**', 'test/heap/**', 'test/process/**', 'test/realtime/**'],
+          name: 'requests',
+          include: ['test/bench/**/*.test.ts'],
+          provide: { windowMs: WHOLE_WINDOW_MS },
+          // It reads 5,000 jobs at once. A larger young generation saves a fifth of its time.
+          execArgv: ['--max-semi-space-size=64'],
         },
       },
     ],

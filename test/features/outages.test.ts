@@ -149,8 +149,8 @@ describe('the Retry-After of a 503', () => {
   });
 });
 
-describe('an outage of 36 s, with 60 clients that poll every 1.5 s', { timeout: 60_000 }, () => {
-  test('costs no more than 10 requests where all want the same', async () => {
+describe('an outage, with 60 clients that poll every 1.5 s,', { timeout: 60_000 }, () => {
+  test('costs no more than 10 requests in 36 s where all want the same', async () => {
     const { poll, failWith, recover, asked } = await openGateway();
     const documents = times(60, () => countOf('same'));
     await poll(documents, 3000);
@@ -163,31 +163,37 @@ describe('an outage of 36 s, with 60 clients that poll every 1.5 s', { timeout: 
     expect(new Set(await poll(documents, POLL_MS))).toEqual(new Set(['fine']));
   });
 
-  test.each<[string, UpstreamBehaviour, Record<string, string>, number]>([
-    ['by 503', out, {}, 80],
-    ['by a reset', 'reset', {}, 80],
+  test.each<[string, UpstreamBehaviour, Record<string, string>, forMs: number, most: number]>([
+    ['of 36 s by 503', out, {}, 36_000, 80],
+    ['of 18 s by a reset', 'reset', {}, 18_000, 70],
     // What is read often and without a thought of the budget was read too lately for a failure to be an outage.
-    ['by 503, with a budget that nothing slows down', out, { RATE_LIMIT_REQUESTS: '10000' }, 200],
-  ])('%s costs few requests where each wants something else', async (_, answer, environment, most) => {
+    [
+      'of 18 s by 503, with a budget that nothing slows down,',
+      out,
+      { RATE_LIMIT_REQUESTS: '10000' },
+      18_000,
+      200,
+    ],
+  ])('%s costs few requests where each wants something else', async (_, answer, environment, forMs, most) => {
     const { poll, failWith, recover, asked } = await openGateway(undefined, environment);
     const documents = times(60, (index) => countOf(`q${index}`));
     await poll(documents, 4500);
     const before = asked();
     failWith(answer);
-    await poll(documents, 36_000);
+    await poll(documents, forMs);
     expect(asked() - before).toBeLessThanOrEqual(most);
     recover();
     // Only what was the probe again and again waits longer.
     expect((await poll(documents, 7500)).filter((code) => code === 'fine').length).toBeGreaterThan(50);
   });
 
-  test('costs little more than one request each where it was out from the beginning', async () => {
+  test('costs little more than one request each in 18 s where it was there from the beginning', async () => {
     const { poll, asked } = await openGateway(() => out);
     await poll(
       times(60, (index) => countOf(`q${index}`)),
-      36_000,
+      18_000,
     );
-    expect(asked()).toBeLessThanOrEqual(80);
+    expect(asked()).toBeLessThanOrEqual(70);
   });
 });
 
@@ -201,7 +207,7 @@ describe('lists that always fail', () => {
     { timeout: 60_000 },
     async (count) => {
       const { poll, codeOf, clock } = await openPoisoned();
-      await poll(poisoned(count), 60_000);
+      await poll(poisoned(count), 30_000);
       const fineAtMs: number[] = [];
       for (let atMs = 0; atMs < 60_000; atMs += POLL_MS) {
         await Promise.all(poisoned(count).map((document) => codeOf(document)));

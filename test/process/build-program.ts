@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { build } from 'rolldown';
+import config from '../../rolldown.config.ts';
 
-/** Builds the program, once for all tests that run it. */
-export function setup(): void {
-  execFileSync('npx', ['rolldown', '--config', '--log-level', 'warn'], { stdio: 'inherit' });
+/** Builds the program as `npm run build` does, once for all tests that run it. */
+export async function setup(): Promise<void> {
+  await build(config);
 }
