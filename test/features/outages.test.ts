@@ -207,7 +207,7 @@ describe('lists that always fail', () => {
     { timeout: 60_000 },
     async (count) => {
       const { poll, codeOf, clock } = await openPoisoned();
-      await poll(poisoned(count), 30_000);
+      await poll(poisoned(count), 60_000);
       const fineAtMs: number[] = [];
       for (let atMs = 0; atMs < 60_000; atMs += POLL_MS) {
         await Promise.all(poisoned(count).map((document) => codeOf(document)));
