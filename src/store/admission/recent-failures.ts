@@ -69,7 +69,8 @@ export class RecentFailures {
     const outageMs = this.waitMs(nowMs) + turnMs;
     if (this.#outageError !== null && outageMs > 0) return withWait(this.#outageError, outageMs);
     const waitMs = failure?.backoff.waitMs(nowMs) ?? 0;
-    if (waitMs < -FORGET_MS) this.#subjects.delete(subject);
+    // In an outage a subject may wait for its turn for longer, and is not to come before those that never failed.
+    if (!this.isOutage && waitMs < -FORGET_MS) this.#subjects.delete(subject);
     return failure !== undefined && waitMs > 0 ? withWait(failure.error, waitMs) : null;
   }
 
