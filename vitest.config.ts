@@ -17,7 +17,7 @@ export default defineConfig({
     environment: 'node',
     restoreMocks: true,
     unstubEnvs: true,
-    // Files share a process, and so the modules that they import: no module of ours has state that may change.
+    // Files share a process, and so the modules that they import: no module of `src/` has state that may change.
     isolate: false,
     maxWorkers: availableParallelism(),
     testTimeout: FUSE_MS,

@@ -134,13 +134,13 @@ const DASHBOARD_LISTS = 5;
 export interface DashboardEconomy extends Economy {
   /** The most requests that were sent with one key. */
   readonly mostOfOneKey: number;
-  /** The longest time for which a list was served again, in milliseconds. */
+  /** The longest time for which a list was cached, in milliseconds. */
   readonly oldestMs: number;
 }
 
 /**
- * (b) 30 viewers look at a team's dashboard of 8 keys: a list and four counts, every 10 seconds. It always lasts the whole
- * window, because a shorter one does not show whether the requests of a key last.
+ * (b) 30 viewers look at a team's dashboard of 8 keys: a list and four counts, every 10 seconds. Only the whole window shows
+ * whether the requests of a key last; a part of it shows that viewers share what is read.
  */
 export async function teamDashboard(load: string, windowMs: number): Promise<DashboardEconomy> {
   const [viewers, intervalMs] = [30, 10_000];

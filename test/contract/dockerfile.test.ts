@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import bundle from '../../rolldown.config.ts';
 import {
   findEffective,
   findImageFaults,
@@ -20,7 +21,7 @@ const project: ImageProject = {
   dockerfile: read('Dockerfile'),
   dockerignore: read('.dockerignore'),
   engines: JSON.parse(read('package.json')).engines.node,
-  outDir: 'dist',
+  outDir: bundle.output.dir,
   exists: (path) => existsSync(new URL(path, root)),
 };
 

@@ -1,18 +1,19 @@
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createPageOpener, type GuardedPage, PATIENCE_MS } from '../support/open-page.ts';
 import { type Program, startProgram } from '../support/run-program.ts';
 
 const { openPage, openLastingPage, isPossible, notice } = createPageOpener();
 
 describe.runIf(isPossible)(`in a browser${notice}`, () => {
+  let program: Program;
   let demo: Awaited<ReturnType<typeof addressesOf>>;
 
   beforeAll(async () => {
-    const program = startProgram(['demo'], { PORT: '0', SANDBOX_PORT: '0', WATCH_MIN_INTERVAL_MS: '200' });
+    program = startProgram(['demo'], { PORT: '0', SANDBOX_PORT: '0', WATCH_MIN_INTERVAL_MS: '200' });
     demo = await addressesOf(program);
-    return () => program.signal('SIGKILL');
   });
+  afterAll(() => program.signal('SIGKILL'));
 
   // To load the playground takes seconds, so that its tests share a page.
   describe('the playground', () => {
@@ -24,8 +25,9 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
       const isSchemaRead = page.waitForResponse((response) => response.request().method() === 'POST');
       await Promise.all([isSchemaRead, page.goto(demo.playground)]);
       await page.getByText(demo.key).waitFor();
-      return () => page.close();
     });
+    afterEach(() => expect(faults).toEqual([]));
+    afterAll(() => page.close());
 
     test('shows the examples as tabs, the key, and what the first example answers, without a network', async () => {
       const tabs = await page.getByRole('tab').allInnerTexts();
@@ -41,7 +43,6 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
       expect(JSON.parse(await textOf(page, 'Headers'))).toEqual({ 'X-API-KEY': demo.key });
       await execute(page, /^{ "data": { "jobs": { "totalCount": \d+,/);
       await page.screenshot({ path: 'coverage/playground.png' });
-      expect(faults).toEqual([]);
     });
 
     test('opens an example at the first click on its tab, with its variables filled in', async () => {

@@ -11,7 +11,7 @@ import { untilAsked } from '../support/until-asked.ts';
 const KEEPALIVE_MS = 2000;
 /** The system sends again for three seconds before the gateway takes a client for gone. The rest is for slow machines. */
 const SENDING_AGAIN_MS = 8000;
-const SPACE = 'half-open';
+const NAMESPACE = 'half-open';
 const [HERE, THERE] = ['10.213.77.1', '10.213.77.2'];
 
 const isPossible = canMakeNetworks();
@@ -35,7 +35,7 @@ describe.skipIf(!isPossible)(
       });
       const [, url = ''] = await gateway.printed(/"url":"([^"]+)"/);
       await subscribeFromThere(url);
-      ip('-n', SPACE, 'route', 'add', 'blackhole', `${HERE}/32`);
+      ip('-n', NAMESPACE, 'route', 'add', 'blackhole', `${HERE}/32`);
       const vanishedAtMs = Date.now();
       const other = await openStreamAt(url, 'subscription { jobUpdated(qrns: ["b:1"]) { qrn } }', {
         key: 'bob-key',
@@ -59,7 +59,7 @@ async function subscribeFromThere(url: string): Promise<void> {
     const response = await fetch(${JSON.stringify(url)}, ${JSON.stringify({ method: 'POST', headers, body })});
     for await (const chunk of response.body) process.stdout.write(chunk);
   `;
-  const args = ['netns', 'exec', SPACE, process.execPath, '--input-type=module', '-e', program];
+  const args = ['netns', 'exec', NAMESPACE, process.execPath, '--input-type=module', '-e', program];
   const client = spawn('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void client.kill('SIGKILL'));
   let text = '';
@@ -67,15 +67,15 @@ async function subscribeFromThere(url: string): Promise<void> {
 }
 
 function makeNetwork(): void {
-  ip('netns', 'add', SPACE);
-  onTestFinished(() => ip('netns', 'delete', SPACE));
-  ip('link', 'add', 'half0', 'type', 'veth', 'peer', 'name', 'half1', 'netns', SPACE);
+  ip('netns', 'add', NAMESPACE);
+  onTestFinished(() => ip('netns', 'delete', NAMESPACE));
+  ip('link', 'add', 'half0', 'type', 'veth', 'peer', 'name', 'half1', 'netns', NAMESPACE);
   // The other network lives on for as long as a connection in it does.
   onTestFinished(() => ip('link', 'delete', 'half0'));
   ip('address', 'add', `${HERE}/24`, 'dev', 'half0');
   ip('link', 'set', 'half0', 'up');
-  ip('-n', SPACE, 'address', 'add', `${THERE}/24`, 'dev', 'half1');
-  ip('-n', SPACE, 'link', 'set', 'half1', 'up');
+  ip('-n', NAMESPACE, 'address', 'add', `${THERE}/24`, 'dev', 'half1');
+  ip('-n', NAMESPACE, 'link', 'set', 'half1', 'up');
 }
 
 function ip(...args: readonly string[]): void {
@@ -84,8 +84,8 @@ function ip(...args: readonly string[]): void {
 
 function canMakeNetworks(): boolean {
   try {
-    ip('netns', 'add', `${SPACE}-try`);
-    ip('netns', 'delete', `${SPACE}-try`);
+    ip('netns', 'add', `${NAMESPACE}-try`);
+    ip('netns', 'delete', `${NAMESPACE}-try`);
     return true;
   } catch {
     return false;

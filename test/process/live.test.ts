@@ -2,12 +2,12 @@ import { ApolloClient, ApolloLink, gql, InMemoryCache, Observable } from '@apoll
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { type FormattedExecutionResult, print } from 'graphql';
 import { createClient } from 'graphql-sse';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openStreamAt } from '../support/event-stream.ts';
 import { findSteadyPort } from '../support/find-steady-port.ts';
 import { aJob, type RawJob } from '../support/job-builder.ts';
 import { jobService } from '../support/job-service.ts';
-import { type Environment, runProgram, startProgram } from '../support/run-program.ts';
+import { type Environment, type Program, runProgram, startProgram } from '../support/run-program.ts';
 import { type ScriptedUpstream, startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { untilAsked } from '../support/until-asked.ts';
 
@@ -45,11 +45,19 @@ async function startService() {
   return { upstream, complete: addKey('alice-key') };
 }
 
-/** The built gateway over a service, looking often. It ends with the test, unless it is started for several. */
-async function startGateway(upstream: ScriptedUpstream, environment: Environment = {}, run = runProgram) {
-  const program = run([], { PORT: '0', QBRAID_API_URL: upstream.url, ...QUICKLY, ...environment });
+/** The built gateway over a service, which polls often. It ends with the test. */
+async function startGateway(upstream: ScriptedUpstream, environment: Environment = {}) {
+  const program = runProgram([], { ...overService(upstream), ...environment });
+  return { program, url: await urlOf(program) };
+}
+
+function overService({ url }: ScriptedUpstream): Environment {
+  return { PORT: '0', QBRAID_API_URL: url, ...QUICKLY };
+}
+
+async function urlOf(program: Program): Promise<string> {
   const [, url = ''] = await program.printed(/"url":"([^"]+)"/);
-  return { program, url };
+  return url;
 }
 
 describe('the gateway', () => {
@@ -101,16 +109,17 @@ describe('the gateway', () => {
 
 describe('a subscription through', () => {
   let service: Awaited<ReturnType<typeof openService>>;
+  let program: Program;
   let url: string;
 
   beforeAll(async () => {
     service = await openService();
-    const gateway = await startGateway(service.upstream, {}, startProgram);
-    url = gateway.url;
-    return async () => {
-      gateway.program.signal('SIGKILL');
-      await service.upstream.close();
-    };
+    program = startProgram([], overService(service.upstream));
+    url = await urlOf(program);
+  });
+  afterAll(async () => {
+    program.signal('SIGKILL');
+    await service.upstream.close();
   });
 
   test('graphql-sse in distinct connections mode is told of the present, of the change, and completes', async () => {

@@ -16,9 +16,9 @@ import { stampAt } from '../support/stamp.ts';
 const text = 'x'.repeat(100_000);
 
 describe('an entry', () => {
-  function openSections() {
+  function openSections({ maxEntries = 10 } = {}) {
     const clock = createFakeClock();
-    const cache = new PartitionedCache({ maxEntries: 10, maxBytes: 10_000, lifetimeMs: 5000 }, clock);
+    const cache = new PartitionedCache({ maxEntries, maxBytes: 10_000, lifetimeMs: 5000 }, clock);
     const open = (name: string) => cache.section<string>(name, (value) => value.length);
     return { clock, jobs: open('job'), pages: open('page') };
   }
@@ -45,6 +45,15 @@ describe('an entry', () => {
     jobs.set(1, 'a', 'one');
     jobs.delete(1, 'a');
     expect(jobs.get(1, 'a')).toBeNull();
+  });
+
+  test('is evicted where there are too many, the least recently used first', () => {
+    const { jobs } = openSections({ maxEntries: 2 });
+    jobs.set(1, 'a', 'one');
+    jobs.set(1, 'b', 'two');
+    jobs.get(1, 'a');
+    jobs.set(1, 'c', 'three');
+    expect(['a', 'b', 'c'].map((name) => jobs.get(1, name))).toEqual(['one', null, 'three']);
   });
 
   test.each([

@@ -61,6 +61,19 @@ describe('a subject that failed', () => {
 });
 
 describe('an outage', () => {
+  test('lets what never failed go first, however long ago the others failed', () => {
+    const { failures, fail } = openFailures();
+    fail('xyz', 0);
+    for (let atMs = 10_000; atMs <= 120_000; atMs += 10_000) fail('x', atMs);
+    // Two seconds after the wait y may go as well. But x is quicker, and fails again.
+    expect([failures.repeat('y', 125_000), failures.repeat('y', 127_000)]).toEqual([expect.anything(), null]);
+    fail('x', 127_000);
+    expect([failures.repeat('y', 132_000), failures.repeat('new', 132_000)]).toEqual([
+      expect.anything(),
+      null,
+    ]);
+  });
+
   test.each([
     ['three subjects that fail', 'xyz', 'unavailable', true],
     ['three subjects without an answer in time', 'xyz', 'timeout', true],

@@ -72,7 +72,10 @@ function smallestPage({ start, end }: Span): PageRequest | null {
   return null;
 }
 
-/** Of the pages that hold a row, the one that reaches furthest: the longest where several reach as far. */
+/**
+ * Of the pages that hold a row, the one that reaches furthest: the longest where several reach as far. `reachOf` gives the
+ * end of a page, or its start with a minus: as numbers, because a hundred spans for each plan cost more than the rest.
+ */
 function furthestPage(offset: number, reachOf: (limit: number, page: number) => number): PageRequest {
   let furthest = { page: 1, limit: 1 };
   let reach = Number.NEGATIVE_INFINITY;

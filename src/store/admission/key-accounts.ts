@@ -3,7 +3,7 @@ import type { ApiKey } from '../../auth/api-key.ts';
 import { KeyAccount } from './key-account.ts';
 import type { BudgetLimits } from './request-budget.ts';
 
-/** How many accounts of each sort are kept. As `max`, it would have the memory for all of them taken at the start. */
+/** How many accounts of each sort are kept. With `max` instead, lru-cache allocates for all of them at once. */
 const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
 
 /**

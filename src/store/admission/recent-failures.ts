@@ -23,7 +23,7 @@ const TURN_MS = 2000;
 /** How many failures are kept for each key. */
 const MAX_SUBJECTS = 100;
 
-/** What failed so long ago, in milliseconds after its wait, fails anew. */
+/** What failed so long ago, in milliseconds after its wait, fails anew, unless there is an outage. */
 const FORGET_MS = 60_000;
 
 /** The failures that say something of upstream, and not only of the subject. */

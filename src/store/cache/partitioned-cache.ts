@@ -55,7 +55,7 @@ export class PartitionedCache {
 
   constructor({ maxEntries, maxBytes, lifetimeMs }: CacheLimits, clock: Clock) {
     this.#maxEntries = maxEntries;
-    // No `max`, which would have the memory for all entries taken at the start: `#set` holds their number.
+    // With `max`, lru-cache allocates for all entries at once. So `#set` keeps to their number.
     this.#entries = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: ({ bytes }, id) => ENTRY_BYTES + 2 * id.length + bytes,
