@@ -1,9 +1,18 @@
 import { deviceCatalog, type SandboxDevice } from './device-catalog.ts';
 import { experimentCatalog } from './experiment-catalog.ts';
-import type { JobId } from './job-id.ts';
 import { type JobSlot, PARTS_PER_BATCH, toJobSlot } from './job-slot.ts';
 import { drawJobStages, type JobStage } from './job-stages.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
+
+/** All that a job of the sandbox is made from: the same id is the same job, for ever. */
+export interface JobId {
+  /** The seed of the sandbox. */
+  readonly seed: number;
+  /** Who submitted the job: a key or a team. */
+  readonly owner: string;
+  /** Its number in the schedule, see `toJobSlot`. */
+  readonly index: number;
+}
 
 /** A job's whole life: what never changes of it, and all that will happen to it. Costs are in credits. */
 export interface JobPlan {

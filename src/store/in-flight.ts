@@ -3,7 +3,7 @@ import type { Seq } from '../jobs/seq.ts';
 /** A request in flight, which others may join. */
 export interface InFlightRequest<Subject, Answer> {
   readonly subject: Subject;
-  /** When it was sent: null while it waits for leave. */
+  /** When it was sent: null while it waits for admission. */
   readonly askedSeq: Seq | null;
   /**
    * Waits for the answer. One who leaves, by `signal`, gets its abort reason and stops nothing for the others. When the

@@ -68,7 +68,7 @@ export function wantedAfter(
 }
 
 /** How far a search has come. */
-export interface SearchState {
+export interface BatchSearchState {
   /** How many pages were read. */
   readonly pagesRead: number;
   /** How many jobs the list holds: infinity where no page has told. */
@@ -82,7 +82,7 @@ export interface SearchState {
  * whether the list is worth more; then as many at once as the jobs would fill if nothing else stood among them, since
  * no fewer can hold them all.
  */
-export function nextSearchPages({ pagesRead, total, wantedCount }: SearchState): readonly PageRequest[] {
+export function nextSearchPages({ pagesRead, total, wantedCount }: BatchSearchState): readonly PageRequest[] {
   if (wantedCount === 0) return [];
   const pagesLeft = Math.max(0, Math.ceil(total / MAX_PAGE_LIMIT) - pagesRead);
   const pagesFilled = pagesRead === 0 ? 1 : Math.max(1, Math.floor(wantedCount / MAX_PAGE_LIMIT));

@@ -132,11 +132,11 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
       mayUseReserve: scope.mustBeFresh,
     };
     const group = `${partition} ${resource.groupOf?.(subject) ?? resource.nameOf(subject)}`;
-    const underWay = requests.find(group, (request) => serves(request, wanted));
-    if (underWay !== null) tell('joined', reader);
+    const joinable = requests.find(group, (request) => serves(request, wanted));
+    if (joinable !== null) tell('joined', reader);
     // One who may cause no more requests starts none: nobody else has to hear of it.
     else scope.operationBudget.spend();
-    const request = underWay ?? requests.start(group, wanted, (run) => send(reader, wanted, run));
+    const request = joinable ?? requests.start(group, wanted, (run) => send(reader, wanted, run));
     const landed = await request.join(scope.signal);
     const entry = resource.lookup(partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
     // An older answer may have known better, and stands.
@@ -150,7 +150,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   ): boolean {
     if (!(resource.covers?.(inFlight.subject, wanted.subject) ?? true)) return false;
     if (askedSeq !== null) return askedSeq > wanted.since;
-    // What waits for leave may be refused for lack of a reserve, or served by whatever is late enough for it.
+    // What waits for admission may be refused for lack of a reserve, or served by whatever is late enough for it.
     return (inFlight.mayUseReserve || !wanted.mayUseReserve) && inFlight.since >= wanted.since;
   }
 
@@ -177,7 +177,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     return resource.keep(partition, subject, answer, { askedSeq: permit.askedSeq, read });
   }
 
-  /** Waits for leave. What is not sent does not count against the operation. */
+  /** Waits for admission. What is not sent does not count against the operation. */
   async function enter(reader: Reader, wanted: Wanted<Subject>, signal: AbortSignal) {
     const { account, scope } = reader;
     const { partition } = account;
@@ -185,9 +185,9 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const name = `${resource.name} ${resource.nameOf(subject)}`;
     const lookup = () => resource.lookup(partition, subject, since);
     try {
-      const leave = await port.enter({ account, subject: name, mayUseReserve, lookup, signal });
-      if ('served' in leave) scope.operationBudget.refund();
-      return leave;
+      const permit = await port.enter({ account, subject: name, mayUseReserve, lookup, signal });
+      if ('served' in permit) scope.operationBudget.refund();
+      return permit;
     } catch (error) {
       scope.operationBudget.refund();
       tell('refused', reader);

@@ -415,7 +415,7 @@ describe('a list that changes between two pages', () => {
     gateway.clock.advance(1900);
     await read(gateway, { ...running, first: 20, after: second.pageInfo.endCursor });
     gateway.clock.advance(200);
-    // The end of the list is remembered as it was 200 ms ago, its beginning no more.
+    // The end of the list is cached as it was 200 ms ago, its beginning no more.
     lists['alice-key'] = jobs;
 
     const pages = await walk(gateway, { first: 20 });

@@ -20,7 +20,7 @@ const teamOfThree = { keys: 'alice=alice-key, bob=bob-key, carol=carol-key' };
 
 const TIMEOUT_MS = 30_000;
 
-/** Longer than any list is taken for fresh, and any refusal of a key remembered. */
+/** Longer than any list is taken for fresh, and any refusal of a key is kept. */
 const LATER_MS = 60_000;
 
 /** A job that was created so many minutes ago, which is also its name. */

@@ -14,7 +14,7 @@ export interface ListedJob {
   readonly fault: 'none' | 'named' | 'nameless';
 }
 
-/** A list that jobs enter and leave, and that remembers since when each of them has been there. */
+/** A list that jobs enter and leave, and that knows since when each of them has been there. */
 export class ChangingList {
   readonly #jobs: ReadonlySet<ListedJob>;
   readonly #since = new Map<ListedJob, number>();

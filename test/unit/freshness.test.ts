@@ -79,7 +79,7 @@ describe('the age of what was read', () => {
       0,
       'old',
     ],
-    ['within its time, where both times are stretched', before, 1999, 2000, { maxAgeMs: 500 }, 90, 'fresh'],
+    ['within its time, where both times are slowed down', before, 1999, 2000, { maxAgeMs: 500 }, 90, 'fresh'],
   ])('%s', (_, readSeq, ageMs, ordinaryMs, asked, spentCount, expected) => {
     const scope = aScope({ startedSeq: toSeq(5), ...asked });
     const read = { ...stampAt(10_000 - ageMs), seq: toSeq(readSeq) };

@@ -39,7 +39,7 @@ test('whoever tries one key after another pushes out no key known to be good', (
   expect(accounts.of(new ApiKey('alice'))).toBe(alice);
 });
 
-test('only so many keys that were never good are remembered', () => {
+test('only so many keys that were never good are kept', () => {
   const accounts = openAccounts();
   const stranger = accounts.of(new ApiKey('stranger'));
   accounts.sort(stranger);

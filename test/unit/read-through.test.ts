@@ -265,7 +265,7 @@ describe('the observer hears', () => {
   });
 });
 
-describe('a request that waits for leave', () => {
+describe('a request that waits for admission', () => {
   test('is joined by who comes meanwhile', async () => {
     const { read, at, port, fetches } = openCounter({ isWaiting: true });
     const answers = Promise.all([read(), read()]);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { RefusalWatch } from '../../src/graphql/refusal-watch.ts';
 
-test('finds each refusal once, and remembers whose key it was', () => {
+test('finds each refusal once, and keeps whose key it was', () => {
   const partitions = new Map([
     ['alice', 1],
     ['bob', 2],

@@ -121,13 +121,13 @@ describe('the slowdown', () => {
     );
   });
 
-  test('never jumps: a request more of many stretches by a little more', () => {
-    const stretches = Array.from({ length: 96 }, (_, count) => budgetAfter(count).slowdown(0));
-    const growth = stretches.slice(1).map((slowdown, index) => slowdown / (stretches[index] ?? 1));
+  test('never jumps: a request more of many slows down by a little more', () => {
+    const slowdowns = Array.from({ length: 96 }, (_, count) => budgetAfter(count).slowdown(0));
+    const growth = slowdowns.slice(1).map((slowdown, index) => slowdown / (slowdowns[index] ?? 1));
     expect(Math.max(...growth)).toBeLessThanOrEqual(1.2);
   });
 
-  test('is without bounds where nothing may be sent, so that what is remembered asks for nothing', () => {
+  test('is without bounds where nothing may be sent, so that what is cached asks for nothing', () => {
     fc.assert(
       fc.property(anyLimits, anyArrivals, (some, arrivals) => {
         const budget = new RequestBudget(some);

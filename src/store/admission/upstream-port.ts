@@ -36,7 +36,7 @@ export interface Served<T> {
   readonly served: T;
 }
 
-/** The leave to send one request. */
+/** The permission to send one request. */
 export interface Permit {
   /** When it was given. */
   readonly askedSeq: Seq;
