@@ -8,7 +8,7 @@ import { runProgram } from '../support/run-program.ts';
 import { startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { untilAsked } from '../support/until-asked.ts';
 
-const KEEPALIVE_MS = 2000;
+const KEEPALIVE_MS = 500;
 /** The system sends again for three seconds before the gateway takes a client for gone. The rest is for slow machines. */
 const SENDING_AGAIN_MS = 8000;
 const NAMESPACE = 'half-open';
