@@ -19,7 +19,8 @@ export default defineConfig({
     unstubEnvs: true,
     // Files share a process, and so the modules that they import: no module of `src/` has state that may change.
     isolate: false,
-    maxWorkers: availableParallelism(),
+    // One more than there are processors, because tests of the built program mostly wait for it.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: FUSE_MS,
     hookTimeout: FUSE_MS,
     // The JSON report is what .ci/run counts.
