@@ -191,7 +191,7 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
     const service = createChangingService({
       lists: { [KEY]: someJobs(40) },
       latencyMs: [5, 60],
-      failureShare: 0.3,
+      failsEvery: 3,
     });
     const gateway = await startTestGateway(context, service.script);
     let answered = 0;

@@ -8,8 +8,8 @@ export interface ChangingServiceOptions {
   readonly lists: Readonly<Record<string, readonly RawJob[]>>;
   /** How long an answer takes: any time between these, in milliseconds. */
   readonly latencyMs: readonly [least: number, most: number];
-  /** Which share of the requests fails with 503. @default 0 */
-  readonly failureShare?: number;
+  /** Each request whose number is a multiple of this fails with 503. @default none */
+  readonly failsEvery?: number;
 }
 
 /** A service whose jobs change, and whose answers take their time and overtake each other. It knows the truth. */
@@ -25,9 +25,9 @@ export interface ChangingService {
   asked(key: string): number;
 }
 
-/** Makes a service that is random, but for its jobs. */
+/** Makes a service whose times are random. */
 export function createChangingService(options: ChangingServiceOptions): ChangingService {
-  const { latencyMs, failureShare = 0 } = options;
+  const { latencyMs, failsEvery = Number.POSITIVE_INFINITY } = options;
   const lists: JobLists = Object.fromEntries(
     Object.entries(options.lists).map(([key, jobs]) => [key, jobs.map((job) => ({ ...job, shots: 1 }))]),
   );
@@ -38,12 +38,12 @@ export function createChangingService(options: ChangingServiceOptions): Changing
   return {
     // The state is read at any moment between the request and its answer.
     async script(request) {
-      requests.push(request);
+      const isFailing = requests.push(request) % failsEvery === 0;
       const [least, most] = latencyMs;
       const wholeMs = least + Math.random() * (most - least);
       const beforeMs = Math.random() * wholeMs;
       await setTimeout(beforeMs);
-      const reply = Math.random() < failureShare ? refusal(503, 'Down.') : await answer(request);
+      const reply = isFailing ? refusal(503, 'Down.') : await answer(request);
       await setTimeout(wholeMs - beforeMs);
       return reply;
     },
