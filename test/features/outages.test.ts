@@ -13,14 +13,10 @@ const countOf = (search: string) => `{ jobs(filter: { search: "${search}" }) { t
 /** A gateway over 60 jobs of Alice, whose upstream a test may let fail. */
 async function openGateway(
   initial: (request: UpstreamRequest) => UpstreamBehaviour | undefined = () => undefined,
-  environment: Record<string, string> = {},
 ) {
   let failing = initial;
   const service = jobService({ 'alice-key': someJobs(60), 'bob-key': someJobs(60) });
-  const gateway = await createTestGateway(
-    overriding(service, (request) => failing(request)),
-    environment,
-  );
+  const gateway = await createTestGateway(overriding(service, (request) => failing(request)));
   const { query, clock, upstream } = gateway;
 
   /** The code of an answer, or `fine`. */
