@@ -1,4 +1,5 @@
-import { type Config, parseConfig } from './config.ts';
+import type { Config } from './config/config.ts';
+import { parseConfig } from './config/parse-config.ts';
 import { systemClock } from './lib/clock.ts';
 import { GatewayError } from './lib/gateway-error.ts';
 import type { Logger } from './lib/logger.ts';
@@ -14,7 +15,7 @@ const commands = { gateway: runGateway, sandbox: runSandbox, demo: runDemo };
 async function runGateway(config: Config): Promise<Running> {
   const { startGateway } = await import('./server/start-gateway.ts');
   const logger = await openLogger(config);
-  const playground = config.graphiql ? { apiKey: '', variables: {} } : null;
+  const playground = config.exposure.graphiql ? { apiKey: '', variables: {} } : null;
   const gateway = await startGateway({ config, logger, clock: systemClock, playground });
   logger.info({ url: gateway.url, upstream: config.qbraidApiUrl }, 'gateway listens');
   return gateway;

@@ -19,9 +19,9 @@ import {
 
 const layers: LayerTable = {
   'lib/': [],
-  'config.ts': ['lib/'],
+  'config/': ['lib/'],
   'auth/': ['lib/'],
-  'upstream/': ['lib/', 'config.ts', 'auth/'],
+  'upstream/': ['lib/', 'config/', 'auth/'],
   'jobs/': ['lib/', 'auth/', 'upstream/'],
   'store/': ['lib/', 'auth/', 'upstream/', 'jobs/', 'store/cache/', 'store/admission/'],
   'store/cache/': ['lib/', 'upstream/', 'jobs/'],
@@ -40,10 +40,10 @@ const layers: LayerTable = {
     'paging/',
     'live/',
   ],
-  'server/': ['lib/', 'config.ts', 'auth/', 'upstream/', 'jobs/', 'store/', 'paging/', 'live/', 'graphql/'],
+  'server/': ['lib/', 'config/', 'auth/', 'upstream/', 'jobs/', 'store/', 'paging/', 'live/', 'graphql/'],
   'sandbox/': ['lib/', 'upstream/ (types)'],
-  'demo/': ['lib/', 'config.ts', 'sandbox/', 'server/'],
-  'main.ts': ['lib/', 'config.ts', 'server/', 'sandbox/', 'demo/'],
+  'demo/': ['lib/', 'config/', 'sandbox/', 'server/'],
+  'main.ts': ['lib/', 'config/', 'server/', 'sandbox/', 'demo/'],
 };
 
 const rules: [string, (tree: SourceTree) => string[]][] = [

@@ -22,6 +22,10 @@ const GATEWAY_CODES: Readonly<Record<GatewayErrorKind, string | null>> = {
   'invalid-input': 'BAD_USER_INPUT',
   'missing-key': 'UNAUTHENTICATED',
   'too-expensive': 'OPERATION_TOO_EXPENSIVE',
+  'too-complex': 'OPERATION_TOO_COMPLEX',
+  'answer-too-large': 'ANSWER_TOO_LARGE',
+  'too-many-streams': 'TOO_MANY_STREAMS',
+  overloaded: 'OVERLOADED',
   // Has the code of its first failure.
   'keys-failed': null,
   // Ends the process before there are clients.

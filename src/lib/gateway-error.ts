@@ -4,6 +4,10 @@ export type GatewayErrorKind =
   | 'invalid-input'
   | 'missing-key'
   | 'too-expensive'
+  | 'too-complex'
+  | 'answer-too-large'
+  | 'too-many-streams'
+  | 'overloaded'
   | 'keys-failed';
 
 /**
@@ -26,6 +30,12 @@ export class GatewayError extends Error {
 export interface GatewayErrorFacts {
   /** How many upstream requests an operation may cause for each key. */
   readonly maxUpstreamRequests?: number;
+  /** The variable that limits what was asked for, its value, and what arrived. */
+  readonly limit?: string;
+  readonly max?: number;
+  readonly got?: number;
+  /** When another try is worth it, in milliseconds. */
+  readonly retryAfterMs?: number;
   /** The job that a subscription told of. */
   readonly qrn?: string;
 }

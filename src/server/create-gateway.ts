@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createYoga, type Plugin, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { executableSchema } from '../graphql/executable-schema.ts';
 import { createGraphQLContext, type GraphQLContext } from '../graphql/graphql-context.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -38,17 +38,12 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Far more than the largest operation needs with all its ids. */
-const MAX_REQUEST_BYTES = 1_000_000;
-
 /** Puts the gateway together: the upstream client, the store, the pollers, the schema and the plugins. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { config, logger, clock, playground, plugins = [] } = options;
   const client = createQbraidClient({
     url: config.qbraidApiUrl,
-    timeoutMs: config.upstreamTimeoutMs,
-    connections: config.upstreamConnections,
-    connectionsPerKey: config.upstreamConnectionsPerKey,
+    ...config.upstream,
     clock,
     logger,
   });
@@ -65,12 +60,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     limits,
     pollers: new Pollers({ store, clock, limits }),
-    maxUpstreamRequests: config.maxUpstreamRequestsPerOperation,
+    maxUpstreamRequests: config.operation.maxUpstreamRequests,
   };
   const shutdown = new AbortController();
   // Each open stream listens: many listeners are no leak.
   setMaxListeners(0, shutdown.signal);
-  const streamOptions = { keepaliveMs: config.sseKeepaliveMs, clock, shutdown: shutdown.signal };
+  const streamOptions = { keepaliveMs: config.streams.keepaliveMs, clock, shutdown: shutdown.signal };
   const yoga = createYoga<object, GraphQLContext>({
     schema: executableSchema,
     context: ({ request }) => createGraphQLContext(contextOptions, request),
@@ -86,8 +81,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     ],
     logging: toYogaLogger(logger),
     maskedErrors: { isDev: false },
-    cors: toCorsOptions(config),
-    maxRequestBodySize: MAX_REQUEST_BYTES,
+    cors: toCorsOptions(config.clients),
+    maxRequestBodySize: config.http.maxBodyBytes,
     multipart: false,
     landingPage: false,
     ...toYogaPlayground(playground),

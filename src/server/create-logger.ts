@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { build as pretty } from 'pino-pretty';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { requestIds } from './plugins/use-request-id.ts';
 
 export interface LoggerOptions extends Pick<Config, 'logLevel'> {

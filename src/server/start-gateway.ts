@@ -24,7 +24,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const gateway = createGateway(options);
   // The probes of the system find a client that vanished, but only while no sent bytes are unacknowledged.
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: 1000 }, gateway.yoga);
-  const endLooks = dropSilentPeers(server, { clock, intervalMs: config.sseKeepaliveMs / 4 });
+  const endLooks = dropSilentPeers(server, { clock, intervalMs: config.streams.keepaliveMs / 4 });
   let isClosing = false;
   server.on('request', (_, response) => {
     // Clients keep their connections for later requests. While the gateway closes, each one ends with its answer.

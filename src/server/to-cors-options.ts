@@ -1,5 +1,5 @@
 import type { YogaServerOptions } from 'graphql-yoga';
-import type { Config } from '../config.ts';
+import type { ClientConfig } from '../config/config.ts';
 
 type CorsOptions = YogaServerOptions<object, object>['cors'];
 
@@ -10,7 +10,7 @@ const REQUEST_HEADERS = ['cache-control', 'content-type', 'x-api-key', 'x-api-ke
  * Makes the options with which Yoga allows pages of these origins and sends no CORS headers to others. By itself, Yoga
  * answers other origins with `null`, which is the origin of sandboxed frames.
  */
-export function toCorsOptions({ corsOrigins }: Pick<Config, 'corsOrigins'>): CorsOptions {
+export function toCorsOptions({ corsOrigins }: Pick<ClientConfig, 'corsOrigins'>): CorsOptions {
   if (corsOrigins.length === 0) return false;
   return ({ headers }) => {
     const origin = headers.get('origin');

@@ -18,7 +18,8 @@ import { jobResource } from './job-resource.ts';
 import { type PageSubject, pageResource } from './page-resource.ts';
 import { type Outcome, readJobs } from './read-jobs.ts';
 import type { Reader, ReadScope } from './read-scope.ts';
-import { createReadThrough, type StoreObserver } from './read-through.ts';
+import { createReadThrough } from './read-through.ts';
+import type { StoreObserver } from './store-event.ts';
 
 /**
  * What all requests of the process read jobs through, so that nothing is asked twice. What it gives for a key was read
@@ -53,6 +54,9 @@ export interface JobStore {
   /** The key's part of the cache. Another one after each refusal of the key: nothing from before may be shown then. */
   partitionOf(key: ApiKey): number;
 
+  /** How the store stands as a whole, for those who operate it. Names no key. */
+  report(): StoreReport;
+
   /** When the latest event happened: see `ReadScope.startedSeq`. */
   readonly seq: Seq;
 }
@@ -67,6 +71,13 @@ export interface PageQuery extends PageSubject {
 export interface KeyBudget extends Omit<BudgetState, 'resetAtMs'> {
   /** When the next request becomes available again: null where none was used. */
   readonly resetAt: Date | null;
+}
+
+export interface StoreReport {
+  /** Whether requests go out: `half-open` where one at a time finds out whether upstream still fails. */
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  /** The share of its budget that each key has used that sent anything in the last window, from 0 to 1. */
+  readonly usedShares: readonly number[];
 }
 
 export interface JobStoreOptions {
@@ -158,6 +169,8 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     },
 
     partitionOf: (key) => admission.accountOf(key).partition,
+
+    report: () => ({ breaker: 'closed', usedShares: admission.usedShares() }),
 
     get seq() {
       return admission.seq;

@@ -2,6 +2,7 @@ import type { ApiKey } from '../auth/api-key.ts';
 import type { Seq } from '../jobs/seq.ts';
 import type { KeyAccount } from './admission/key-account.ts';
 import type { OperationBudget } from './admission/operation-budget.ts';
+import type { StoreObserver } from './store-event.ts';
 
 /** What one operation asks of the reads that it causes for one key. */
 export interface ReadScope {
@@ -18,6 +19,8 @@ export interface ReadScope {
   readonly signal: AbortSignal | undefined;
   /** Is called for each answer from the cache that is older than its ordinary freshness. */
   readonly markStale: () => void;
+  /** Hears what becomes of the reads of this operation. @default nobody */
+  readonly observe?: StoreObserver | undefined;
 }
 
 /** Who reads: a key with its account, for one operation. */

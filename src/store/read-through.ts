@@ -8,6 +8,7 @@ import type { Cached, When } from './cache/partitioned-cache.ts';
 import { type Age, ageOf } from './freshness.ts';
 import { InFlight, type InFlightRequest, type Run } from './in-flight.ts';
 import type { Reader } from './read-scope.ts';
+import type { StoreEventKind, StoreObserver } from './store-event.ts';
 
 /**
  * A kind of thing that is read from upstream. It says only what differs from all others.
@@ -51,22 +52,6 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
   keep(partition: number, subject: Subject, answer: Answer | UpstreamError, when: When): Entry;
 }
 
-/**
- * What became of one read: the cache had it (`hit`), or had it older than ordinarily fresh (`stale`); it waited for a
- * request of another (`joined`); or a request went out (`sent`), was not let out (`refused`), or failed (`failed`).
- */
-export type StoreEventKind = 'hit' | 'stale' | 'joined' | 'sent' | 'refused' | 'failed';
-
-export interface StoreEvent {
-  readonly kind: StoreEventKind;
-  /** The name of the resource. */
-  readonly resource: string;
-  readonly reader: Reader;
-}
-
-/** Hears what happens in the read pipeline. Must not throw. */
-export type StoreObserver = (event: StoreEvent) => void;
-
 /** Reads one resource through the cache. */
 export interface ReadThrough<Subject, Entry> {
   /** What the cache has, if it is fresh enough for the reader. Asks nobody. */
@@ -98,7 +83,11 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   { port, clock, observe }: ReadThroughOptions,
 ): ReadThrough<Subject, Entry> {
   const requests = new InFlight<Wanted<Subject>, Entry>();
-  const tell = (kind: StoreEventKind, reader: Reader) => observe({ kind, resource: resource.name, reader });
+  const tell = (kind: StoreEventKind, reader: Reader, durationMs = 0) => {
+    const event = { kind, resource: resource.name, durationMs };
+    observe(event);
+    reader.scope.observe?.(event);
+  };
 
   /** What the cache has, if its age will do. */
   function lookup(
@@ -161,6 +150,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const permit = await enter(reader, wanted, run.signal);
     if ('served' in permit) return permit.served;
 
+    const sentAtMs = clock.now();
     let answer: Answer | UpstreamError;
     try {
       run.sent(permit.askedSeq);
@@ -168,11 +158,12 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
       answer = await resource.fetch(key, subject, run.signal);
     } catch (error) {
       if (!(error instanceof UpstreamError && resource.isAnswer?.(error))) {
-        tell('failed', reader);
+        tell('failed', reader, clock.now() - sentAtMs);
         throw permit.failed(error);
       }
       answer = error;
     }
+    tell('landed', reader, clock.now() - sentAtMs);
     const read = await permit.landed(answer);
     return resource.keep(partition, subject, answer, { askedSeq: permit.askedSeq, read });
   }

@@ -1,4 +1,5 @@
 import type { ApiKey } from '../auth/api-key.ts';
+import type { UpstreamConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type DecodeContext, decodeJobAnswer, decodeListAnswer } from './decode-answer.ts';
@@ -9,6 +10,7 @@ import { KeyConnections } from './key-connections.ts';
 import { readBody } from './read-body.ts';
 import { toSearchParams } from './to-search-params.ts';
 import { UpstreamError } from './upstream-error.ts';
+import type { Exchange, UpstreamObserver } from './upstream-observer.ts';
 
 /** The two routes of the qBraid API that the gateway reads. Each call sends one request: no cache, no retry. */
 export interface QbraidClient {
@@ -31,25 +33,18 @@ export interface QbraidClient {
   close(): Promise<void>;
 }
 
-export interface QbraidClientOptions {
+export interface QbraidClientOptions extends UpstreamConfig {
   /** The base address of the API, without a slash at its end. */
   readonly url: string;
-  /**
-   * How long an exchange may take, from the start of the connection to the last byte of the answer, in milliseconds.
-   * A request may first wait for a free connection, for as long again.
-   */
-  readonly timeoutMs: number;
-  /** How many requests may be in flight at once. More wait for their turn. */
-  readonly connections: number;
-  /** How many of them one key may have. */
-  readonly connectionsPerKey: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** @default nobody */
+  readonly observe?: UpstreamObserver;
 }
 
 /** Opens a client with connections of its own. */
 export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
-  const { url, timeoutMs, clock, logger } = options;
+  const { url, timeoutMs, clock, logger, observe = () => {} } = options;
   const connections = new KeyConnections({
     url,
     total: options.connections,
@@ -61,6 +56,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   /** Sends one request and decodes its answer. */
   async function get<T>(
     key: ApiKey,
+    route: Exchange['route'],
     path: string,
     decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T,
     signal: AbortSignal | undefined,
@@ -72,16 +68,26 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
         withinDeadline(signal, (limited) => exchange(dispatcher, `${url}${path}`, key, limited)),
       );
       logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
-      return decode(readBody(answer, key, clock.date()), {
+      const decoded = decode(readBody(answer, key, clock.date()), {
         status: answer.status,
         onUnknownStatus: onUnknownStatus(key),
       });
+      observe({ route, status: answer.status, failure: null, ...facts() });
+      return decoded;
     } catch (error) {
-      if (error instanceof UpstreamError) {
-        logger.info({ ...facts(), kind: error.kind, status: error.facts.status }, 'upstream failed');
-      }
+      noteFailure(error, { route, ...facts() });
       throw error;
     }
+  }
+
+  function noteFailure(error: unknown, about: Pick<Exchange, 'route' | 'durationMs'>): void {
+    if (!(error instanceof UpstreamError)) {
+      observe({ ...about, status: null, failure: 'aborted' });
+      return;
+    }
+    const { kind, facts } = error;
+    if (facts.isUnsent !== true) observe({ ...about, status: facts.status ?? null, failure: kind });
+    logger.info({ durationMs: about.durationMs, kind, status: facts.status }, 'upstream failed');
   }
 
   /** Gives `send` a signal that aborts when `signal` does, or after `timeoutMs`. */
@@ -105,10 +111,11 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
 
   return {
     getJob: (key, qrn, signal) =>
-      get(key, toJobPath(qrn), (body, context) => decodeJobAnswer(body, qrn, context), signal),
+      get(key, 'job', toJobPath(qrn), (body, context) => decodeJobAnswer(body, qrn, context), signal),
     listJobs: (key, filter, page, signal) =>
       get(
         key,
+        'jobs',
         `/jobs?${toSearchParams(filter, page)}`,
         (body, context) => decodeListAnswer(body, page, context),
         signal,

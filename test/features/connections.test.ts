@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { createQbraidClient } from '../../src/upstream/qbraid-client.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { aJob } from '../support/job-builder.ts';
@@ -30,8 +31,10 @@ async function openClient(
   const upstream = await startSocketUpstream(onRequest);
   const clock = createFakeClock();
   const client = createQbraidClient({
+    ...parseConfig({}).upstream,
     url: upstream.url,
     timeoutMs: TIMEOUT_MS,
+    queueTimeoutMs: TIMEOUT_MS,
     connections,
     connectionsPerKey,
     clock,

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
 import { createJobStore, type JobStore } from '../../src/store/job-store.ts';
 import { createQbraidClient } from '../../src/upstream/qbraid-client.ts';
@@ -34,6 +35,7 @@ describe('the memory', () => {
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
     const service = await startService([200, 404, 500, 403, 429, 401, 200, 404]);
     const client = createQbraidClient({
+      ...parseConfig({}).upstream,
       url: service.url,
       clock,
       logger,

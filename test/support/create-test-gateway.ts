@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { createGateway, type Gateway } from '../../src/server/create-gateway.ts';
 import { createLogger } from '../../src/server/create-logger.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';

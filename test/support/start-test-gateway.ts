@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import type { TestContext } from 'vitest';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { startGateway } from '../../src/server/start-gateway.ts';
 import type { Answer, QueryOptions } from './create-test-gateway.ts';

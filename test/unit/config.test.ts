@@ -1,44 +1,115 @@
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
 
 const defaults = {
   port: 4000,
   host: '127.0.0.1',
+  metricsPort: null,
   qbraidApiUrl: 'https://api-v2.qbraid.com/api/v1',
   logLevel: 'info',
-  upstreamTimeoutMs: 30_000,
-  upstreamConnections: 256,
-  upstreamConnectionsPerKey: 16,
+  accessLog: { level: 'info', share: 1 },
+  upstream: {
+    timeoutMs: 30_000,
+    connectTimeoutMs: 5000,
+    headersTimeoutMs: 10_000,
+    bodyTimeoutMs: 10_000,
+    queueTimeoutMs: 5000,
+    connections: 256,
+    connectionsPerKey: 16,
+    proxy: { http: null, https: null, except: '' },
+  },
   freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
+  staleIfErrorMs: 60_000,
   store: { maxEntries: 50_000, maxBytes: 134_217_728 },
   rateLimit: { requests: 1000, windowMs: 900_000 },
-  maxUpstreamRequestsPerOperation: 60,
+  operation: { timeoutMs: 30_000, maxUpstreamRequests: 60, maxCost: 100_000, maxAnswerBytes: 10_485_760 },
+  document: {
+    maxBytes: 65_536,
+    maxTokens: 2000,
+    maxDepth: 20,
+    maxAliases: 100,
+    maxDirectives: 50,
+    maxRootFields: 100,
+    cacheBytes: 4_194_304,
+  },
+  http: {
+    maxBodyBytes: 262_144,
+    maxHeadersBytes: 16_384,
+    headersTimeoutMs: 10_000,
+    requestTimeoutMs: 20_000,
+  },
+  overload: { maxOperationsInFlight: 1000, maxEventLoopDelayMs: 500 },
   watch: { minIntervalMs: 2000, maxIntervalMs: 15_000 },
-  sseKeepaliveMs: 12_000,
-  graphiql: true,
-  corsOrigins: [],
+  streams: { keepaliveMs: 12_000, max: 1000, maxPerKey: 200, unreadTimeoutMs: 60_000 },
+  clients: { corsOrigins: [] as string[], trustedProxies: [] as string[], maxRefusedKeys: 30 },
+  exposure: {
+    graphiql: true,
+    introspection: true,
+    fieldSuggestions: true,
+    csrfPrevention: false,
+    debugUpstream: true,
+  },
+  persisted: { path: null, only: false, apqCacheBytes: 4_194_304 },
+  shutdown: { delayMs: 0, timeoutMs: 10_000 },
   sandboxPort: 4001,
   sandboxShape: 'documented',
+};
+
+const closed = {
+  graphiql: false,
+  introspection: false,
+  fieldSuggestions: false,
+  csrfPrevention: true,
+  debugUpstream: false,
 };
 
 /** The variables that are whole numbers, their bounds, and where they end up. */
 const numbers: [name: string, min: number, max: number, path: string][] = [
   ['PORT', 0, 65_535, 'port'],
-  ['UPSTREAM_TIMEOUT_MS', 1, 600_000, 'upstreamTimeoutMs'],
-  ['UPSTREAM_CONNECTIONS', 1, 1000, 'upstreamConnections'],
-  ['UPSTREAM_CONNECTIONS_PER_KEY', 1, 1000, 'upstreamConnectionsPerKey'],
+  ['METRICS_PORT', 0, 65_535, 'metricsPort'],
+  ['UPSTREAM_TIMEOUT_MS', 1, 600_000, 'upstream.timeoutMs'],
+  ['UPSTREAM_CONNECT_TIMEOUT_MS', 1, 600_000, 'upstream.connectTimeoutMs'],
+  ['UPSTREAM_HEADERS_TIMEOUT_MS', 1, 600_000, 'upstream.headersTimeoutMs'],
+  ['UPSTREAM_BODY_TIMEOUT_MS', 1, 600_000, 'upstream.bodyTimeoutMs'],
+  ['UPSTREAM_QUEUE_TIMEOUT_MS', 1, 600_000, 'upstream.queueTimeoutMs'],
+  ['UPSTREAM_CONNECTIONS', 1, 1000, 'upstream.connections'],
+  ['UPSTREAM_CONNECTIONS_PER_KEY', 1, 1000, 'upstream.connectionsPerKey'],
   ['FRESH_ACTIVE_MS', 0, 3_600_000, 'freshness.activeMs'],
   ['FRESH_TERMINAL_MS', 0, 86_400_000, 'freshness.terminalMs'],
   ['FRESH_HOLD_MS', 0, 86_400_000, 'freshness.holdMs'],
+  ['STALE_IF_ERROR_MS', 0, 86_400_000, 'staleIfErrorMs'],
   ['STORE_MAX_ENTRIES', 1, 10_000_000, 'store.maxEntries'],
   ['STORE_MAX_BYTES', 1_048_576, 1_000_000_000_000, 'store.maxBytes'],
   ['RATE_LIMIT_REQUESTS', 1, 1_000_000, 'rateLimit.requests'],
   ['RATE_LIMIT_WINDOW_MS', 1000, 86_400_000, 'rateLimit.windowMs'],
-  ['MAX_UPSTREAM_REQUESTS_PER_OPERATION', 1, 10_000, 'maxUpstreamRequestsPerOperation'],
+  ['MAX_REFUSED_KEYS', 1, 10_000, 'clients.maxRefusedKeys'],
+  ['OPERATION_TIMEOUT_MS', 1, 600_000, 'operation.timeoutMs'],
+  ['MAX_UPSTREAM_REQUESTS_PER_OPERATION', 1, 10_000, 'operation.maxUpstreamRequests'],
+  ['MAX_OPERATION_COST', 100, 100_000_000, 'operation.maxCost'],
+  ['MAX_ANSWER_BYTES', 1024, 1_000_000_000, 'operation.maxAnswerBytes'],
+  ['MAX_DOCUMENT_BYTES', 1024, 10_000_000, 'document.maxBytes'],
+  ['MAX_TOKENS', 10, 100_000, 'document.maxTokens'],
+  ['MAX_DEPTH', 1, 500, 'document.maxDepth'],
+  ['MAX_ALIASES', 0, 100_000, 'document.maxAliases'],
+  ['MAX_DIRECTIVES', 0, 100_000, 'document.maxDirectives'],
+  ['MAX_ROOT_FIELDS', 1, 100_000, 'document.maxRootFields'],
+  ['DOCUMENT_CACHE_BYTES', 0, 1_000_000_000, 'document.cacheBytes'],
+  ['MAX_REQUEST_BODY_BYTES', 1024, 100_000_000, 'http.maxBodyBytes'],
+  ['MAX_REQUEST_HEADERS_BYTES', 1024, 1_000_000, 'http.maxHeadersBytes'],
+  ['REQUEST_HEADERS_TIMEOUT_MS', 1, 600_000, 'http.headersTimeoutMs'],
+  ['REQUEST_TIMEOUT_MS', 1, 600_000, 'http.requestTimeoutMs'],
+  ['MAX_OPERATIONS_IN_FLIGHT', 1, 1_000_000, 'overload.maxOperationsInFlight'],
+  ['MAX_EVENT_LOOP_DELAY_MS', 10, 600_000, 'overload.maxEventLoopDelayMs'],
   ['WATCH_MIN_INTERVAL_MS', 100, 3_600_000, 'watch.minIntervalMs'],
   ['WATCH_MAX_INTERVAL_MS', 100, 3_600_000, 'watch.maxIntervalMs'],
-  ['SSE_KEEPALIVE_MS', 100, 3_600_000, 'sseKeepaliveMs'],
+  ['SSE_KEEPALIVE_MS', 100, 3_600_000, 'streams.keepaliveMs'],
+  ['MAX_STREAMS', 0, 1_000_000, 'streams.max'],
+  ['MAX_STREAMS_PER_KEY', 0, 1_000_000, 'streams.maxPerKey'],
+  ['STREAM_UNREAD_TIMEOUT_MS', 100, 3_600_000, 'streams.unreadTimeoutMs'],
+  ['APQ_CACHE_BYTES', 0, 1_000_000_000, 'persisted.apqCacheBytes'],
+  ['SHUTDOWN_DELAY_MS', 0, 600_000, 'shutdown.delayMs'],
+  ['SHUTDOWN_TIMEOUT_MS', 0, 600_000, 'shutdown.timeoutMs'],
   ['SANDBOX_PORT', 0, 65_535, 'sandboxPort'],
 ];
 
@@ -75,8 +146,8 @@ describe('the configuration', () => {
   });
 
   test('gives a key no more connections than there are', () => {
-    const { upstreamConnectionsPerKey } = parseConfig({ UPSTREAM_CONNECTIONS: '8' });
-    expect(upstreamConnectionsPerKey).toBe(8);
+    const { upstream } = parseConfig({ UPSTREAM_CONNECTIONS: '8' });
+    expect(upstream.connectionsPerKey).toBe(8);
   });
 
   test('never watches less often than it must', () => {
@@ -91,14 +162,16 @@ describe('the configuration', () => {
     ['QBRAID_API_URL', ' https://api.example.com ', { qbraidApiUrl: 'https://api.example.com' }],
     ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
     ['LOG_LEVEL', 'trace', { logLevel: 'trace' }],
-    ['NODE_ENV', 'production', { graphiql: false }],
-    ['NODE_ENV', 'development', { graphiql: true }],
-    ['GRAPHIQL', 'false', { graphiql: false }],
-    ['CORS_ORIGINS', '*', { corsOrigins: ['*'] }],
+    ['NODE_ENV', 'production', { exposure: closed }],
+    ['NODE_ENV', 'development', {}],
+    ['GRAPHIQL', 'false', { exposure: { ...defaults.exposure, graphiql: false } }],
+    ['CORS_ORIGINS', '*', { clients: { ...defaults.clients, corsOrigins: ['*'] } }],
     [
       'CORS_ORIGINS',
       'https://a.example, http://localhost:3000',
-      { corsOrigins: ['https://a.example', 'http://localhost:3000'] },
+      {
+        clients: { ...defaults.clients, corsOrigins: ['https://a.example', 'http://localhost:3000'] },
+      },
     ],
     ['SANDBOX_SHAPE', 'recorded', { sandboxShape: 'recorded' }],
     ['SOMETHING_ELSE', 'x', {}],
@@ -123,7 +196,7 @@ describe('the configuration', () => {
   });
 
   test('serves the playground in production if asked to', () => {
-    expect(parseConfig({ NODE_ENV: 'production', GRAPHIQL: 'true' }).graphiql).toBe(true);
+    expect(parseConfig({ NODE_ENV: 'production', GRAPHIQL: 'true' }).exposure.graphiql).toBe(true);
   });
 
   test('cannot be changed', () => {
@@ -142,7 +215,7 @@ describe('the configuration', () => {
     ['CORS_ORIGINS', 'a.example', 'must be * or origins such as'],
     ['CORS_ORIGINS', 'null', 'must be * or origins such as'],
     ['CORS_ORIGINS', 'https://a.example,', 'must be * or origins such as'],
-    ['SANDBOX_SHAPE', 'live', 'must be documented or recorded'],
+    ['SANDBOX_SHAPE', 'live', 'must be one of documented, recorded'],
   ])('refuses %s=%s', (name, value, requirement) => {
     const complaint = complain({ [name]: value });
     expect(complaint.split('\n')).toHaveLength(2);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const example = read('.env.example');
@@ -13,14 +13,27 @@ describe('.env.example', () => {
   });
 
   test('names the variables of the configuration, in their order', () => {
-    const known = [...read('src/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
+    const known = [...read('src/config/variables.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
     expect([...example.matchAll(/^# ([A-Z_]+)=/gm)].map(([, name]) => name)).toEqual(known);
   });
 
   test('gives every variable its default', () => {
     expect(parseConfig(variables)).toEqual(parseConfig({}));
     const withoutDefault = Object.keys(variables).filter((name) => variables[name] === '');
-    expect(withoutDefault.sort()).toEqual(['CORS_ORIGINS', 'GRAPHIQL', 'NODE_ENV']);
+    expect(withoutDefault.sort()).toEqual([
+      'CORS_ORIGINS',
+      'CSRF_PREVENTION',
+      'FIELD_SUGGESTIONS',
+      'GRAPHIQL',
+      'HTTPS_PROXY',
+      'HTTP_PROXY',
+      'INTROSPECTION',
+      'METRICS_PORT',
+      'NODE_ENV',
+      'NO_PROXY',
+      'PERSISTED_OPERATIONS',
+      'TRUSTED_PROXIES',
+    ]);
   });
 
   test('explains every variable', () => {

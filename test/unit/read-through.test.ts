@@ -100,14 +100,18 @@ function openCounter({ isWaiting = false } = {}) {
   const counters = createReadThrough(resource, {
     port: isWaiting ? port : admission,
     clock,
-    observe: ({ kind, resource: name, reader }) =>
-      events.push(`${kind} ${name} ${reader.key === alice ? 'alice' : 'bob'}`),
+    observe: () => {},
   });
   const [alice, bob] = [new ApiKey('alice'), new ApiKey('bob')];
   const readerOf = (key: ApiKey, scope: Partial<ReadScope> = {}) => ({
     key,
     account: admission.accountOf(key),
-    scope: aScope({ startedSeq: admission.seq, ...scope }),
+    scope: aScope({
+      startedSeq: admission.seq,
+      observe: ({ kind, resource: name }) =>
+        events.push(`${kind} ${name} ${key === alice ? 'alice' : 'bob'}`),
+      ...scope,
+    }),
   });
   const read = (scope: Partial<ReadScope> = {}, since?: Seq, key = alice) =>
     counters.read(readerOf(key, scope), 'visits', since).then(({ value }) => value);
@@ -242,9 +246,11 @@ describe('the observer hears', () => {
     await read().catch(String);
     expect(events).toEqual([
       'sent counter alice',
+      'landed counter alice',
       'hit counter alice',
       'joined counter alice',
       'sent counter alice',
+      'landed counter alice',
       'sent counter alice',
       'failed counter alice',
       'refused counter alice',
@@ -260,7 +266,7 @@ describe('the observer hears', () => {
     at(1).fail(tooMany);
     await held;
     await read();
-    const expected = ['sent', 'sent', 'failed', 'stale', 'refused', 'stale'];
+    const expected = ['sent', 'landed', 'sent', 'failed', 'stale', 'refused', 'stale'];
     expect(events).toEqual(expected.map((kind) => `${kind} counter alice`));
   });
 });

@@ -53,6 +53,13 @@ export class Admission implements UpstreamPort {
     return this.#accounts.of(key);
   }
 
+  /** The share of its budget that each key has used that sent anything in the last window, from 0 to 1. */
+  usedShares(): readonly number[] {
+    const nowMs = this.#clock.now();
+    const states = [...this.#accounts.all()].map((account) => account.state(nowMs));
+    return states.filter(({ used }) => used > 0).map(({ used, limit }) => used / limit);
+  }
+
   async enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>> {
     const { account, subject, lookup, signal } = request;
     this.#assertMayAsk(request);

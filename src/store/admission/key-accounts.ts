@@ -33,6 +33,12 @@ export class KeyAccounts {
     return account;
   }
 
+  /** The accounts of all keys that are kept. */
+  *all(): Iterable<KeyAccount> {
+    yield* this.#proven.values();
+    yield* this.#strangers.values();
+  }
+
   /** Moves an account among those of proven keys, once it is one. */
   sort(account: KeyAccount): void {
     const { fingerprint, isProven } = account;

@@ -1,0 +1,121 @@
+import type { z } from 'zod';
+import { GatewayError } from '../lib/gateway-error.ts';
+import type { Config } from './config.ts';
+import { variables } from './variables.ts';
+
+/**
+ * Reads the configuration from environment variables. An empty variable counts as not set. `.env.example` lists all
+ * variables with their defaults.
+ *
+ * @throws {GatewayError} `invalid-config` that names every variable at fault, what it requires and what it is.
+ */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const result = variables.safeParse(withoutEmpty(environment));
+  if (result.success) return Object.freeze(toConfig(result.data));
+  const faults = result.error.issues.map(({ path, message }) => {
+    const name = String(path[0]);
+    return `  ${name}: ${message}, got ${quote(environment[name])}`;
+  });
+  throw new GatewayError(
+    'invalid-config',
+    `The environment has ${faults.length} fault(s):\n${faults.join('\n')}`,
+  );
+}
+
+function toConfig(environment: z.infer<typeof variables>): Config {
+  const isProduction = environment.NODE_ENV === 'production';
+  return {
+    port: environment.PORT,
+    host: environment.HOST,
+    metricsPort: environment.METRICS_PORT ?? null,
+    qbraidApiUrl: environment.QBRAID_API_URL,
+    logLevel: environment.LOG_LEVEL,
+    accessLog: { level: environment.ACCESS_LOG_LEVEL, share: environment.ACCESS_LOG_SHARE },
+    upstream: {
+      timeoutMs: environment.UPSTREAM_TIMEOUT_MS,
+      connectTimeoutMs: environment.UPSTREAM_CONNECT_TIMEOUT_MS,
+      headersTimeoutMs: environment.UPSTREAM_HEADERS_TIMEOUT_MS,
+      bodyTimeoutMs: environment.UPSTREAM_BODY_TIMEOUT_MS,
+      queueTimeoutMs: environment.UPSTREAM_QUEUE_TIMEOUT_MS,
+      connections: environment.UPSTREAM_CONNECTIONS,
+      connectionsPerKey: Math.min(environment.UPSTREAM_CONNECTIONS, environment.UPSTREAM_CONNECTIONS_PER_KEY),
+      proxy: {
+        http: environment.HTTP_PROXY ?? null,
+        https: environment.HTTPS_PROXY ?? null,
+        except: environment.NO_PROXY,
+      },
+    },
+    freshness: {
+      activeMs: environment.FRESH_ACTIVE_MS,
+      terminalMs: environment.FRESH_TERMINAL_MS,
+      holdMs: environment.FRESH_HOLD_MS,
+    },
+    staleIfErrorMs: environment.STALE_IF_ERROR_MS,
+    store: { maxEntries: environment.STORE_MAX_ENTRIES, maxBytes: environment.STORE_MAX_BYTES },
+    rateLimit: { requests: environment.RATE_LIMIT_REQUESTS, windowMs: environment.RATE_LIMIT_WINDOW_MS },
+    operation: {
+      timeoutMs: environment.OPERATION_TIMEOUT_MS,
+      maxUpstreamRequests: environment.MAX_UPSTREAM_REQUESTS_PER_OPERATION,
+      maxCost: environment.MAX_OPERATION_COST,
+      maxAnswerBytes: environment.MAX_ANSWER_BYTES,
+    },
+    document: {
+      maxBytes: environment.MAX_DOCUMENT_BYTES,
+      maxTokens: environment.MAX_TOKENS,
+      maxDepth: environment.MAX_DEPTH,
+      maxAliases: environment.MAX_ALIASES,
+      maxDirectives: environment.MAX_DIRECTIVES,
+      maxRootFields: environment.MAX_ROOT_FIELDS,
+      cacheBytes: environment.DOCUMENT_CACHE_BYTES,
+    },
+    http: {
+      maxBodyBytes: environment.MAX_REQUEST_BODY_BYTES,
+      maxHeadersBytes: environment.MAX_REQUEST_HEADERS_BYTES,
+      headersTimeoutMs: environment.REQUEST_HEADERS_TIMEOUT_MS,
+      requestTimeoutMs: environment.REQUEST_TIMEOUT_MS,
+    },
+    overload: {
+      maxOperationsInFlight: environment.MAX_OPERATIONS_IN_FLIGHT,
+      maxEventLoopDelayMs: environment.MAX_EVENT_LOOP_DELAY_MS,
+    },
+    watch: {
+      minIntervalMs: environment.WATCH_MIN_INTERVAL_MS,
+      maxIntervalMs: Math.max(environment.WATCH_MIN_INTERVAL_MS, environment.WATCH_MAX_INTERVAL_MS),
+    },
+    streams: {
+      keepaliveMs: environment.SSE_KEEPALIVE_MS,
+      max: environment.MAX_STREAMS,
+      maxPerKey: environment.MAX_STREAMS_PER_KEY,
+      unreadTimeoutMs: environment.STREAM_UNREAD_TIMEOUT_MS,
+    },
+    clients: {
+      corsOrigins: environment.CORS_ORIGINS,
+      trustedProxies: environment.TRUSTED_PROXIES,
+      maxRefusedKeys: environment.MAX_REFUSED_KEYS,
+    },
+    exposure: {
+      graphiql: environment.GRAPHIQL ?? !isProduction,
+      introspection: environment.INTROSPECTION ?? !isProduction,
+      fieldSuggestions: environment.FIELD_SUGGESTIONS ?? !isProduction,
+      csrfPrevention: environment.CSRF_PREVENTION ?? isProduction,
+      debugUpstream: !isProduction,
+    },
+    persisted: {
+      path: environment.PERSISTED_OPERATIONS ?? null,
+      only: environment.PERSISTED_ONLY,
+      apqCacheBytes: environment.APQ_CACHE_BYTES,
+    },
+    shutdown: { delayMs: environment.SHUTDOWN_DELAY_MS, timeoutMs: environment.SHUTDOWN_TIMEOUT_MS },
+    sandboxPort: environment.SANDBOX_PORT,
+    sandboxShape: environment.SANDBOX_SHAPE,
+  };
+}
+
+function withoutEmpty(environment: Readonly<Record<string, string | undefined>>) {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+}
+
+/** A value for a message, without the credentials of an address. */
+function quote(value: string | undefined): string {
+  return JSON.stringify(value).replace(/\/\/[^/]*@/, '//[redacted]@');
+}

@@ -1,0 +1,64 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** A whole number between two others. */
+export const wholeNumber = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, { error, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error });
+};
+
+/** A number from 0 to 1. */
+export const share = z
+  .string()
+  .regex(/^(?:0|1|0?\.\d{1,6}|1\.0+)$/, { error: 'must be a number from 0 to 1', abort: true })
+  .transform(Number);
+
+export const trueOrFalse = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((text) => text === 'true');
+
+/** One of these words. */
+export const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
+  z.enum(words, { error: `must be one of ${words.join(', ')}` });
+
+const hasHttpProtocol = ({ protocol }: URL) => protocol === 'http:' || protocol === 'https:';
+
+const webAddress = (error: string, accepts: (url: URL) => boolean) =>
+  z.string().refine((text) => URL.canParse(text) && accepts(new URL(text)), { error });
+
+/** The base address of an API, without a slash at its end. */
+export const apiUrl = webAddress(
+  'must be an http or https address without credentials, query or fragment',
+  (url) => hasHttpProtocol(url) && `${url.username}${url.password}` === '' && !/[?#]/.test(url.href),
+).transform((text) => new URL(text).href.replace(/\/+$/, ''));
+
+/** The address of a proxy, which may hold the credentials for it. */
+export const proxyUrl = webAddress('must be an http or https address', hasHttpProtocol);
+
+const list = z.string().transform((text) => text.split(',').map((item) => item.trim()));
+
+/** Web origins with commas between them, or `*`. */
+export const origins = list.refine(
+  (items) => items.every((text) => text === '*' || (URL.canParse(text) && new URL(text).origin === text)),
+  { error: 'must be * or origins such as https://app.example.com, with commas between them' },
+);
+
+/** Addresses and networks with commas between them. */
+export const networks = list.refine((items) => items.every(isNetwork), {
+  error: 'must be IP addresses or networks such as 10.0.0.0/8, with commas between them',
+});
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/');
+  const family = isIP(address);
+  return (
+    rest.length === 0 &&
+    family !== 0 &&
+    /^\d{1,3}$/.test(prefix) &&
+    Number(prefix) <= (family === 4 ? 32 : 128)
+  );
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import {
+  apiUrl,
+  networks,
+  oneOf,
+  origins,
+  proxyUrl,
+  share,
+  trueOrFalse,
+  wholeNumber,
+} from './variable-types.ts';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Every variable, in the order of `.env.example`, which explains them. */
+export const variables = z.object({
+  PORT: wholeNumber(0, 65_535).default(4000),
+  HOST: z.string().default('127.0.0.1'),
+  QBRAID_API_URL: apiUrl.default('https://api-v2.qbraid.com/api/v1'),
+  NODE_ENV: z.string().optional(),
+
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  ACCESS_LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  ACCESS_LOG_SHARE: share.default(1),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+
+  UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
+  UPSTREAM_CONNECT_TIMEOUT_MS: wholeNumber(1, 600_000).default(5000),
+  UPSTREAM_HEADERS_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
+  UPSTREAM_BODY_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
+  UPSTREAM_QUEUE_TIMEOUT_MS: wholeNumber(1, 600_000).default(5000),
+  UPSTREAM_CONNECTIONS: wholeNumber(1, 1000).default(256),
+  UPSTREAM_CONNECTIONS_PER_KEY: wholeNumber(1, 1000).default(16),
+  HTTP_PROXY: proxyUrl.optional(),
+  HTTPS_PROXY: proxyUrl.optional(),
+  NO_PROXY: z.string().default(''),
+
+  FRESH_ACTIVE_MS: wholeNumber(0, 3_600_000).default(2000),
+  FRESH_TERMINAL_MS: wholeNumber(0, 86_400_000).default(300_000),
+  FRESH_HOLD_MS: wholeNumber(0, 86_400_000).default(60_000),
+  STALE_IF_ERROR_MS: wholeNumber(0, 86_400_000).default(60_000),
+  STORE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(50_000),
+  STORE_MAX_BYTES: wholeNumber(1_048_576, 1_000_000_000_000).default(134_217_728),
+  RATE_LIMIT_REQUESTS: wholeNumber(1, 1_000_000).default(1000),
+  RATE_LIMIT_WINDOW_MS: wholeNumber(1000, 86_400_000).default(900_000),
+  MAX_REFUSED_KEYS: wholeNumber(1, 10_000).default(30),
+  TRUSTED_PROXIES: networks.default([]),
+
+  OPERATION_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
+  MAX_UPSTREAM_REQUESTS_PER_OPERATION: wholeNumber(1, 10_000).default(60),
+  MAX_OPERATION_COST: wholeNumber(100, 100_000_000).default(100_000),
+  MAX_ANSWER_BYTES: wholeNumber(1024, 1_000_000_000).default(10_485_760),
+  MAX_DOCUMENT_BYTES: wholeNumber(1024, 10_000_000).default(65_536),
+  MAX_TOKENS: wholeNumber(10, 100_000).default(2000),
+  MAX_DEPTH: wholeNumber(1, 500).default(20),
+  MAX_ALIASES: wholeNumber(0, 100_000).default(100),
+  MAX_DIRECTIVES: wholeNumber(0, 100_000).default(50),
+  MAX_ROOT_FIELDS: wholeNumber(1, 100_000).default(100),
+  DOCUMENT_CACHE_BYTES: wholeNumber(0, 1_000_000_000).default(4_194_304),
+
+  MAX_REQUEST_BODY_BYTES: wholeNumber(1024, 100_000_000).default(262_144),
+  MAX_REQUEST_HEADERS_BYTES: wholeNumber(1024, 1_000_000).default(16_384),
+  REQUEST_HEADERS_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
+  REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000).default(20_000),
+  MAX_OPERATIONS_IN_FLIGHT: wholeNumber(1, 1_000_000).default(1000),
+  MAX_EVENT_LOOP_DELAY_MS: wholeNumber(10, 600_000).default(500),
+
+  WATCH_MIN_INTERVAL_MS: wholeNumber(100, 3_600_000).default(2000),
+  WATCH_MAX_INTERVAL_MS: wholeNumber(100, 3_600_000).default(15_000),
+  SSE_KEEPALIVE_MS: wholeNumber(100, 3_600_000).default(12_000),
+  MAX_STREAMS: wholeNumber(0, 1_000_000).default(1000),
+  MAX_STREAMS_PER_KEY: wholeNumber(0, 1_000_000).default(200),
+  STREAM_UNREAD_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(60_000),
+
+  GRAPHIQL: trueOrFalse.optional(),
+  INTROSPECTION: trueOrFalse.optional(),
+  FIELD_SUGGESTIONS: trueOrFalse.optional(),
+  CSRF_PREVENTION: trueOrFalse.optional(),
+  CORS_ORIGINS: origins.default([]),
+  PERSISTED_OPERATIONS: z.string().optional(),
+  PERSISTED_ONLY: trueOrFalse.default(false),
+  APQ_CACHE_BYTES: wholeNumber(0, 1_000_000_000).default(4_194_304),
+
+  SHUTDOWN_DELAY_MS: wholeNumber(0, 600_000).default(0),
+  SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+
+  SANDBOX_PORT: wholeNumber(0, 65_535).default(4001),
+  SANDBOX_SHAPE: oneOf(['documented', 'recorded']).default('documented'),
+});

@@ -1,0 +1,16 @@
+import type { UpstreamErrorKind } from './upstream-error.ts';
+
+/** One request to the qBraid API that is over. */
+export interface Exchange {
+  /** `job` is `GET /jobs/{qrn}`, `jobs` is `GET /jobs`. */
+  readonly route: 'job' | 'jobs';
+  /** The HTTP status of the answer: null where there was none. */
+  readonly status: number | null;
+  /** Why there is no usable answer: null where there is one, `aborted` where nobody waited for it any more. */
+  readonly failure: UpstreamErrorKind | 'aborted' | null;
+  /** From the moment it had a connection to use, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** Hears of each request when it is over. Must not throw. */
+export type UpstreamObserver = (exchange: Exchange) => void;
