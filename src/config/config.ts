@@ -15,7 +15,7 @@ export interface Config {
   readonly upstream: UpstreamConfig;
   /** For how long answers are cached. */
   readonly freshness: { readonly activeMs: number; readonly terminalMs: number; readonly holdMs: number };
-  /** For how long after it was read an answer may stand for one that upstream fails to give; 0 for not at all. */
+  /** For how long after it is fresh an answer may stand for one that upstream fails to give; 0 for not at all. */
   readonly staleIfErrorMs: number;
   /** How large the cache may become. */
   readonly store: { readonly maxEntries: number; readonly maxBytes: number };

@@ -24,7 +24,7 @@ export const variables = z.object({
   ACCESS_LOG_SHARE: share.default(1),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
 
-  UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000).default(30_000),
+  UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000).default(20_000),
   UPSTREAM_CONNECT_TIMEOUT_MS: wholeNumber(1, 600_000).default(5000),
   UPSTREAM_HEADERS_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
   UPSTREAM_BODY_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),

@@ -6,6 +6,7 @@ import { GatewayError } from '../lib/gateway-error.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
+import { OperationDeadline } from './operation-deadline.ts';
 import { RefusalWatch } from './refusal-watch.ts';
 import { describeFailure } from './to-graphql-error.ts';
 
@@ -46,6 +47,9 @@ export interface GraphQLContext extends Watching {
   /** Notes that something in the answer is older than its ordinary freshness. */
   readonly markStale: () => void;
 
+  /** Notes that the answer, or the event, is complete: no deadline ends it any more. */
+  readonly complete: () => void;
+
   /** Whether anything in the answer is older than its ordinary freshness. */
   readonly isStale: () => boolean;
 }
@@ -59,6 +63,10 @@ export interface GraphQLContextOptions extends Watching {
   readonly store: JobStore;
   /** How many upstream requests an operation may cause for each key. */
   readonly maxUpstreamRequests: number;
+  /** How long an operation, or an event of a subscription, may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** See `ReadScope.staleIfErrorMs`. */
+  readonly staleIfErrorMs: number;
 }
 
 export interface Session {
@@ -66,6 +74,8 @@ export interface Session {
   readonly loaders: Loaders;
   /** Opens loaders with an operation budget of their own, for the next poll of a subscription. */
   readonly openLoaders: (options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'>) => Loaders;
+  /** Opens the loaders of the next event of a subscription, which has a deadline of its own. */
+  readonly openEventLoaders: () => Loaders;
   /** The keys that were refused while the operation ran. */
   readonly refusals: RefusalWatch;
   /** How many requests a key has left. Sends nothing. */
@@ -80,10 +90,11 @@ const NO_KEY =
  * and with malformed ones.
  */
 export function createGraphQLContext(
-  { store, maxUpstreamRequests, ...watching }: GraphQLContextOptions,
+  { store, maxUpstreamRequests, timeoutMs, staleIfErrorMs, ...watching }: GraphQLContextOptions,
   { headers, signal }: Pick<Request, 'headers' | 'signal'>,
 ): GraphQLContext {
   const startedSeq = store.seq;
+  const deadline = new OperationDeadline(timeoutMs, watching.clock, signal);
   let session: Session | null = null;
   let isStale = false;
   let reported: GraphQLError[] = [];
@@ -97,19 +108,31 @@ export function createGraphQLContext(
   };
   const openWith = (
     credentials: readonly Credential[],
-    options: Omit<LoaderOptions, 'maxUpstreamRequests' | 'signal' | 'clock'>,
-  ) => createLoaders(store, credentials, { ...options, maxUpstreamRequests, signal, clock: watching.clock });
+    options: Omit<LoaderOptions, 'maxUpstreamRequests' | 'clock'>,
+  ) => createLoaders(store, credentials, { ...options, maxUpstreamRequests, clock: watching.clock });
   const openFirst = (credentials: readonly Credential[]) =>
-    openWith(credentials, { mustBeFresh: wantsFresh(headers), startedSeq, markStale });
+    openWith(credentials, {
+      mustBeFresh: wantsFresh(headers),
+      startedSeq,
+      staleIfErrorMs,
+      signal: deadline.signal,
+      markStale,
+    });
 
   function startSession(): Session {
     const credentials = parseCredentials(headers);
     if (credentials.length === 0) throw new GatewayError('missing-key', NO_KEY);
+    deadline.start();
     return {
       credentials,
       loaders: openFirst(credentials),
       openLoaders: (options) =>
-        openWith(credentials, { ...options, mustBeFresh: false, startedSeq: store.seq }),
+        openWith(credentials, { ...options, mustBeFresh: false, startedSeq: store.seq, signal }),
+      openEventLoaders() {
+        deadline.start();
+        const own = { mustBeFresh: false, startedSeq: store.seq, signal: deadline.signal };
+        return openWith(credentials, { ...own, staleIfErrorMs, markStale });
+      },
       refusals: new RefusalWatch(store, credentials),
       budgetOf: store.budgetOf,
     };
@@ -122,7 +145,7 @@ export function createGraphQLContext(
       return session;
     },
     beginEvent() {
-      if (session !== null) session = { ...session, loaders: session.openLoaders({ markStale }) };
+      if (session !== null) session = { ...session, loaders: session.openEventLoaders() };
       session?.refusals.findNew();
       forgetReports();
     },
@@ -137,6 +160,7 @@ export function createGraphQLContext(
       reported.push(new GraphQLError(message, { nodes: info.fieldNodes, path, extensions }));
     },
     reported: () => reported,
+    complete: () => deadline.stop(),
     markStale,
     isStale: () => isStale,
   };

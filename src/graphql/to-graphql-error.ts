@@ -12,6 +12,7 @@ const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, string>> = {
   'invalid-input': 'BAD_USER_INPUT',
   'rate-limited': 'RATE_LIMITED',
   rejected: 'UPSTREAM_REJECTED',
+  overloaded: 'OVERLOADED',
   unavailable: 'UPSTREAM_UNAVAILABLE',
   timeout: 'GATEWAY_TIMEOUT',
   'invalid-response': 'UPSTREAM_INVALID_RESPONSE',

@@ -17,7 +17,23 @@ export function isRefusal({ kind }: UpstreamError): boolean {
   return REFUSALS.has(kind);
 }
 
+const DISRUPTIONS: ReadonlySet<UpstreamErrorKind> = new Set(['unavailable', 'timeout', 'overloaded']);
+
+/** Whether a read failed because upstream or the gateway is in trouble: then what is cached may stand in for a while. */
+export function isDisruption(error: unknown): boolean {
+  return isFailure(error) && DISRUPTIONS.has(error.kind);
+}
+
 /** Whether a read failed because the key may not ask for now: then what is cached is shown, however old. */
 export function isHeld(error: unknown): boolean {
   return isFailure(error) && error.kind === 'rate-limited';
+}
+
+/** The failure of what was not read in the time that one operation has. */
+export function operationTimedOut(timeoutMs: number): UpstreamError {
+  return new UpstreamError(
+    'timeout',
+    `The operation took longer than the ${timeoutMs} ms that it may take: ask for less at once, or try again.`,
+    { isUnsent: true },
+  );
 }

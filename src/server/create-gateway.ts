@@ -38,6 +38,12 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/**
+ * How many requests may be under way for each connection: one that is served and two that wait. A new operation that
+ * would wait for longer than twice the time of a request is refused.
+ */
+const TURNS = 3;
+
 /** Puts the gateway together: the upstream client, the store, the pollers, the schema and the plugins. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { config, logger, clock, playground, plugins = [] } = options;
@@ -53,6 +59,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     freshness: config.freshness,
     budget: config.rateLimit,
     cache: config.store,
+    staleIfErrorMs: config.staleIfErrorMs,
+    inFlight: {
+      total: TURNS * config.upstream.connections,
+      perKey: TURNS * config.upstream.connectionsPerKey,
+    },
   });
   const limits = config.watch;
   const contextOptions = {
@@ -61,6 +72,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     limits,
     pollers: new Pollers({ store, clock, limits }),
     maxUpstreamRequests: config.operation.maxUpstreamRequests,
+    timeoutMs: config.operation.timeoutMs,
+    staleIfErrorMs: config.staleIfErrorMs,
   };
   const shutdown = new AbortController();
   // Each open stream listens: many listeners are no leak.

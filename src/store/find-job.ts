@@ -1,5 +1,5 @@
 import type { Credential } from '../auth/api-key.ts';
-import { isFailure, isHeld } from '../jobs/failures.ts';
+import { isDisruption, isFailure, isHeld } from '../jobs/failures.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
 import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -12,7 +12,7 @@ export interface FindOptions {
   /**
    * Reads the job with one key. Rejects with an {@link UpstreamError} where that key gives none.
    *
-   * @param mayBeStale Whether what is cached will do, whatever its age, while the key may not ask.
+   * @param mayBeStale Whether what is cached will do while the key may not ask, or upstream fails or is slow.
    */
   readonly readJob: (credential: Credential, mayBeStale: boolean) => Promise<FetchedJob>;
   readonly clock: Pick<Clock, 'schedule'>;
@@ -24,7 +24,7 @@ const HEDGE_MS = 2000;
 /**
  * Reads a job with whichever key may see it. The likeliest key is asked alone; all others are asked at once where it
  * fails, or does not answer soon. The first success is the answer, whatever the rest is still waiting for. Only if no key
- * answers, what is cached for one that may not ask will do.
+ * answers, what is cached will do: for the likeliest key while it is slow, for others once they have failed for a while.
  *
  * @throws {KeysFailedError} where no key gave the job. First among its failures stands what the client should hear: a
  *   refusal, since the job exists; else the failure of a key that could not answer; else that there is no job.
@@ -46,11 +46,14 @@ export async function findJob({ credentials, likeliest, readJob, clock }: FindOp
   const early = isAlone ? await anyOf(first) : await within(HEDGE_MS, clock, anyOf(first));
   if (early !== null) return early;
 
-  const answer = await anyOf([...first, ...others.map((credential) => ask(credential, isAlone))]);
+  const isSlow = !isAlone && likeliest !== null && !failures.has(likeliest);
+  const slow = isSlow ? [ask(likeliest, true)] : [];
+  const asked = others.map((credential) => ask(credential, isAlone));
+  const answer = await anyOf([...first, ...asked, ...slow]);
   if (answer !== null) return answer;
 
-  const held = [...failures].filter(([, { error }]) => isHeld(error) && !isAlone);
-  const stale = await anyOf(held.map(([credential]) => ask(credential, true)));
+  const passing = [...failures].filter(([, { error }]) => (isHeld(error) || isDisruption(error)) && !isAlone);
+  const stale = await anyOf(passing.map(([credential]) => ask(credential, true)));
   if (stale !== null) return stale;
   throw new KeysFailedError([...failures.values()].toSorted((a, b) => rankOf(a) - rankOf(b)));
 }

@@ -5,7 +5,8 @@ import type { ListPage } from '../jobs/list-page.ts';
 import type { Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
-import { Admission } from './admission/admission.ts';
+import { Admission, type InFlightLimits } from './admission/admission.ts';
+import type { BreakerState } from './admission/circuit-breaker.ts';
 import { LogicalClock } from './admission/logical-clock.ts';
 import type { BudgetLimits, BudgetState } from './admission/request-budget.ts';
 import { createBatchSearch } from './batch-search.ts';
@@ -75,7 +76,7 @@ export interface KeyBudget extends Omit<BudgetState, 'resetAtMs'> {
 
 export interface StoreReport {
   /** Whether requests go out: `half-open` where one at a time finds out whether upstream still fails. */
-  readonly breaker: 'closed' | 'open' | 'half-open';
+  readonly breaker: BreakerState;
   /** The share of its budget that each key has used that sent anything in the last window, from 0 to 1. */
   readonly usedShares: readonly number[];
 }
@@ -85,6 +86,10 @@ export interface JobStoreOptions {
   readonly clock: Clock;
   readonly freshness: FreshnessLimits;
   readonly budget: BudgetLimits;
+  /** How many requests may be under way before new operations are refused. @default no limit */
+  readonly inFlight?: InFlightLimits;
+  /** How long after its freshness the cache must keep an answer, in milliseconds. @default 0 */
+  readonly staleIfErrorMs?: number;
   /** How much is cached. */
   readonly cache: { readonly maxEntries: number; readonly maxBytes: number };
   /** Spreads what would otherwise happen at once. @default Math.random */
@@ -99,13 +104,20 @@ const MAX_SLOWDOWN = 15;
 /** Makes the store of a process. */
 export function createJobStore(options: JobStoreOptions): JobStore {
   const { client, clock, freshness, budget, random = Math.random, observe = () => {} } = options;
-  const lifetimeMs = Math.max(budget.windowMs, ...Object.values(freshness));
+  const { inFlight, staleIfErrorMs = 0 } = options;
+  const lifetimeMs = Math.max(budget.windowMs, Math.max(...Object.values(freshness)) + staleIfErrorMs);
   const cache = new PartitionedCache({ ...options.cache, lifetimeMs }, clock);
   const jobs = new JobCache(cache);
   const negatives = new NegativeCache(cache);
   const pages = new PageCache({ cache, jobs, negatives, clock, lifetimeMs });
 
-  const admission = new Admission({ limits: budget, clock, logicalClock: new LogicalClock(clock), random });
+  const admission = new Admission({
+    limits: budget,
+    inFlight,
+    clock,
+    logicalClock: new LogicalClock(clock),
+    random,
+  });
   const pipeline = { port: admission, clock, observe };
   const readJob = createReadThrough(jobResource({ client, jobs, freshness }), pipeline);
   const readPage = createReadThrough(pageResource({ client, pages, freshness }), pipeline);
@@ -164,13 +176,13 @@ export function createJobStore(options: JobStoreOptions): JobStore {
 
     paceOf(key) {
       const account = admission.accountOf(key);
-      const nowMs = clock.now();
-      return { slowdown: Math.min(MAX_SLOWDOWN, account.slowdown(nowMs)), waitMs: account.waitMs(nowMs) };
+      const slowdown = Math.min(MAX_SLOWDOWN, account.slowdown(clock.now()));
+      return { slowdown, waitMs: admission.waitMs(account) };
     },
 
     partitionOf: (key) => admission.accountOf(key).partition,
 
-    report: () => ({ breaker: 'closed', usedShares: admission.usedShares() }),
+    report: () => ({ breaker: admission.breaker, usedShares: admission.usedShares() }),
 
     get seq() {
       return admission.seq;

@@ -20,23 +20,40 @@ export interface BatchParts {
 
 /**
  * What came of reading each of these jobs, in their order: from the cache; else from list pages where these save
- * requests; else one by one. Never rejects.
+ * requests; else one by one; else, where that fails for a while or takes long, what the cache has. Never rejects.
  */
 export async function readJobs(
-  { jobs, search }: BatchParts,
+  parts: BatchParts,
   reader: Reader,
   qrns: readonly string[],
 ): Promise<readonly Outcome[]> {
-  const cached = new Map(qrns.map((qrn) => [qrn, jobs.peek(reader, qrn)?.value]));
+  const cached = new Map(qrns.map((qrn) => [qrn, parts.jobs.peek(reader, qrn)?.value]));
+  const unknown = qrns.filter((qrn) => cached.get(qrn) === undefined);
+  const reading = readUnknown(parts, reader, unknown);
+  const readOne = async (qrn: string): Promise<FetchedJob> => {
+    const outcome = (await reading).get(qrn) ?? new Error(`The batch lost ${qrn}.`);
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  };
+  const orStale = (qrn: string): Promise<Outcome> =>
+    parts.jobs.orStale<Outcome>(reader, qrn, readOne(qrn), ({ value }) => value).catch(toJobError);
+  return Promise.all(qrns.map((qrn) => cached.get(qrn) ?? orStale(qrn)));
+}
+
+/** What came of reading each of these jobs, of which the cache has nothing that will do. Never rejects. */
+async function readUnknown(
+  { jobs, search }: BatchParts,
+  reader: Reader,
+  qrns: readonly string[],
+): Promise<ReadonlyMap<string, Outcome>> {
   const readOne = (qrn: string): Promise<Outcome> =>
-    jobs.read(reader, qrn).then(({ value }) => value, toJobError);
+    jobs.readCurrent(reader, qrn).then(({ value }) => value, toJobError);
   try {
-    const unknown = qrns.filter((qrn) => cached.get(qrn) === undefined);
-    const { found, failure } = await search(reader, unknown);
-    const known = (qrn: string) => cached.get(qrn) ?? found.get(qrn) ?? failure;
-    return await pMap(qrns, (qrn) => known(qrn) ?? readOne(qrn), { concurrency: MAX_AT_ONCE });
+    const { found, failure } = await search(reader, qrns);
+    const read = async (qrn: string) => [qrn, found.get(qrn) ?? failure ?? (await readOne(qrn))] as const;
+    return new Map(await pMap(qrns, read, { concurrency: MAX_AT_ONCE }));
   } catch (error) {
-    return qrns.map((qrn) => cached.get(qrn) ?? toJobError(error));
+    return new Map(qrns.map((qrn) => [qrn, toJobError(error)]));
   }
 }
 

@@ -14,6 +14,11 @@ export interface ReadScope {
   readonly maxAgeMs?: number | undefined;
   /** Whether what is cached will do, whatever its age, while the key may not ask. @default true */
   readonly mayBeStale?: boolean | undefined;
+  /**
+   * For how long after its freshness has ended what is cached will do while upstream fails or is slow, in milliseconds
+   * (`stale-if-error`, RFC 5861, section 4), if `mayBeStale` and not `mustBeFresh`. @default 0
+   */
+  readonly staleIfErrorMs?: number | undefined;
   readonly operationBudget: OperationBudget;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal | undefined;

@@ -1,13 +1,13 @@
 import type { ApiKey } from '../auth/api-key.ts';
-import { isHeld } from '../jobs/failures.ts';
+import { isDisruption, isHeld } from '../jobs/failures.ts';
 import { latest, NEVER, type Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import type { UpstreamPort } from './admission/upstream-port.ts';
+import type { Permit, UpstreamPort } from './admission/upstream-port.ts';
 import type { Cached, When } from './cache/partitioned-cache.ts';
 import { type Age, ageOf } from './freshness.ts';
 import { InFlight, type InFlightRequest, type Run } from './in-flight.ts';
-import type { Reader } from './read-scope.ts';
+import type { Reader, ReadScope } from './read-scope.ts';
 import type { StoreEventKind, StoreObserver } from './store-event.ts';
 
 /**
@@ -59,7 +59,7 @@ export interface ReadThrough<Subject, Entry> {
 
   /**
    * What the cache has, if it is fresh enough; else what a request in flight brings; else what a request of its own
-   * brings; else, where the key may not ask, what the cache has.
+   * brings; else, where these fail for a while or take long, what the cache has: see `orStale`.
    *
    * @param since Only what was asked for after then will do. @default NEVER
    * @throws {UpstreamError} where there is no answer.
@@ -69,6 +69,22 @@ export interface ReadThrough<Subject, Entry> {
 
   /** The same, but only what is ordinarily fresh will do. */
   readFresh(reader: Reader, subject: Subject): Promise<Entry>;
+
+  /** The same, but only what is fresh enough will do. */
+  readCurrent(reader: Reader, subject: Subject): Promise<Entry>;
+
+  /**
+   * What `reading` brings, or what it would bring of an entry. Where it fails because the key may not ask, what the cache has, however old. Where it fails
+   * because upstream is in trouble, or takes longer than two seconds, what the cache has within `staleIfErrorMs`. A
+   * reading that takes long goes on, so that its answer serves whoever comes next.
+   */
+  orStale<T>(
+    reader: Reader,
+    subject: Subject,
+    reading: Promise<T>,
+    show: (entry: Entry) => T,
+    since?: Seq,
+  ): Promise<T>;
 }
 
 export interface ReadThroughOptions {
@@ -76,6 +92,9 @@ export interface ReadThroughOptions {
   readonly clock: Clock;
   readonly observe: StoreObserver;
 }
+
+/** What takes longer than this, in milliseconds, is slow: what is cached is shown in its place. */
+const SLOW_MS = 2000;
 
 /** Makes the pipeline of a resource: look up, join, admit, send, keep. */
 export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>>(
@@ -105,8 +124,46 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     return entry;
   }
 
-  const lookupStale = (reader: Reader, subject: Subject, since: Seq) =>
-    lookup(reader, subject, since, (_, entry) => resource.mayBeStale?.(entry) ?? true);
+  /** What the cache has, if it is old but may be shown, up to so long after its freshness has ended. */
+  function lookupStale(reader: Reader, subject: Subject, since: Seq, maxStaleMs: number) {
+    if (!(reader.scope.mayBeStale ?? true)) return null;
+    const nowMs = clock.now();
+    return lookup(reader, subject, since, (_, entry) => {
+      const ageMs = nowMs - entry.read.atMs;
+      return ageMs <= resource.freshMs(entry) + maxStaleMs && (resource.mayBeStale?.(entry) ?? true);
+    });
+  }
+
+  /** Does not look where nothing could be found: hundreds of reads may wait at once. */
+  function mayShowWhenSlow({ account, scope }: Reader, subject: Subject, since: Seq): boolean {
+    const { staleIfErrorMs = 0, mayBeStale = true, mustBeFresh } = scope;
+    if (staleIfErrorMs === 0 || !mayBeStale || mustBeFresh) return false;
+    return resource.lookup(account.partition, subject, since) !== null;
+  }
+
+  async function orStale<T>(
+    reader: Reader,
+    subject: Subject,
+    reading: Promise<T>,
+    show: (entry: Entry) => T,
+    since: Seq = NEVER,
+  ): Promise<T> {
+    const { staleIfErrorMs = 0 } = reader.scope;
+    const current = reading.catch((error: unknown) => {
+      const maxStaleMs = maxStaleMsAfter(error, reader.scope);
+      const stale = maxStaleMs === null ? null : lookupStale(reader, subject, since, maxStaleMs);
+      if (stale === null) throw error;
+      return show(stale);
+    });
+    if (!mayShowWhenSlow(reader, subject, since)) return current;
+    return new Promise((resolve, reject) => {
+      const cancel = clock.schedule(SLOW_MS, () => {
+        const stale = lookupStale(reader, subject, since, staleIfErrorMs);
+        if (stale !== null) resolve(show(stale));
+      });
+      current.finally(cancel).then(resolve, reject);
+    });
+  }
 
   /** Joins a request in flight, or sends one. */
   async function ask(reader: Reader, subject: Subject, since: Seq): Promise<Entry> {
@@ -119,6 +176,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
       subject,
       since: latest(since, known?.read.seq ?? NEVER),
       mayUseReserve: scope.mustBeFresh,
+      isFirst: scope.operationBudget.isUnspent,
     };
     const group = `${partition} ${resource.groupOf?.(subject) ?? resource.nameOf(subject)}`;
     const joinable = requests.find(group, (request) => serves(request, wanted));
@@ -144,8 +202,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   }
 
   async function send(reader: Reader, wanted: Wanted<Subject>, run: Run): Promise<Entry> {
-    const { key, account } = reader;
-    const { partition } = account;
+    const { partition } = reader.account;
     const { subject } = wanted;
     const permit = await enter(reader, wanted, run.signal);
     if ('served' in permit) return permit.served;
@@ -155,7 +212,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     try {
       run.sent(permit.askedSeq);
       tell('sent', reader);
-      answer = await resource.fetch(key, subject, run.signal);
+      answer = await fetchTwice(reader, subject, permit, run.signal);
     } catch (error) {
       if (!(error instanceof UpstreamError && resource.isAnswer?.(error))) {
         tell('failed', reader, clock.now() - sentAtMs);
@@ -168,6 +225,23 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     return resource.keep(partition, subject, answer, { askedSeq: permit.askedSeq, read });
   }
 
+  /** Sends a request once more, at once, where its connection was lost before the answer began. */
+  async function fetchTwice(
+    { key, scope }: Reader,
+    subject: Subject,
+    permit: Permit,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    try {
+      return await resource.fetch(key, subject, signal);
+    } catch (error) {
+      const isLost = error instanceof UpstreamError && error.facts.isConnectionLost === true;
+      if (!isLost || scope.operationBudget.left === 0 || !permit.retry()) throw error;
+      scope.operationBudget.spend();
+      return resource.fetch(key, subject, signal);
+    }
+  }
+
   /** Waits for admission. What is not sent does not count against the operation. */
   async function enter(reader: Reader, wanted: Wanted<Subject>, signal: AbortSignal) {
     const { account, scope } = reader;
@@ -176,7 +250,8 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const name = `${resource.name} ${resource.nameOf(subject)}`;
     const lookup = () => resource.lookup(partition, subject, since);
     try {
-      const permit = await port.enter({ account, subject: name, mayUseReserve, lookup, signal });
+      const { isFirst } = wanted;
+      const permit = await port.enter({ account, subject: name, isFirst, mayUseReserve, lookup, signal });
       if ('served' in permit) scope.operationBudget.refund();
       return permit;
     } catch (error) {
@@ -193,20 +268,28 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     peek,
 
     async read(reader, subject, since = NEVER) {
-      try {
-        return peek(reader, subject, since) ?? (await ask(reader, subject, since));
-      } catch (error) {
-        const mayBeStale = isHeld(error) && (reader.scope.mayBeStale ?? true);
-        const stale = mayBeStale ? lookupStale(reader, subject, since) : null;
-        if (stale === null) throw error;
-        return stale;
-      }
+      return (
+        peek(reader, subject, since) ??
+        orStale(reader, subject, ask(reader, subject, since), (entry) => entry, since)
+      );
     },
+
+    async readCurrent(reader, subject) {
+      return peek(reader, subject) ?? ask(reader, subject, NEVER);
+    },
+
+    orStale,
 
     async readFresh(reader, subject) {
       return lookup(reader, subject, NEVER, (age) => age === 'fresh') ?? ask(reader, subject, NEVER);
     },
   };
+}
+
+/** How long after its freshness an entry may stand in for a failure, in milliseconds: null where none may. */
+function maxStaleMsAfter(error: unknown, { staleIfErrorMs = 0, mustBeFresh }: ReadScope): number | null {
+  if (isHeld(error)) return Number.POSITIVE_INFINITY;
+  return isDisruption(error) && staleIfErrorMs > 0 && !mustBeFresh ? staleIfErrorMs : null;
 }
 
 /** A subject with what its reader wants of the request. */
@@ -215,4 +298,5 @@ interface Wanted<Subject> {
   /** The request must have been sent after then. */
   readonly since: Seq;
   readonly mayUseReserve: boolean;
+  readonly isFirst: boolean;
 }

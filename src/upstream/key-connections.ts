@@ -1,25 +1,20 @@
-import { buildConnector, Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { ApiKey } from '../auth/api-key.ts';
+import type { Connect, Connection } from './create-connect.ts';
 import { FairSlots, type FairSlotsOptions } from './fair-slots.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 export interface KeyConnectionsOptions extends FairSlotsOptions {
-  /** Where to connect to: the path does not matter. */
-  readonly url: string;
+  /** Opens a connection. It is used for one request at a time. */
+  readonly connect: Connect;
 }
 
-/** A client of undici that has at most one connection, which carries one request at a time. */
-interface Connection {
+/** A connection, and whose it is. */
+interface OwnConnection {
   /** The fingerprint of the only key whose requests it carries. */
   readonly owner: string;
-  readonly client: Client;
+  readonly connection: Connection;
 }
-
-/** Answers beyond this many bytes are broken: a full page of large jobs is far below it. */
-const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-
-/** Upstream may ask to keep idle connections longer than undici's 4 s, but not longer than this: they hold a key. */
-const MAX_IDLE_MS = 30_000;
 
 /**
  * The connections to upstream. Each belongs to one key for its whole life: if upstream sends one response too many on
@@ -27,22 +22,20 @@ const MAX_IDLE_MS = 30_000;
  *
  * Bounds: `total` connections in all and `perKey` for one key, in use or idle. A new connection closes the one that
  * has been idle longest if there is no room left. A connection in use is never closed for another. Idle connections
- * close after at most `MAX_IDLE_MS`, and do not keep the process alive.
+ * close by themselves: see `createConnect`.
  */
 export class KeyConnections {
-  readonly #origin: string;
+  readonly #connect: Connect;
   readonly #total: number;
-  /** Shared, so that a new connection can resume a TLS session. undici's own limit of time is off: see `#open`. */
-  readonly #connector = buildConnector({ timeout: 0 });
   readonly #slots: FairSlots;
   /** Open and free for the next request of their owners, the one idle longest first. */
-  readonly #idle = new Set<Connection>();
+  readonly #idle = new Set<OwnConnection>();
   readonly #uses = new Set<Promise<unknown>>();
   #inUse = 0;
   #isClosed = false;
 
   constructor(options: KeyConnectionsOptions) {
-    this.#origin = new URL(options.url).origin;
+    this.#connect = options.connect;
     this.#total = options.total;
     this.#slots = new FairSlots(options);
   }
@@ -85,7 +78,7 @@ export class KeyConnections {
       const connection = this.#takeIdle(owner) ?? this.#open(owner);
       this.#inUse += 1;
       try {
-        return await request(connection.client);
+        return await request(connection.connection.dispatcher);
       } finally {
         this.#inUse -= 1;
         this.#release(connection);
@@ -96,38 +89,30 @@ export class KeyConnections {
   }
 
   /** The idle connection of this owner that was used last, so that surplus ones stay idle and close. */
-  #takeIdle(owner: string): Connection | undefined {
+  #takeIdle(owner: string): OwnConnection | undefined {
     const connection = [...this.#idle].findLast((idle) => idle.owner === owner);
     if (connection) this.#idle.delete(connection);
     return connection;
   }
 
-  #open(owner: string): Connection {
+  #open(owner: string): OwnConnection {
     const [longestIdle] = this.#idle;
     if (longestIdle && this.#idle.size + this.#inUse >= this.#total) void this.#discard(longestIdle);
-    const client = new Client(this.#origin, {
-      maxResponseSize: MAX_RESPONSE_BYTES,
-      // The deadline of a request limits all of it: undici's own limits would only give it other names.
-      connect: this.#connector,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveMaxTimeout: MAX_IDLE_MS,
-    });
-    const connection = { owner, client };
-    client.on('disconnect', () => {
-      if (this.#idle.has(connection)) void this.#discard(connection);
-    });
-    return connection;
+    const onClose = () => {
+      if (this.#idle.has(own)) void this.#discard(own);
+    };
+    const own = { owner, connection: this.#connect(onClose) };
+    return own;
   }
 
   /** Keeps the connection for the next request of its owner, unless it was closed: by a fault, or by upstream. */
-  #release(connection: Connection): void {
-    if (connection.client.stats.connected) this.#idle.add(connection);
-    else void this.#discard(connection);
+  #release(own: OwnConnection): void {
+    if (own.connection.isOpen()) this.#idle.add(own);
+    else void this.#discard(own);
   }
 
-  #discard(connection: Connection): Promise<void> {
-    this.#idle.delete(connection);
-    return connection.client.destroy();
+  #discard(own: OwnConnection): Promise<void> {
+    this.#idle.delete(own);
+    return own.connection.dispatcher.destroy();
   }
 }

@@ -2,6 +2,7 @@ import type { ApiKey } from '../auth/api-key.ts';
 import type { UpstreamConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createConnect } from './create-connect.ts';
 import { type DecodeContext, decodeJobAnswer, decodeListAnswer } from './decode-answer.ts';
 import { exchange } from './exchange.ts';
 import type { Job } from './job.ts';
@@ -46,10 +47,10 @@ export interface QbraidClientOptions extends UpstreamConfig {
 export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   const { url, timeoutMs, clock, logger, observe = () => {} } = options;
   const connections = new KeyConnections({
-    url,
+    connect: createConnect(options),
     total: options.connections,
     perKey: options.connectionsPerKey,
-    maxWaitMs: timeoutMs,
+    maxWaitMs: options.queueTimeoutMs,
     clock,
   });
 

@@ -6,6 +6,7 @@ export type UpstreamErrorKind =
   | 'invalid-input'
   | 'rate-limited'
   | 'rejected'
+  | 'overloaded'
   | 'unavailable'
   | 'timeout'
   | 'invalid-response';
@@ -28,6 +29,8 @@ export interface UpstreamErrorFacts {
   /** How long to wait before the next try, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly details?: readonly ValidationDetail[] | undefined;
+  /** Whether the connection was lost before the answer began: the same request may be sent once more. */
+  readonly isConnectionLost?: boolean | undefined;
   /** Whether the request was never sent, so that this says nothing of the qBraid API. */
   readonly isUnsent?: boolean | undefined;
   /** Whether this is an earlier failure, which stands for a request that was not sent. */

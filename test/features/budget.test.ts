@@ -87,12 +87,17 @@ describe('rateLimit', () => {
     ['is not accepted', refusal(401, 'no')],
     ['is too many', refusal(429, 'no')],
     ['fails', { status: 500 }],
-    ['is hung up on', 'reset'],
     ['is answered with nonsense', { body: 'nonsense' }],
   ])('counts a request that %s', async (_, answer) => {
     const { query } = await openGateway({ answer: () => answer });
     await query(readJob);
     expect((await query(rateLimit)).data.rateLimit[0].used).toBe(1);
+  });
+
+  test('counts both tries of a request whose connection was lost', async () => {
+    const { query } = await openGateway({ answer: () => 'reset' });
+    await query(readJob);
+    expect((await query(rateLimit)).data.rateLimit[0].used).toBe(2);
   });
 
   test('counts a request that was given up', async () => {

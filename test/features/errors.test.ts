@@ -265,9 +265,9 @@ describe('an upstream that does not answer in time', () => {
   test.each<
     [what: string, behaviour: UpstreamBehaviour, environment: Record<string, string>, timeoutMs: number]
   >([
-    ['nothing', 'hang', {}, 30_000],
+    ['nothing', 'hang', {}, 20_000],
     ['nothing', 'hang', { UPSTREAM_TIMEOUT_MS: '500' }, 500],
-    ['half an answer', { body: { success: true }, isStalled: true }, {}, 30_000],
+    ['half an answer', { body: { success: true }, isStalled: true }, {}, 20_000],
   ])('but sends %s is given up', async (_, behaviour, environment, timeoutMs) => {
     const { query, upstream, clock } = await createTestGateway(() => behaviour, environment);
 
@@ -289,7 +289,7 @@ describe('an upstream that does not answer in time', () => {
 
   test('is not given up a moment before', async () => {
     const { query, clock } = await createTestGateway(() => {
-      clock.advance(29_999);
+      clock.advance(19_999);
       return { body: { success: true, data: aJob('qbraid:job:1') } };
     });
 

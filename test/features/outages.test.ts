@@ -54,7 +54,7 @@ describe('a failure', () => {
     ['a 422', 'BAD_USER_INPUT', refusal(422, [])],
     ['a 409', 'UPSTREAM_REJECTED', refusal(409, 'not yet')],
     ['a broken answer', 'UPSTREAM_INVALID_RESPONSE', { body: 'nonsense' }],
-    ['a reset', 'UPSTREAM_UNAVAILABLE', 'reset'],
+    ['an answer that breaks off', 'UPSTREAM_UNAVAILABLE', { body: '{}', isCutOff: true }],
   ])(
     'like %s is repeated for a moment, also for no-cache, and then asked about anew',
     async (_, code, answer) => {
@@ -174,7 +174,7 @@ describe('a key that hangs', () => {
     const service = jobService({ 'alice-key': jobs }, ({ jobQrn }) => !jobQrn.includes('hidden'));
     const { query, clock, upstream } = await createTestGateway(
       (request) => (isHanging ? 'hang' : service(request)),
-      { RATE_LIMIT_REQUESTS: '10000' },
+      { RATE_LIMIT_REQUESTS: '10000', STALE_IF_ERROR_MS: '0' },
     );
     const fields = jobs.map(({ jobQrn }, index) => `j${index}: job(qrn: "${jobQrn}") { qrn }`);
     const document = `{ ${fields.join(' ')} }`;

@@ -10,6 +10,7 @@ import { createFakeClock } from '../support/fake-clock.ts';
 interface Asked {
   /** What is asked for. @default another thing each time */
   readonly subject?: string;
+  readonly isFirst?: boolean;
   readonly mayUseReserve?: boolean;
   readonly signal?: AbortSignal;
   /** What the cache has by the time that the request may go out. */
@@ -31,6 +32,7 @@ function openAdmission(requests = 1000) {
     key: string,
     {
       subject,
+      isFirst = true,
       mayUseReserve = false,
       lookup = () => null,
       signal = new AbortController().signal,
@@ -38,7 +40,8 @@ function openAdmission(requests = 1000) {
   ) {
     asked += 1;
     const name = subject ?? `subject ${asked}`;
-    return admission.enter({ account: accountOf(key), subject: name, mayUseReserve, lookup, signal });
+    const account = accountOf(key);
+    return admission.enter({ account, subject: name, isFirst, mayUseReserve, lookup, signal });
   }
 
   /** Sends a request with this answer. */

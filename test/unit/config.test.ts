@@ -10,7 +10,7 @@ const defaults = {
   logLevel: 'info',
   accessLog: { level: 'info', share: 1 },
   upstream: {
-    timeoutMs: 30_000,
+    timeoutMs: 20_000,
     connectTimeoutMs: 5000,
     headersTimeoutMs: 10_000,
     bodyTimeoutMs: 10_000,

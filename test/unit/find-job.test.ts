@@ -59,7 +59,11 @@ describe('a job is looked for', () => {
     clock.advance(1999);
     const before = [...asked];
     clock.advance(1);
-    expect([await answer, before, asked]).toEqual([{ ...job, keys: ['alice'] }, ['bob'], ['bob', 'alice']]);
+    expect([await answer, before, asked]).toEqual([
+      { ...job, keys: ['alice'] },
+      ['bob'],
+      ['bob', 'bob, stale or not', 'alice'],
+    ]);
   });
 
   test('for as long as it takes, where there is no other key', async () => {

@@ -18,11 +18,18 @@ export function useCompleteAnswers(): Plugin<GraphQLContext> {
     );
   return {
     onExecute: () => ({ onExecuteDone: completeEach }),
-    onSubscribe: () => ({ onSubscribeResult: completeEach }),
+    onSubscribe: ({ args }) => ({
+      onSubscribeResult(payload) {
+        // A quiet stream reads nothing of its own: its next event begins anew.
+        (args.contextValue as GraphQLContext).complete();
+        return completeEach(payload);
+      },
+    }),
   };
 }
 
 function complete(result: ExecutionResult, context: GraphQLContext): ExecutionResult {
+  context.complete();
   const errors = [...(result.errors ?? []).map(toGraphQLError), ...context.reported()];
   return {
     ...result,

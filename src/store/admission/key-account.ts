@@ -50,6 +50,11 @@ export class KeyAccount {
     return this.#isProven;
   }
 
+  /** The failure that stands for any request while one finds out whether upstream still fails: null where none does. */
+  outage(nowMs: number): UpstreamError | null {
+    return this.#failures.outage(nowMs);
+  }
+
   /** Resolves once the one request is done that finds out whether upstream still fails: null where there is none. */
   get probe(): Promise<void> | null {
     return this.#probe;
@@ -90,6 +95,13 @@ export class KeyAccount {
       this.#inFlight -= 1;
       endProbe();
     };
+  }
+
+  /** Counts the same request once more, unless what is known says that it would only fail again. */
+  retry(subject: string, nowMs: number, mayUseReserve: boolean): boolean {
+    const isHopeless = this.#failures.isFailing(subject) || this.budgetWaitMs(nowMs, mayUseReserve) > 0;
+    if (!isHopeless) this.#budget.spend(nowMs);
+    return !isHopeless;
   }
 
   /** Takes note that a request about a subject, sent at a time, was answered: also with 403 or 404. */

@@ -9,6 +9,15 @@ export class OperationBudget {
     this.limit = limit;
   }
 
+  /** Whether nothing was spent so far. */
+  get isUnspent(): boolean {
+    return this.#used === 0;
+  }
+
+  get left(): number {
+    return this.limit - this.#used;
+  }
+
   /** @throws {GatewayError} `too-expensive` where the budget is used up. */
   spend(): void {
     if (this.#used >= this.limit) throw tooExpensive(this.limit);

@@ -62,6 +62,17 @@ export class RecentFailures {
     return this.#outage.waitMs(nowMs);
   }
 
+  /** Whether a subject failed when it was last asked about, or all of upstream was failing. */
+  isFailing(subject: string): boolean {
+    return this.isOutage || this.#subjects.has(subject);
+  }
+
+  /** The failure that is repeated in an outage, with the time to wait: at least that of a turn. */
+  outage(nowMs: number): UpstreamError | null {
+    if (!this.isOutage || this.#outageError === null) return null;
+    return withWait(this.#outageError, Math.max(TURN_MS, this.waitMs(nowMs)));
+  }
+
   /** The failure that stands for a request about a subject, with the time to wait: null where it should be asked. */
   repeat(subject: string, nowMs: number): UpstreamError | null {
     const failure = this.#subjects.get(subject);

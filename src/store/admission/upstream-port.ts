@@ -10,7 +10,8 @@ export interface UpstreamPort {
    * Waits until a request may go out, and counts it. Gives the permit, or what the cache has got meanwhile. Each permit
    * must be told once what came of its request.
    *
-   * @throws {UpstreamError} what the qBraid API would say: the key is refused or held, or upstream is failing.
+   * @throws {UpstreamError} what the qBraid API would say: the key is refused or held, or upstream is failing; `overloaded`
+   *   where too many requests are under way.
    */
   enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>>;
 
@@ -23,6 +24,8 @@ export interface PendingRequest<T> {
   readonly account: KeyAccount;
   /** What is asked for, by a name that is the same for the same thing. */
   readonly subject: string;
+  /** Whether the operation asks for the first time with this key. Later requests of an operation are never refused as too many. */
+  readonly isFirst: boolean;
   /** Whether the request may use the part of the budget that is kept for those who want nothing from the cache. */
   readonly mayUseReserve: boolean;
   /** What is wanted, if the cache has it by now. Is called where there was a wait. */
@@ -40,6 +43,8 @@ export interface Served<T> {
 export interface Permit {
   /** When it was given. */
   readonly askedSeq: Seq;
+  /** Counts the same request once more, where its connection was lost. False where it may not be sent again. */
+  retry(): boolean;
   /** Notes that the request was answered, and says when. */
   landed(answer: unknown): Promise<Stamp>;
   /** Notes that the request failed or was aborted, and gives the error with what is known of the time to wait. */

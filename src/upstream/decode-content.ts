@@ -1,0 +1,40 @@
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { invalidResponse } from './upstream-error.ts';
+
+type Decode = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Uint8Array>;
+
+/** The content codings of RFC 9110, section 8.4.1. The gateway asks for none; proxies apply them unasked. */
+const DECODERS: Readonly<Record<string, Decode>> = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+/**
+ * Decodes the bytes of a body into a text.
+ *
+ * @param encoding the `Content-Encoding` of the answer.
+ * @param maxBytes how long the text may be, in bytes: a few compressed bytes may stand for very many.
+ * @throws {UpstreamError} `invalid-response` for another coding, and for bytes that are not what they say, or too many.
+ */
+export async function decodeContent(
+  bytes: Uint8Array,
+  encoding: string | undefined,
+  maxBytes: number,
+): Promise<string> {
+  const name = encoding?.trim().toLowerCase() || 'identity';
+  if (name === 'identity') return new TextDecoder().decode(bytes);
+  const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
+  if (decode === undefined) {
+    throw invalidResponse(
+      'The qBraid API sent an answer in a content coding that the gateway does not know.',
+    );
+  }
+  try {
+    return new TextDecoder().decode(await decode(bytes, { maxOutputLength: maxBytes }));
+  } catch {
+    throw invalidResponse('The qBraid API sent a compressed answer that cannot be read, or is too large.');
+  }
+}
