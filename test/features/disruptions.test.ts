@@ -23,7 +23,7 @@ async function openGateway(
   options?: QueryOptions,
   documents: readonly string[] = DOCUMENTS.map(([, document]) => document),
 ) {
-  let failing: (request: UpstreamRequest) => UpstreamBehaviour | undefined = () => undefined;
+  let failing: Parameters<typeof overriding>[1] = () => undefined;
   const service = jobService({ 'alice-key': someJobs(60), 'bob-key': [aJob('bob:1')] });
   const gateway = await createTestGateway(
     overriding(service, (request) => failing(request)),
@@ -31,7 +31,7 @@ async function openGateway(
   );
   for (const document of documents) await gateway.query(document, options);
   const failWith = (
-    answer: UpstreamBehaviour,
+    answer: UpstreamBehaviour | Promise<UpstreamBehaviour>,
     isMeant: (request: UpstreamRequest) => boolean = () => true,
   ) => {
     failing = (request) => (isMeant(request) ? answer : undefined);
@@ -152,7 +152,7 @@ describe('while upstream hangs', () => {
     const late = new Promise<UpstreamBehaviour>((resolve) => {
       answerLate = resolve;
     });
-    failWith(late as unknown as UpstreamBehaviour);
+    failWith(late);
     const before = asked();
     const answer = query(LIST);
     await upstream.received(before + 1);

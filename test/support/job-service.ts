@@ -48,7 +48,7 @@ export function refusal(
 /** Lets `override` decide about the requests that it has an answer for, and `script` about the others. */
 export function overriding(
   script: UpstreamScript,
-  override: (request: UpstreamRequest) => UpstreamBehaviour | undefined,
+  override: (request: UpstreamRequest) => UpstreamBehaviour | Promise<UpstreamBehaviour> | undefined,
 ): UpstreamScript {
   return (request) => override(request) ?? script(request);
 }
