@@ -50,7 +50,7 @@ export default defineConfig({
         test: {
           name: 'gateway',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/heap/**', 'test/bench/**', 'test/process/**'],
+          exclude: ['test/heap/**', 'test/bench/**', 'test/process/**', 'test/soak/**'],
         },
       },
       {
@@ -61,6 +61,14 @@ export default defineConfig({
           provide: { windowMs: WHOLE_WINDOW_MS },
           // It reads 5,000 jobs at once. A larger young generation saves a fifth of its time.
           execArgv: ['--max-semi-space-size=64'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'soak',
+          include: ['test/soak/**/*.test.ts'],
+          globalSetup: 'test/process/build-program.ts',
         },
       },
     ],
