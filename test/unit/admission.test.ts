@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { Admission } from '../../src/store/admission/admission.ts';
+import { Admission, type InFlightLimits } from '../../src/store/admission/admission.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { UpstreamError, type UpstreamErrorKind } from '../../src/upstream/upstream-error.ts';
 import { WINDOW_MS } from '../support/account-builder.ts';
@@ -18,12 +18,12 @@ interface Asked {
 }
 
 /** An admission, and what asks through it with a key. */
-function openAdmission(requests = 1000) {
+function openAdmission(requests = 1000, inFlight?: InFlightLimits) {
   const clock = createFakeClock();
   const startMs = clock.now();
   const logicalClock = new LogicalClock(clock);
   const limits = { requests, windowMs: WINDOW_MS };
-  const admission = new Admission({ limits, clock, logicalClock, random: () => 1 });
+  const admission = new Admission({ limits, inFlight, clock, logicalClock, random: () => 1 });
   const accountOf = (key: string) => admission.accountOf(new ApiKey(key));
   let asked = 0;
   let sent = 0;
@@ -259,6 +259,16 @@ describe('after an outage', () => {
     expect([await Promise.all(others), usedBy('alice')]).toEqual([['fine', 'fine'], 6]);
   });
 
+  test('those who wait for a request that hangs are told after a second', async () => {
+    const { fail, enter, ask, clock } = openAdmission();
+    await fail('alice');
+    await enter('alice');
+    const other = ask('alice');
+    await Promise.resolve();
+    clock.advance(1000);
+    expect(await other).toMatchObject({ kind: 'unavailable', facts: { isRepeated: true } });
+  });
+
   test('those who wait fail with the one that finds upstream still failing', async () => {
     const { fail, enter, ask, usedBy } = openAdmission();
     await fail('alice');
@@ -322,4 +332,33 @@ test('a permit is given later than all that landed before, and its answer lands 
     true,
     second.askedSeq,
   ]);
+});
+
+describe('where too many requests are under way', () => {
+  const openNarrow = () => openAdmission(1000, { total: 5, perKey: 2 });
+
+  test('a new operation is refused, and one that has begun is not', async () => {
+    const { enter, ask } = openNarrow();
+    for (let request = 0; request < 2; request += 1) await enter('alice');
+    expect([await ask('alice'), await ask('alice', 'fine', { isFirst: false })]).toEqual([
+      expect.objectContaining({ kind: 'overloaded' }),
+      'fine',
+    ]);
+  });
+
+  test('other keys are not refused before all that may be under way are', async () => {
+    const { enter, ask } = openNarrow();
+    for (const key of ['alice', 'alice', 'bob', 'bob']) await enter(key);
+    const fifth = await ask('carol');
+    await enter('carol');
+    expect([fifth, await ask('dave')]).toEqual(['fine', expect.objectContaining({ kind: 'overloaded' })]);
+  });
+
+  test('what is done makes room', async () => {
+    const { enter, ask } = openNarrow();
+    const permit = await enter('alice');
+    await enter('alice');
+    if ('landed' in permit) await permit.landed('fine');
+    expect(await ask('alice')).toBe('fine');
+  });
 });
