@@ -1,25 +1,41 @@
 import type { z } from 'zod';
 import { GatewayError } from '../lib/gateway-error.ts';
 import type { Config } from './config.ts';
+import type { Environment } from './environment.ts';
 import { variables } from './variables.ts';
 
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set. `.env.example` lists all
  * variables with their defaults.
  *
- * @throws {GatewayError} `invalid-config` that names every variable at fault, what it requires and what it is.
+ * @throws {GatewayError} `invalid-config` that names every variable at fault, what it requires, an example, and what it
+ *   is. Never shows what may be the credentials of an address.
  */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const result = variables.safeParse(withoutEmpty(environment));
+export function parseConfig(environment: Environment): Config {
+  const names = findNames(environment);
+  const values = Object.fromEntries(names.map(([variable, name]) => [variable, environment[name]]));
+  const result = variables.safeParse(values);
   if (result.success) return Object.freeze(toConfig(result.data));
+  const nameOf = new Map(names);
   const faults = result.error.issues.map(({ path, message }) => {
-    const name = String(path[0]);
+    const name = nameOf.get(String(path[0])) ?? '';
     return `  ${name}: ${message}, got ${quote(environment[name])}`;
   });
   throw new GatewayError(
     'invalid-config',
     `The environment has ${faults.length} fault(s):\n${faults.join('\n')}`,
   );
+}
+
+/** The variables that are set, each with the name under which it is. */
+function findNames(environment: Environment): readonly (readonly [variable: string, name: string])[] {
+  const isSet = (name: string) => (environment[name] ?? '').trim() !== '';
+  return Object.keys(variables.shape).flatMap((variable) => {
+    // Most programs read the names of proxies in lower case too.
+    const spellings = variable.endsWith('_PROXY') ? [variable, variable.toLowerCase()] : [variable];
+    const name = spellings.find(isSet);
+    return name === undefined ? [] : [[variable, name] as const];
+  });
 }
 
 function toConfig(environment: z.infer<typeof variables>): Config {
@@ -111,11 +127,9 @@ function toConfig(environment: z.infer<typeof variables>): Config {
   };
 }
 
-function withoutEmpty(environment: Readonly<Record<string, string | undefined>>) {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
-}
-
-/** A value for a message, without the credentials of an address. */
+/** A value for a message, without the credentials and the query of an address: either may hold a secret. */
 function quote(value: string | undefined): string {
-  return JSON.stringify(value).replace(/\/\/[^/]*@/, '//[redacted]@');
+  return JSON.stringify(value)
+    .replace(/^"([a-z][a-z\d+.-]*:\/\/)?.*@/i, '"$1[redacted]@')
+    .replace(/(:\/\/[^?#]*[?#]).+"$/, '$1[redacted]"');
 }

@@ -1,20 +1,27 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** A whole number between two others. */
-export const wholeNumber = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
+/** A whole number between two others, and the one that holds where none is set. */
+export const wholeNumber = (min: number, max: number, usual: number) =>
+  boundedNumber(min, max, usual).default(usual);
+
+/** A whole number between two others, or none. The example is for messages. */
+export const wholeNumberOrNone = (min: number, max: number, example: number) =>
+  boundedNumber(min, max, example).optional();
+
+function boundedNumber(min: number, max: number, example: number) {
+  const error = `must be a whole number from ${min} to ${max}, such as ${example}`;
   return z
     .string()
     .regex(/^\d{1,15}$/, { error, abort: true })
     .transform(Number)
     .refine((value) => value >= min && value <= max, { error });
-};
+}
 
 /** A number from 0 to 1. */
 export const share = z
   .string()
-  .regex(/^(?:0|1|0?\.\d{1,6}|1\.0+)$/, { error: 'must be a number from 0 to 1', abort: true })
+  .regex(/^(?:0|1|0?\.\d{1,6}|1\.0+)$/, { error: 'must be a number from 0 to 1, such as 0.1', abort: true })
   .transform(Number);
 
 export const trueOrFalse = z
@@ -32,12 +39,15 @@ const webAddress = (error: string, accepts: (url: URL) => boolean) =>
 
 /** The base address of an API, without a slash at its end. */
 export const apiUrl = webAddress(
-  'must be an http or https address without credentials, query or fragment',
+  'must be an http or https address without credentials, query or fragment, such as https://api.example.com/v1',
   (url) => hasHttpProtocol(url) && `${url.username}${url.password}` === '' && !/[?#]/.test(url.href),
 ).transform((text) => new URL(text).href.replace(/\/+$/, ''));
 
 /** The address of a proxy, which may hold the credentials for it. */
-export const proxyUrl = webAddress('must be an http or https address', hasHttpProtocol);
+export const proxyUrl = webAddress(
+  'must be an http or https address, such as http://proxy.example.com:3128',
+  hasHttpProtocol,
+);
 
 const list = z.string().transform((text) => text.split(',').map((item) => item.trim()));
 

@@ -113,6 +113,13 @@ const numbers: [name: string, min: number, max: number, path: string][] = [
   ['SANDBOX_PORT', 0, 65_535, 'sandboxPort'],
 ];
 
+/** The value that a message names: the default, and for the metrics, which have none, the usual port. */
+function exampleOf(path: string): unknown {
+  const config: unknown = defaults;
+  const value = path.split('.').reduce((part, name) => (part as Record<string, unknown>)[name], config);
+  return value ?? 9464;
+}
+
 /** What is said about an environment that cannot be used. */
 function complain(environment: Record<string, string>): string {
   try {
@@ -135,15 +142,18 @@ describe('the configuration', () => {
     expect(parseConfig({ ...environment, [name]: String(max) })).toHaveProperty(path, max);
   });
 
-  test.each(numbers)('refuses a %s below %i or above %i, and what is no whole number', (name, min, max) => {
-    const values = [String(min - 1), String(max + 1), `${max}.5`, `${max}s`, '0x50', '1e3', 'x'];
-    expect(values.map((value) => complain({ [name]: value }))).toEqual(
-      values.map(
-        (value) =>
-          `The environment has 1 fault(s):\n  ${name}: must be a whole number from ${min} to ${max}, got "${value}"`,
-      ),
-    );
-  });
+  test.each(numbers)(
+    'refuses a %s below %i or above %i, and what is no whole number',
+    (name, min, max, path) => {
+      const values = [String(min - 1), String(max + 1), `${max}.5`, `${max}s`, '0x50', '1e3', 'x'];
+      expect(values.map((value) => complain({ [name]: value }))).toEqual(
+        values.map(
+          (value) =>
+            `The environment has 1 fault(s):\n  ${name}: must be a whole number from ${min} to ${max}, such as ${exampleOf(path)}, got "${value}"`,
+        ),
+      );
+    },
+  );
 
   test('gives a key no more connections than there are', () => {
     const { upstream } = parseConfig({ UPSTREAM_CONNECTIONS: '8' });
@@ -207,10 +217,13 @@ describe('the configuration', () => {
     ['QBRAID_API_URL', 'api.example.com', 'must be an http or https address'],
     ['QBRAID_API_URL', 'ftp://api.example.com', 'must be an http or https address'],
     ['QBRAID_API_URL', 'https://api.example.com/v1?', 'without credentials, query or fragment'],
-    ['QBRAID_API_URL', 'https://api.example.com/v1?a=b', 'without credentials, query or fragment'],
     ['QBRAID_API_URL', 'https://api.example.com/v1#', 'without credentials, query or fragment'],
     ['LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
     ['GRAPHIQL', 'yes', 'must be true or false'],
+    ['ACCESS_LOG_SHARE', '2', 'must be a number from 0 to 1, such as 0.1'],
+    ['HTTPS_PROXY', 'proxy:3128', 'must be an http or https address, such as http://proxy.example.com:3128'],
+    ['https_proxy', 'proxy:3128', 'must be an http or https address, such as http://proxy.example.com:3128'],
+    ['TRUSTED_PROXIES', 'proxy', 'must be IP addresses or networks such as 10.0.0.0/8'],
     ['CORS_ORIGINS', 'https://a.example/', 'must be * or origins such as'],
     ['CORS_ORIGINS', 'a.example', 'must be * or origins such as'],
     ['CORS_ORIGINS', 'null', 'must be * or origins such as'],
@@ -224,10 +237,23 @@ describe('the configuration', () => {
     expect(complaint).toContain(`, got ${JSON.stringify(value)}`);
   });
 
-  test('refuses an address with credentials without printing them', () => {
-    expect(complain({ QBRAID_API_URL: 'https://me:secret@api.example.com' })).toContain(
-      'without credentials, query or fragment, got "https://[redacted]@api.example.com"',
-    );
+  test.each([
+    ['QBRAID_API_URL', 'https://me:secret@api.example.com', 'https://[redacted]@api.example.com'],
+    ['QBRAID_API_URL', 'https://api.example.com/v1?key=secret', 'https://api.example.com/v1?[redacted]'],
+    ['QBRAID_API_URL', 'https://api.example.com/v1#secret', 'https://api.example.com/v1#[redacted]'],
+    ['HTTPS_PROXY', 'socks5://me:sec/ret@proxy:1080', 'socks5://[redacted]@proxy:1080'],
+    ['HTTPS_PROXY', 'me:secret@proxy:3128', '[redacted]@proxy:3128'],
+    ['CORS_ORIGINS', 'https://a.example,https://me:secret@b.example', 'https://[redacted]@b.example'],
+  ])('refuses %s=%s without printing what may be secret in it', (name, value, shown) => {
+    expect(complain({ [name]: value }).split(', got ')[1]).toBe(JSON.stringify(shown));
+  });
+
+  test.each([
+    [{ https_proxy: 'http://lower:1' }, 'http://lower:1'],
+    [{ HTTPS_PROXY: 'http://upper:1', https_proxy: 'http://lower:1' }, 'http://upper:1'],
+    [{ HTTPS_PROXY: ' ', https_proxy: 'http://lower:1' }, 'http://lower:1'],
+  ])('of %j takes the proxy %s', (environment, proxy) => {
+    expect(parseConfig(environment).upstream.proxy.https).toBe(proxy);
   });
 
   test('names every fault at once', () => {
