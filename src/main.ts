@@ -1,13 +1,18 @@
 import type { Config } from './config/config.ts';
+import { findUnknownVariables } from './config/find-unknown-variables.ts';
 import { parseConfig } from './config/parse-config.ts';
 import { systemClock } from './lib/clock.ts';
 import { GatewayError } from './lib/gateway-error.ts';
-import type { Logger } from './lib/logger.ts';
+import { toError } from './lib/to-error.ts';
 
 /** Something that runs until it is closed. */
 interface Running {
-  close(): Promise<void>;
+  /** Resolves with how many requests were cut off. */
+  close(): Promise<number>;
 }
+
+/** A shell and npm both pass on the same Ctrl-C, within milliseconds. Nobody presses it twice so fast. */
+const SAME_SIGNAL_MS = 250;
 
 /** Each loads only what it needs: a wrong environment is told at once, and the sandbox starts without the gateway. */
 const commands = { gateway: runGateway, sandbox: runSandbox, demo: runDemo };
@@ -26,7 +31,7 @@ async function runSandbox({ host, sandboxPort, sandboxShape }: Config): Promise<
   const sandbox = await startSandbox({ host, port: sandboxPort, shape: sandboxShape });
   const keys = sandbox.keys.map(({ label, key }) => `  ${label.padEnd(10)} ${key}`);
   console.log([`The sandbox of the qBraid API listens at ${sandbox.url}. Its keys:`, ...keys].join('\n'));
-  return sandbox;
+  return { close: () => sandbox.close().then(() => 0) };
 }
 
 async function runDemo(config: Config): Promise<Running> {
@@ -36,23 +41,42 @@ async function runDemo(config: Config): Promise<Running> {
   return demo;
 }
 
-async function openLogger({ logLevel }: Config): Promise<Logger> {
+/** Opens the log, and logs in it what is wrong with the environment, and what ends the process. */
+async function openLogger({ logLevel }: Config) {
   const { createLogger } = await import('./server/create-logger.ts');
-  return createLogger({ logLevel, isTerminal: process.stdout.isTTY });
+  const logger = createLogger({ logLevel, isTerminal: process.stdout.isTTY });
+  for (const text of findUnknownVariables(process.env)) logger.warn(text);
+  // Rejections that nobody handles come here too. After such a fault nothing is sure any more.
+  process.on('uncaughtException', (thrown) => {
+    logger.fatal({ err: withoutFacts(thrown) }, 'the process ends: nothing caught this error');
+    // In a terminal the line is written after this turn of the event loop.
+    setImmediate(() => process.exit(1));
+  });
+  return logger;
+}
+
+/** An error without the data that it carries, which may be a request with its key. */
+function withoutFacts(thrown: unknown): Error {
+  const { name, message, stack } = toError(thrown, `something that is no error was thrown: ${typeof thrown}`);
+  return Object.assign(new Error(message), { name, stack });
 }
 
 /**
- * Closes what runs on the first signal, also if it is still starting. Later signals are ignored: a shell and npm may
- * both pass on the same Ctrl-C.
+ * Closes what runs on the first signal, also if it is still starting: exit code 0 if every request was answered, 1 if
+ * some were cut off. A second signal ends the process at once, with the exit code that shells give to that signal.
  */
 function closeOnSignal(starting: Promise<Running>): void {
-  let isClosing = false;
-  const close = async () => {
-    if (isClosing) return;
-    isClosing = true;
-    const running = await starting;
-    await running.close();
-    process.exit(0);
+  let firstAtMs: number | null = null;
+  const close = async (_: NodeJS.Signals, number: number) => {
+    if (firstAtMs !== null) {
+      if (systemClock.now() - firstAtMs >= SAME_SIGNAL_MS) process.exit(128 + number);
+      return;
+    }
+    firstAtMs = systemClock.now();
+    const running = await starting.catch(() => null);
+    // What could not start is explained where it was started.
+    if (running === null) return;
+    process.exit((await running.close()) > 0 ? 1 : 0);
   };
   process.on('SIGINT', close);
   process.on('SIGTERM', close);

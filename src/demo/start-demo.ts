@@ -19,8 +19,8 @@ export interface RunningDemo {
   readonly url: string;
   /** The text for the person who started it. */
   readonly introduction: string;
-  /** Closes the gateway, then the sandbox. */
-  close(): Promise<void>;
+  /** Closes the gateway, then the sandbox. Resolves with how many requests were cut off. */
+  close(): Promise<number>;
 }
 
 /**
@@ -43,8 +43,9 @@ export async function startDemo({ config, logger, clock }: DemoOptions): Promise
     url: gateway.url,
     introduction: introduceDemo({ url: gateway.url, sandboxUrl: sandbox.url, keys: sandbox.keys }),
     async close() {
-      await gateway.close();
+      const cut = await gateway.close();
       await sandbox.close();
+      return cut;
     },
   };
 }

@@ -8,10 +8,15 @@ import type { Logger } from '../lib/logger.ts';
 import { Pollers } from '../live/pollers.ts';
 import { createJobStore } from '../store/job-store.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
+import { createClientAddresses } from './client-addresses.ts';
 import { type Playground, toYogaPlayground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
+import { useClientAddress } from './plugins/use-client-address.ts';
 import { useCompleteAnswers } from './plugins/use-complete-answers.ts';
 import { useEventStream } from './plugins/use-event-stream.ts';
+import { useOverloadProtection } from './plugins/use-overload-protection.ts';
+import { useOverloadStatus } from './plugins/use-overload-status.ts';
+import { useProbes } from './plugins/use-probes.ts';
 import { useRefusedKeys } from './plugins/use-refused-keys.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
 import { useRequestLog } from './plugins/use-request-log.ts';
@@ -26,12 +31,16 @@ export interface GatewayOptions {
   readonly playground: Playground | null;
   /** Further plugins, such as those of the demo. @default none */
   readonly plugins?: readonly Plugin[];
+  /** How late the event loop is, in milliseconds. @default never late */
+  readonly eventLoopDelayMs?: () => number;
 }
 
 /** The gateway without a socket. */
 export interface Gateway {
   /** Answers HTTP requests: a Node request listener that also has `fetch`. */
   readonly yoga: YogaServerInstance<object, GraphQLContext>;
+  /** From now on `/ready` says that the gateway is about to end. */
+  drain(): void;
   /** Completes all event streams, and each later event stream at once. */
   endStreams(): void;
   /** Closes the connections to the qBraid API. */
@@ -46,7 +55,7 @@ const TURNS = 3;
 
 /** Puts the gateway together: the upstream client, the store, the pollers, the schema and the plugins. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { config, logger, clock, playground, plugins = [] } = options;
+  const { config, logger, clock, playground, plugins = [], eventLoopDelayMs = () => 0 } = options;
   const client = createQbraidClient({
     url: config.qbraidApiUrl,
     ...config.upstream,
@@ -75,6 +84,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     timeoutMs: config.operation.timeoutMs,
     staleIfErrorMs: config.staleIfErrorMs,
   };
+  const addresses = createClientAddresses(config.clients.trustedProxies);
+  let isReady = true;
   const shutdown = new AbortController();
   // Each open stream listens: many listeners are no leak.
   setMaxListeners(0, shutdown.signal);
@@ -85,10 +96,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     plugins: [
       useRequestId(),
       useRequestLog({ logger, clock }),
+      useProbes(() => isReady),
+      useClientAddress(addresses),
+      useOverloadProtection({ config: config.overload, addresses, eventLoopDelayMs }),
       useTokenLimit(),
       useRefusedKeys(),
       useAbandonment(logger),
       useCompleteAnswers(),
+      useOverloadStatus(),
       useEventStream(streamOptions),
       ...plugins,
     ],
@@ -97,10 +112,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     cors: toCorsOptions(config.clients),
     maxRequestBodySize: config.http.maxBodyBytes,
     multipart: false,
+    // No address ends so. Yoga's own health check answers every address that ends in /health.
+    healthCheckEndpoint: '\n',
     landingPage: false,
     ...toYogaPlayground(playground),
   });
-  return { yoga, endStreams: () => shutdown.abort(), close: () => client.close() };
+  return {
+    yoga,
+    drain() {
+      isReady = false;
+    },
+    endStreams: () => shutdown.abort(),
+    close: () => client.close(),
+  };
 }
 
 /** Adapts our logger to Yoga, which logs a text, an error, or both. */

@@ -1,51 +1,61 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../lib/clock.ts';
 import { createGateway, type GatewayOptions } from './create-gateway.ts';
 import { dropSilentPeers } from './drop-silent-peers.ts';
+import { EventLoopDelay } from './event-loop-delay.ts';
+import { ServerDrain } from './server-drain.ts';
 
 /** A gateway that listens. */
 export interface RunningGateway {
   /** The address of the GraphQL endpoint. */
   readonly url: string;
-  /** Accepts no more requests, answers the requests in flight, and ends. */
-  close(): Promise<void>;
+  /**
+   * Is not ready at once, accepts requests for `config.shutdown.delayMs` more, and then ends: completes the event
+   * streams, and answers the requests in flight within `config.shutdown.timeoutMs`. Resolves with how many were cut off.
+   */
+  close(): Promise<number>;
 }
-
-/** How long the requests in flight may take once the gateway closes, in milliseconds. */
-const DRAIN_MS = 10_000;
 
 /**
  * Starts the gateway on `config.host` and `config.port`.
  *
  * @throws the error of the system if the gateway cannot listen there (`EADDRINUSE`, `EACCES`, …).
  */
-export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { config, clock } = options;
-  const gateway = createGateway(options);
+export async function startGateway(
+  options: Omit<GatewayOptions, 'eventLoopDelayMs'>,
+): Promise<RunningGateway> {
+  const { config, logger, clock } = options;
+  const { delayMs, timeoutMs } = config.shutdown;
+  const eventLoopDelay = new EventLoopDelay({ clock });
+  const gateway = createGateway({ ...options, eventLoopDelayMs: () => eventLoopDelay.meanMs });
   // The probes of the system find a client that vanished, but only while no sent bytes are unacknowledged.
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: 1000 }, gateway.yoga);
   const endLooks = dropSilentPeers(server, { clock, intervalMs: config.streams.keepaliveMs / 4 });
-  let isClosing = false;
-  server.on('request', (_, response) => {
-    // Clients keep their connections for later requests. While the gateway closes, each one ends with its answer.
-    response.once('close', () => isClosing && server.closeIdleConnections());
-  });
+  const drain = new ServerDrain(server, clock);
   await listen(server, config.port, config.host);
   return {
     url: `${addressOf(server)}/graphql`,
     async close() {
-      isClosing = true;
+      logger.info({ delayMs, timeoutMs }, 'gateway closes');
+      gateway.drain();
+      drain.begin();
+      if (delayMs > 0) await pass(delayMs, clock);
       gateway.endStreams();
-      const cancelFuse = clock.schedule(DRAIN_MS, () => server.closeAllConnections());
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeIdleConnections();
-      });
-      cancelFuse();
+      const cut = await drain.end(timeoutMs);
+      if (cut > 0) logger.warn({ requests: cut }, 'requests were cut off: SHUTDOWN_TIMEOUT_MS is over');
       endLooks();
+      eventLoopDelay.end();
       await gateway.close();
+      return cut;
     },
   };
+}
+
+function pass(ms: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    clock.schedule(ms, resolve);
+  });
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

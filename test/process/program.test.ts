@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { constants } from 'node:os';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { aJob } from '../support/job-builder.ts';
@@ -23,10 +24,10 @@ describe('the program ends with exit code 1', () => {
       code: 1,
       stdout: '',
       stderr: `The environment has 5 fault(s):
-  PORT: must be a whole number from 0 to 65535, got "70000"
-  QBRAID_API_URL: must be an http or https address without credentials, query or fragment, got "ftp://example.com"
+  PORT: must be a whole number from 0 to 65535, such as 4000, got "70000"
+  QBRAID_API_URL: must be an http or https address without credentials, query or fragment, such as https://api.example.com/v1, got "ftp://example.com"
   LOG_LEVEL: must be one of fatal, error, warn, info, debug, trace, silent, got "loud"
-  UPSTREAM_TIMEOUT_MS: must be a whole number from 1 to 600000, got "1.5"
+  UPSTREAM_TIMEOUT_MS: must be a whole number from 1 to 600000, such as 30000, got "1.5"
   GRAPHIQL: must be true or false, got "yes"
 `,
     });
@@ -70,7 +71,7 @@ describe.each(SIGNALS)('%s', (signal) => {
     expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test.each(SIGNALS)('lets a request under way be answered, though %s follows', async (second) => {
+  test.each(SIGNALS)('lets a request in flight be answered, though %s follows at once', async (second) => {
     const hold = createHold();
     const { gateway, upstream, url } = await startGateway(async () => {
       await hold.released;
@@ -79,15 +80,66 @@ describe.each(SIGNALS)('%s', (signal) => {
     const answer = ask(url);
     await upstream.received(1);
     gateway.signal(signal);
-    await untilRefused(url);
     gateway.signal(second);
+    await untilRefused(url);
     hold.release();
     expect(await (await answer).json()).toEqual({ data: { job: { qrn: 'qbraid:job:1' } } });
     expect(await gateway.ended).toMatchObject({ code: 0, stderr: '' });
   });
+
+  test('ends the gateway at once if it comes again later', async () => {
+    const { gateway, upstream, url } = await startGateway(() => 'hang');
+    const answer = ask(url);
+    await upstream.received(1);
+    // The first repeats may be the same key press.
+    const repeat = setInterval(() => gateway.signal(signal), 50);
+    onTestFinished(() => clearInterval(repeat));
+    await expect(answer).rejects.toThrow();
+    expect(await gateway.ended).toMatchObject({ code: 128 + constants.signals[signal], stderr: '' });
+  });
+});
+
+describe('an error that nothing catches', () => {
+  test.each([
+    ['thrown', 'throw Object.assign(new Error("boom"), { key: "sec" + "ret" })'],
+    ['rejected', 'Promise.reject(Object.assign(new Error("boom"), { key: "sec" + "ret" }))'],
+  ])('%s is logged without what it carries, and ends the gateway with exit code 1', async (_, fault) => {
+    const code = `process.on('SIGUSR2', () => { ${fault}; })`;
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+    const { gateway } = await startGateway(() => 'hang', environment);
+    gateway.signal('SIGUSR2');
+    const ending = await gateway.ended;
+    const last = JSON.parse(ending.stdout.trim().split('\n').at(-1) ?? '');
+    expect([ending.code, ending.stderr]).toEqual([1, '']);
+    expect(last).toMatchObject({
+      level: 60,
+      err: { message: 'boom', stack: expect.stringContaining('at ') },
+    });
+    expect(ending.stdout).not.toContain('secret');
+  });
 });
 
 describe('the gateway', () => {
+  test('ends with exit code 1 if a request had to be cut off', async () => {
+    const { gateway, upstream, url } = await startGateway(() => 'hang', { SHUTDOWN_TIMEOUT_MS: '50' });
+    const answer = ask(url);
+    await upstream.received(1);
+    gateway.signal('SIGTERM');
+    await expect(answer).rejects.toThrow();
+    const { code, stdout, stderr } = await gateway.ended;
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(/"level":40,.*"requests":1,"msg":"requests were cut off/);
+  });
+
+  test('warns of a variable that it does not know, but nearly', async () => {
+    const { gateway } = await startGateway(() => 'hang', { UPSTREAM_TIMEOUT: '1' });
+    const [line] = await gateway.printed(/^.*unknown variable.*$/m);
+    expect(JSON.parse(line)).toMatchObject({
+      level: 40,
+      msg: 'unknown variable UPSTREAM_TIMEOUT: did you mean UPSTREAM_TIMEOUT_MS?',
+    });
+  });
+
   test('logs JSON to what is no terminal: each request with its id, and no key', async () => {
     const { gateway, url } = await startGateway(({ path, key }) => {
       if (path.startsWith('/jobs?')) return { status: 500, body: `<html>${key} is a key</html>` };

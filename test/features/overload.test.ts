@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
+import { openStream } from '../support/event-stream.ts';
+import { aJob } from '../support/job-builder.ts';
+
+const QUERY = '{ job(qrn: "a:1") { qrn } }';
+const REFUSED = {
+  errors: [expect.objectContaining({ extensions: { code: 'OVERLOADED', retryAfterMs: 1000 } })],
+};
+const ONE_PLACE = { MAX_OPERATIONS_IN_FLIGHT: '1' };
+
+const statusOf = async ({ yoga }: TestGateway) =>
+  (await yoga.fetch('http://gateway/graphql?query={__typename}')).status;
+
+describe('with MAX_OPERATIONS_IN_FLIGHT=1', () => {
+  test('the second operation is refused, and nothing is asked for it', async () => {
+    const { query, upstream } = await createTestGateway(() => 'hang', ONE_PLACE);
+    const client = new AbortController();
+    const first = query(QUERY, { signal: client.signal });
+    await upstream.received(1);
+
+    const second = await query(QUERY, { key: 'bob-key' });
+
+    client.abort();
+    await expect(first).rejects.toThrow();
+    expect([second, upstream.requests.length]).toEqual([REFUSED, 1]);
+  });
+
+  test('the place of a client that left is free', async () => {
+    const gateway = await createTestGateway(() => 'hang', ONE_PLACE);
+    const client = new AbortController();
+    const first = gateway.query(QUERY, { signal: client.signal });
+    await gateway.upstream.received(1);
+
+    client.abort();
+
+    await expect(first).rejects.toThrow();
+    await gateway.upstream.abandoned(1);
+    expect(await statusOf(gateway)).toBe(200);
+  });
+
+  test('an open event stream takes no place', async () => {
+    const gateway = await createTestGateway(
+      () => ({ body: { success: true, data: aJob('a:1') } }),
+      ONE_PLACE,
+    );
+    const stream = await openStream(gateway, 'subscription { jobUpdated(qrns: ["a:1"]) { qrn } }');
+
+    const status = await statusOf(gateway);
+
+    stream.cut();
+    expect(status).toBe(200);
+  });
+});
