@@ -23,6 +23,8 @@ export interface ImageProject {
   readonly dockerignore: string;
   /** The range of Node versions in package.json. */
   readonly engines: string;
+  /** What its labels say, by the part of their names after `org.opencontainers.image.`. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Where `npm run build` puts the program. */
   readonly outDir: string;
   readonly exists: (path: string) => boolean;
@@ -35,6 +37,7 @@ export function findImageFaults(project: ImageProject): string[] {
     ...findBaseFaults(stages, project.engines),
     ...stages.flatMap((_stage, index) => findCopyFaults(stages.slice(0, index + 1), project)),
     ...findRuntimeFaults(stages, project.outDir),
+    ...findLabelFaults(stages, project.labels),
   ];
 }
 
@@ -146,7 +149,15 @@ function findRuntimeFaults(stages: readonly Stage[], outDir: string): string[] {
     ...(readExecForm(findEffective(stages, 'HEALTHCHECK')?.value ?? '').length > 0
       ? []
       : ['has no health check']),
+    ...(findEffective(stages, 'STOPSIGNAL')?.value === 'SIGTERM' ? [] : ['is not stopped by SIGTERM']),
   ];
+}
+
+function findLabelFaults(stages: readonly Stage[], labels: ImageProject['labels']): string[] {
+  const text = findEffective(stages, 'LABEL')?.value ?? '';
+  return Object.entries(labels)
+    .filter(([name, value]) => !text.includes(`org.opencontainers.image.${name}=${JSON.stringify(value)}`))
+    .map(([name, value]) => `has no label ${name} that says ${value}`);
 }
 
 function toPattern(glob: string): RegExp {
