@@ -71,6 +71,8 @@ export interface GraphQLContextOptions extends Watching {
 
 export interface Session {
   readonly credentials: readonly Credential[];
+  /** Where the keys came from: see `ReadScope.client`. */
+  readonly client: string;
   readonly loaders: Loaders;
   /** Opens loaders with an operation budget of their own, for the next poll of a subscription. */
   readonly openLoaders: (options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'>) => Loaders;
@@ -88,10 +90,13 @@ const NO_KEY =
 /**
  * Makes the context of a request. Its keys are read when a field first needs them: introspection works without keys,
  * and with malformed ones.
+ *
+ * @param client where the request came from: see `ReadScope.client`.
  */
 export function createGraphQLContext(
   { store, maxUpstreamRequests, timeoutMs, staleIfErrorMs, ...watching }: GraphQLContextOptions,
   { headers, signal }: Pick<Request, 'headers' | 'signal'>,
+  client: string,
 ): GraphQLContext {
   const startedSeq = store.seq;
   const deadline = new OperationDeadline(timeoutMs, watching.clock, signal);
@@ -108,8 +113,8 @@ export function createGraphQLContext(
   };
   const openWith = (
     credentials: readonly Credential[],
-    options: Omit<LoaderOptions, 'maxUpstreamRequests' | 'clock'>,
-  ) => createLoaders(store, credentials, { ...options, maxUpstreamRequests, clock: watching.clock });
+    options: Omit<LoaderOptions, 'client' | 'maxUpstreamRequests' | 'clock'>,
+  ) => createLoaders(store, credentials, { ...options, client, maxUpstreamRequests, clock: watching.clock });
   const openFirst = (credentials: readonly Credential[]) =>
     openWith(credentials, {
       mustBeFresh: wantsFresh(headers),
@@ -125,6 +130,7 @@ export function createGraphQLContext(
     deadline.start();
     return {
       credentials,
+      client,
       loaders: openFirst(credentials),
       openLoaders: (options) =>
         openWith(credentials, { ...options, mustBeFresh: false, startedSeq: store.seq, signal }),

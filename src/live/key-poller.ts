@@ -23,6 +23,8 @@ export interface KeyPollerOptions {
 }
 
 export interface JobSubscriber {
+  /** Where the watch came from: see `ReadScope.client`. */
+  readonly client: string;
   /** Receives the states of the job, or the error after which the job is no longer polled. */
   readonly onOutcome: (outcome: Outcome) => void;
   /**
@@ -89,6 +91,8 @@ export class KeyPoller {
   readonly #ending = new AbortController();
   #unsubscribeFromTimer: (() => void) | null = null;
   #isPollingNewcomers = false;
+  /** Where the latest watch came from, which the polls count for. */
+  #client = '';
 
   constructor(options: KeyPollerOptions) {
     this.#options = options;
@@ -100,6 +104,7 @@ export class KeyPoller {
    */
   watchJob(qrn: string, subscriber: JobSubscriber): () => void {
     const job = this.#jobs.get(qrn) ?? this.#addJob(qrn);
+    this.#client = subscriber.client;
     job.subscribers.set(subscriber, { job: null, isDelayed: false });
     this.#pollNewcomers();
     return () => {
@@ -171,6 +176,7 @@ export class KeyPoller {
       mustBeFresh: false,
       maxAgeMs,
       operationBudget: new OperationBudget(maxRequests),
+      client: this.#client,
       signal: this.#ending.signal,
       markStale() {},
     };

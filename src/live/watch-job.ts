@@ -12,6 +12,8 @@ export interface JobWatchOptions {
   readonly pollers: Pollers;
   /** The keys to watch with: one at least. */
   readonly credentials: readonly Credential[];
+  /** Where the watch came from: see `ReadScope.client`. */
+  readonly client: string;
   /** Receives the job at once and whenever it changes. */
   readonly onUpdate: (update: JobUpdate) => void;
   /** Receives a key that the qBraid API does not accept any more. */
@@ -24,7 +26,7 @@ export interface JobWatchOptions {
  * Reports an error once no key may see the job. Returns what ends the watch.
  */
 export function watchJob(qrn: string, options: JobWatchOptions): () => void {
-  const { pollers, credentials, onUpdate, onKeyRefused } = options;
+  const { pollers, credentials, client, onUpdate, onKeyRefused } = options;
   const watches = new Map<Credential, () => void>();
   const failures = new Map<Credential, KeyFailure>();
   /** What other keys gave, and what may count once the key that saw the job is gone. */
@@ -35,6 +37,7 @@ export function watchJob(qrn: string, options: JobWatchOptions): () => void {
   function watchWith(asked: readonly Credential[]): void {
     for (const credential of asked) {
       const unsubscribe = pollers.pollerOf(credential.key).watchJob(qrn, {
+        client,
         onOutcome(outcome) {
           if (outcome instanceof Error) onFailure(credential, outcome);
           else onJob(credential, outcome);

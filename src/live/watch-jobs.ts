@@ -12,6 +12,8 @@ export interface WatchOptions {
   readonly clock: Clock;
   /** The keys to watch with: one at least. */
   readonly credentials: readonly Credential[];
+  /** Where the watch came from: see `ReadScope.client`. */
+  readonly client: string;
 }
 
 /** How long a stream waits for the final cost of a job that has ended, in milliseconds. */
@@ -23,7 +25,7 @@ const AWAIT_COST_MS = 60_000;
  * reader, and none that was read with a key that has meanwhile been refused.
  */
 export function watchJobs(qrns: readonly string[], options: WatchOptions): AsyncIterableIterator<JobUpdate> {
-  const { pollers, clock, credentials } = options;
+  const { pollers, clock, credentials, client } = options;
   const watches = new Map<string, () => void>();
   /** What cancels the wait for the final cost of a job. */
   const waits = new Map<string, () => void>();
@@ -35,7 +37,7 @@ export function watchJobs(qrns: readonly string[], options: WatchOptions): Async
     const accepted = credentials.filter((credential) => !refusedKeys.has(credential));
     if (accepted.length === 0) return;
     const onUpdate = (update: JobUpdate) => push(qrn, update);
-    watches.set(qrn, watchJob(qrn, { pollers, credentials: accepted, onUpdate, onKeyRefused }));
+    watches.set(qrn, watchJob(qrn, { pollers, credentials: accepted, client, onUpdate, onKeyRefused }));
   }
 
   function push(qrn: string, update: JobUpdate): void {

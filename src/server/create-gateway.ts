@@ -67,6 +67,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     freshness: config.freshness,
     budget: config.rateLimit,
+    maxRefusedKeys: config.clients.maxRefusedKeys,
     cache: config.store,
     staleIfErrorMs: config.staleIfErrorMs,
     inFlight: {
@@ -74,6 +75,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       perKey: TURNS * config.upstream.connectionsPerKey,
     },
   });
+  const addresses = createClientAddresses(config.clients.trustedProxies);
   const limits = config.watch;
   const contextOptions = {
     store,
@@ -84,7 +86,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     timeoutMs: config.operation.timeoutMs,
     staleIfErrorMs: config.staleIfErrorMs,
   };
-  const addresses = createClientAddresses(config.clients.trustedProxies);
   let isReady = true;
   const shutdown = new AbortController();
   // Each open stream listens: many listeners are no leak.
@@ -92,12 +93,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   const streamOptions = { keepaliveMs: config.streams.keepaliveMs, clock, shutdown: shutdown.signal };
   const yoga = createYoga<object, GraphQLContext>({
     schema: executableSchema,
-    context: ({ request }) => createGraphQLContext(contextOptions, request),
+    context: ({ request }) => createGraphQLContext(contextOptions, request, addresses.groupOf(request)),
     plugins: [
       useRequestId(),
+      useClientAddress(addresses),
       useRequestLog({ logger, clock }),
       useProbes(() => isReady),
-      useClientAddress(addresses),
       useOverloadProtection({ config: config.overload, addresses, eventLoopDelayMs }),
       useTokenLimit(),
       useRefusedKeys(),

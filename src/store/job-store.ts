@@ -90,6 +90,8 @@ export interface JobStoreOptions {
   readonly inFlight?: InFlightLimits;
   /** How long after its freshness the cache must keep an answer, in milliseconds. @default 0 */
   readonly staleIfErrorMs?: number;
+  /** How many refused keys one client address may send in a window. @default 30 */
+  readonly maxRefusedKeys?: number | undefined;
   /** How much is cached. */
   readonly cache: { readonly maxEntries: number; readonly maxBytes: number };
   /** Spreads what would otherwise happen at once. @default Math.random */
@@ -114,6 +116,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   const admission = new Admission({
     limits: budget,
     inFlight,
+    maxRefusedKeys: options.maxRefusedKeys,
     clock,
     logicalClock: new LogicalClock(clock),
     random,

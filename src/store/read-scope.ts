@@ -20,6 +20,8 @@ export interface ReadScope {
    */
   readonly staleIfErrorMs?: number | undefined;
   readonly operationBudget: OperationBudget;
+  /** An opaque name for the address of the client, which keys that are refused count against; empty where unknown. */
+  readonly client: string;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal | undefined;
   /** Is called for each answer from the cache that is older than its ordinary freshness. */

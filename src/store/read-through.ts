@@ -250,8 +250,15 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const name = `${resource.name} ${resource.nameOf(subject)}`;
     const lookup = () => resource.lookup(partition, subject, since);
     try {
-      const { isFirst } = wanted;
-      const permit = await port.enter({ account, subject: name, isFirst, mayUseReserve, lookup, signal });
+      const permit = await port.enter({
+        account,
+        client: scope.client,
+        subject: name,
+        isFirst: wanted.isFirst,
+        mayUseReserve,
+        lookup,
+        signal,
+      });
       if ('served' in permit) scope.operationBudget.refund();
       return permit;
     } catch (error) {

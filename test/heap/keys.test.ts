@@ -56,6 +56,7 @@ describe('the memory', () => {
         startedSeq: store.seq,
         mustBeFresh: time % 2 === 0,
         operationBudget: new OperationBudget(time),
+        client: '192.0.2.1',
         signal: new AbortController().signal,
         markStale() {},
       };

@@ -25,6 +25,7 @@ export function aScope(fields: Partial<ReadScope> = {}): ReadScope {
     startedSeq: NEVER,
     mustBeFresh: false,
     operationBudget: new OperationBudget(1000),
+    client: '',
     signal: undefined,
     markStale() {},
     ...fields,

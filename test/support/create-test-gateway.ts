@@ -27,6 +27,8 @@ export interface QueryOptions {
   readonly keys?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The address that the connection comes from. @default an unknown one */
+  readonly address?: string;
   /** Aborts when the client goes away. */
   readonly signal?: AbortSignal;
 }
@@ -64,13 +66,17 @@ export async function createTestGateway(
     await gateway.close();
   });
   return {
-    async query(query, { key = 'alice-key', keys, variables = {}, headers = {}, signal } = {}) {
-      const response = await gateway.yoga.fetch('http://gateway/graphql', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...credentialHeaders(key, keys), ...headers },
-        body: JSON.stringify({ query, variables }),
-        signal: signal ?? null,
-      });
+    async query(query, { key = 'alice-key', keys, variables = {}, headers = {}, address, signal } = {}) {
+      const response = await gateway.yoga.fetch(
+        'http://gateway/graphql',
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...credentialHeaders(key, keys), ...headers },
+          body: JSON.stringify({ query, variables }),
+          signal: signal ?? null,
+        },
+        fromAddress(address),
+      );
       return (await response.json()) as Answer;
     },
     yoga: gateway.yoga,
@@ -78,6 +84,11 @@ export async function createTestGateway(
     clock,
     logs,
   };
+}
+
+/** What Yoga knows of a connection from this address. */
+export function fromAddress(address: string | undefined): object {
+  return address === undefined ? {} : { req: { socket: { remoteAddress: address } } };
 }
 
 function credentialHeaders(key: string | null, keys: string | undefined): Record<string, string> {

@@ -1,5 +1,5 @@
 import type { ReadableStream } from 'node:stream/web';
-import type { Answer, QueryOptions, TestGateway } from './create-test-gateway.ts';
+import { type Answer, fromAddress, type QueryOptions, type TestGateway } from './create-test-gateway.ts';
 
 /** What comes over an event stream, taken no faster than it is asked for. */
 export interface EventStream {
@@ -20,7 +20,9 @@ export function openStream(
   query: string,
   options?: QueryOptions,
 ): Promise<EventStream> {
-  return openStreamAt('http://gateway/graphql', query, options, async (url, init) => yoga.fetch(url, init));
+  return openStreamAt('http://gateway/graphql', query, options, async (url, init) =>
+    yoga.fetch(url, init, fromAddress(options?.address)),
+  );
 }
 
 /** Subscribes over server-sent events at this address. */

@@ -13,6 +13,8 @@ interface Asked {
   readonly isFirst?: boolean;
   readonly mayUseReserve?: boolean;
   readonly signal?: AbortSignal;
+  /** Where it comes from. */
+  readonly client?: string;
   /** What the cache has by the time that the request may go out. */
   readonly lookup?: () => string | null;
 }
@@ -36,12 +38,13 @@ function openAdmission(requests = 1000, inFlight?: InFlightLimits) {
       mayUseReserve = false,
       lookup = () => null,
       signal = new AbortController().signal,
+      client = '192.0.2.1',
     }: Asked = {},
   ) {
     asked += 1;
     const name = subject ?? `subject ${asked}`;
     const account = accountOf(key);
-    return admission.enter({ account, subject: name, isFirst, mayUseReserve, lookup, signal });
+    return admission.enter({ account, client, subject: name, isFirst, mayUseReserve, lookup, signal });
   }
 
   /** Sends a request with this answer. */
@@ -149,21 +152,22 @@ describe('a 401', () => {
     expect([await ask('alice'), sentCount()]).toEqual(['fine', 2]);
   });
 
-  test('of 60 keys stops those that were never good, and no other', async () => {
+  test('of 30 keys stops those from the same address that were never good, and no other', async () => {
     const { ask, clock, sentCount } = openAdmission();
     await ask('proven');
-    for (let key = 0; key < 59; key += 1) await ask(`bad-${key}`, failure('unauthenticated'));
+    for (let key = 0; key < 29; key += 1) await ask(`bad-${key}`, failure('unauthenticated'));
     expect(await ask('new before')).toBe('fine');
-    await ask('bad-60', failure('unauthenticated'));
+    await ask('bad-30', failure('unauthenticated'));
     clock.advance(1000);
 
     expect(await ask('new after')).toMatchObject(isHeldFor(WINDOW_MS - 1000));
-    expect([await ask('proven'), await ask('new before'), sentCount()]).toEqual(['fine', 'fine', 64]);
+    expect([await ask('proven'), await ask('new before'), sentCount()]).toEqual(['fine', 'fine', 34]);
+    expect(await ask('new elsewhere', 'fine', { client: '192.0.2.2' })).toBe('fine');
     clock.advance(WINDOW_MS - 1000);
     expect(await ask('new after')).toBe('fine');
   });
 
-  test('comes 60 times at most, however many keys that were never good ask at once', async () => {
+  test('comes 30 times at most, however many keys that were never good ask at once', async () => {
     const { enter } = openAdmission();
     let sent = 0;
     const outcomes = Array.from({ length: 100 }, async (_, key) => {
@@ -180,12 +184,12 @@ describe('a 401', () => {
         ),
       ),
     );
-    expect([sent, kinds.filter((kind) => kind === 'rate-limited').length]).toEqual([60, 40]);
+    expect([sent, kinds.filter((kind) => kind === 'rate-limited').length]).toEqual([30, 70]);
   });
 
   test('that does not come soon keeps no other key waiting, however many requests hang', async () => {
     const { enter, clock } = openAdmission();
-    for (let key = 0; key < 100; key += 1) void enter(`hanging-${key % 5}`);
+    for (let key = 0; key < 100; key += 1) void enter(`hanging-${key % 2}`);
     const other = enter('other').then(() => 'sent');
     await setImmediate();
     clock.advance(2000);
@@ -211,7 +215,7 @@ describe('a 401', () => {
   test('is not forgotten for a key that is told from others only by what it may see', async () => {
     const { ask, clock } = openAdmission();
     for (const kind of ['forbidden', 'not-found'] as const) await ask(kind, failure(kind));
-    for (let key = 0; key < 60; key += 1) await ask(`bad-${key}`, failure('unauthenticated'));
+    for (let key = 0; key < 30; key += 1) await ask(`bad-${key}`, failure('unauthenticated'));
     clock.advance(1000);
     expect([await ask('forbidden'), await ask('not-found')]).toEqual(['fine', 'fine']);
   });

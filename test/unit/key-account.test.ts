@@ -76,7 +76,10 @@ describe('a 429', () => {
 
   test('after a success begins anew, but not after the success of a request sent before', () => {
     const [settled, lucky] = [anAccount(), anAccount()];
-    for (const account of [settled, lucky]) account.failed('x', tooMany(), 0, 0);
+    for (const account of [settled, lucky]) {
+      account.accepted('x', 0, 0);
+      account.failed('x', tooMany(), 0, 0);
+    }
     settled.accepted('x', 1000, 1500);
     lucky.accepted('x', 999, 1500);
     const waits = [settled, lucky].map((account) => {

@@ -34,12 +34,16 @@ function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Prom
   };
   const poller = pollers.pollerOf(KEY);
   const watch = (qrn: string, onOutcome: (outcome: Outcome) => void = () => {}) =>
-    poller.watchJob(qrn, { onOutcome, onDelay() {} });
+    poller.watchJob(qrn, { client: '', onOutcome, onDelay() {} });
   /** What `onDelay` of a subscriber to these jobs receives. */
   const watchDelays = (...qrns: readonly string[]) => {
     const delays: [qrn: string, isDelayed: boolean][] = [];
     for (const qrn of qrns) {
-      poller.watchJob(qrn, { onOutcome() {}, onDelay: (isDelayed) => delays.push([qrn, isDelayed]) });
+      poller.watchJob(qrn, {
+        client: '',
+        onOutcome() {},
+        onDelay: (isDelayed) => delays.push([qrn, isDelayed]),
+      });
     }
     return delays;
   };
@@ -106,6 +110,7 @@ describe('a key poller is delayed', () => {
     const received: string[] = [];
     pace.waitMs = 37_000;
     const unwatch = poller.watchJob('a:1', {
+      client: '',
       onOutcome() {
         received.push('outcome');
         unwatch();
@@ -285,7 +290,7 @@ describe('a key poller', () => {
     const { pollers, poller, watch } = createPollers((qrn) => aReading(qrn, 1));
     watch('a:1')();
     expect(pollers.pollerOf(KEY)).not.toBe(poller);
-    pollers.pollerOf(KEY).watchJob('a:1', { onOutcome() {}, onDelay() {} })();
+    pollers.pollerOf(KEY).watchJob('a:1', { client: '', onOutcome() {}, onDelay() {} })();
     expect(pollers.size).toBe(0);
   });
 

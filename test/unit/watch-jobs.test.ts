@@ -28,7 +28,12 @@ function watch(outcomes: Outcomes, qrns: readonly string[]) {
     { lastToSee: ([first]) => first ?? null },
   );
   const limits = { minIntervalMs: INTERVAL_MS, maxIntervalMs: 15_000 };
-  const stream = watchJobs(qrns, { pollers: new Pollers({ store, clock, limits }), clock, credentials });
+  const stream = watchJobs(qrns, {
+    pollers: new Pollers({ store, clock, limits }),
+    clock,
+    credentials,
+    client: '',
+  });
   return {
     next: async () => toText((await stream.next()).value),
     async pass() {

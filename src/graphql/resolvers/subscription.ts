@@ -17,7 +17,8 @@ const MAX_WATCHED = 200;
 export const subscriptionResolvers: SubscriptionResolvers = {
   jobUpdated: {
     subscribe(_, { qrns }, { session, pollers, clock }) {
-      return watchJobs(assertQrns(qrns), { pollers, clock, credentials: session().credentials });
+      const { credentials, client } = session();
+      return watchJobs(assertQrns(qrns), { pollers, clock, credentials, client });
     },
     resolve(update: JobUpdate, _: unknown, context: GraphQLContext) {
       context.beginEvent();

@@ -6,7 +6,8 @@ import { type BreakerState, CircuitBreaker } from './circuit-breaker.ts';
 import type { KeyAccount } from './key-account.ts';
 import { KeyAccounts } from './key-accounts.ts';
 import type { LogicalClock } from './logical-clock.ts';
-import { type BudgetLimits, RequestBudget } from './request-budget.ts';
+import type { BudgetLimits } from './request-budget.ts';
+import { Strangers } from './strangers.ts';
 import type { PendingRequest, Permit, Served, UpstreamPort } from './upstream-port.ts';
 
 /** How many requests may be under way: those that wait for a connection, too. */
@@ -19,17 +20,13 @@ export interface AdmissionOptions {
   readonly limits: BudgetLimits;
   /** @default no limits */
   readonly inFlight?: InFlightLimits | undefined;
+  /** How many refused keys one client address may send in a window. @default 30 */
+  readonly maxRefusedKeys?: number | undefined;
   readonly clock: Clock;
   readonly logicalClock: LogicalClock;
   /** Spreads the ends of waits: from 0 up to but without 1. */
   readonly random: () => number;
 }
-
-/** Upstream lets an address fail to authenticate 100 times in a window: this many leave a margin for others. */
-const MAX_REFUSED_KEYS = 60;
-
-/** How many requests of one key that was never accepted are in flight: so many stop no other key. */
-const MAX_OF_STRANGER = 16;
 
 const NO_LIMITS: InFlightLimits = { total: Number.POSITIVE_INFINITY, perKey: Number.POSITIVE_INFINITY };
 
@@ -39,31 +36,25 @@ const PROBE_PATIENCE_MS = 1000;
 /** When those should come again who come while too much is under way, in milliseconds. */
 const OVERLOAD_MS = 1000;
 
-/** A refusal comes soon. What is in flight for longer, in milliseconds, is slow, and keeps nobody else waiting. */
-const REFUSAL_MS = 2000;
-
 /** The way upstream of a process by itself: decides which requests go out, and hears what comes of them. */
 export class Admission implements UpstreamPort {
   readonly #clock: Clock;
   readonly #logicalClock: LogicalClock;
   readonly #accounts: KeyAccounts;
   readonly #breaker: CircuitBreaker;
+  readonly #strangers: Strangers;
   readonly #limits: InFlightLimits;
   #inFlight = 0;
-  /** Counts answers of 401, which upstream charges to the gateway's address, whoever's key it was. */
-  readonly #refusedKeys: RequestBudget;
-  /** How many requests of keys that were never accepted were sent just now: each may be answered with 401. */
-  #strangers = 0;
-  /** Those who wait for one of these to be answered. */
-  readonly #waiting = new Set<() => void>();
 
-  constructor({ limits, inFlight = NO_LIMITS, clock, logicalClock, random }: AdmissionOptions) {
+  constructor(options: AdmissionOptions) {
+    const { limits, inFlight = NO_LIMITS, maxRefusedKeys = 30, clock, logicalClock, random } = options;
     this.#clock = clock;
     this.#logicalClock = logicalClock;
     this.#accounts = new KeyAccounts(limits, random);
     this.#breaker = new CircuitBreaker(random);
     this.#limits = inFlight;
-    this.#refusedKeys = new RequestBudget({ requests: MAX_REFUSED_KEYS, windowMs: limits.windowMs });
+    const share = { refusedKeys: maxRefusedKeys, windowMs: limits.windowMs, random };
+    this.#strangers = new Strangers(share, clock);
   }
 
   get seq(): Seq {
@@ -96,7 +87,7 @@ export class Admission implements UpstreamPort {
   async enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>> {
     const { account, subject, lookup, signal } = request;
     this.#assertMayAsk(request);
-    for (let turn = this.#turnOf(account); turn !== null; turn = this.#turnOf(account)) {
+    for (let turn = this.#turnOf(request); turn !== null; turn = this.#turnOf(request)) {
       await turn;
       signal.throwIfAborted();
       const served = lookup();
@@ -104,7 +95,7 @@ export class Admission implements UpstreamPort {
       this.#assertMayAsk(request);
     }
     const { seq, atMs } = this.#logicalClock.stamp();
-    const done = this.#begin(account, atMs);
+    const done = this.#begin(request, atMs);
     return {
       askedSeq: seq,
       retry: () =>
@@ -113,12 +104,13 @@ export class Admission implements UpstreamPort {
         const landed = this.#logicalClock.stamp();
         this.#breaker.succeeded(atMs, landed.atMs);
         account.accepted(subject, atMs, landed.atMs);
+        this.#strangers.accepted(account);
         this.#accounts.sort(account);
         done();
         return landed;
       },
       failed: (error) => {
-        const failure = error instanceof UpstreamError ? this.#note(account, subject, error, atMs) : error;
+        const failure = this.#note(request, error, atMs);
         done();
         return failure;
       },
@@ -126,13 +118,11 @@ export class Admission implements UpstreamPort {
   }
 
   /** What a request must wait for: null for nothing. */
-  #turnOf(account: KeyAccount): Promise<void> | null {
+  #turnOf<T>(request: PendingRequest<T>): Promise<void> | null {
     // While upstream fails, one request at a time finds out whether it still does. The others wait for what it finds.
+    const { account } = request;
     if (account.probe !== null) return this.#withPatience(account, account.probe);
-    const { used } = this.#refusedKeys.state(this.#clock.now());
-    const isFree = used + this.#strangers < MAX_REFUSED_KEYS && account.inFlight < MAX_OF_STRANGER;
-    if (account.isProven || isFree) return null;
-    return new Promise((resolve) => this.#waiting.add(resolve));
+    return this.#strangers.turnOf(request, this.#clock.now());
   }
 
   /** Waits for a probe, but not for one that hangs. */
@@ -151,56 +141,46 @@ export class Admission implements UpstreamPort {
   }
 
   /** Counts a request that goes out. Returns what is to be called once it is done. */
-  #begin(account: KeyAccount, nowMs: number): () => void {
-    const endProbe = this.#breaker.begin(nowMs);
-    const endRequest = account.spend(nowMs);
+  #begin<T>(request: PendingRequest<T>, nowMs: number): () => void {
+    const ends = [this.#breaker.begin(nowMs), request.account.spend(nowMs), this.#strangers.begin(request)];
     this.#inFlight += 1;
-    const done = () => {
-      this.#inFlight -= 1;
-      endProbe();
-      endRequest();
-    };
-    if (account.isProven) return done;
-    this.#strangers += 1;
-    let isCounted = true;
-    const resume = () => {
-      if (isCounted) this.#strangers -= 1;
-      isCounted = false;
-      for (const goOn of this.#waiting) goOn();
-      this.#waiting.clear();
-    };
-    const cancel = this.#clock.schedule(REFUSAL_MS, resume);
     return () => {
-      cancel();
-      done();
-      resume();
+      this.#inFlight -= 1;
+      for (const end of ends) end();
     };
   }
 
-  #assertMayAsk<T>({ account, subject, isFirst, mayUseReserve }: PendingRequest<T>): void {
+  #assertMayAsk<T>(request: PendingRequest<T>): void {
+    const { account, subject, isFirst, mayUseReserve } = request;
     const nowMs = this.#clock.now();
     const failure = account.failure(subject, nowMs) ?? this.#breaker.repeat(nowMs);
     if (failure !== null) throw failure;
     const { total, perKey } = this.#limits;
     if (isFirst && (account.inFlight >= perKey || this.#inFlight >= total)) throw overloaded();
-    const waitMs = account.budgetWaitMs(nowMs, mayUseReserve);
+    const waitMs = ownWaitMs(account, nowMs, mayUseReserve);
     if (waitMs > 0) throw held('The key may send no more requests upstream for now.', waitMs);
-    const guardMs = account.isProven ? 0 : this.#refusedKeys.waitMs(nowMs, true);
+    const guardMs = this.#strangers.waitMs(request, nowMs);
     if (guardMs > 0) {
-      throw held('Too many keys were refused lately: a key that was never accepted must wait.', guardMs);
+      throw held(
+        'Too many were refused from this address: a key that was never accepted must wait.',
+        guardMs,
+      );
     }
   }
 
   /** Takes note of a failure, and gives it back with what is known of the time to wait. */
-  #note(account: KeyAccount, subject: string, error: UpstreamError, sentAtMs: number): UpstreamError {
+  #note<T>(request: PendingRequest<T>, error: unknown, sentAtMs: number): unknown {
+    const { account, subject } = request;
     const nowMs = this.#clock.now();
-    if (error.kind === 'unauthenticated') this.#refusedKeys.spend(nowMs);
-    account.failed(subject, error, sentAtMs, nowMs);
-    this.#breaker.failed(account.fingerprint, error, sentAtMs, nowMs);
+    if (error instanceof UpstreamError) {
+      account.failed(subject, error, sentAtMs, nowMs);
+      this.#breaker.failed(account.fingerprint, error, sentAtMs, nowMs);
+    }
+    this.#strangers.failed(request, error, sentAtMs, nowMs);
     this.#accounts.sort(account);
-    if (error.kind !== 'rate-limited') return error;
-    const retryAfterMs = Math.ceil(account.budgetWaitMs(nowMs, true));
-    return new UpstreamError(error.kind, error.message, { ...error.facts, retryAfterMs });
+    if (!(error instanceof UpstreamError) || error.kind !== 'rate-limited') return error;
+    const waitMs = Math.max(ownWaitMs(account, nowMs, true), this.#strangers.waitMs(request, nowMs));
+    return new UpstreamError(error.kind, error.message, { ...error.facts, retryAfterMs: Math.ceil(waitMs) });
   }
 }
 
@@ -210,6 +190,13 @@ function overloaded(): UpstreamError {
     'The gateway has as many requests to the qBraid API under way as it can carry: try again in a moment.',
     { retryAfterMs: OVERLOAD_MS, isUnsent: true },
   );
+}
+
+/** How long a key waits by itself. A 429 to one that was never accepted is held against its address only. */
+function ownWaitMs(account: KeyAccount, nowMs: number, mayUseReserve: boolean): number {
+  return account.isProven
+    ? account.budgetWaitMs(nowMs, mayUseReserve)
+    : account.spentWaitMs(nowMs, mayUseReserve);
 }
 
 function held(message: string, waitMs: number): UpstreamError {

@@ -8,7 +8,7 @@ export interface BackoffLimits {
 }
 
 /** The first wait of its own. Upstream cannot ask for a shorter one. */
-const FIRST_MS = 1000;
+export const FIRST_MS = 1000;
 
 /**
  * How long to leave alone what failed. Each further failure doubles the wait, unless upstream says how long. Times are

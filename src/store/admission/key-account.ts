@@ -23,7 +23,9 @@ export class KeyAccount {
   readonly fingerprint: string;
   readonly #budget: RequestBudget;
   readonly #newPartition: () => number;
-  readonly #hold: Backoff;
+  readonly #newHold: () => Backoff;
+  #hold: Backoff;
+  #heldAtMs = Number.NEGATIVE_INFINITY;
   readonly #failures: RecentFailures;
   #partition: number;
   #isProven = false;
@@ -35,7 +37,8 @@ export class KeyAccount {
     this.fingerprint = fingerprint;
     this.#budget = new RequestBudget(limits);
     this.#newPartition = newPartition;
-    this.#hold = new Backoff({ maxMs: MAX_HOLD_MS, maxAskedMs: limits.windowMs, random });
+    this.#newHold = () => new Backoff({ maxMs: MAX_HOLD_MS, maxAskedMs: limits.windowMs, random });
+    this.#hold = this.#newHold();
     this.#failures = new RecentFailures(random);
     this.#partition = newPartition();
   }
@@ -60,7 +63,7 @@ export class KeyAccount {
     return this.#probe;
   }
 
-  /** How many requests of the key are in flight. */
+  /** How many requests of the key are under way: those that wait for a connection, too. */
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -73,7 +76,12 @@ export class KeyAccount {
 
   /** How long the key has no request to spend, in milliseconds: 0 where it has one. */
   budgetWaitMs(nowMs: number, mayUseReserve: boolean): number {
-    return Math.max(this.#hold.waitMs(nowMs), this.#budget.waitMs(nowMs, mayUseReserve));
+    return Math.max(this.#hold.waitMs(nowMs), this.spentWaitMs(nowMs, mayUseReserve));
+  }
+
+  /** The same without the hold after a 429. */
+  spentWaitMs(nowMs: number, mayUseReserve: boolean): number {
+    return this.#budget.waitMs(nowMs, mayUseReserve);
   }
 
   /** How long the key must wait because of its budget, a hold or an outage, in milliseconds: 0 for not at all. */
@@ -106,6 +114,8 @@ export class KeyAccount {
 
   /** Takes note that a request about a subject, sent at a time, was answered: also with 403 or 404. */
   accepted(subject: string, sentAtMs: number, nowMs: number): void {
+    // Only another address could send during the hold of a key that was not proven: it was none of the key.
+    if (!this.#isProven && sentAtMs > this.#heldAtMs) this.#hold = this.#newHold();
     this.#isProven = true;
     this.#hold.succeeded(sentAtMs);
     this.#failures.succeeded(subject, sentAtMs, nowMs);
@@ -118,6 +128,7 @@ export class KeyAccount {
       this.#partition = this.#newPartition();
     } else if (error.kind === 'rate-limited') {
       this.#hold.failed(sentAtMs, nowMs, error.facts.retryAfterMs);
+      this.#heldAtMs = nowMs;
     } else {
       this.#isProven ||= error.kind === 'forbidden' || error.kind === 'not-found';
       this.#failures.failed(subject, error, sentAtMs, nowMs);

@@ -22,6 +22,8 @@ export interface UpstreamPort {
 /** A request that wants to go out. */
 export interface PendingRequest<T> {
   readonly account: KeyAccount;
+  /** Where it came from: see `ReadScope.client`. */
+  readonly client: string;
   /** What is asked for, by a name that is the same for the same thing. */
   readonly subject: string;
   /** Whether the operation asks for the first time with this key. Later requests of an operation are never refused as too many. */
