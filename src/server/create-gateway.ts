@@ -9,6 +9,10 @@ import { Pollers } from '../live/pollers.ts';
 import { createJobStore } from '../store/job-store.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { createClientAddresses } from './client-addresses.ts';
+import { createDocumentCache } from './documents/create-document-cache.ts';
+import { createDocumentPlugins } from './documents/create-document-plugins.ts';
+import { useAnswerLimit } from './documents/use-answer-limit.ts';
+import { ID_PARAMETERS } from './documents/use-known-operations.ts';
 import { type Playground, toYogaPlayground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useClientAddress } from './plugins/use-client-address.ts';
@@ -20,7 +24,6 @@ import { useProbes } from './plugins/use-probes.ts';
 import { useRefusedKeys } from './plugins/use-refused-keys.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
 import { useRequestLog } from './plugins/use-request-log.ts';
-import { useTokenLimit } from './plugins/use-token-limit.ts';
 import { toCorsOptions } from './to-cors-options.ts';
 
 export interface GatewayOptions {
@@ -48,12 +51,17 @@ export interface Gateway {
 }
 
 /**
+/**
  * How many requests may be under way for each connection: one that is served and two that wait. A new operation that
  * would wait for longer than twice the time of a request is refused.
  */
 const TURNS = 3;
 
-/** Puts the gateway together: the upstream client, the store, the pollers, the schema and the plugins. */
+/**
+ * Puts the gateway together: the upstream client, the store, the pollers, the schema and the plugins.
+ *
+ * @throws {GatewayError} `invalid-config` if what the configuration names, such as a file, cannot be used.
+ */
 export function createGateway(options: GatewayOptions): Gateway {
   const { config, logger, clock, playground, plugins = [], eventLoopDelayMs = () => 0 } = options;
   const client = createQbraidClient({
@@ -100,10 +108,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       useRequestLog({ logger, clock }),
       useProbes(() => isReady),
       useOverloadProtection({ config: config.overload, addresses, eventLoopDelayMs }),
-      useTokenLimit(),
+      ...createDocumentPlugins(config),
       useRefusedKeys(),
       useAbandonment(logger),
       useCompleteAnswers(),
+      useAnswerLimit(config.operation.maxAnswerBytes),
       useOverloadStatus(),
       useEventStream(streamOptions),
       ...plugins,
@@ -111,6 +120,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     logging: toYogaLogger(logger),
     maskedErrors: { isDev: false },
     cors: toCorsOptions(config.clients),
+    parserAndValidationCache: createDocumentCache(config.document.cacheBytes),
+    extraParamNames: ID_PARAMETERS,
     maxRequestBodySize: config.http.maxBodyBytes,
     multipart: false,
     // No address ends so. Yoga's own health check answers every address that ends in /health.

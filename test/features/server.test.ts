@@ -249,35 +249,46 @@ describe('CORS', () => {
 
 describe('a document', () => {
   const nested = (count: number, open: string, close: string) => open.repeat(count) + close.repeat(count);
+  const chainOfFragments = (length: number) => {
+    const fragments = Array.from(
+      { length },
+      (_, index) => `fragment f${index} on Query { ...f${index + 1} }`,
+    );
+    return `{ ...f0 } ${fragments.join(' ')} fragment f${length} on Query { __typename }`;
+  };
 
   test.each([
-    ['with 3,000 nested selections', nested(3000, '{a', '}')],
-    ['with 2,400 nested selections', nested(2400, '{a', '}')],
-    ['with 2,400 nested fragments', nested(2400, '{...', '}')],
-    ['with 2,600 nested lists', `{ jobs(filter: { tags: ${nested(2600, '[', ']')} }) { totalCount } }`],
-    ['with 1,700 nested objects', `{ jobs(filter: { tags: ${nested(1700, '{a:', '}')} }) { totalCount } }`],
-    ['with 5,000 fields', `{ ${'__typename '.repeat(5000)} }`],
-    [
-      'with 5,000 aliases',
-      `{ ${Array.from({ length: 5000 }, (_, index) => `a${index}:__typename`).join(' ')} }`,
-    ],
-  ])('%s is refused, and refused again', async (_, document) => {
-    const gateway = await createTestGateway(() => JOB);
-    const headers = { accept: 'application/graphql-response+json' };
+    ['3,000 nested selections', nested(3000, '{a', '}')],
+    ['10,000 nested selections', nested(10_000, '{a', '}')],
+    ['10,000 nested fragments', nested(10_000, '{...', '}')],
+    ['20,000 nested lists', `{ jobs(filter: { tags: ${nested(20_000, '[', ']')} }) { totalCount } }`],
+    ['10,000 nested objects', `{ jobs(filter: { tags: ${nested(10_000, '{a:', '}')} }) { totalCount } }`],
+    ['a chain of 4,000 fragments', chainOfFragments(4000)],
+    ['a chain of 1,000 fragments', chainOfFragments(1000)],
+  ])('with %s is refused, and refused again, however many tokens are allowed', async (_, document) => {
+    const gateway = await createTestGateway(() => JOB, {
+      MAX_TOKENS: '100000',
+      MAX_DOCUMENT_BYTES: '1000000',
+    });
 
-    const responses = [await post(gateway, document, headers), await post(gateway, document, headers)];
+    const responses = [await post(gateway, document), await post(gateway, document)];
 
     expect(responses.map(({ status }) => status)).toEqual([400, 400]);
     expect(await responses[0]?.json()).toEqual({
-      errors: [expect.objectContaining({ extensions: { code: 'GRAPHQL_PARSE_FAILED' } })],
+      errors: [
+        expect.objectContaining({ extensions: expect.objectContaining({ code: 'OPERATION_TOO_COMPLEX' }) }),
+      ],
     });
     expect(gateway.upstream.requests).toEqual([]);
   });
 
-  test('with 400 nested batches, of a job that is its own, is answered', async () => {
-    const { query } = await createTestGateway(() => ({
-      body: { data: aJob('a:1', { batchJobQrn: 'a:1' }) },
-    }));
+  test('with 400 nested batches, of a job that is its own, is answered where it may be so deep', async () => {
+    const { query } = await createTestGateway(
+      () => ({
+        body: { data: aJob('a:1', { batchJobQrn: 'a:1' }) },
+      }),
+      { MAX_DEPTH: '402' },
+    );
     const { data, errors } = await query(
       `{ job(qrn: "a:1") ${nested(400, '{ batchJob', '}').replace('}', ' { qrn } }')} }`,
     );
