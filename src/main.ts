@@ -1,8 +1,10 @@
 import type { Config } from './config/config.ts';
 import { findUnknownVariables } from './config/find-unknown-variables.ts';
 import { parseConfig } from './config/parse-config.ts';
+import { wantsTracing } from './config/wants-tracing.ts';
 import { systemClock } from './lib/clock.ts';
 import { GatewayError } from './lib/gateway-error.ts';
+import type { FullLogger } from './lib/logger.ts';
 import { toError } from './lib/to-error.ts';
 
 /** Something that runs until it is closed. */
@@ -21,9 +23,25 @@ async function runGateway(config: Config): Promise<Running> {
   const { startGateway } = await import('./server/start-gateway.ts');
   const logger = await openLogger(config);
   const playground = config.exposure.graphiql ? { apiKey: '', variables: {} } : null;
-  const gateway = await startGateway({ config, logger, clock: systemClock, playground });
-  logger.info({ url: gateway.url, upstream: config.qbraidApiUrl }, 'gateway listens');
-  return gateway;
+  const traces = await openTracing();
+  const gateway = await startGateway({
+    config,
+    logger,
+    clock: systemClock,
+    playground,
+    ...(traces === null ? {} : { tracing: traces.tracing }),
+  });
+  logger.info(
+    { url: gateway.url, metrics: gateway.metricsUrl ?? undefined, upstream: config.qbraidApiUrl },
+    'gateway listens',
+  );
+  return {
+    async close() {
+      const cut = await gateway.close();
+      await traces?.close();
+      return cut;
+    },
+  };
 }
 
 async function runSandbox({ host, sandboxPort, sandboxShape }: Config): Promise<Running> {
@@ -42,7 +60,7 @@ async function runDemo(config: Config): Promise<Running> {
 }
 
 /** Opens the log, and logs in it what is wrong with the environment, and what ends the process. */
-async function openLogger({ logLevel }: Config) {
+async function openLogger({ logLevel }: Config): Promise<FullLogger> {
   const { createLogger } = await import('./server/create-logger.ts');
   const logger = createLogger({ logLevel, isTerminal: process.stdout.isTTY });
   for (const text of findUnknownVariables(process.env)) logger.warn(text);
@@ -59,6 +77,13 @@ async function openLogger({ logLevel }: Config) {
 function withoutFacts(thrown: unknown): Error {
   const { name, message, stack } = toError(thrown, `something that is no error was thrown: ${typeof thrown}`);
   return Object.assign(new Error(message), { name, stack });
+}
+
+/** OpenTelemetry takes a while to load: only where the environment asks for traces. */
+async function openTracing() {
+  if (!wantsTracing(process.env)) return null;
+  const { startTracing } = await import('./server/tracing/start-tracing.ts');
+  return startTracing();
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Logger } from '../lib/logger.ts';
+import type { FullLogger } from '../lib/logger.ts';
 import { startSandbox } from '../sandbox/start-sandbox.ts';
 import { startGateway } from '../server/start-gateway.ts';
 import { introduceDemo } from './introduce-demo.ts';
@@ -9,7 +9,7 @@ import { useLiveExample } from './use-live-example.ts';
 export interface DemoOptions {
   /** Its `qbraidApiUrl` is ignored: the demo uses its own sandbox. */
   readonly config: Config;
-  readonly logger: Logger;
+  readonly logger: FullLogger;
   readonly clock: Clock;
 }
 

@@ -3,8 +3,10 @@ import type { Credential } from '../auth/api-key.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
 import type { KeyFailure } from '../jobs/keys-failed-error.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
+import type { Tracing } from '../lib/tracing.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
+import type { StoreObserver } from '../store/store-event.ts';
 import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
 import { OperationDeadline } from './operation-deadline.ts';
 import { RefusalWatch } from './refusal-watch.ts';
@@ -67,6 +69,17 @@ export interface GraphQLContextOptions extends Watching {
   readonly timeoutMs: number;
   /** See `ReadScope.staleIfErrorMs`. */
   readonly staleIfErrorMs: number;
+  readonly tracing: Tracing;
+  /** @default nobody */
+  readonly observer?: OperationObserver | undefined;
+}
+
+/** Hears what one operation does. Must not throw. */
+export interface OperationObserver {
+  /** The keys of the request were read. */
+  readonly keysRead: (credentials: readonly Credential[]) => void;
+  /** What became of one read. */
+  readonly jobsRead: StoreObserver;
 }
 
 export interface Session {
@@ -94,7 +107,15 @@ const NO_KEY =
  * @param client where the request came from: see `ReadScope.client`.
  */
 export function createGraphQLContext(
-  { store, maxUpstreamRequests, timeoutMs, staleIfErrorMs, ...watching }: GraphQLContextOptions,
+  {
+    store,
+    maxUpstreamRequests,
+    timeoutMs,
+    staleIfErrorMs,
+    tracing,
+    observer,
+    ...watching
+  }: GraphQLContextOptions,
   { headers, signal }: Pick<Request, 'headers' | 'signal'>,
   client: string,
 ): GraphQLContext {
@@ -111,10 +132,20 @@ export function createGraphQLContext(
     isStale = false;
     reported = [];
   };
+  const shared = {
+    client,
+    maxUpstreamRequests,
+    clock: watching.clock,
+    tracing,
+    observe: observer?.jobsRead,
+  };
   const openWith = (
     credentials: readonly Credential[],
-    options: Omit<LoaderOptions, 'client' | 'maxUpstreamRequests' | 'clock'>,
-  ) => createLoaders(store, credentials, { ...options, client, maxUpstreamRequests, clock: watching.clock });
+    options: Pick<
+      LoaderOptions,
+      'maxAgeMs' | 'markStale' | 'mustBeFresh' | 'startedSeq' | 'staleIfErrorMs' | 'signal'
+    >,
+  ) => createLoaders(store, credentials, { ...options, ...shared });
   const openFirst = (credentials: readonly Credential[]) =>
     openWith(credentials, {
       mustBeFresh: wantsFresh(headers),
@@ -126,6 +157,7 @@ export function createGraphQLContext(
 
   function startSession(): Session {
     const credentials = parseCredentials(headers);
+    observer?.keysRead(credentials);
     if (credentials.length === 0) throw new GatewayError('missing-key', NO_KEY);
     deadline.start();
     return {

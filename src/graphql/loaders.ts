@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { ApiKey, Credential } from '../auth/api-key.ts';
 import type { FetchedJob, JobView, ListPage, ReadPage } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Tracing } from '../lib/tracing.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
 import { findJob } from '../store/find-job.ts';
 import type { JobStore, PageQuery } from '../store/job-store.ts';
@@ -26,18 +27,19 @@ export interface LoaderOptions extends Omit<ReadScope, 'operationBudget' | 'mayB
   readonly clock: Pick<Clock, 'schedule'>;
   /** How many upstream requests the operation may cause for each key. */
   readonly maxUpstreamRequests: number;
+  readonly tracing: Tracing;
 }
 
 /** Makes the loaders of a request with these keys. */
 export function createLoaders(
   store: JobStore,
   credentials: readonly Credential[],
-  { maxUpstreamRequests, clock, ...options }: LoaderOptions,
+  { maxUpstreamRequests, clock, tracing, ...options }: LoaderOptions,
 ): Loaders {
   const loadersOf = new Map(
     credentials.map((credential) => {
       const scope = { ...options, operationBudget: new OperationBudget(maxUpstreamRequests) };
-      return [credential, createKeyLoaders(store, credential.key, scope)];
+      return [credential, createKeyLoaders(store, credential.key, scope, tracing)];
     }),
   );
   const loadersFor = (credential: Credential) => {
@@ -68,14 +70,19 @@ export function createLoaders(
 }
 
 /** What reads with one key, all fields together. */
-function createKeyLoaders(store: JobStore, key: ApiKey, scope: ReadScope) {
+function createKeyLoaders(store: JobStore, key: ApiKey, scope: ReadScope, tracing: Tracing) {
+  const follow = <T>(what: string, size: number, load: () => Promise<T>) =>
+    tracing.span(`load ${what}`, { attributes: { 'graphql.batch.size': size } }, load);
   const jobLoader = (mayBeStale: boolean) =>
-    new DataLoader<string, FetchedJob>((qrns) => store.getJobs(key, qrns, { ...scope, mayBeStale }));
+    new DataLoader<string, FetchedJob>((qrns) =>
+      follow('jobs', qrns.length, () => store.getJobs(key, qrns, { ...scope, mayBeStale })),
+    );
   return {
     currentJobs: jobLoader(false),
     anyJobs: jobLoader(true),
-    pages: new DataLoader<PageQuery, ListPage, string>((queries) => store.listJobs(key, queries, scope), {
-      cacheKeyFn: JSON.stringify,
-    }),
+    pages: new DataLoader<PageQuery, ListPage, string>(
+      (queries) => follow('pages', queries.length, () => store.listJobs(key, queries, scope)),
+      { cacheKeyFn: JSON.stringify },
+    ),
   };
 }

@@ -8,3 +8,9 @@ export interface Logger {
   warn: Log;
   error: Log;
 }
+
+/** A logger with every level that `LOG_LEVEL` knows. */
+export interface FullLogger extends Logger {
+  trace: Log;
+  fatal: Log;
+}

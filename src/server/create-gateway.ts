@@ -4,19 +4,23 @@ import type { Config } from '../config/config.ts';
 import { executableSchema } from '../graphql/executable-schema.ts';
 import { createGraphQLContext, type GraphQLContext } from '../graphql/graphql-context.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Logger } from '../lib/logger.ts';
+import type { FullLogger, Logger } from '../lib/logger.ts';
+import { noTracing, type Tracing } from '../lib/tracing.ts';
 import { Pollers } from '../live/pollers.ts';
-import { createJobStore } from '../store/job-store.ts';
+import { createJobStore, type StoreReport } from '../store/job-store.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { createClientAddresses } from './client-addresses.ts';
+import { createAccessLog } from './create-access-log.ts';
 import { createDocumentCache } from './documents/create-document-cache.ts';
 import { createDocumentPlugins } from './documents/create-document-plugins.ts';
 import { useAnswerLimit } from './documents/use-answer-limit.ts';
 import { ID_PARAMETERS } from './documents/use-known-operations.ts';
+import { type GatewayObserver, joinObservers } from './gateway-observer.ts';
 import { type Playground, toYogaPlayground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useClientAddress } from './plugins/use-client-address.ts';
 import { useCompleteAnswers } from './plugins/use-complete-answers.ts';
+import { useDebugUpstream } from './plugins/use-debug-upstream.ts';
 import { useEventStream } from './plugins/use-event-stream.ts';
 import { useOverloadProtection } from './plugins/use-overload-protection.ts';
 import { useOverloadStatus } from './plugins/use-overload-status.ts';
@@ -24,11 +28,15 @@ import { useProbes } from './plugins/use-probes.ts';
 import { useRefusedKeys } from './plugins/use-refused-keys.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
 import { useRequestLog } from './plugins/use-request-log.ts';
+import { useRequestRecords } from './plugins/use-request-records.ts';
+import { useStreamRecords } from './plugins/use-stream-records.ts';
+import { useTracing } from './plugins/use-tracing.ts';
+import { type OpenRequests, RequestRecords } from './request-records.ts';
 import { toCorsOptions } from './to-cors-options.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
-  readonly logger: Logger;
+  readonly logger: FullLogger;
   readonly clock: Clock;
   /** The playground, or null for none. */
   readonly playground: Playground | null;
@@ -36,6 +44,12 @@ export interface GatewayOptions {
   readonly plugins?: readonly Plugin[];
   /** How late the event loop is, in milliseconds. @default never late */
   readonly eventLoopDelayMs?: () => number;
+  /** Hear what it does, beside the access log. @default none */
+  readonly observers?: readonly GatewayObserver[];
+  /** @default none */
+  readonly tracing?: Tracing;
+  /** Picks the operations that are logged, where not all are. @default Math.random */
+  readonly random?: () => number;
 }
 
 /** The gateway without a socket. */
@@ -44,13 +58,20 @@ export interface Gateway {
   readonly yoga: YogaServerInstance<object, GraphQLContext>;
   /** From now on `/ready` says that the gateway is about to end. */
   drain(): void;
+  /** How it stands, for those who operate it. Names no key. */
+  report(): GatewayReport;
   /** Completes all event streams, and each later event stream at once. */
   endStreams(): void;
   /** Closes the connections to the qBraid API. */
   close(): Promise<void>;
 }
 
-/**
+export interface GatewayReport extends StoreReport {
+  readonly open: OpenRequests;
+  /** How many sets of keys are polled with. */
+  readonly pollers: number;
+}
+
 /**
  * How many requests may be under way for each connection: one that is served and two that wait. A new operation that
  * would wait for longer than twice the time of a request is refused.
@@ -64,11 +85,20 @@ const TURNS = 3;
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const { config, logger, clock, playground, plugins = [], eventLoopDelayMs = () => 0 } = options;
+  const { tracing = noTracing, random = Math.random } = options;
+  const observer = joinObservers([
+    createAccessLog({ logger, config: config.accessLog, random }),
+    ...(options.observers ?? []),
+  ]);
+  const addresses = createClientAddresses(config.clients.trustedProxies);
+  const records = new RequestRecords({ clock, addresses, observer });
   const client = createQbraidClient({
     url: config.qbraidApiUrl,
     ...config.upstream,
     clock,
     logger,
+    observe: observer.upstreamEnded,
+    tracing,
   });
   const store = createJobStore({
     client,
@@ -82,17 +112,19 @@ export function createGateway(options: GatewayOptions): Gateway {
       total: TURNS * config.upstream.connections,
       perKey: TURNS * config.upstream.connectionsPerKey,
     },
+    observe: observer.jobsRead,
   });
-  const addresses = createClientAddresses(config.clients.trustedProxies);
   const limits = config.watch;
+  const pollers = new Pollers({ store, clock, limits });
   const contextOptions = {
     store,
     clock,
     limits,
-    pollers: new Pollers({ store, clock, limits }),
+    pollers,
     maxUpstreamRequests: config.operation.maxUpstreamRequests,
     timeoutMs: config.operation.timeoutMs,
     staleIfErrorMs: config.staleIfErrorMs,
+    tracing,
   };
   let isReady = true;
   const shutdown = new AbortController();
@@ -101,11 +133,18 @@ export function createGateway(options: GatewayOptions): Gateway {
   const streamOptions = { keepaliveMs: config.streams.keepaliveMs, clock, shutdown: shutdown.signal };
   const yoga = createYoga<object, GraphQLContext>({
     schema: executableSchema,
-    context: ({ request }) => createGraphQLContext(contextOptions, request, addresses.groupOf(request)),
+    context: ({ request }) =>
+      createGraphQLContext(
+        { ...contextOptions, observer: records.of(request) },
+        request,
+        addresses.groupOf(request),
+      ),
     plugins: [
       useRequestId(),
-      useClientAddress(addresses),
+      ...(tracing === noTracing ? [] : [useTracing(tracing, records)]),
       useRequestLog({ logger, clock }),
+      useClientAddress(addresses),
+      useRequestRecords(records),
       useProbes(() => isReady),
       useOverloadProtection({ config: config.overload, addresses, eventLoopDelayMs }),
       ...createDocumentPlugins(config),
@@ -114,6 +153,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       useCompleteAnswers(),
       useAnswerLimit(config.operation.maxAnswerBytes),
       useOverloadStatus(),
+      useStreamRecords(records),
+      ...(config.exposure.debugUpstream ? [useDebugUpstream(records)] : []),
       useEventStream(streamOptions),
       ...plugins,
     ],
@@ -134,6 +175,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     drain() {
       isReady = false;
     },
+    report: () => ({ ...store.report(), open: records.open, pollers: pollers.size }),
     endStreams: () => shutdown.abort(),
     close: () => client.close(),
   };

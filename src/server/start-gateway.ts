@@ -1,15 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import type { Clock } from '../lib/clock.ts';
-import { createGateway, type GatewayOptions } from './create-gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from './create-gateway.ts';
 import { dropSilentPeers } from './drop-silent-peers.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
+import { addressOf, listen } from './listen.ts';
 import { ServerDrain } from './server-drain.ts';
+import { startMetrics } from './start-metrics.ts';
 
 /** A gateway that listens. */
 export interface RunningGateway {
   /** The address of the GraphQL endpoint. */
   readonly url: string;
+  /** The address of the metrics; null where they are off. */
+  readonly metricsUrl: string | null;
   /**
    * Is not ready at once, accepts requests for `config.shutdown.delayMs` more, and then ends: completes the event
    * streams, and answers the requests in flight within `config.shutdown.timeoutMs`. Resolves with how many were cut off.
@@ -27,15 +30,26 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const { config, logger, clock } = options;
   const { delayMs, timeoutMs } = config.shutdown;
+  const metrics = await startMetrics({ config, logger, report: () => gateway.report() });
   const eventLoopDelay = new EventLoopDelay({ clock });
-  const gateway = createGateway({ ...options, eventLoopDelayMs: () => eventLoopDelay.meanMs });
+  const gateway: Gateway = createGateway({
+    ...options,
+    observers: [...(options.observers ?? []), ...metrics.observers],
+    eventLoopDelayMs: () => eventLoopDelay.meanMs,
+  });
   // The probes of the system find a client that vanished, but only while no sent bytes are unacknowledged.
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: 1000 }, gateway.yoga);
   const endLooks = dropSilentPeers(server, { clock, intervalMs: config.streams.keepaliveMs / 4 });
   const drain = new ServerDrain(server, clock);
-  await listen(server, config.port, config.host);
+  try {
+    await listen(server, config.port, config.host);
+  } catch (error) {
+    await metrics.close();
+    throw error;
+  }
   return {
     url: `${addressOf(server)}/graphql`,
+    metricsUrl: metrics.url,
     async close() {
       logger.info({ delayMs, timeoutMs }, 'gateway closes');
       gateway.drain();
@@ -47,6 +61,7 @@ export async function startGateway(
       endLooks();
       eventLoopDelay.end();
       await gateway.close();
+      await metrics.close();
       return cut;
     },
   };
@@ -56,19 +71,4 @@ function pass(ms: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     clock.schedule(ms, resolve);
   });
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-function addressOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

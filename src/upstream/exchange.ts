@@ -24,6 +24,7 @@ export async function exchange(
   url: string,
   key: ApiKey,
   signal: AbortSignal,
+  traceHeaders: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   let hasBegun = false;
   try {
@@ -35,6 +36,7 @@ export async function exchange(
         accept: 'application/json',
         'accept-encoding': 'identity',
         'user-agent': 'qbraid-graphql-gateway',
+        ...traceHeaders,
       },
     });
     hasBegun = true;

@@ -2,9 +2,10 @@ import type { ApiKey } from '../auth/api-key.ts';
 import type { UpstreamConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { noTracing, type Span, type Tracing } from '../lib/tracing.ts';
 import { createConnect } from './create-connect.ts';
 import { type DecodeContext, decodeJobAnswer, decodeListAnswer } from './decode-answer.ts';
-import { exchange } from './exchange.ts';
+import { type Answer, exchange } from './exchange.ts';
 import type { Job } from './job.ts';
 import type { JobPage, ListFilter, PageRequest } from './job-list.ts';
 import { KeyConnections } from './key-connections.ts';
@@ -41,11 +42,16 @@ export interface QbraidClientOptions extends UpstreamConfig {
   readonly logger: Logger;
   /** @default nobody */
   readonly observe?: UpstreamObserver;
+  /** @default none */
+  readonly tracing?: Tracing;
 }
+
+/** The routes as spans have them: the name of a job stays out. */
+const TEMPLATES: Readonly<Record<Exchange['route'], string>> = { job: '/jobs/{qrn}', jobs: '/jobs' };
 
 /** Opens a client with connections of its own. */
 export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
-  const { url, timeoutMs, clock, logger, observe = () => {} } = options;
+  const { url, timeoutMs, clock, logger, observe = () => {}, tracing = noTracing } = options;
   const connections = new KeyConnections({
     connect: createConnect(options),
     total: options.connections,
@@ -66,7 +72,9 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     const facts = () => ({ durationMs: clock.now() - startedAtMs });
     try {
       const answer = await connections.use(key, signal, (dispatcher) =>
-        withinDeadline(signal, (limited) => exchange(dispatcher, `${url}${path}`, key, limited)),
+        withinDeadline(signal, (limited) =>
+          follow(route, ({ headers }) => exchange(dispatcher, `${url}${path}`, key, limited, headers)),
+        ),
       );
       logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
       const decoded = decode(readBody(answer, key, clock.date()), {
@@ -79,6 +87,18 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
       noteFailure(error, { route, ...facts() });
       throw error;
     }
+  }
+
+  /** Follows one exchange in a span. */
+  function follow(route: Exchange['route'], send: (span: Span) => Promise<Answer>): Promise<Answer> {
+    const template = TEMPLATES[route];
+    const attributes = { 'http.request.method': 'GET', 'url.template': template };
+    return tracing.span(`GET ${template}`, { kind: 'client', attributes }, async (span) => {
+      const answer = await send(span);
+      span.note({ 'http.response.status_code': answer.status });
+      if (answer.status >= 400) span.fail(String(answer.status));
+      return answer;
+    });
   }
 
   function noteFailure(error: unknown, about: Pick<Exchange, 'route' | 'durationMs'>): void {

@@ -30,7 +30,7 @@ describe('the request id', () => {
 
       expect(response.headers.get('x-request-id')).toBe(id);
       expect(gateway.logs.map(({ msg }) => msg)).toEqual(
-        expect.arrayContaining(['upstream answered', 'request answered']),
+        expect.arrayContaining(['upstream answered', 'operation']),
       );
       expect(new Set(gateway.logs.map(({ requestId }) => requestId))).toEqual(new Set([id]));
     },

@@ -1,17 +1,12 @@
-import type { IncomingMessage } from 'node:http';
 import type { Plugin } from 'graphql-yoga';
 import type { ClientAddresses } from '../client-addresses.ts';
+import { socketOf } from '../socket-of.ts';
 
-/** What Node tells of the connection of a request: nothing where a request comes without one. */
-interface Connection {
-  readonly req?: Pick<IncomingMessage, 'socket'>;
-}
-
-/** Remembers the address of the client of each request, for those who count or log by it. */
-export function useClientAddress(addresses: ClientAddresses): Plugin<object, Connection> {
+/** Remembers the address of the client of each request. Without a socket there is none. */
+export function useClientAddress(addresses: ClientAddresses): Plugin {
   return {
     onRequest({ request, serverContext }) {
-      addresses.note(request, serverContext.req?.socket.remoteAddress);
+      addresses.note(request, socketOf(serverContext).req?.socket.remoteAddress);
     },
   };
 }

@@ -1,0 +1,27 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { GatewayReport } from '../create-gateway.ts';
+import type { GatewayObserver } from '../gateway-observer.ts';
+import { observeOperations } from './operation-metrics.ts';
+import { type OpenLimits, showState } from './state-metrics.ts';
+import { observeUpstream } from './upstream-metrics.ts';
+
+export interface MetricsOptions {
+  readonly limits: OpenLimits;
+  /** How the gateway stands. Is called for each reading. */
+  readonly report: () => GatewayReport;
+}
+
+/** The metrics of one gateway, and of its process. */
+export interface Metrics {
+  /** Must hear what the gateway does. */
+  readonly observer: GatewayObserver;
+  readonly registry: Registry;
+}
+
+/** Makes the metrics of one gateway, in a registry of its own. */
+export function createMetrics({ limits, report }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  showState(registry, limits, report);
+  return { observer: { ...observeOperations(registry), ...observeUpstream(registry) }, registry };
+}

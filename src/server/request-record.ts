@@ -1,0 +1,138 @@
+import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
+import type { Credential } from '../auth/api-key.ts';
+import type { OperationObserver } from '../graphql/graphql-context.ts';
+import type { StoreEvent, StoreEventKind } from '../store/store-event.ts';
+import { type ClientFacts, INVALID, isClean, readClient } from './client-facts.ts';
+
+/** The operation of a request. */
+export interface OperationFacts {
+  /** Null if it has none; `invalid` if it may hold a key or is too long. */
+  readonly name: string | null;
+  readonly type: 'query' | 'mutation' | 'subscription';
+}
+
+/**
+ * How a response ended: it was handed over whole; the client left before; or the gateway closed the connection before.
+ */
+export type Outcome = 'answered' | 'abandoned' | 'cut';
+
+/** What one request to the GraphQL endpoint asked for, what that cost, and how it ended. Holds no key. */
+export interface EndedRequest {
+  /** Null where the request was refused before it had a valid operation. */
+  readonly operation: OperationFacts | null;
+  readonly outcome: Outcome;
+  /** The HTTP status; null where the response was not delivered whole. */
+  readonly status: number | null;
+  readonly durationMs: number;
+  /** The `extensions` of all errors in its answer, or in its events. */
+  readonly errors: readonly ErrorFacts[];
+  /** Whether anything was answered beside the errors. */
+  readonly hasData: boolean;
+  /** How many events a subscription sent; null where no stream was opened. */
+  readonly events: number | null;
+  /** The fingerprints of its keys. */
+  readonly keys: readonly string[];
+  /** What became of the reads that it caused. */
+  readonly reads: Readonly<Record<StoreEventKind, number>>;
+  /** How long the upstream requests took that it sent, in milliseconds, all together. */
+  readonly upstreamMs: number;
+  readonly client: ClientFacts;
+  /** The address of the client: empty where nobody knows it. */
+  readonly address: string;
+}
+
+/** The parts of `extensions` of an error that are the gateway's own words. */
+export interface ErrorFacts {
+  readonly code: string;
+  /** The variable that limits what was asked for. */
+  readonly limit: string | null;
+}
+
+/** What is known of a request when it arrives. */
+export interface RequestStart {
+  readonly headers: Headers;
+  readonly startedAtMs: number;
+  readonly address: () => string;
+}
+
+/** The code of an error that clients are not told. */
+const MASKED = 'INTERNAL_SERVER_ERROR';
+
+/** Collects what is known of one request to the GraphQL endpoint, while it is served. */
+export class RequestRecord implements EndedRequest, OperationObserver {
+  readonly #headers: Headers;
+  readonly #startedAtMs: number;
+  readonly #address: () => string;
+  readonly errors: ErrorFacts[] = [];
+  readonly reads: Record<StoreEventKind, number> = {
+    hit: 0,
+    stale: 0,
+    joined: 0,
+    sent: 0,
+    landed: 0,
+    refused: 0,
+    failed: 0,
+  };
+  operation: OperationFacts | null = null;
+  outcome: Outcome = 'answered';
+  status: number | null = null;
+  durationMs = 0;
+  hasData = false;
+  events: number | null = null;
+  keys: readonly string[] = [];
+  upstreamMs = 0;
+  isEnded = false;
+
+  constructor({ headers, startedAtMs, address }: RequestStart) {
+    this.#headers = headers;
+    this.#startedAtMs = startedAtMs;
+    this.#address = address;
+  }
+
+  /** Who sent it, read when somebody asks. */
+  get client(): ClientFacts {
+    return readClient(this.#headers);
+  }
+
+  get address(): string {
+    return this.#address();
+  }
+
+  /** Notes the operation that is about to be executed. The document must be valid. */
+  begin(document: DocumentNode, operationName: string | null | undefined): void {
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return;
+    const name = operation.name?.value ?? null;
+    this.operation = {
+      name: name === null || isClean(name, this.#headers) ? name : INVALID,
+      type: operation.operation,
+    };
+  }
+
+  /** Notes an answer, or one event. */
+  add({ data, errors = [] }: ExecutionResult): void {
+    if (data != null) this.hasData = true;
+    for (const { extensions } of errors) {
+      this.errors.push({
+        code: typeof extensions?.['code'] === 'string' ? extensions['code'] : MASKED,
+        limit: typeof extensions?.['limit'] === 'string' ? extensions['limit'] : null,
+      });
+    }
+  }
+
+  readonly keysRead = (credentials: readonly Credential[]): void => {
+    this.keys = credentials.map(({ key }) => key.fingerprint);
+  };
+
+  readonly jobsRead = ({ kind, durationMs }: StoreEvent): void => {
+    this.reads[kind] += 1;
+    this.upstreamMs += durationMs;
+  };
+
+  end(outcome: Outcome, status: number | null, nowMs: number): void {
+    this.isEnded = true;
+    this.outcome = outcome;
+    this.status = outcome === 'answered' ? status : null;
+    this.durationMs = nowMs - this.#startedAtMs;
+  }
+}

@@ -1,0 +1,86 @@
+import type { ExecutionArgs } from 'graphql';
+import type { Clock } from '../lib/clock.ts';
+import type { ClientAddresses } from './client-addresses.ts';
+import type { GatewayObserver } from './gateway-observer.ts';
+import { type Outcome, RequestRecord } from './request-record.ts';
+
+/** What is open now. */
+export interface OpenRequests {
+  /** The operations that are being executed, without streams that are open. */
+  readonly operations: number;
+  readonly streams: number;
+}
+
+export interface RequestRecordsOptions {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly addresses: ClientAddresses;
+  readonly observer: Required<GatewayObserver>;
+}
+
+/** The records of all requests that are being served. */
+export class RequestRecords {
+  readonly #records = new WeakMap<Request, RequestRecord>();
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #addresses: ClientAddresses;
+  readonly #observer: Required<GatewayObserver>;
+  readonly #open = { operations: 0, streams: 0 };
+
+  constructor({ clock, addresses, observer }: RequestRecordsOptions) {
+    this.#clock = clock;
+    this.#addresses = addresses;
+    this.#observer = observer;
+  }
+
+  /** Begins the record of a request. */
+  start(request: Request): RequestRecord {
+    const record = new RequestRecord({
+      headers: request.headers,
+      startedAtMs: this.#clock.now(),
+      address: () => this.#addresses.of(request),
+    });
+    this.#records.set(request, record);
+    return record;
+  }
+
+  /** The record of a request to the GraphQL endpoint: undefined for others. */
+  of(request: Request): RequestRecord | undefined {
+    return this.#records.get(request);
+  }
+
+  get open(): OpenRequests {
+    return { ...this.#open };
+  }
+
+  /** The operation of a request is about to be executed: its document is valid. */
+  begin(
+    request: Request,
+    { document, operationName }: Pick<ExecutionArgs, 'document' | 'operationName'>,
+  ): void {
+    const record = this.of(request);
+    if (record === undefined || record.isEnded || record.operation !== null) return;
+    record.begin(document, operationName);
+    if (record.operation !== null) this.#open.operations += 1;
+  }
+
+  /** A subscription was accepted. */
+  streamOpened(record: RequestRecord): void {
+    if (record.isEnded) return;
+    record.events = 0;
+    this.#open.operations -= 1;
+    this.#open.streams += 1;
+  }
+
+  eventSent(record: RequestRecord): void {
+    record.events = (record.events ?? 0) + 1;
+    this.#observer.eventSent();
+  }
+
+  /** Ends the record of a request, once. */
+  end(record: RequestRecord, outcome: Outcome, status: number | null): void {
+    if (record.isEnded) return;
+    if (record.events !== null) this.#open.streams -= 1;
+    else if (record.operation !== null) this.#open.operations -= 1;
+    record.end(outcome, status, this.#clock.now());
+    this.#observer.requestEnded(record);
+  }
+}

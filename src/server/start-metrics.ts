@@ -1,0 +1,38 @@
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { GatewayReport } from './create-gateway.ts';
+import type { GatewayObserver } from './gateway-observer.ts';
+
+export interface StartMetricsOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly report: () => GatewayReport;
+}
+
+/** Metrics that are kept, and perhaps shown. */
+export interface RunningMetrics {
+  readonly observers: readonly GatewayObserver[];
+  /** Where to read them; null for nowhere. */
+  readonly url: string | null;
+  close(): Promise<void>;
+}
+
+const NONE: RunningMetrics = { observers: [], url: null, close: async () => {} };
+
+/**
+ * Shows the metrics of a gateway on `config.metricsPort`. Without one, it loads nothing.
+ *
+ * @throws the error of the system if it cannot listen there.
+ */
+export async function startMetrics({ config, logger, report }: StartMetricsOptions): Promise<RunningMetrics> {
+  const { metricsPort: port, host, overload, streams } = config;
+  if (port === null) return NONE;
+  const [{ createMetrics }, { serveMetrics }] = await Promise.all([
+    import('./metrics/create-metrics.ts'),
+    import('./metrics/serve-metrics.ts'),
+  ]);
+  const limits = { operations: overload.maxOperationsInFlight, streams: streams.max };
+  const { observer, registry } = createMetrics({ limits, report });
+  const { url, close } = await serveMetrics({ registry, host, port, logger });
+  return { observers: [observer], url, close };
+}
