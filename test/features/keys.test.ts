@@ -349,7 +349,7 @@ describe('a key stands in no answer and no log line', () => {
     const { query, logs, upstream, clock } = await createTestGateway(() => 'hang');
     const late = query(readJob, { key, variables: { qrn: 'a:1' } });
     await upstream.received(1);
-    clock.advance(30_000);
+    clock.advance(20_000);
     expect(findKeys(await late, logs)).toEqual([]);
   });
 

@@ -328,14 +328,14 @@ describe('a fault that may pass', () => {
     clock.advance(INTERVAL_MS);
     await upstream.received(4);
     // The answer about the other job is under way, too.
-    while (clock.pendingFor(30_000) > 1) await setImmediate();
-    clock.advance(30_000);
+    while (clock.pendingFor(20_000) > 1) await setImmediate();
+    clock.advance(20_000);
     await upstream.abandoned(1);
     change(0, { status: 'QUEUED' });
     clock.advance(15_000);
     expect((await stream.next())?.data.jobUpdated).toMatchObject({ qrn: QRN, status: 'QUEUED' });
     outage.isOn = false;
-    clock.advance(30_000);
+    clock.advance(20_000);
     await upstream.abandoned(2);
     change(1, { status: 'VALIDATING' });
     await pass(15_000);

@@ -18,7 +18,7 @@ const readJob = 'query ($qrn: String!) { job(qrn: $qrn) { qrn keys } }';
 const team = { keys: 'alice=alice-key, bob=bob-key' };
 const teamOfThree = { keys: 'alice=alice-key, bob=bob-key, carol=carol-key' };
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 20_000;
 
 /** Longer than any list is taken for fresh, and any refusal of a key is kept. */
 const LATER_MS = 60_000;

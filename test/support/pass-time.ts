@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { TestGateway } from './create-test-gateway.ts';
 
 /** The ordinary `UPSTREAM_TIMEOUT_MS`: each request to the service has a call scheduled for then. */
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 20_000;
 
 /** Lets time pass, and waits until the gateway has done all that follows. The service must answer. */
 export async function passTime(gateway: Pick<TestGateway, 'clock'>, ms: number): Promise<void> {
