@@ -22,7 +22,7 @@ interface LimitedKey extends TakenPart {
 /** The longest wait after a 429 that does not say how long, in milliseconds. */
 const MAX_HOLD_MS = 60_000;
 
-/** How many requests of one key that was never accepted are in flight: no more than half of a share. */
+/** How many requests of one key that was never accepted are in flight: a smaller share keeps a part for other keys. */
 const MAX_OF_KEY = 16;
 
 /**
@@ -42,7 +42,7 @@ export class AddressShare {
 
   constructor(limits: ShareLimits) {
     this.#limits = limits;
-    this.#maxOfKey = Math.min(MAX_OF_KEY, Math.ceil(limits.refusedKeys / 2));
+    this.#maxOfKey = Math.min(MAX_OF_KEY, Math.max(1, limits.refusedKeys - 1));
   }
 
   /** How long a key must wait, in milliseconds: 0 for not at all. */
