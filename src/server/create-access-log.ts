@@ -31,9 +31,9 @@ export function createAccessLog({ logger, config, random }: AccessLogOptions): G
 }
 
 /** A stream has no other end than that its client leaves. */
-function hasFailed({ errors, outcome, status, events }: EndedRequest): boolean {
+function hasFailed({ errorCodes, outcome, status, events }: EndedRequest): boolean {
   const isUndelivered = outcome === 'cut' || (outcome === 'abandoned' && events === null);
-  return errors.length > 0 || isUndelivered || (status ?? 200) >= 400;
+  return errorCodes.size > 0 || isUndelivered || (status ?? 200) >= 400;
 }
 
 function toLine(request: EndedRequest): Readonly<Record<string, unknown>> {
@@ -43,7 +43,7 @@ function toLine(request: EndedRequest): Readonly<Record<string, unknown>> {
     outcome: request.outcome,
     status: request.status,
     durationMs: toTenths(request.durationMs),
-    errors: [...new Set(request.errors.map(({ code }) => code))],
+    errors: [...request.errorCodes],
     keys: request.keys.map((fingerprint) => fingerprint.slice(0, SHOWN_CHARACTERS)),
     upstreamRequests: reads.sent,
     upstreamMs: toTenths(request.upstreamMs),

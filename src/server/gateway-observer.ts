@@ -9,6 +9,8 @@ import type { EndedRequest } from './request-record.ts';
 export interface GatewayObserver {
   /** A request to the GraphQL endpoint is over: what it asked for, what that cost, and how it ended. */
   readonly requestEnded?: (request: EndedRequest) => void;
+  /** An answer, or an event, has an error. */
+  readonly errorSent?: (error: ErrorFacts) => void;
   /** A subscription sent one event. */
   readonly eventSent?: () => void;
   /** A request to the qBraid API is over. */
@@ -17,10 +19,18 @@ export interface GatewayObserver {
   readonly jobsRead?: StoreObserver;
 }
 
+/** The parts of `extensions` of an error that are the gateway's own words. */
+export interface ErrorFacts {
+  readonly code: string;
+  /** The variable that limits what was asked for. */
+  readonly limit: string | null;
+}
+
 /** Makes one observer of several. Each is told in turn. */
 export function joinObservers(observers: readonly GatewayObserver[]): Required<GatewayObserver> {
   return {
     requestEnded: toEach(observers.flatMap(({ requestEnded }) => requestEnded ?? [])),
+    errorSent: toEach(observers.flatMap(({ errorSent }) => errorSent ?? [])),
     eventSent: toEach(observers.flatMap(({ eventSent }) => eventSent ?? [])),
     upstreamEnded: toEach(observers.flatMap(({ upstreamEnded }) => upstreamEnded ?? [])),
     jobsRead: toEach(observers.flatMap(({ jobsRead }) => jobsRead ?? [])),

@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
+import { type DocumentNode, getOperationAST } from 'graphql';
 import type { Credential } from '../auth/api-key.ts';
 import type { OperationObserver } from '../graphql/graphql-context.ts';
 import type { StoreEvent, StoreEventKind } from '../store/store-event.ts';
@@ -24,10 +24,8 @@ export interface EndedRequest {
   /** The HTTP status; null where the response was not delivered whole. */
   readonly status: number | null;
   readonly durationMs: number;
-  /** The `extensions` of all errors in its answer, or in its events. */
-  readonly errors: readonly ErrorFacts[];
-  /** Whether anything was answered beside the errors. */
-  readonly hasData: boolean;
+  /** The codes of the errors in its answer, or in its events. */
+  readonly errorCodes: ReadonlySet<string>;
   /** How many events a subscription sent; null where no stream was opened. */
   readonly events: number | null;
   /** The fingerprints of its keys. */
@@ -41,13 +39,6 @@ export interface EndedRequest {
   readonly address: string;
 }
 
-/** The parts of `extensions` of an error that are the gateway's own words. */
-export interface ErrorFacts {
-  readonly code: string;
-  /** The variable that limits what was asked for. */
-  readonly limit: string | null;
-}
-
 /** What is known of a request when it arrives. */
 export interface RequestStart {
   readonly headers: Headers;
@@ -55,15 +46,12 @@ export interface RequestStart {
   readonly address: () => string;
 }
 
-/** The code of an error that clients are not told. */
-const MASKED = 'INTERNAL_SERVER_ERROR';
-
 /** Collects what is known of one request to the GraphQL endpoint, while it is served. */
 export class RequestRecord implements EndedRequest, OperationObserver {
   readonly #headers: Headers;
   readonly #startedAtMs: number;
   readonly #address: () => string;
-  readonly errors: ErrorFacts[] = [];
+  readonly errorCodes = new Set<string>();
   readonly reads: Record<StoreEventKind, number> = {
     hit: 0,
     stale: 0,
@@ -77,7 +65,6 @@ export class RequestRecord implements EndedRequest, OperationObserver {
   outcome: Outcome = 'answered';
   status: number | null = null;
   durationMs = 0;
-  hasData = false;
   events: number | null = null;
   keys: readonly string[] = [];
   upstreamMs = 0;
@@ -107,17 +94,6 @@ export class RequestRecord implements EndedRequest, OperationObserver {
       name: name === null || isClean(name, this.#headers) ? name : INVALID,
       type: operation.operation,
     };
-  }
-
-  /** Notes an answer, or one event. */
-  add({ data, errors = [] }: ExecutionResult): void {
-    if (data != null) this.hasData = true;
-    for (const { extensions } of errors) {
-      this.errors.push({
-        code: typeof extensions?.['code'] === 'string' ? extensions['code'] : MASKED,
-        limit: typeof extensions?.['limit'] === 'string' ? extensions['limit'] : null,
-      });
-    }
   }
 
   readonly keysRead = (credentials: readonly Credential[]): void => {

@@ -1,4 +1,4 @@
-import type { ExecutionArgs } from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Clock } from '../lib/clock.ts';
 import type { ClientAddresses } from './client-addresses.ts';
 import type { GatewayObserver } from './gateway-observer.ts';
@@ -10,6 +10,11 @@ export interface OpenRequests {
   readonly operations: number;
   readonly streams: number;
 }
+
+type Answered = Pick<ExecutionResult, 'errors'>;
+
+/** The code of an error that clients are not told of. */
+const MASKED = 'INTERNAL_SERVER_ERROR';
 
 export interface RequestRecordsOptions {
   readonly clock: Pick<Clock, 'now'>;
@@ -70,9 +75,25 @@ export class RequestRecords {
     this.#open.streams += 1;
   }
 
-  eventSent(record: RequestRecord): void {
+  /** One event of a stream is about to be sent. */
+  eventSent(record: RequestRecord, event: Answered): void {
     record.events = (record.events ?? 0) + 1;
     this.#observer.eventSent();
+    this.answered(record, event);
+  }
+
+  /** An answer, or an event, is complete. */
+  answered(record: RequestRecord, { errors = [] }: Answered): void {
+    if (record.isEnded) return;
+    for (const { extensions = {} } of errors) {
+      const { code, limit } = extensions;
+      const facts = {
+        code: typeof code === 'string' ? code : MASKED,
+        limit: typeof limit === 'string' ? limit : null,
+      };
+      record.errorCodes.add(facts.code);
+      this.#observer.errorSent(facts);
+    }
   }
 
   /** Ends the record of a request, once. */

@@ -88,7 +88,7 @@ describe('the request id', () => {
   });
 });
 
-test('the log says of a request how it was answered, and nothing that it asked', async () => {
+test('the log says of a request how it was answered, and nothing that it asked: at the level debug', async () => {
   const gateway = await createTestGateway(() => JOB);
 
   await gateway.yoga.fetch('http://gateway/graphql?query={job(qrn:"a:1"){qrn}}', {
@@ -96,7 +96,7 @@ test('the log says of a request how it was answered, and nothing that it asked',
   });
 
   expect(gateway.logs.filter(({ msg }) => msg === 'request answered')).toEqual([
-    expect.objectContaining({ level: 30, method: 'GET', path: '/graphql', status: 200, durationMs: 0 }),
+    expect.objectContaining({ level: 20, method: 'GET', path: '/graphql', status: 200, durationMs: 0 }),
   ]);
   expect(JSON.stringify(gateway.logs)).not.toContain('a:1');
 });

@@ -164,14 +164,14 @@ describe('the gateway', () => {
       });
       await response.text();
     }
-    await gateway.printed(new RegExp(`"request-${sessions.length - 1}".*request answered`));
+    await gateway.printed(new RegExp(`"request-${sessions.length - 1}".*"msg":"operation"`));
     gateway.signal('SIGTERM');
     const { stdout, stderr } = await gateway.ended;
     const lines = stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    const answered = lines.filter(({ msg }) => msg === 'request answered');
+    const answered = lines.filter(({ msg }) => msg === 'operation');
     expect(answered.map(({ requestId }) => requestId)).toEqual(
       sessions.map((_, index) => `request-${index}`),
     );

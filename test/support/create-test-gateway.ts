@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { createGateway, type Gateway } from '../../src/server/create-gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/server/create-gateway.ts';
 import { createLogger } from '../../src/server/create-logger.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { type ScriptedUpstream, startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
@@ -49,6 +49,7 @@ export async function createTestGateway(
   script: UpstreamScript,
   environment: Readonly<Record<string, string>> = {},
   clock: FakeClock = createFakeClock(),
+  more: Partial<Pick<GatewayOptions, 'observers' | 'tracing' | 'random'>> = {},
 ): Promise<TestGateway> {
   const upstream = await startScriptedUpstream(script);
   const logs: Record<string, unknown>[] = [];
@@ -60,7 +61,7 @@ export async function createTestGateway(
   });
   const config = parseConfig({ QBRAID_API_URL: upstream.url, ...environment });
   const logger = createLogger({ logLevel: 'debug', isTerminal: false, destination });
-  const gateway = createGateway({ config, logger, clock, playground: null });
+  const gateway = createGateway({ config, logger, clock, playground: null, ...more });
   onTestFinished(async () => {
     await upstream.close();
     await gateway.close();

@@ -9,15 +9,26 @@ const MAX_OPERATIONS = 50;
 /** Codes and limits are words of the gateway. This only makes sure of it. */
 const MAX_WORDS = 50;
 
+/** The codes of what the gateway or the qBraid API did wrong. All others a client can mend, or wait for. */
+const FAULTS = new Set([
+  'INTERNAL_SERVER_ERROR',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_INVALID_RESPONSE',
+  'GATEWAY_TIMEOUT',
+  'OVERLOADED',
+]);
+
 /** From what the cache answers to what an operation may take, in seconds. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Counts operations, their errors, and what was refused before it was one. */
-export function observeOperations(registry: Registry): Pick<GatewayObserver, 'requestEnded' | 'eventSent'> {
+export function observeOperations(
+  registry: Registry,
+): Pick<GatewayObserver, 'requestEnded' | 'eventSent' | 'errorSent'> {
   const registers = [registry];
   const operations = new Counter({
     name: 'qbraid_gateway_operations_total',
-    help: 'Operations that ended, by name, type and outcome.',
+    help: 'Operations that ended, by name, type and outcome: success, refused (errors that its sender can mend), failed (others), abandoned, cut.',
     labelNames: ['operation', 'type', 'outcome'],
     registers,
   });
@@ -55,20 +66,16 @@ export function observeOperations(registry: Registry): Pick<GatewayObserver, 're
   const codes = new BoundedNames(MAX_WORDS);
   const limitNames = new BoundedNames(MAX_WORDS);
 
-  function countErrors(request: EndedRequest): void {
-    for (const { code, limit } of request.errors) {
-      errors.inc({ code: wordOf(codes, code) });
-      if (limit !== null) limits.inc({ limit: wordOf(limitNames, limit) });
-    }
-  }
-
   return {
     eventSent: () => events.inc(),
+    errorSent({ code, limit }) {
+      errors.inc({ code: wordOf(codes, code) });
+      if (limit !== null) limits.inc({ limit: wordOf(limitNames, limit) });
+    },
     requestEnded(request) {
-      countErrors(request);
       const { operation, status, events } = request;
       if (operation === null) {
-        if (status !== null && status >= 400) refusals.inc({ status });
+        if (request.errorCodes.size > 0 || (status ?? 200) >= 400) refusals.inc({ status: status ?? 'none' });
         return;
       }
       const name = nameOf(names, request);
@@ -83,17 +90,17 @@ export function observeOperations(registry: Registry): Pick<GatewayObserver, 're
  * The name of an operation as a label. Anybody can send names: only an operation that read something with a key, and
  * has no error, takes one of the places.
  */
-function nameOf(names: BoundedNames, { operation, reads, errors }: EndedRequest): string {
+function nameOf(names: BoundedNames, { operation, reads, errorCodes }: EndedRequest): string {
   const name = operation?.name ?? null;
   if (name === null) return 'anonymous';
-  if (errors.length === 0 && reads.hit + reads.joined + reads.landed > 0) names.learn(name);
+  if (errorCodes.size === 0 && reads.hit + reads.joined + reads.landed > 0) names.learn(name);
   return names.of(name);
 }
 
-function outcomeOf({ outcome, errors, hasData }: EndedRequest): string {
+function outcomeOf({ outcome, errorCodes }: EndedRequest): string {
   if (outcome !== 'answered') return outcome;
-  if (errors.length === 0) return 'success';
-  return hasData ? 'partial' : 'error';
+  if (errorCodes.size === 0) return 'success';
+  return [...errorCodes].some((code) => FAULTS.has(code)) ? 'failed' : 'refused';
 }
 
 function wordOf(words: BoundedNames, text: string): string {

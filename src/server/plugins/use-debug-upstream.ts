@@ -26,7 +26,7 @@ export function useDebugUpstream(records: Pick<RequestRecords, 'of'>): Plugin<Yo
 function costOf({ reads, upstreamMs }: Pick<EndedRequest, 'reads' | 'upstreamMs'>) {
   return {
     requests: reads.sent,
-    durationMs: upstreamMs,
+    durationMs: Math.round(upstreamMs),
     hits: reads.hit,
     stale: reads.stale,
     joined: reads.joined,

@@ -26,7 +26,8 @@ export function useRequestRecords(records: RequestRecords): Plugin<YogaInitialCo
     onExecute: ({ args }) => records.begin(args.contextValue.request, args),
     onSubscribe: ({ args }) => records.begin(args.contextValue.request, args),
     onResultProcess({ request, result }) {
-      if (!isAsyncIterable(result) && !Array.isArray(result)) records.of(request)?.add(result);
+      const record = records.of(request);
+      if (record && !isAsyncIterable(result) && !Array.isArray(result)) records.answered(record, result);
     },
     onResponse({ request, response, serverContext }) {
       const record = records.of(request);

@@ -20,10 +20,7 @@ export function useStreamRecords(records: RequestRecords): Plugin<YogaInitialCon
           if (!isAsyncIterable(result)) return;
           records.streamOpened(record);
           return {
-            onNext({ result: event }) {
-              record.add(event);
-              records.eventSent(record);
-            },
+            onNext: ({ result: event }) => records.eventSent(record, event),
             onEnd: socketOf(context).res ? () => {} : AsyncResource.bind(end),
           };
         },
