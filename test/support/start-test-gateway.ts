@@ -1,3 +1,4 @@
+import type { Plugin } from 'graphql-yoga';
 import { pino } from 'pino';
 import type { TestContext } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
@@ -10,6 +11,8 @@ import { startScriptedUpstream, type UpstreamScript } from './scripted-upstream.
 export interface StartedGateway {
   /** The address of the GraphQL endpoint. */
   readonly url: string;
+  /** The address of its metrics; null unless METRICS_PORT is set. */
+  readonly metricsUrl: string | null;
   /** Executes an operation. */
   query(query: string, options?: QueryOptions): Promise<Answer>;
 }
@@ -22,17 +25,19 @@ export async function startTestGateway(
   { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
   script: UpstreamScript,
   environment: Readonly<Record<string, string>> = {},
+  plugins: readonly Plugin[] = [],
 ): Promise<StartedGateway> {
   const upstream = await startScriptedUpstream(script);
   const config = parseConfig({ QBRAID_API_URL: upstream.url, PORT: '0', ...environment });
   const logger = pino({ level: 'silent' });
-  const gateway = await startGateway({ config, logger, clock: systemClock, playground: null });
+  const gateway = await startGateway({ config, logger, clock: systemClock, playground: null, plugins });
   onTestFinished(async () => {
     await upstream.close();
     await gateway.close();
   });
   return {
     url: gateway.url,
+    metricsUrl: gateway.metricsUrl,
     async query(query, { key = 'alice-key', keys, variables = {} } = {}) {
       const credential: Record<string, string> =
         keys === undefined ? { 'x-api-key': key ?? '' } : { 'x-api-keys': keys };
