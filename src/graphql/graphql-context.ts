@@ -57,7 +57,7 @@ export interface GraphQLContext extends Watching {
 }
 
 /** What subscriptions need in order to watch. */
-export interface Watching extends Pick<PollersOptions, 'clock' | 'limits'> {
+export interface Watching extends Pick<PollersOptions, 'clock'> {
   readonly pollers: Pollers;
 }
 
@@ -87,8 +87,13 @@ export interface Session {
   /** Where the keys came from: see `ReadScope.client`. */
   readonly client: string;
   readonly loaders: Loaders;
-  /** Opens loaders with an operation budget of their own, for the next poll of a subscription. */
-  readonly openLoaders: (options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'>) => Loaders;
+  /**
+   * Opens loaders with an operation budget of their own, for the next poll of a subscription. They stop with `signal`,
+   * where given, instead of with the request.
+   */
+  readonly openLoaders: (
+    options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'> & Partial<Pick<LoaderOptions, 'signal'>>,
+  ) => Loaders;
   /** Opens the loaders of the next event of a subscription, which has a deadline of its own. */
   readonly openEventLoaders: () => Loaders;
   /** The keys that were refused while the operation ran. */
@@ -165,7 +170,7 @@ export function createGraphQLContext(
       client,
       loaders: openFirst(credentials),
       openLoaders: (options) =>
-        openWith(credentials, { ...options, mustBeFresh: false, startedSeq: store.seq, signal }),
+        openWith(credentials, { signal, ...options, mustBeFresh: false, startedSeq: store.seq }),
       openEventLoaders() {
         deadline.start();
         const own = { mustBeFresh: false, startedSeq: store.seq, signal: deadline.signal };

@@ -20,6 +20,9 @@ export interface JobList {
    */
   assertPage(page: PageArguments): void;
 
+  /** Names a page of the list. Another page, and a page of a list with another filter, has another name. */
+  nameOf(page: PageArguments): string;
+
   /**
    * Reads a page of the list.
    *
@@ -40,6 +43,7 @@ export function openJobList(all: readonly Credential[], filter: JobFilter | null
   return {
     credentials,
     assertPage: (page) => void parsePage(page, jobs),
+    nameOf: ({ first, after, last, before }) => JSON.stringify([jobs.filter, { first, after, last, before }]),
     read: (loaders, page, wants) =>
       readConnection((credential) => loaders.pages(credential, jobs.filter), { ...page, ...jobs, wants }),
   };

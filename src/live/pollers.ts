@@ -2,6 +2,7 @@ import type { ApiKey, Credential } from '../auth/api-key.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { KeyPoller } from './key-poller.ts';
+import { ListPoller } from './list-poller.ts';
 import { type PollLimits, PollTimer } from './poll-timer.ts';
 
 export interface PollersOptions {
@@ -10,10 +11,11 @@ export interface PollersOptions {
   readonly limits: PollLimits;
 }
 
-/** The key pollers and poll timers of a process. Each exists only while somebody watches with its keys. */
+/** The key pollers, list pollers and poll timers of a process. Each exists only while somebody watches with its keys. */
 export class Pollers {
   readonly #options: PollersOptions;
   readonly #pollers = new Map<string, KeyPoller>();
+  readonly #listPollers = new Map<string, ListPoller>();
   readonly #timers = new Map<string, PollTimer>();
 
   constructor(options: PollersOptions) {
@@ -28,6 +30,21 @@ export class Pollers {
     const onIdle = () => this.#pollers.delete(fingerprint);
     const poller = new KeyPoller({ ...this.#options, key, timer: this.timerOf([key]), onIdle });
     this.#pollers.set(fingerprint, poller);
+    return poller;
+  }
+
+  /**
+   * The list poller that all share who watch this page of the merged lists of these keys, with the same labels in the
+   * same order. It ends with its last subscriber.
+   */
+  listPollerOf(credentials: readonly Credential[], page: string): ListPoller {
+    const id = JSON.stringify([credentials.map(({ label, key }) => [label, key.fingerprint]), page]);
+    const existing = this.#listPollers.get(id);
+    if (existing !== undefined) return existing;
+    const timer = this.timerOf(credentials.map(({ key }) => key));
+    const onIdle = () => this.#listPollers.delete(id);
+    const poller = new ListPoller({ ...this.#options, credentials, timer, onIdle });
+    this.#listPollers.set(id, poller);
     return poller;
   }
 

@@ -114,12 +114,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     observe: observer.jobsRead,
   });
-  const limits = config.watch;
-  const pollers = new Pollers({ store, clock, limits });
+  const pollers = new Pollers({ store, clock, limits: config.watch });
   const contextOptions = {
     store,
     clock,
-    limits,
     pollers,
     maxUpstreamRequests: config.operation.maxUpstreamRequests,
     timeoutMs: config.operation.timeoutMs,

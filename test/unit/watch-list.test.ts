@@ -17,8 +17,8 @@ function watch(readings: (number | Error)[]) {
   const limits = { minIntervalMs: INTERVAL_MS, maxIntervalMs: 15_000 };
   const stream = watchList({
     pollers: new Pollers({ store, clock, limits }),
-    clock,
     credentials: ['alice', 'bob'].map((label) => ({ label, key: new ApiKey(`${label}-key`) })),
+    page: 'the first page',
     async read() {
       const reading = readings.shift() ?? 0;
       if (reading instanceof Error) throw reading;

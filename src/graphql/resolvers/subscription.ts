@@ -30,21 +30,20 @@ export const subscriptionResolvers: SubscriptionResolvers = {
   },
 
   jobsChanged: {
-    subscribe(_, { filter, ...page }, { session, pollers, clock, limits }) {
+    subscribe(_, { filter, ...page }, { session, pollers }) {
       const { credentials, openLoaders } = session();
       const list = openJobList(credentials, filter);
       list.assertPage(page);
-      const maxAgeMs = limits.minIntervalMs / 2;
       return watchList({
         pollers,
-        clock,
         credentials: list.credentials,
-        async read() {
+        page: list.nameOf(page),
+        async read({ maxAgeMs, signal }) {
           let isStale = false;
           const markStale = () => {
             isStale = true;
           };
-          const loaders = openLoaders({ maxAgeMs, markStale });
+          const loaders = openLoaders({ maxAgeMs, signal, markStale });
           return { page: await list.read(loaders, page, ALL), isStale };
         },
       });

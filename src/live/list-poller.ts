@@ -1,0 +1,221 @@
+import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Credential } from '../auth/api-key.ts';
+import { isFailure, isRefusal } from '../jobs/failures.ts';
+import { KeysFailedError } from '../jobs/keys-failed-error.ts';
+import type { Seq } from '../jobs/seq.ts';
+import type { Clock } from '../lib/clock.ts';
+import { toError } from '../lib/to-error.ts';
+import type { JobConnectionView } from '../paging/job-connection.ts';
+import type { JobStore } from '../store/job-store.ts';
+import { jobAgeMs, type PollLimits, type PollTimer } from './poll-timer.ts';
+
+/** A page, and whether any of it is older than its ordinary freshness. */
+export interface ListReading {
+  readonly page: JobConnectionView;
+  readonly isStale: boolean;
+}
+
+/** Reads the page as it is now, with nothing older than `maxAgeMs`. Nobody waits for it any more when `signal` aborts. */
+export type ReadList = (options: {
+  readonly maxAgeMs: number;
+  readonly signal: AbortSignal;
+}) => Promise<ListReading>;
+
+export interface ListPollerOptions {
+  readonly store: Pick<JobStore, 'partitionOf' | 'seq'>;
+  readonly clock: Clock;
+  readonly limits: PollLimits;
+  /** The keys whose lists are merged in the page. */
+  readonly credentials: readonly Credential[];
+  /** Says when to poll. */
+  readonly timer: PollTimer;
+  /** Called when the last subscriber has left. The poller has then ended for good. */
+  readonly onIdle: () => void;
+}
+
+export interface ListSubscriber {
+  /** Reads the page for all subscribers, while this one is the first of them. */
+  readonly read: ReadList;
+  /** Receives the page once it is known, and whenever anything in it changes. */
+  readonly onReading: (reading: ListReading) => void;
+  /**
+   * A key is refused, and no other key gives the page for now: what was received must not be shown. Returns whether
+   * something was left to be taken back. Then the subscriber receives the page again.
+   */
+  readonly onKeyRefused: () => boolean;
+  /** Receives the error after which no page follows. It is unsubscribed by then. */
+  readonly onEnd: (error: Error) => void;
+}
+
+/** The latest page. */
+interface Latest {
+  readonly reading: ListReading;
+  readonly visible: unknown;
+  /** Counts the changes of what is visible, from 1. */
+  readonly version: number;
+  /** When the page was read (`Clock.now`), and the latest event of the store by then. */
+  readonly readAtMs: number;
+  readonly seq: Seq;
+  /** The keys' parts of the cache when the page was read. */
+  readonly partitions: readonly number[];
+}
+
+/**
+ * Reads one page of a list again and again, for all who show it: one reading and one comparison for each poll, however
+ * many they are. A failure that may pass is not reported: the next poll may succeed.
+ */
+export class ListPoller {
+  readonly #options: ListPollerOptions;
+  /** The version that each subscriber received last: 0 for none. */
+  readonly #subscribers = new Map<ListSubscriber, number>();
+  /** Those that have yet to receive the latest page. */
+  readonly #behind = new Set<ListSubscriber>();
+  /** Aborts when the poller ends. */
+  readonly #ending = new AbortController();
+  #unsubscribeFromTimer: (() => void) | null = null;
+  #latest: Latest | null = null;
+  #isReading = false;
+  #isGiving = false;
+
+  constructor(options: ListPollerOptions) {
+    this.#options = options;
+  }
+
+  /** Calls the subscriber with the page at once where nothing newer is known, else once it is read. Returns what unsubscribes it. */
+  subscribe(subscriber: ListSubscriber): () => void {
+    const { timer, clock, limits } = this.#options;
+    const nowMs = clock.now();
+    this.#subscribers.set(subscriber, 0);
+    if (this.#unsubscribeFromTimer === null) {
+      // What another operation has just read is fresh enough. What the last poll read is not.
+      this.#unsubscribeFromTimer = timer.subscribe(() => this.#poll(limits.minIntervalMs / 2), nowMs);
+    } else {
+      timer.speedUp(0, nowMs);
+    }
+    if (this.#isNewest(nowMs)) this.#give([subscriber]);
+    else this.#poll(limits.minIntervalMs);
+    return () => this.#unsubscribe(subscriber);
+  }
+
+  #unsubscribe(subscriber: ListSubscriber): void {
+    this.#behind.delete(subscriber);
+    if (!this.#subscribers.delete(subscriber) || this.#subscribers.size > 0) return;
+    this.#ending.abort();
+    this.#unsubscribeFromTimer?.();
+    this.#options.onIdle();
+  }
+
+  /** Whether a reading now would give the latest page again: it is recent, and nobody has read anything since. */
+  #isNewest(nowMs: number): boolean {
+    const { store, limits } = this.#options;
+    if (this.#latest === null || nowMs - this.#latest.readAtMs > limits.minIntervalMs) return false;
+    return this.#latest.seq === store.seq && !this.#isRefusedSince(this.#latest);
+  }
+
+  async #poll(maxAgeMs: number): Promise<void> {
+    // Who comes while the page is being read receives that reading.
+    if (this.#isReading) return;
+    this.#isReading = true;
+    try {
+      await this.#read(maxAgeMs);
+    } catch (error) {
+      if (!this.#ending.signal.aborted) this.#onError(error);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  /** Reads until no key is refused after it has given its part. Each further reading asks with one key less, or fewer. */
+  async #read(maxAgeMs: number): Promise<void> {
+    const { signal } = this.#ending;
+    for (let readings = 0; readings <= this.#options.credentials.length; readings += 1) {
+      const [reader] = this.#subscribers.keys();
+      if (reader === undefined) return;
+      const partitions = this.#readPartitions();
+      const reading = await reader.read({ maxAgeMs, signal });
+      if (signal.aborted) return;
+      if (!this.#isRefusedSince({ reading, partitions })) return this.#onReading(reading, partitions);
+    }
+  }
+
+  #onReading(reading: ListReading, partitions: readonly number[]): void {
+    const { timer, clock, store } = this.#options;
+    const readAtMs = clock.now();
+    const visible = visiblePartOf(reading.page);
+    const isSame = isDeepStrictEqual(visible, this.#latest?.visible);
+    if (!isSame) timer.speedUp(ageOfNewest(reading.page), readAtMs);
+    const version = (this.#latest?.version ?? 0) + (isSame ? 0 : 1);
+    this.#latest = { reading, visible, version, readAtMs, seq: store.seq, partitions };
+    const behind = [...this.#subscribers].filter(([, received]) => received !== version);
+    this.#give(behind.map(([subscriber]) => subscriber));
+  }
+
+  /**
+   * Gives the latest page to these subscribers. Each takes it in a turn of the event loop of its own: what many streams
+   * do with a large page would otherwise make everybody wait.
+   */
+  async #give(subscribers: readonly ListSubscriber[]): Promise<void> {
+    for (const subscriber of subscribers) this.#behind.add(subscriber);
+    if (this.#isGiving) return;
+    this.#isGiving = true;
+    for (const subscriber of this.#behind) {
+      this.#behind.delete(subscriber);
+      if (this.#latest !== null && !this.#isRefusedSince(this.#latest)) {
+        this.#subscribers.set(subscriber, this.#latest.version);
+        subscriber.onReading(this.#latest.reading);
+      }
+      if (this.#behind.size > 0) await setImmediate();
+    }
+    this.#isGiving = false;
+  }
+
+  #onError(error: unknown): void {
+    const failures = error instanceof KeysFailedError ? error.failures.map((failure) => failure.error) : [];
+    // No failures of keys: a fault of ours, which ends the streams too.
+    if (failures.every(isRefusal)) this.#fail(toError(error, 'A list could not be read.'));
+    else if (failures.some(({ kind }) => kind === 'unauthenticated')) this.#takeBack();
+  }
+
+  #fail(error: Error): void {
+    for (const subscriber of [...this.#subscribers.keys()]) {
+      this.#unsubscribe(subscriber);
+      subscriber.onEnd(error);
+    }
+  }
+
+  #takeBack(): void {
+    this.#behind.clear();
+    for (const subscriber of this.#subscribers.keys()) {
+      if (subscriber.onKeyRefused()) this.#subscribers.set(subscriber, 0);
+    }
+  }
+
+  /** Whether a key that gave a part of a page was refused after the page was begun: its part must not be shown. */
+  #isRefusedSince({ reading, partitions }: Pick<Latest, 'reading' | 'partitions'>): boolean {
+    const now = this.#readPartitions();
+    return this.#options.credentials.some(({ label }, index) => {
+      const source = reading.page.sources.find(({ key }) => key === label);
+      return source !== undefined && !isFailure(source.result) && now[index] !== partitions[index];
+    });
+  }
+
+  #readPartitions(): readonly number[] {
+    const { store, credentials } = this.#options;
+    return credentials.map(({ key }) => store.partitionOf(key));
+  }
+}
+
+/** What clients can see of a page, but for the time at which it was read. */
+function visiblePartOf({ edges, sources, ...page }: JobConnectionView): unknown {
+  return {
+    ...page,
+    jobs: edges.map(({ node }) => (isFailure(node) ? node.message : { job: node.job, keys: node.keys })),
+    sources: sources.map(({ key, result }) => ({ key, result: isFailure(result) ? result.kind : result })),
+  };
+}
+
+/** The age of the newest job of a page, in milliseconds. */
+function ageOfNewest({ edges }: JobConnectionView): number {
+  return Math.min(...edges.map(({ node }) => (isFailure(node) ? Number.POSITIVE_INFINITY : jobAgeMs(node))));
+}
