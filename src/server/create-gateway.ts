@@ -16,6 +16,7 @@ import { createDocumentPlugins } from './documents/create-document-plugins.ts';
 import { useAnswerLimit } from './documents/use-answer-limit.ts';
 import { ID_PARAMETERS } from './documents/use-known-operations.ts';
 import { type GatewayObserver, joinObservers } from './gateway-observer.ts';
+import { OpenStreams } from './open-streams.ts';
 import { type Playground, toYogaPlayground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useClientAddress } from './plugins/use-client-address.ts';
@@ -29,6 +30,7 @@ import { useRefusedKeys } from './plugins/use-refused-keys.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
 import { useRequestLog } from './plugins/use-request-log.ts';
 import { useRequestRecords } from './plugins/use-request-records.ts';
+import { useStreamLimits } from './plugins/use-stream-limits.ts';
 import { useStreamRecords } from './plugins/use-stream-records.ts';
 import { useTracing } from './plugins/use-tracing.ts';
 import { type OpenRequests, RequestRecords } from './request-records.ts';
@@ -128,7 +130,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const shutdown = new AbortController();
   // Each open stream listens: many listeners are no leak.
   setMaxListeners(0, shutdown.signal);
-  const streamOptions = { keepaliveMs: config.streams.keepaliveMs, clock, shutdown: shutdown.signal };
+  const openStreams = new OpenStreams(config.streams);
+  const streamOptions = {
+    ...config.streams,
+    clock,
+    shutdown: shutdown.signal,
+    onUnread: () => logger.info({}, 'event stream broken off: its client does not read'),
+  };
   const yoga = createYoga<object, GraphQLContext>({
     schema: executableSchema,
     context: ({ request }) =>
@@ -147,6 +155,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       useOverloadProtection({ config: config.overload, addresses, eventLoopDelayMs }),
       ...createDocumentPlugins(config),
       useRefusedKeys(),
+      useStreamLimits(openStreams),
       useAbandonment(logger),
       useCompleteAnswers(),
       useAnswerLimit(config.operation.maxAnswerBytes),

@@ -27,7 +27,7 @@ async function watchedService(
       askedAtMs.push(clock.now() - startMs);
       return script(request);
     },
-    environment,
+    { STREAM_UNREAD_TIMEOUT_MS: '3600000', ...environment },
     clock,
   );
   /** Lets time pass in steps, so that whatever takes a moment takes little of it. */

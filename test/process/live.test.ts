@@ -77,7 +77,7 @@ describe('the gateway', () => {
     ['SIGINT', 3],
   ] as const)('on %s completes its %i streams, and ends with exit code 0', async (signal, count) => {
     const { upstream } = await startService();
-    const { program, url } = await startGateway(upstream);
+    const { program, url } = await startGateway(upstream, { MAX_STREAMS_PER_KEY: String(count) });
     const streams = await Promise.all(
       Array.from({ length: count }, () => openStreamAt(url, SUBSCRIPTION, { variables: VARIABLES })),
     );
