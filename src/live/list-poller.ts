@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Credential } from '../auth/api-key.ts';
 import { isFailure, isRefusal } from '../jobs/failures.ts';
@@ -9,6 +8,7 @@ import { toError } from '../lib/to-error.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { jobAgeMs, type PollLimits, type PollTimer } from './poll-timer.ts';
+import type { Turns } from './turns.ts';
 
 /** A page, and whether any of it is older than its ordinary freshness. */
 export interface ListReading {
@@ -30,6 +30,8 @@ export interface ListPollerOptions {
   readonly credentials: readonly Credential[];
   /** Says when to poll. */
   readonly timer: PollTimer;
+  /** Says when to give a page to one of many subscribers. */
+  readonly turns: Turns;
   /** Called when the last subscriber has left. The poller has then ended for good. */
   readonly onIdle: () => void;
 }
@@ -76,7 +78,6 @@ export class ListPoller {
   #unsubscribeFromTimer: (() => void) | null = null;
   #latest: Latest | null = null;
   #isReading = false;
-  #isGiving = false;
 
   constructor(options: ListPollerOptions) {
     this.#options = options;
@@ -93,7 +94,7 @@ export class ListPoller {
     } else {
       timer.speedUp(0, nowMs);
     }
-    if (this.#isNewest(nowMs)) this.#give([subscriber]);
+    if (this.#isNewest(nowMs)) this.#give(subscriber);
     else this.#poll(limits.minIntervalMs);
     return () => this.#unsubscribe(subscriber);
   }
@@ -148,26 +149,19 @@ export class ListPoller {
     const version = (this.#latest?.version ?? 0) + (isSame ? 0 : 1);
     this.#latest = { reading, visible, version, readAtMs, seq: store.seq, partitions };
     const behind = [...this.#subscribers].filter(([, received]) => received !== version);
-    this.#give(behind.map(([subscriber]) => subscriber));
+    for (const [subscriber] of behind) this.#give(subscriber);
   }
 
-  /**
-   * Gives the latest page to these subscribers. Each takes it in a turn of the event loop of its own: what many streams
-   * do with a large page would otherwise make everybody wait.
-   */
-  async #give(subscribers: readonly ListSubscriber[]): Promise<void> {
-    for (const subscriber of subscribers) this.#behind.add(subscriber);
-    if (this.#isGiving) return;
-    this.#isGiving = true;
-    for (const subscriber of this.#behind) {
-      this.#behind.delete(subscriber);
-      if (this.#latest !== null && !this.#isRefusedSince(this.#latest)) {
-        this.#subscribers.set(subscriber, this.#latest.version);
-        subscriber.onReading(this.#latest.reading);
-      }
-      if (this.#behind.size > 0) await setImmediate();
-    }
-    this.#isGiving = false;
+  /** Gives the page to a subscriber that is behind: the one which is the latest when its turn comes. */
+  #give(subscriber: ListSubscriber): void {
+    if (this.#behind.has(subscriber)) return;
+    this.#behind.add(subscriber);
+    this.#options.turns.take(() => {
+      if (!this.#behind.delete(subscriber) || this.#latest === null) return;
+      if (this.#isRefusedSince(this.#latest)) return;
+      this.#subscribers.set(subscriber, this.#latest.version);
+      subscriber.onReading(this.#latest.reading);
+    });
   }
 
   #onError(error: unknown): void {
