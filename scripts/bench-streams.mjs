@@ -6,8 +6,8 @@ import { createServer, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const JOBS = 500;
-const WARM_MS = 3000;
-const MEASURED_MS = 8000;
+const WARM_MS = 2000;
+const MEASURED_MS = 6000;
 const PAUSE_MS = 25;
 const SCENARIOS = [
   { streams: 1, isQuiet: true },
@@ -21,8 +21,9 @@ const LIST = `subscription { jobsChanged(first: ${JOBS}) { totalCount nodes {
 } } }`;
 const OTHER = '{ job(qrn: "qbraid:job:1") { qrn status } }';
 
-/** Answers the messages of this process with the processor time that the gateway has used, in microseconds. */
+/** Answers the messages of this process with the processor time that the gateway has used, in microseconds, and ends with it. */
 const PROBE = `data:text/javascript,
+  process.on('disconnect', () => process.exit());
   process.on('message', () => { const { user, system } = process.cpuUsage(); process.send(user + system); });`;
 
 /** The qBraid API with one list, in which one job changes at each request unless it is quiet. */
