@@ -16,7 +16,6 @@ export function createEventStream(
   return new Response(body, {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
       // Otherwise nginx collects events before it passes them on.
       'x-accel-buffering': 'no',
     },

@@ -17,14 +17,19 @@ import { useAnswerLimit } from './documents/use-answer-limit.ts';
 import { ID_PARAMETERS } from './documents/use-known-operations.ts';
 import { type GatewayObserver, joinObservers } from './gateway-observer.ts';
 import { OpenStreams } from './open-streams.ts';
-import { type Playground, toYogaPlayground } from './playground.ts';
+import type { Playground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
+import { useAcceptableAnswers } from './plugins/use-acceptable-answers.ts';
+import { useAnswerHeaders } from './plugins/use-answer-headers.ts';
 import { useClientAddress } from './plugins/use-client-address.ts';
 import { useCompleteAnswers } from './plugins/use-complete-answers.ts';
+import { useCsrfPrevention } from './plugins/use-csrf-prevention.ts';
 import { useDebugUpstream } from './plugins/use-debug-upstream.ts';
 import { useEventStream } from './plugins/use-event-stream.ts';
+import { useJsonRequests } from './plugins/use-json-requests.ts';
 import { useOverloadProtection } from './plugins/use-overload-protection.ts';
 import { useOverloadStatus } from './plugins/use-overload-status.ts';
+import { usePlayground } from './plugins/use-playground.ts';
 import { useProbes } from './plugins/use-probes.ts';
 import { useRefusedKeys } from './plugins/use-refused-keys.ts';
 import { useRequestId } from './plugins/use-request-id.ts';
@@ -33,6 +38,7 @@ import { useRequestRecords } from './plugins/use-request-records.ts';
 import { useStreamLimits } from './plugins/use-stream-limits.ts';
 import { useStreamRecords } from './plugins/use-stream-records.ts';
 import { useTracing } from './plugins/use-tracing.ts';
+import { useUnknownPaths } from './plugins/use-unknown-paths.ts';
 import { type OpenRequests, RequestRecords } from './request-records.ts';
 import { toCorsOptions } from './to-cors-options.ts';
 
@@ -147,12 +153,15 @@ export function createGateway(options: GatewayOptions): Gateway {
       ),
     plugins: [
       useRequestId(),
-      ...(tracing === noTracing ? [] : [useTracing(tracing, records)]),
+      tracing !== noTracing && useTracing(tracing, records),
       useRequestLog({ logger, clock }),
       useClientAddress(addresses),
       useRequestRecords(records),
+      useAnswerHeaders(config.clients),
       useProbes(() => isReady),
       useOverloadProtection({ config: config.overload, addresses, eventLoopDelayMs }),
+      config.exposure.csrfPrevention && useCsrfPrevention(),
+      useJsonRequests(config.http),
       ...createDocumentPlugins(config),
       useRefusedKeys(),
       useStreamLimits(openStreams),
@@ -161,21 +170,25 @@ export function createGateway(options: GatewayOptions): Gateway {
       useAnswerLimit(config.operation.maxAnswerBytes),
       useOverloadStatus(),
       useStreamRecords(records),
-      ...(config.exposure.debugUpstream ? [useDebugUpstream(records)] : []),
+      config.exposure.debugUpstream && useDebugUpstream(records),
       useEventStream(streamOptions),
+      useAcceptableAnswers(),
+      playground !== null && usePlayground(playground),
       ...plugins,
+      useUnknownPaths(),
     ],
     logging: toYogaLogger(logger),
     maskedErrors: { isDev: false },
     cors: toCorsOptions(config.clients),
     parserAndValidationCache: createDocumentCache(config.document.cacheBytes),
     extraParamNames: ID_PARAMETERS,
-    maxRequestBodySize: config.http.maxBodyBytes,
+    // We read bodies and serve pages ourselves.
+    maxRequestBodySize: false,
     multipart: false,
+    graphiql: false,
     // No address ends so. Yoga's own health check answers every address that ends in /health.
     healthCheckEndpoint: '\n',
     landingPage: false,
-    ...toYogaPlayground(playground),
   });
   return {
     yoga,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { GraphiQLOptions, LandingPageRenderer } from 'graphql-yoga';
+import type { GraphiQLOptions } from 'graphql-yoga';
 
 /** What the playground shows when it opens. */
 export interface Playground {
@@ -9,16 +9,9 @@ export interface Playground {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** GraphiQL animates its tabs and leaves them in a wrong place: each tab moves away from the first click on it. */
-const STYLE = '.graphiql-tab { transform: none !important }';
-
-/**
- * Makes the options with which Yoga serves GraphiQL from this process alone, with our examples as tabs, and redirects
- * browsers from the root to it. Without a playground, Yoga serves neither.
- */
-export function toYogaPlayground(playground: Playground | null) {
-  if (playground === null) return { graphiql: false };
-  const graphiql: GraphiQLOptions = {
+/** Makes the options with which GraphiQL shows our examples as tabs. */
+export function toGraphiQLOptions(playground: Playground): GraphiQLOptions {
+  return {
     title: 'qBraid jobs',
     headers: JSON.stringify({ 'X-API-KEY': playground.apiKey }, null, 2),
     defaultEditorToolsVisibility: 'headers',
@@ -27,19 +20,7 @@ export function toYogaPlayground(playground: Playground | null) {
     defaultTabs: readExamples().map((query) => ({ query, variables: variablesOf(query, playground) })),
     method: 'POST',
   };
-  return { graphiql, renderGraphiQL, landingPage };
 }
-
-/** Loads GraphiQL when somebody first opens it: it takes 50 MB of memory, which most gateways never need. */
-async function renderGraphiQL(options: GraphiQLOptions): Promise<string> {
-  const graphiql = await import('@graphql-yoga/render-graphiql');
-  return graphiql.renderGraphiQL(options).replace('</head>', `<style>${STYLE}</style></head>`);
-}
-
-const landingPage: LandingPageRenderer = ({ url, graphqlEndpoint, fetchAPI }) =>
-  url.pathname === '/'
-    ? new fetchAPI.Response(null, { status: 302, headers: { location: graphqlEndpoint } })
-    : new fetchAPI.Response(null, { status: 404 });
 
 function readExamples(): readonly string[] {
   const folder = new URL('../../examples/', import.meta.url);

@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
 import type { Clock } from '../lib/clock.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './create-gateway.ts';
 import { dropSilentPeers } from './drop-silent-peers.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
+import { createHttpServer } from './http/create-http-server.ts';
 import { addressOf, listen } from './listen.ts';
 import { ServerDrain } from './server-drain.ts';
 import { startMetrics } from './start-metrics.ts';
@@ -37,8 +37,7 @@ export async function startGateway(
     observers: [...(options.observers ?? []), ...metrics.observers],
     eventLoopDelayMs: () => eventLoopDelay.meanMs,
   });
-  // The probes of the system find a client that vanished, but only while no sent bytes are unacknowledged.
-  const server = createServer({ keepAlive: true, keepAliveInitialDelay: 1000 }, gateway.yoga);
+  const server = createHttpServer({ yoga: gateway.yoga, http: config.http, logger, clock });
   const endLooks = dropSilentPeers(server, { clock, intervalMs: config.streams.keepaliveMs / 4 });
   const drain = new ServerDrain(server, clock);
   try {

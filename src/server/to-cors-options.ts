@@ -1,10 +1,18 @@
 import type { YogaServerOptions } from 'graphql-yoga';
 import type { ClientConfig } from '../config/config.ts';
+import { CSRF_HEADERS } from './plugins/use-csrf-prevention.ts';
 
 type CorsOptions = YogaServerOptions<object, object>['cors'];
 
 /** The headers that pages of other origins may send, beside those that browsers always allow. */
-const REQUEST_HEADERS = ['cache-control', 'content-type', 'x-api-key', 'x-api-keys', 'x-request-id'];
+const REQUEST_HEADERS = [
+  'cache-control',
+  'content-type',
+  'x-api-key',
+  'x-api-keys',
+  'x-request-id',
+  ...CSRF_HEADERS,
+];
 
 /**
  * Makes the options with which Yoga allows pages of these origins and sends no CORS headers to others. By itself, Yoga

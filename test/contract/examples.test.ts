@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { toYogaPlayground } from '../../src/server/playground.ts';
+import { toGraphiQLOptions } from '../../src/server/playground.ts';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 
 const folder = new URL('../../examples/', import.meta.url);
@@ -49,16 +49,16 @@ describe('the example', () => {
 
 describe('the playground', () => {
   test('has the examples as its tabs, in the order of their names', () => {
-    const { graphiql } = toYogaPlayground({ apiKey: '', variables: {} });
-    expect(graphiql).toMatchObject({ defaultTabs: files.map((file) => ({ query: read(file) })) });
+    const options = toGraphiQLOptions({ apiKey: '', variables: {} });
+    expect(options).toMatchObject({ defaultTabs: files.map((file) => ({ query: read(file) })) });
   });
 
   test.each([
     [{ qrn: 'qbraid:job:1' }, '{\n  "qrn": "qbraid:job:1"\n}'],
     [{}, '{\n  "qrn": ""\n}'],
   ])('with %j fills in the variables of an example: %j', (variables, expected) => {
-    const { graphiql } = toYogaPlayground({ apiKey: '', variables });
-    expect(graphiql).toMatchObject({
+    const options = toGraphiQLOptions({ apiKey: '', variables });
+    expect(options).toMatchObject({
       defaultTabs: files.map((file) => ({ variables: read(file).includes('$qrn:') ? expected : null })),
     });
   });

@@ -21,7 +21,7 @@ function post({ yoga }: TestGateway, query: string, headers: Record<string, stri
 }
 
 describe('the request id', () => {
-  test.each(['1', 'trace:0f8f-1_2.3', 'a'.repeat(128)])(
+  test.each(['1', 'trace:0f8f-1.2.3', 'a'.repeat(128)])(
     '%s is kept, in the response and on every log line',
     async (id) => {
       const gateway = await createTestGateway(() => JOB);
@@ -36,19 +36,28 @@ describe('the request id', () => {
     },
   );
 
-  test.each(['', 'a b', '<script>', '"', 'a,b', 'a'.repeat(129), 'é', 'alice-key'])(
-    '%s is replaced, in the response and on every log line',
-    async (id) => {
-      const gateway = await createTestGateway(() => JOB);
+  test.each([
+    '',
+    'a b',
+    '<script>',
+    '"',
+    'a,b',
+    'a'.repeat(129),
+    'é',
+    'qbr_demo',
+    'alice-key',
+    'trace-alice-key',
+    'ALICE-KEY-1',
+  ])('%s is replaced, in the response and on every log line', async (id) => {
+    const gateway = await createTestGateway(() => JOB);
 
-      const response = await post(gateway, '{ job(qrn: "a:1") { qrn } }', { 'x-request-id': id });
+    const response = await post(gateway, '{ job(qrn: "a:1") { qrn } }', { 'x-request-id': id });
 
-      expect(response.headers.get('x-request-id')).toMatch(UUID);
-      expect(new Set(gateway.logs.map(({ requestId }) => requestId))).toEqual(
-        new Set([response.headers.get('x-request-id')]),
-      );
-    },
-  );
+    expect(response.headers.get('x-request-id')).toMatch(UUID);
+    expect(new Set(gateway.logs.map(({ requestId }) => requestId))).toEqual(
+      new Set([response.headers.get('x-request-id')]),
+    );
+  });
 
   test('is a new one for each request that comes without', async () => {
     const gateway = await createTestGateway(() => JOB);
@@ -234,7 +243,9 @@ describe('CORS', () => {
       status: 204,
       'access-control-allow-origin': origin,
       'access-control-allow-methods': 'POST',
-      'access-control-allow-headers': 'cache-control, content-type, x-api-key, x-api-keys, x-request-id',
+      'access-control-allow-headers':
+        'cache-control, content-type, x-api-key, x-api-keys, x-request-id, ' +
+        'x-graphql-yoga-csrf, apollo-require-preflight, x-apollo-operation-name',
     });
   });
 
@@ -243,7 +254,17 @@ describe('CORS', () => {
     const { headers } = await post(gateway, '{ __typename }', { origin });
     expect(headers.get('access-control-allow-origin')).toBe(origin);
     expect(headers.get('access-control-allow-credentials')).toBeNull();
-    expect(headers.get('vary')).toBe('Origin');
+  });
+
+  test.each<[origins: string, from: string, vary: string]>([
+    ['', origin, 'Accept, X-API-KEY, X-API-KEYS'],
+    [origin, origin, 'Accept, X-API-KEY, X-API-KEYS, Origin'],
+    [origin, 'https://b.example', 'Accept, X-API-KEY, X-API-KEYS, Origin'],
+    [origin, '', 'Accept, X-API-KEY, X-API-KEYS, Origin'],
+  ])('with CORS_ORIGINS=%s answers pages of “%s” with Vary: %s', async (origins, from, vary) => {
+    const gateway = await createTestGateway(() => JOB, { CORS_ORIGINS: origins });
+    const { headers } = await post(gateway, '{ __typename }', from === '' ? {} : { origin: from });
+    expect(headers.get('vary')).toBe(vary);
   });
 });
 

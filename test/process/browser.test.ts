@@ -59,7 +59,10 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
       await execute(page, /"UNAUTHENTICATED"/);
       // GraphiQL stores what is in its tabs when another one is opened.
       await page.getByRole('button', { name: 'Batches' }).click();
-      await page.waitForFunction(`localStorage.getItem('graphiql:tabState').includes('"activeTabIndex":4')`);
+      // Not `waitForFunction`, which evaluates texts: the page does not let it.
+      await expect
+        .poll(() => page.evaluate(`localStorage.getItem('graphiql:tabState')`), { timeout: PATIENCE_MS })
+        .toContain('"activeTabIndex":4');
       const stored = JSON.stringify([
         page.url(),
         await page.context().storageState({ indexedDB: true }),
@@ -70,12 +73,22 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
     });
   });
 
+  test('the playground explains the schema', async () => {
+    const { page, faults } = await openPage();
+    await page.goto(demo.playground);
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.getByRole('link', { name: 'Query', exact: true }).click();
+    await page.getByText('rateLimit').first().waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test('the playground plays a subscription', async () => {
     // In a page of its own: what is typed is understood a moment later, and nothing says when.
-    const { page } = await openPage();
+    const { page, faults } = await openPage();
     const query = 'subscription { jobsChanged(first: 1) { totalCount } }';
     await page.goto(`${demo.playground}?query=${encodeURIComponent(query)}`);
     await execute(page, /^{ "data": { "jobsChanged": { "totalCount": \d+/);
+    expect(faults).toEqual([]);
   });
 
   describe('the live example', () => {
@@ -96,7 +109,7 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
     test('shows only what its filter lets through', async () => {
       const { page } = await openExample();
       await page.getByLabel('Show').selectOption('ended');
-      await page.waitForFunction(`document.querySelector('#active').textContent === '0'`);
+      await page.locator('#active', { hasText: /^0$/ }).waitFor();
       const statuses = new Set(await page.locator('.status').allInnerTexts());
       expect(['COMPLETED', 'FAILED', 'CANCELLED']).toEqual(expect.arrayContaining([...statuses]));
     });

@@ -5,7 +5,10 @@ import { findChromium } from './find-chromium.ts';
 /** A page, and what it must not have done. */
 export interface GuardedPage {
   readonly page: Page;
-  /** The addresses beyond this machine that it asked for in vain, and the errors that its scripts threw. */
+  /**
+   * The addresses beyond this machine that it asked for in vain, the errors that its scripts threw, and what its
+   * Content-Security-Policy kept it from.
+   */
   readonly faults: readonly string[];
 }
 
@@ -68,5 +71,8 @@ async function guard(page: Page): Promise<readonly string[]> {
     return route.abort();
   });
   page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) faults.push(message.text());
+  });
   return faults;
 }

@@ -1,0 +1,34 @@
+import { createServer, type Server } from 'node:http';
+import type { HttpConfig } from '../../config/config.ts';
+import { answerClientErrors } from './answer-client-errors.ts';
+import { createRequestListener, type RequestListenerOptions } from './create-request-listener.ts';
+
+export interface HttpServerOptions extends RequestListenerOptions {
+  readonly http: HttpConfig;
+}
+
+/** How often Node looks for requests that take too long: they end by as much too late, in milliseconds. */
+const CHECK_INTERVAL_MS = 500;
+
+/** Longer than load balancers keep connections that they do not use, so that it is not the gateway that closes first. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+/** Makes the server, which does not listen yet, with bounds for what one request may take and how long it may arrive. */
+export function createHttpServer({ http, ...listener }: HttpServerOptions): Server {
+  const options = {
+    // The probes of the system find a client that vanished, but only while no sent bytes are unacknowledged.
+    keepAlive: true,
+    keepAliveInitialDelay: 1000,
+    maxHeaderSize: http.maxHeadersBytes,
+    // Node accepts none that is longer than the whole request may take.
+    headersTimeout: Math.min(http.headersTimeoutMs, http.requestTimeoutMs),
+    requestTimeout: http.requestTimeoutMs,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    // The listener asks for it, and says so.
+    requireHostHeader: false,
+  };
+  const server = createServer(options, createRequestListener(listener));
+  answerClientErrors(server, listener.logger);
+  return server;
+}

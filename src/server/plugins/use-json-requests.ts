@@ -1,0 +1,57 @@
+import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { isPlainObject } from '../../lib/is-plain-object.ts';
+import { type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
+import { parseRequestJson } from '../http/parse-request-json.ts';
+import { readRequestText } from '../http/read-request-text.ts';
+
+const TEXTS = ['query', 'operationName'];
+const OBJECTS = ['variables', 'extensions'];
+const UNSUPPORTED = { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', headers: { accept: 'application/json' } };
+
+/**
+ * Takes operations from the body of a POST, as JSON only, and from the query of a GET. It stands in for the parsers of
+ * Yoga, which also take forms and plain documents, read bodies of other sizes, and quote what they cannot parse.
+ */
+export function useJsonRequests({ maxBodyBytes }: { readonly maxBodyBytes: number }): Plugin {
+  return {
+    onRequestParse({ request, url, setRequestParser }) {
+      if (request.method === 'GET') setRequestParser(() => parseQuery(url.searchParams));
+      if (request.method !== 'POST') return;
+      const refusal = refuseMediaType(request);
+      if (refusal !== null) throw toHttpError(refusal);
+      setRequestParser(async () => parseBody(await readRequestText(request, maxBodyBytes)));
+    },
+  };
+}
+
+function refuseMediaType({ headers }: Request): HttpRefusal | null {
+  const mediaType = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/json') {
+    const message = 'A POST must have a JSON body: send it with Content-Type: application/json.';
+    return { ...UNSUPPORTED, message };
+  }
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
+  if (encoding === 'identity') return null;
+  return { ...UNSUPPORTED, message: 'The body must not be compressed: send it without Content-Encoding.' };
+}
+
+function parseBody(text: string): GraphQLParams {
+  const params = parseRequestJson(text, 'The body');
+  // Yoga refuses lists of operations itself.
+  if (isPlainObject(params) || Array.isArray(params)) return params as GraphQLParams;
+  throw toHttpError({ status: 400, code: 'BAD_REQUEST', message: 'The body must be a JSON object.' });
+}
+
+/** An empty parameter counts as not sent. */
+function parseQuery(query: URLSearchParams): GraphQLParams {
+  const params: Record<string, unknown> = {};
+  for (const name of TEXTS) {
+    const text = query.get(name);
+    if (text) params[name] = text;
+  }
+  for (const name of OBJECTS) {
+    const text = query.get(name);
+    if (text) params[name] = parseRequestJson(text, `The parameter ${name}`);
+  }
+  return params;
+}

@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { createHttpServer, type HttpServerOptions } from '../../src/server/http/create-http-server.ts';
+import { createTestGateway } from '../support/create-test-gateway.ts';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+
+const ERROR = (code: string) => ({ errors: [{ message: expect.any(String), extensions: { code } }] });
+const OPERATION = '/graphql?query={__typename}';
+
+describe('a request', () => {
+  test.each<[what: string, head: string, status: number, code: string]>([
+    ['without a Host', `GET ${OPERATION} HTTP/1.1`, 400, 'BAD_REQUEST'],
+    ['for Host: [', `GET ${OPERATION} HTTP/1.1\r\nHost: [`, 400, 'BAD_REQUEST'],
+    ['for a Host with another port', 'GET /health HTTP/1.1\r\nHost: a:99999', 400, 'BAD_REQUEST'],
+    ['for a Host with a path', `GET /nothing HTTP/1.1\r\nHost: a${OPERATION}&x=/graphql`, 400, 'BAD_REQUEST'],
+    ['for a Host with credentials', 'GET /health HTTP/1.1\r\nHost: qbr_secret@a', 400, 'BAD_REQUEST'],
+    ['for a whole URL', `GET http://qbr_secret${OPERATION} HTTP/1.1\r\nHost: a`, 400, 'BAD_REQUEST'],
+    ['for *', 'OPTIONS * HTTP/1.1\r\nHost: a', 400, 'BAD_REQUEST'],
+    ['for //evil/graphql', 'GET //evil/graphql HTTP/1.1\r\nHost: a', 404, 'NOT_FOUND'],
+    ['for /%zz', 'GET /%zz?%=%&%zz HTTP/1.1\r\nHost: a', 404, 'NOT_FOUND'],
+    ['with TRACE', 'TRACE /graphql HTTP/1.1\r\nHost: a', 405, 'BAD_REQUEST'],
+    ['that is no HTTP', '\x16\x03\x01qbr_secret', 400, 'BAD_REQUEST'],
+    ['with a negative length', 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: -1', 400, 'BAD_REQUEST'],
+    [
+      'with large headers',
+      `GET /health HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(16_384)}`,
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+  ])('%s is refused, and its text is not repeated', async (_, head, status, code) => {
+    const { send, logs } = await startServer();
+
+    const answer = await send(`${head}\r\n\r\n`);
+
+    expect({ status: answer.status, body: answer.body }).toEqual({ status, body: ERROR(code) });
+    expect(answer.text.toLowerCase()).toContain('x-content-type-options: nosniff');
+    expect(answer.text + JSON.stringify(logs)).not.toMatch(/secret|node:internal|\.ts:/);
+  });
+
+  test.each([
+    ['of HTTP/1.0 without a Host', `GET ${OPERATION} HTTP/1.0`],
+    ['for an IPv6 address', `GET ${OPERATION} HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close`],
+    ['for a name', `GET ${OPERATION} HTTP/1.1\r\nHost: gateway_1.example.com\r\nConnection: close`],
+  ])('%s is answered', async (_, head) => {
+    const { send } = await startServer();
+    const { status, body } = await send(`${head}\r\n\r\n`);
+    expect({ status, body }).toEqual({ status: 200, body: { data: { __typename: 'Query' } } });
+  });
+
+  test('on which Yoga throws is answered without the reason, which is logged', async () => {
+    const { send, logs } = await startServer({ answer: () => Promise.reject(new Error('a secret reason')) });
+
+    const { status, body, text } = await send('GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+
+    expect({ status, body }).toEqual({ status: 500, body: ERROR('INTERNAL_SERVER_ERROR') });
+    expect(text).not.toMatch(/secret|\.ts:/);
+    expect(logs).toEqual([['error', { err: new Error('a secret reason') }, 'request failed']]);
+  });
+
+  test.each([
+    ['head', 'GET /health HTTP/1.1\r\nHost: a\r\n'],
+    [
+      'body',
+      'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    ],
+  ])('whose %s takes too long is refused, and its connection closed', async (_, head) => {
+    const { send } = await startServer({
+      environment: { REQUEST_HEADERS_TIMEOUT_MS: '100', REQUEST_TIMEOUT_MS: '100' },
+    });
+    const { status, body } = await send(head);
+    expect({ status, body }).toEqual({ status: 408, body: ERROR('REQUEST_TIMEOUT') });
+  });
+});
+
+describe('a body that is too large', () => {
+  const HEAD = 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
+
+  test.each([
+    ['is told', 'Content-Length: 300000\r\n\r\n'],
+    ['arrives in parts', `Transfer-Encoding: chunked\r\n\r\n493e0\r\n${'['.repeat(300_000)}\r\n`],
+  ])('is refused as soon as it %s, and its connection closed a second later', async (_, rest) => {
+    const { open, clock } = await startServer();
+    const { socket, answered, closed } = await open(HEAD + rest);
+    await answered;
+
+    // What a client goes on to send is dropped: only then does it look for its answer.
+    await new Promise<void>((resolve) => socket.write('x', () => resolve()));
+    clock.advance(1000);
+
+    expect((await closed).status).toBe(413);
+  });
+});
+
+interface SocketAnswer {
+  readonly text: string;
+  readonly status: number;
+  readonly body: unknown;
+}
+
+interface ServerOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What Yoga does, in its place. */
+  readonly answer?: () => Promise<Response>;
+}
+
+/** The gateway on a socket, with a clock of the test's own. It ends with the test. */
+async function startServer({ environment = {}, answer }: ServerOptions = {}) {
+  const clock: FakeClock = createFakeClock();
+  const logs: unknown[] = [];
+  const log = (level: string) => (facts: unknown, message: string) => void logs.push([level, facts, message]);
+  const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+  const { yoga } = await createTestGateway(() => 'hang');
+  const { http } = parseConfig(environment);
+  const failing = { handleNodeRequestAndResponse: answer } as unknown as HttpServerOptions['yoga'];
+  const server = createHttpServer({ yoga: answer === undefined ? yoga : failing, http, logger, clock });
+  const port = await listen(server);
+
+  async function open(bytes: string) {
+    const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+    onTestFinished(() => void socket.destroy());
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    // A connection that the server closes while the client sends is reset.
+    socket.on('error', () => {});
+    const answered = once(socket, 'data');
+    const closed = new Promise<SocketAnswer>((resolve) => socket.on('close', () => resolve(parse(text))));
+    socket.write(bytes, 'latin1');
+    return { socket, answered, closed };
+  }
+
+  async function send(bytes: string): Promise<SocketAnswer> {
+    const { socket, answered, closed } = await open(bytes);
+    await answered;
+    socket.end();
+    return closed;
+  }
+  return { open, send, clock, logs };
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** Reads an answer, whose body may be in one chunk. */
+function parse(text: string): SocketAnswer {
+  const json = /\{.*\}/s.exec(text)?.[0] ?? 'null';
+  return { text, status: Number(text.split(' ')[1]), body: JSON.parse(json) };
+}
