@@ -593,7 +593,7 @@ describe('the stream', () => {
     const { stream } = await watch(someJobs(1));
     expect(Object.fromEntries(stream.response.headers)).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
+      'cache-control': 'private, no-store',
       'x-accel-buffering': 'no',
     });
   });
