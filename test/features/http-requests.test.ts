@@ -155,7 +155,8 @@ describe('an operation by GET', () => {
 
   test('needs no header where there is no operation, as in the health check', async () => {
     const gateway = await createTestGateway(() => 'hang', PRODUCTION);
-    expect(await answerTo(gateway, {}, '/health')).toEqual({ status: 200, body: null });
+    const { status } = await gateway.yoga.fetch('http://gateway/health');
+    expect(status).toBe(200);
   });
 });
 

@@ -6,7 +6,7 @@ describe.each(['/health', '/ready'])('%s', (path) => {
     const { yoga, upstream } = await createTestGateway(() => 'reset');
     const response = await yoga.fetch(`http://gateway${path}?probe=1`, { method });
     const text = await response.text();
-    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'private, no-store']);
     expect(text.length).toBeLessThanOrEqual(method === 'HEAD' ? 0 : 10);
     expect(upstream.requests).toEqual([]);
   });

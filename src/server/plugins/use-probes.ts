@@ -16,7 +16,7 @@ export function useProbes(isReady: () => boolean): Plugin {
       if (!Object.hasOwn(probes, url.pathname) || !['GET', 'HEAD'].includes(method)) return;
       const probe = probes[url.pathname]?.();
       if (probe === undefined) return;
-      const headers = { 'content-type': 'text/plain', 'cache-control': 'no-store' };
+      const headers = { 'content-type': 'text/plain' };
       endResponse(
         new fetchAPI.Response(method === 'HEAD' ? null : probe.text, { status: probe.status, headers }),
       );
