@@ -23,25 +23,24 @@ export function measureJson(value: unknown, max: number): number {
     return bytes;
   }
 
+  // Each item and each field is followed by one byte: the comma, or the bracket at the end.
   function measureItems(items: readonly unknown[], budget: number): number {
-    let bytes = 2;
+    let bytes = 1;
     for (const item of items) {
       bytes += 1 + (item === undefined ? 4 : measure(item, budget - bytes));
       if (bytes > budget) return bytes;
     }
-    return items.length === 0 ? bytes : bytes - 1;
+    return Math.max(2, bytes);
   }
 
   function measureFields(fields: object, budget: number): number {
-    let bytes = 2;
-    let count = 0;
+    let bytes = 1;
     for (const [name, field] of Object.entries(fields)) {
       if (field === undefined) continue;
-      count += 1;
       bytes += measureText(name) + 2 + measure(field, budget - bytes);
       if (bytes > budget) return bytes;
     }
-    return count === 0 ? bytes : bytes - 1;
+    return Math.max(2, bytes);
   }
 
   return measure(value, max);
