@@ -38,6 +38,8 @@ export interface TestGateway {
   query(query: string, options?: QueryOptions): Promise<Answer>;
   /** For whatever `query` cannot say. */
   readonly yoga: Gateway['yoga'];
+  /** How it stands. */
+  readonly report: Gateway['report'];
   readonly upstream: ScriptedUpstream;
   readonly clock: FakeClock;
   /** Every log line until now, parsed. */
@@ -81,6 +83,7 @@ export async function createTestGateway(
       return (await response.json()) as Answer;
     },
     yoga: gateway.yoga,
+    report: gateway.report,
     upstream,
     clock,
     logs,
