@@ -23,7 +23,7 @@ async function runGateway(config: Config): Promise<Running> {
   const { startGateway } = await import('./server/start-gateway.ts');
   const logger = await openLogger(config);
   const playground = config.exposure.graphiql ? { apiKey: '', variables: {} } : null;
-  const traces = await openTracing();
+  const traces = await openTracing(logger);
   const gateway = await startGateway({
     config,
     logger,
@@ -80,10 +80,10 @@ function withoutFacts(thrown: unknown): Error {
 }
 
 /** OpenTelemetry takes a while to load: only where the environment asks for traces. */
-async function openTracing() {
+async function openTracing(logger: FullLogger) {
   if (!wantsTracing(process.env)) return null;
   const { startTracing } = await import('./server/tracing/start-tracing.ts');
-  return startTracing();
+  return startTracing({ clock: systemClock, logger });
 }
 
 /**

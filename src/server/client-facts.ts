@@ -19,28 +19,25 @@ const MIN_PART_OF_KEY = 8;
 const MAX_CHARACTERS = 64;
 
 /** Reads the name and the version of a client, as Apollo and others send them. */
-export function readClient(headers: Headers): ClientFacts {
-  return { name: readText(headers, NAMES, NAME), version: readText(headers, VERSIONS, VERSION) };
-}
-
-function readText(headers: Headers, names: readonly string[], pattern: RegExp): string | null {
-  for (const name of names) {
-    const text = headers.get(name)?.trim();
-    if (text) return pattern.test(text) && isClean(text, headers) ? text : INVALID;
-  }
-  return null;
+export function readClient(headers: Headers, secrets: readonly string[]): ClientFacts {
+  const read = (names: readonly string[], pattern: RegExp) => {
+    const text = names.map((name) => headers.get(name)?.trim()).find(Boolean);
+    if (text === undefined) return null;
+    return pattern.test(text) && isClean(text, secrets) ? text : INVALID;
+  };
+  return { name: read(NAMES, NAME), version: read(VERSIONS, VERSION) };
 }
 
 /** Whether a text that a client chose may be shown: it is short, and neither holds nor is a part of a key it sent. */
-export function isClean(text: string, headers: Headers): boolean {
+export function isClean(text: string, secrets: readonly string[]): boolean {
   if (text.length > MAX_CHARACTERS) return false;
-  return secretsOf(headers).every(
+  return secrets.every(
     (secret) => !text.includes(secret) && (text.length < MIN_PART_OF_KEY || !secret.includes(text)),
   );
 }
 
 /** All that may be a key, in well-formed headers and in others. What is short and before a key is its label. */
-function secretsOf(headers: Headers): readonly string[] {
+export function secretsOf(headers: Headers): readonly string[] {
   const sent = ['x-api-key', 'x-api-keys', 'authorization'].map((name) => headers.get(name) ?? '');
   const items = sent.flatMap((text) => text.split(',')).map((item) => item.trim().replace(/=+$/, ''));
   return items.flatMap((item) => {

@@ -92,6 +92,15 @@ test('with an endpoint of OpenTelemetry, each request is a trace that begins wit
   expect(collector.bodies.join()).not.toMatch(/secret|qbraid:job/);
 });
 
+test('a collector that takes no spans costs a warning, and not the end', async () => {
+  const collector = await listen((_, response) => void response.writeHead(404).end());
+  const { program } = await runAndAsk({ OTEL_EXPORTER_OTLP_ENDPOINT: collector });
+  program.signal('SIGTERM');
+  const { code, stdout, stderr } = await program.ended;
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('"code":"404","msg":"traces could not be sent"');
+});
+
 /** The packages whose code the built gateway loads, of those whose names match. */
 async function loadedPackages(environment: Record<string, string>, name: RegExp): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'loaded-'));

@@ -1,3 +1,4 @@
+import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import {
   defaultResource,
@@ -6,15 +7,27 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { Clock } from '../../lib/clock.ts';
+import { isPlainObject } from '../../lib/is-plain-object.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { parseJson } from '../../lib/parse-json.ts';
 import type { Tracing } from '../../lib/tracing.ts';
 import { createTracing } from './create-tracing.ts';
 
 /** Tracing that sends its spans to a collector. */
 export interface RunningTracing {
   readonly tracing: Tracing;
-  /** Sends what is left. */
+  /** Sends what is left, if the collector takes it soon. Never rejects. */
   close(): Promise<void>;
 }
+
+export interface TracingOptions {
+  readonly clock: Pick<Clock, 'schedule'>;
+  readonly logger: Logger;
+}
+
+/** How long the last spans may take, in milliseconds: a collector that is gone must not hold up the end. */
+const MAX_FLUSH_MS = 3000;
 
 const NAME = 'qbraid-graphql-gateway';
 
@@ -22,7 +35,8 @@ const NAME = 'qbraid-graphql-gateway';
  * Sends spans by OTLP over HTTP. OpenTelemetry itself reads its variables (`OTEL_…`): where to send, what to sample, how
  * to batch, and the attributes of the process.
  */
-export function startTracing(): RunningTracing {
+export function startTracing({ clock, logger }: TracingOptions): RunningTracing {
+  logComplaints(logger);
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.name': NAME }))
     .merge(detectResources({ detectors: [envDetector] }));
@@ -32,6 +46,24 @@ export function startTracing(): RunningTracing {
   });
   return {
     tracing: createTracing(provider.getTracer(NAME)),
-    close: () => provider.shutdown(),
+    async close() {
+      const isLate = new Promise<void>((resolve) => void clock.schedule(MAX_FLUSH_MS, resolve));
+      // It has complained already.
+      await Promise.race([provider.shutdown().catch(() => {}), isLate]);
+    },
   };
+}
+
+/** Logs that OpenTelemetry met an error, such as a collector that cannot be reached, and its code. */
+function logComplaints(logger: Logger): void {
+  const error = (text: string) => {
+    const parsed = parseJson(text);
+    const { name, code } = isPlainObject(parsed) ? parsed : {};
+    logger.warn({ name, code }, 'traces could not be sent');
+  };
+  const nothing = () => {};
+  diag.setLogger(
+    { error, warn: nothing, info: nothing, debug: nothing, verbose: nothing },
+    DiagLogLevel.ERROR,
+  );
 }
