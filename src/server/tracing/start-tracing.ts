@@ -48,22 +48,23 @@ export function startTracing({ clock, logger }: TracingOptions): RunningTracing 
     tracing: createTracing(provider.getTracer(NAME)),
     async close() {
       const isLate = new Promise<void>((resolve) => void clock.schedule(MAX_FLUSH_MS, resolve));
-      // It has complained already.
-      await Promise.race([provider.shutdown().catch(() => {}), isLate]);
+      await Promise.race([provider.shutdown().catch((error: unknown) => complain(logger, error)), isLate]);
     },
   };
 }
 
-/** Logs that OpenTelemetry met an error, such as a collector that cannot be reached, and its code. */
+/** Logs what OpenTelemetry tells of errors while it runs, which it writes as JSON. */
 function logComplaints(logger: Logger): void {
-  const error = (text: string) => {
-    const parsed = parseJson(text);
-    const { name, code } = isPlainObject(parsed) ? parsed : {};
-    logger.warn({ name, code }, 'traces could not be sent');
-  };
+  const error = (text: string) => complain(logger, parseJson(text));
   const nothing = () => {};
   diag.setLogger(
     { error, warn: nothing, info: nothing, debug: nothing, verbose: nothing },
     DiagLogLevel.ERROR,
   );
+}
+
+/** Logs the code of an error, such as a collector that cannot be reached. Its text may be an answer of the collector. */
+function complain(logger: Logger, error: unknown): void {
+  const { name, code } = isPlainObject(error) ? error : {};
+  logger.warn({ name, code: code === undefined ? undefined : String(code) }, 'traces could not be sent');
 }
