@@ -75,6 +75,49 @@ const SOCKET_FAULTS: readonly (readonly [what: string, act: (socket: Socket) => 
   ],
 ];
 
+const POST = { method: 'POST', headers: { 'content-type': 'application/json', 'x-api-key': 'good-key' } };
+const asking = (query: string, more: object = {}) => ({ ...POST, body: JSON.stringify({ query, ...more }) });
+const repeated = (count: number, of: (index: number) => string) =>
+  `{ ${Array.from({ length: count }, (_, index) => of(index)).join(' ')} }`;
+
+/** What a client sends, and the status and code that it gets. */
+const CLIENT_FAULTS: readonly (readonly [what: string, init: RequestInit, status: number, code: string])[] = [
+  ['no key', { ...asking(JOB), headers: { 'content-type': 'application/json' } }, 200, 'UNAUTHENTICATED'],
+  ['half of a JSON text', { ...POST, body: '{"query": "{' }, 400, 'BAD_REQUEST'],
+  ['brackets alone', { ...POST, body: '['.repeat(200_000) }, 400, 'BAD_REQUEST'],
+  ['several operations at once', { ...POST, body: `[${asking(JOB).body}]` }, 400, 'BAD_REQUEST'],
+  ['too much', { ...POST, body: `{"query":"${'x'.repeat(300_000)}"}` }, 413, 'REQUEST_ENTITY_TOO_LARGE'],
+  ['a form', { method: 'POST', body: new URLSearchParams({ query: JOB }) }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+  [
+    'what no page may answer',
+    { ...asking(JOB), headers: { ...POST.headers, accept: 'image/png' } },
+    406,
+    'NOT_ACCEPTABLE',
+  ],
+  ['another method', { ...asking(JOB), method: 'PUT' }, 405, 'BAD_REQUEST'],
+  ['no GraphQL', asking('{'), 200, 'GRAPHQL_PARSE_FAILED'],
+  ['a field that is none', asking('{ secret }'), 200, 'GRAPHQL_VALIDATION_FAILED'],
+  ['101 aliases', asking(repeated(101, (index) => `a${index}: __typename`)), 400, 'OPERATION_TOO_COMPLEX'],
+  ['500 fields', asking(repeated(500, () => '__typename')), 400, 'OPERATION_TOO_COMPLEX'],
+  [
+    'a hundred lists of all that there is',
+    asking(repeated(100, (index) => `a${index}: jobs(first: 500) { nodes { qrn name status tags } }`)),
+    400,
+    'OPERATION_TOO_COMPLEX',
+  ],
+  ['3,000 nested fields', asking(`${'{a'.repeat(900)}${'}'.repeat(900)}`), 400, 'OPERATION_TOO_COMPLEX'],
+  ['70 KB of a document', asking(`{ __typename } # ${'x'.repeat(70_000)}`), 400, 'OPERATION_TOO_COMPLEX'],
+  ['a question about the schema', asking('{ __schema { types { name } } }'), 400, 'INTROSPECTION_DISABLED'],
+  [
+    'a variable of another type',
+    asking('query ($q: String!) { job(qrn: $q) { qrn } }', { variables: { q: 1 } }),
+    400,
+    'BAD_USER_INPUT',
+  ],
+  ['a QRN that is none', asking('{ job(qrn: "../jobs") { qrn } }'), 200, 'BAD_USER_INPUT'],
+  ['a cursor that is none', asking('{ jobs(after: "x") { totalCount } }'), 200, 'BAD_USER_INPUT'],
+];
+
 /** The key for which a fault happens. */
 const keyOf = (what: string) => what.replaceAll(' ', '-');
 
@@ -134,6 +177,31 @@ describe('the built gateway beside a service', () => {
     expect([...before, await ask(url, keyOf(what)), await askWell()]).toEqual(
       ['a:1', 'a:1', code, 'a:1'].map((each) => ({ code: each, isInTime: true })),
     );
+  });
+});
+
+describe('the built gateway beside a client', () => {
+  let upstream: ScriptedUpstream;
+  let program: Program;
+  let url = '';
+
+  beforeAll(async () => {
+    upstream = await startScriptedUpstream(jobService({ 'good-key': [aJob('a:1')] }));
+    ({ program, url } = await start(upstream.url));
+  });
+
+  afterAll(async () => {
+    program.signal('SIGKILL');
+    await upstream.close();
+  });
+
+  test.each(CLIENT_FAULTS)('that sends %s answers at once, and goes on', async (_, init, status, code) => {
+    const startedAtMs = performance.now();
+    const response = await fetch(url, init);
+    const { errors } = await response.json();
+    const isInTime = performance.now() - startedAtMs < BOUND_MS;
+    expect([response.status, errors[0].extensions.code, isInTime]).toEqual([status, code, true]);
+    expect(await ask(url, 'good-key')).toEqual({ code: 'a:1', isInTime: true });
   });
 });
 
