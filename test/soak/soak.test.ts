@@ -28,7 +28,7 @@ test('the built gateway beside a service in trouble answers nothing wrong, and e
   const gateway = runProgram([], {
     PORT: '0',
     METRICS_PORT: '0',
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'info',
     ACCESS_LOG_LEVEL: 'silent',
     QBRAID_API_URL: upstream.url,
     RATE_LIMIT_REQUESTS: '1000000',
@@ -36,7 +36,8 @@ test('the built gateway beside a service in trouble answers nothing wrong, and e
     UPSTREAM_HEADERS_TIMEOUT_MS: '1500',
     UPSTREAM_BODY_TIMEOUT_MS: '1500',
     STALE_IF_ERROR_MS: '10000',
-    NODE_OPTIONS: '--unhandled-rejections=strict',
+    // Ends the process where memory grows without bounds.
+    NODE_OPTIONS: '--max-old-space-size=192',
   });
   const [, url = ''] = await gateway.printed(/"url":"([^"]+)"/);
   const [, metricsUrl = ''] = await gateway.printed(/"metrics":"([^"]+)"/);
@@ -87,14 +88,19 @@ test('the built gateway beside a service in trouble answers nothing wrong, and e
   await until(() => watched.every((qrn) => told.get(qrn) === truth.shotsOf(qrn)));
   const untold = watched.filter((qrn) => told.get(qrn) !== truth.shotsOf(qrn));
   watching.abort();
-  const rest = await untilAtRest(metricsUrl);
+  const readState = async () => ({
+    ...(await readMetrics(metricsUrl)),
+    sockets: await upstream.connections(),
+  });
+  await until(async () => isAtRest(await readState()));
+  const rest = await readState();
   console.log({ ...clients.counts, requests: upstream.requests.length, before, rest });
 
   expect(truth.faults.slice(0, 20)).toEqual([]);
   expect(untold).toEqual([]);
-  expect(clients.counts.answered).toBeGreaterThan(clients.counts.failed);
+  expect(clients.counts.answered).toBeGreaterThan(clients.counts.failed / 4);
   expect(clients.counts.stale).toBeGreaterThan(0);
-  expect(rest).toMatchObject({ streams: 0, pollers: 0 });
+  expect(rest).toMatchObject({ streams: 0, operations: 0, pollers: 0, sockets: 0 });
   expect(rest.heapBytes - before.heapBytes).toBeLessThan(MAX_GROWTH_BYTES);
   gateway.signal('SIGTERM');
   const { code, stdout, stderr } = await gateway.ended;
@@ -107,23 +113,20 @@ async function readMetrics(url: string) {
   const text = await (await fetch(url)).text();
   const read = (name: string) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1]);
   return {
-    streams: read('qbraid_gateway_open_streams'),
+    streams: read('qbraid_gateway_streams_open'),
+    operations: read('qbraid_gateway_operations_in_flight'),
     pollers: read('qbraid_gateway_pollers'),
     heapBytes: read('nodejs_heap_size_used_bytes'),
-    handles: read('nodejs_active_handles_total'),
   };
 }
 
-/** The last reading, once nothing is watched any more and the idle connections are closed. */
-async function untilAtRest(url: string) {
-  let rest = await readMetrics(url);
-  for (let time = 0; time < CALM_MS / 1000 && (rest.streams > 0 || rest.pollers > 0); time += 1) {
-    await setTimeout(1000);
-    rest = await readMetrics(url);
-  }
-  return rest;
+/** Whether nothing is under way any more, and the idle connections to the service are closed. */
+function isAtRest(
+  state: Readonly<Record<'streams' | 'operations' | 'pollers' | 'sockets', number>>,
+): boolean {
+  return state.streams + state.operations + state.pollers + state.sockets === 0;
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let time = 0; time < CALM_MS / 100 && !holds(); time += 1) await setTimeout(100);
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let time = 0; time < CALM_MS / 100 && !(await holds()); time += 1) await setTimeout(100);
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { createWaiters } from './create-waiters.ts';
 
 /** What the gateway asked for. */
@@ -38,6 +39,8 @@ export interface ScriptedUpstream {
   received(count: number): Promise<void>;
   /** Resolves once so many requests have been given up by the gateway before they were answered. */
   abandoned(count: number): Promise<void>;
+  /** How many connections are open. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -68,6 +71,7 @@ export async function startScriptedUpstream(script: UpstreamScript): Promise<Scr
     requests,
     received: (count) => until(() => requests.length >= count),
     abandoned: (count) => until(() => abandonedCount >= count),
+    connections: () => promisify(server.getConnections.bind(server))(),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
