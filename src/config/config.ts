@@ -104,7 +104,7 @@ export interface HttpConfig {
 /** When new operations are refused. */
 export interface OverloadConfig {
   readonly maxOperationsInFlight: number;
-  /** How late the event loop may be, on the average of a second. */
+  /** How late the event loop may be, on the average of each of two seconds. */
   readonly maxEventLoopDelayMs: number;
 }
 

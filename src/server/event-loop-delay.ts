@@ -12,12 +12,16 @@ export interface EventLoopDelayOptions {
   readonly histogram?: Pick<IntervalHistogram, 'enable' | 'disable' | 'reset' | 'mean'>;
 }
 
-/** Measures how late the event loop is, which says how long whatever arrives has to wait. */
+/**
+ * Measures how late the event loop is, which says how long whatever arrives has to wait. One long stall, such as the first
+ * load of the playground, is no overload: only what lasts for two windows counts.
+ */
 export class EventLoopDelay {
   readonly #clock: Pick<Clock, 'schedule'>;
   readonly #histogram: NonNullable<EventLoopDelayOptions['histogram']>;
   #cancel: () => void;
-  #meanMs = 0;
+  /** The means of the last window and of the one before it. */
+  #means: readonly [last: number, before: number] = [0, 0];
 
   constructor({
     clock,
@@ -29,9 +33,9 @@ export class EventLoopDelay {
     this.#cancel = this.#schedule();
   }
 
-  /** The mean of the last second, in milliseconds. */
+  /** The mean that was exceeded in each of the last two seconds, in milliseconds. */
   get meanMs(): number {
-    return this.#meanMs;
+    return Math.min(...this.#means);
   }
 
   /** Ends the measuring. */
@@ -49,9 +53,10 @@ export class EventLoopDelay {
 
   #read(): void {
     const { mean } = this.#histogram;
+    const [last] = this.#means;
     // Node drops what it measures first after a reset. If the loop is so late that this was all, the last mean still holds.
-    if (Number.isNaN(mean)) return;
-    this.#meanMs = Math.max(0, mean / NS_PER_MS - RESOLUTION_MS);
-    this.#histogram.reset();
+    const isUnknown = Number.isNaN(mean);
+    this.#means = [isUnknown ? last : Math.max(0, mean / NS_PER_MS - RESOLUTION_MS), last];
+    if (!isUnknown) this.#histogram.reset();
   }
 }

@@ -15,15 +15,25 @@ function histogramOf(...delaysMs: readonly number[]) {
   } as unknown as NonNullable<ConstructorParameters<typeof EventLoopDelay>[0]['histogram']>;
 }
 
-test('the delay of the event loop is the mean of the last second', () => {
+test('the delay of the event loop is what it was in each of the last two seconds', () => {
   const clock = createFakeClock();
-  const delay = new EventLoopDelay({ clock, histogram: histogramOf(700, 3) });
+  const delay = new EventLoopDelay({ clock, histogram: histogramOf(700, 600, 3) });
   const readings = [delay.meanMs];
-  for (const ms of [999, 1, 999, 1]) {
+  for (const ms of [999, 1, 999, 1, 1000]) {
     clock.advance(ms);
     readings.push(delay.meanMs);
   }
-  expect(readings).toEqual([0, 0, 700, 700, 3]);
+  expect(readings).toEqual([0, 0, 0, 0, 600, 3]);
+});
+
+test('one stall is no delay, however long it was', () => {
+  const clock = createFakeClock();
+  const delay = new EventLoopDelay({ clock, histogram: histogramOf(5, 4000, 5) });
+  const readings = [1, 2, 3].map(() => {
+    clock.advance(1000);
+    return delay.meanMs;
+  });
+  expect(readings).toEqual([0, 5, 5]);
 });
 
 test('the delay stays what it was while the loop is too late to be measured', () => {
