@@ -57,21 +57,23 @@ describe('the program ends with exit code 1', () => {
   });
 });
 
-describe.each(SIGNALS)('%s', (signal) => {
-  test.each([
-    ['gateway', /"url":"([^"]+)"/],
-    ['sandbox', /listens at (\S+)\. /],
-    ['demo', /playground: +(\S+)/],
-  ])('ends the %s with exit code 0', async (command, address) => {
-    const program = runProgram([command], { PORT: '0', SANDBOX_PORT: '0' });
-    const [, url = ''] = await program.printed(address);
-    // The address is printed a moment before signals are looked after.
-    await fetch(url);
-    program.signal(signal);
-    expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
-  });
+test.each([
+  ['SIGINT', 'gateway', /"url":"([^"]+)"/],
+  ['SIGTERM', 'gateway', /"url":"([^"]+)"/],
+  ['SIGTERM', 'sandbox', /listens at (\S+)\. /],
+  ['SIGTERM', 'demo', /playground: +(\S+)/],
+] as const)('%s ends the %s with exit code 0', async (signal, command, address) => {
+  const program = runProgram([command], { PORT: '0', SANDBOX_PORT: '0' });
+  const [, url = ''] = await program.printed(address);
+  // The address is printed a moment before signals are looked after.
+  await fetch(url);
+  program.signal(signal);
+  expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
+});
 
-  test.each(SIGNALS)('lets a request in flight be answered, though %s follows at once', async (second) => {
+describe.each(SIGNALS)('%s', (signal) => {
+  test('lets a request in flight be answered, though another follows at once', async () => {
+    const second = signal === 'SIGINT' ? 'SIGTERM' : signal;
     const hold = createHold();
     const { gateway, upstream, url } = await startGateway(async () => {
       await hold.released;
