@@ -338,7 +338,10 @@ export type JobFilter = {
   readonly status?: InputMaybe<JobStatus>;
   /** Only jobs that match this keyword: 1 to 255 characters. */
   readonly search?: InputMaybe<Scalars['String']['input']>;
-  /** Only jobs with these tags: a JSON object of strings, integers and booleans. */
+  /**
+   * Only jobs with these tags: a JSON object of at most 50 strings, integers and booleans. Names and strings have at most
+   * 255 characters.
+   */
   readonly tags?: InputMaybe<Scalars['JSONObject']['input']>;
   /** Only jobs of the request's keys with these labels. */
   readonly keys?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;

@@ -26,7 +26,6 @@ const GATEWAY_CODES: Readonly<Record<GatewayErrorKind, string | null>> = {
   'too-complex': 'OPERATION_TOO_COMPLEX',
   'answer-too-large': 'ANSWER_TOO_LARGE',
   'too-many-streams': 'TOO_MANY_STREAMS',
-  overloaded: 'OVERLOADED',
   // Has the code of its first failure.
   'keys-failed': null,
   // Ends the process before there are clients.

@@ -2,7 +2,8 @@ import { invalidInput } from '../lib/gateway-error.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 import type { JobFilter, JobStatusGroup, Vendor } from './schema.generated.ts';
 
-const MAX_SEARCH_CHARACTERS = 255;
+const MAX_CHARACTERS = 255;
+const MAX_TAGS = 50;
 
 type Tags = NonNullable<ListFilter['tags']>;
 
@@ -42,10 +43,10 @@ const STATUS_GROUPS: Readonly<Record<JobStatusGroup, Pick<ListFilter, 'statusGro
 };
 
 function assertText(part: string, text: string): string {
-  const { length } = [...text];
-  if (length < 1 || length > MAX_SEARCH_CHARACTERS) {
+  const length = countCharacters(text);
+  if (length < 1 || length > MAX_CHARACTERS) {
     throw invalidInput(
-      `\`filter.${part}\` must have 1 to ${MAX_SEARCH_CHARACTERS} characters, got ${length}: leave it out to list all.`,
+      `\`filter.${part}\` must have 1 to ${MAX_CHARACTERS} characters, got ${length}: leave it out to list all.`,
     );
   }
   return text;
@@ -53,16 +54,35 @@ function assertText(part: string, text: string): string {
 
 /** An empty object of tags does not narrow the list. */
 function toTags(tags: Readonly<Record<string, unknown>>): { readonly tags?: Tags } {
-  const entries = Object.entries(tags).map(([name, value]): [string, string | number | boolean] => {
-    const isTag = typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);
-    if (!isTag) {
-      throw invalidInput(
-        `\`filter.tags\` must hold strings, integers and booleans, got another value for ${JSON.stringify(name)}.`,
-      );
-    }
-    return [name, value as string | number | boolean];
-  });
+  const entries = Object.entries(tags);
+  if (entries.length > MAX_TAGS) {
+    throw invalidInput(
+      `\`filter.tags\` must hold at most ${MAX_TAGS} tags, got ${entries.length}: leave out those that narrow the list least.`,
+    );
+  }
+  for (const tag of entries) assertTag(tag);
   return entries.length === 0
     ? {}
-    : { tags: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) };
+    : {
+        tags: Object.fromEntries((entries as [string, Tags[string]][]).sort(([a], [b]) => (a < b ? -1 : 1))),
+      };
+}
+
+function assertTag([name, value]: readonly [string, unknown]): void {
+  const isTag = typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);
+  const characters = Math.max(countCharacters(name), typeof value === 'string' ? countCharacters(value) : 0);
+  if (characters > MAX_CHARACTERS) {
+    throw invalidInput(
+      `\`filter.tags\` must have names and texts of at most ${MAX_CHARACTERS} characters, got ${characters}: shorten them.`,
+    );
+  }
+  if (!isTag) {
+    throw invalidInput(
+      `\`filter.tags\` must hold strings, integers and booleans, got another value for ${JSON.stringify(name)}.`,
+    );
+  }
+}
+
+function countCharacters(text: string): number {
+  return [...text].length;
 }

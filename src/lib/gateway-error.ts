@@ -7,7 +7,6 @@ export type GatewayErrorKind =
   | 'too-complex'
   | 'answer-too-large'
   | 'too-many-streams'
-  | 'overloaded'
   | 'keys-failed';
 
 /**
@@ -34,8 +33,6 @@ export interface GatewayErrorFacts {
   readonly limit?: string;
   readonly max?: number;
   readonly got?: number;
-  /** When another try is worth it, in milliseconds. */
-  readonly retryAfterMs?: number;
   /** The job that a subscription told of. */
   readonly qrn?: string;
 }

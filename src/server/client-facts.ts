@@ -11,6 +11,9 @@ export const INVALID = 'invalid';
 const NAMES = ['apollographql-client-name', 'graphql-client-name'];
 const VERSIONS = ['apollographql-client-version', 'graphql-client-version'];
 
+/** The headers in which clients say their name and version. */
+export const CLIENT_HEADERS: readonly string[] = [...NAMES, ...VERSIONS];
+
 const NAME = /^[A-Za-z0-9@][\w .@/+-]{0,63}$/;
 const VERSION = /^[A-Za-z0-9][\w.+-]{0,31}$/;
 

@@ -1,5 +1,6 @@
 import type { YogaServerOptions } from 'graphql-yoga';
 import type { ClientConfig } from '../config/config.ts';
+import { CLIENT_HEADERS } from './client-facts.ts';
 import { CSRF_HEADERS } from './plugins/use-csrf-prevention.ts';
 
 type CorsOptions = YogaServerOptions<object, object>['cors'];
@@ -11,6 +12,9 @@ const REQUEST_HEADERS = [
   'x-api-key',
   'x-api-keys',
   'x-request-id',
+  'x-operation-cost',
+  'x-debug-upstream',
+  ...CLIENT_HEADERS,
   ...CSRF_HEADERS,
 ];
 

@@ -244,7 +244,8 @@ describe('CORS', () => {
       'access-control-allow-origin': origin,
       'access-control-allow-methods': 'POST',
       'access-control-allow-headers':
-        'cache-control, content-type, x-api-key, x-api-keys, x-request-id, ' +
+        'cache-control, content-type, x-api-key, x-api-keys, x-request-id, x-operation-cost, x-debug-upstream, ' +
+        'apollographql-client-name, graphql-client-name, apollographql-client-version, graphql-client-version, ' +
         'x-graphql-yoga-csrf, apollo-require-preflight, x-apollo-operation-name',
     });
   });

@@ -4,6 +4,9 @@ import { toListFilter } from '../../src/graphql/to-list-filter.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
 import type { ListFilter } from '../../src/upstream/job-list.ts';
 
+const numberedTags = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag${index}`, index]));
+
 describe('a filter', () => {
   test.each<[filter: JobFilter | null | undefined, expected: ListFilter]>([
     [undefined, {}],
@@ -42,6 +45,11 @@ describe('a filter', () => {
     expect(JSON.stringify(toListFilter({ tags }))).toBe('{"tags":{"__proto__":"p","constructor":"c"}}');
   });
 
+  test('may hold 50 tags, whose names and texts have 255 characters', () => {
+    const tags = { ...numberedTags(49), ['n'.repeat(255)]: '😀'.repeat(255) };
+    expect(toListFilter({ tags })).toEqual({ tags });
+  });
+
   test.each<[filter: JobFilter, complaint: string]>([
     [{ search: '' }, '`filter.search` must have 1 to 255 characters, got 0'],
     [{ search: 'x'.repeat(256) }, '`filter.search` must have 1 to 255 characters, got 256'],
@@ -55,6 +63,9 @@ describe('a filter', () => {
     [{ tags: { a: 2 ** 53 } }, 'another value for "a"'],
     [{ tags: { a: [] } }, 'another value for "a"'],
     [{ tags: { a: {} } }, 'another value for "a"'],
+    [{ tags: numberedTags(51) }, '`filter.tags` must hold at most 50 tags, got 51'],
+    [{ tags: { a: 'x'.repeat(256) } }, 'names and texts of at most 255 characters, got 256'],
+    [{ tags: { ['x'.repeat(256)]: null } }, 'names and texts of at most 255 characters, got 256'],
   ])('%j is refused', (filter, complaint) => {
     expect(() => toListFilter(filter)).toThrow(GatewayError);
     expect(() => toListFilter(filter)).toThrow(complaint);
