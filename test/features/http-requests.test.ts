@@ -61,6 +61,7 @@ describe('the body of a POST', () => {
     ['empty', ''],
     ['a list of operations', `[${QUERY}]`],
     ['not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
+    ['with another parameter', '{"query": "{ __typename }", "qbr_secret": 1}'],
   ])('is refused if it is %s, and not repeated', async (_, body) => {
     const gateway = await createTestGateway(() => 'hang', PRODUCTION);
 
@@ -101,9 +102,18 @@ describe('JSON', () => {
   const withVariable = (depth: number) =>
     `{"query": "query($tags: JSONObject) { __typename }", "variables": {"a": ${nested(depth - 2)}}}`;
 
+  /** The body itself has two names. */
+  const withNames = (count: number) => {
+    const variables = Object.fromEntries(
+      Array.from({ length: count - 2 }, (_, index) => [`v${index}`, 'a:b']),
+    );
+    return JSON.stringify({ query: '{ __typename }', variables });
+  };
+
   test.each([
     ['brackets in a text', JSON.stringify({ query: `{ __typename } #${'[{'.repeat(200)}\\" ` })],
     ['100 levels', withVariable(100).replace('($tags: JSONObject)', '')],
+    ['1,000 names', withNames(1000)],
   ])('with %s is taken', async (_, body) => {
     const gateway = await createTestGateway(() => 'hang');
     expect(await post(gateway, body)).toMatchObject({ status: 200 });
@@ -111,6 +121,7 @@ describe('JSON', () => {
 
   test.each([
     ['101 levels of lists in variables', withVariable(101)],
+    ['1,001 names', withNames(1001)],
     ['101 levels of objects', `${'{"a":'.repeat(101)}1${'}'.repeat(101)}`],
     ['an unfinished list of lists as large as a body may be', '['.repeat(262_144)],
     ['a finished one', nested(131_072)],

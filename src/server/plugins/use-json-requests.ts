@@ -1,11 +1,14 @@
+import type { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { isPlainObject } from '../../lib/is-plain-object.ts';
+import { ID_PARAMETERS } from '../documents/use-known-operations.ts';
 import { type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
 import { parseRequestJson } from '../http/parse-request-json.ts';
 import { readRequestText } from '../http/read-request-text.ts';
 
 const TEXTS = ['query', 'operationName'];
 const OBJECTS = ['variables', 'extensions'];
+const PARAMETERS: readonly string[] = [...TEXTS, ...OBJECTS, ...ID_PARAMETERS];
 const UNSUPPORTED = { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', headers: { accept: 'application/json' } };
 
 /**
@@ -38,8 +41,17 @@ function refuseMediaType({ headers }: Request): HttpRefusal | null {
 function parseBody(text: string): GraphQLParams {
   const params = parseRequestJson(text, 'The body');
   // Yoga refuses lists of operations itself.
-  if (isPlainObject(params) || Array.isArray(params)) return params as GraphQLParams;
-  throw toHttpError({ status: 400, code: 'BAD_REQUEST', message: 'The body must be a JSON object.' });
+  if (Array.isArray(params)) return params as GraphQLParams;
+  if (!isPlainObject(params)) throw badRequest('The body must be a JSON object.');
+  // Yoga would quote the name of the other parameter.
+  if (Object.keys(params).some((name) => params[name] != null && !PARAMETERS.includes(name))) {
+    throw badRequest(`The body may have only ${PARAMETERS.join(', ')}, got another parameter: leave it out.`);
+  }
+  return params as GraphQLParams;
+}
+
+function badRequest(message: string): GraphQLError {
+  return toHttpError({ status: 400, code: 'BAD_REQUEST', message });
 }
 
 /** An empty parameter counts as not sent. */
