@@ -4,6 +4,9 @@ import { ApiKey, type Credential } from './api-key.ts';
 /** How many different keys a request may send. */
 export const MAX_KEYS = 20;
 
+/** How many items `X-API-KEYS` may have, with those that are sent again: to look at thousands takes a while. */
+const MAX_ITEMS = 100;
+
 const LABEL = /^[A-Za-z0-9_-]{1,32}$/;
 
 /** A token68 (RFC 9110, section 11.2). */
@@ -22,7 +25,7 @@ interface PlacedCredential extends Credential {
  * counts once, under its first label. Empty items are ignored. The list is empty where no key is sent.
  *
  * @throws {GatewayError} `invalid-input` for a text that cannot be a key, a label that cannot be one or that two different
- *   keys have, a label without a key, and too many keys.
+ *   keys have, a label without a key, and too many keys or items.
  */
 export function parseCredentials(headers: Pick<Headers, 'get'>): readonly Credential[] {
   const credentials = withoutRepeatedKeys([
@@ -45,10 +48,14 @@ function parseSingleKey(header: string | null): readonly PlacedCredential[] {
 }
 
 function parseKeyList(header: string | null): readonly PlacedCredential[] {
-  return (header ?? '').split(',').flatMap((text, index) => {
-    const item = text.trim();
-    return item === '' ? [] : [parseItem(item, index + 1)];
-  });
+  const items = (header ?? '').split(',').map((item, index) => ({ text: item.trim(), position: index + 1 }));
+  const filled = items.filter(({ text }) => text !== '');
+  if (filled.length > MAX_ITEMS) {
+    throw invalidInput(
+      `X-API-KEYS must have at most ${MAX_ITEMS} items, got ${filled.length}: send each key once, or several requests.`,
+    );
+  }
+  return filled.map(({ text, position }) => parseItem(text, position));
 }
 
 /** Reads `label=key` or `key`. A key may end in `=`: `k==` is a key without a label, but `k=` is a label without a key. */

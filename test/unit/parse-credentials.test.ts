@@ -102,6 +102,10 @@ describe('the keys of a request', () => {
       { 'x-api-keys': Array.from({ length: MAX_KEYS + 1 }, (_, index) => `l${index}=k${index}`).join() },
       'A request may send at most 20 different keys, got 21: send fewer, or several requests.',
     ],
+    [
+      { 'x-api-keys': 'k,'.repeat(101) },
+      'X-API-KEYS must have at most 100 items, got 101: send each key once, or several requests.',
+    ],
   ])('%j are refused', (headers, message) => {
     expect(complain(headers)).toBe(message);
   });

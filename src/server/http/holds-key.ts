@@ -9,9 +9,9 @@ const MAX_SHARED_CHARACTERS = 8;
  * answer. Case makes no difference.
  */
 export function holdsKey(text: string, headers: Pick<Headers, 'get'>): boolean {
-  const lowered = text.toLowerCase();
+  const partsOfText = new PartsOfText(text.toLowerCase());
   return KEY_HEADERS.flatMap((name) => readSecrets(headers.get(name) ?? '')).some((secret) =>
-    sharesPart(lowered, secret.toLowerCase()),
+    sharesPart(partsOfText, secret.toLowerCase()),
   );
 }
 
@@ -24,10 +24,32 @@ function readSecrets(header: string): readonly string[] {
   });
 }
 
-function sharesPart(text: string, secret: string): boolean {
+function sharesPart(partsOfText: PartsOfText, secret: string): boolean {
   const size = Math.min(MAX_SHARED_CHARACTERS, secret.length);
-  for (let start = 0; start + size <= text.length; start += 1) {
-    if (secret.includes(text.slice(start, start + size))) return true;
+  const known = partsOfText.ofSize(size);
+  for (let start = 0; start + size <= secret.length; start += 1) {
+    if (known.has(secret.slice(start, start + size))) return true;
   }
   return false;
+}
+
+/** The parts of a text by their size. Headers may hold thousands of secrets: the text is taken apart once for all. */
+class PartsOfText {
+  readonly #text: string;
+  readonly #bySize = new Map<number, ReadonlySet<string>>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  ofSize(size: number): ReadonlySet<string> {
+    const known = this.#bySize.get(size) ?? this.#read(size);
+    this.#bySize.set(size, known);
+    return known;
+  }
+
+  #read(size: number): ReadonlySet<string> {
+    const count = Math.max(0, this.#text.length - size + 1);
+    return new Set(Array.from({ length: count }, (_, start) => this.#text.slice(start, start + size)));
+  }
 }
