@@ -12,6 +12,9 @@ import { OperationDeadline } from './operation-deadline.ts';
 import { RefusalWatch } from './refusal-watch.ts';
 import { describeFailure } from './to-graphql-error.ts';
 
+/** How many ids an operation may read, in all of its fields. */
+export const MAX_IDS = 500;
+
 /** What the resolvers of one request share. It lives as long as the request. */
 export interface GraphQLContext extends Watching {
   /**
@@ -39,6 +42,9 @@ export interface GraphQLContext extends Watching {
    * with that key before must not be shown.
    */
   readonly findRefusal: () => boolean;
+
+  /** Counts ids that are about to be read. Returns whether the operation may read so many, with those before. */
+  readonly takeIds: (count: number) => boolean;
 
   /** Adds the failure of one key to the `errors` of the answer. The field keeps its value. */
   readonly report: (failure: KeyFailure, info: GraphQLResolveInfo) => void;
@@ -129,13 +135,15 @@ export function createGraphQLContext(
   let session: Session | null = null;
   let isStale = false;
   let reported: GraphQLError[] = [];
+  let ids = 0;
 
   const markStale = () => {
     isStale = true;
   };
-  const forgetReports = () => {
+  const forgetRun = () => {
     isStale = false;
     reported = [];
+    ids = 0;
   };
   const shared = {
     client,
@@ -190,13 +198,17 @@ export function createGraphQLContext(
     beginEvent() {
       if (session !== null) session = { ...session, loaders: session.openEventLoaders() };
       session?.refusals.findNew();
-      forgetReports();
+      forgetRun();
     },
     restart() {
       if (session !== null) session = { ...session, loaders: openFirst(session.credentials) };
-      forgetReports();
+      forgetRun();
     },
     findRefusal: () => session?.refusals.findNew() ?? false,
+    takeIds(count) {
+      ids += count;
+      return ids <= MAX_IDS;
+    },
     report(failure, info) {
       const { message, extensions } = describeFailure(failure, true);
       const path = responsePathAsArray(info.path);

@@ -560,12 +560,31 @@ describe('node', () => {
     expect(data).toEqual({ nodes: Array(501).fill(null), __typename: 'Query' });
     expect(errors).toMatchObject([
       {
-        message: '`ids` must be at most 500, got 501: ask for them in parts.',
+        message: '`ids` must be at most 500 in all of an operation, got more: ask for them in parts.',
         path: ['nodes', 0],
         extensions: { code: 'BAD_USER_INPUT' },
       },
     ]);
     expect(upstream.requests).toEqual([]);
+  });
+
+  test('refuses what is beyond 500 in several fields, with one error for each field', async () => {
+    const { query } = await createTestGateway(jobService(lists()));
+    const ids = Array(300).fill('no id');
+
+    const { errors } = await query(
+      'query ($ids: [ID!]!) { a: nodes(ids: $ids) { id } b: nodes(ids: $ids) { id } c: nodes(ids: $ids) { id } }',
+      { variables: { ids } },
+    );
+
+    const paths = errors?.map(({ path }) => path);
+    expect(paths).toHaveLength(302);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        ['b', 0],
+        ['c', 0],
+      ]),
+    );
   });
 });
 

@@ -20,6 +20,11 @@ describe('a global id', () => {
     );
   });
 
+  test('may have the longest name', () => {
+    const qrn = `:${'😀'.repeat(254)}`;
+    expect(fromGlobalId(toGlobalId(qrn))).toBe(qrn);
+  });
+
   test('does not change from version to version', () => {
     expect(toGlobalId('qbraid:job:abc123xyz')).toBe('Sm9iOnFicmFpZDpqb2I6YWJjMTIzeHl6');
   });

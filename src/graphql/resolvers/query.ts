@@ -5,12 +5,11 @@ import { assertQrn } from '../../jobs/qrn.ts';
 import { invalidInput } from '../../lib/gateway-error.ts';
 import type { ConnectionWants } from '../../paging/read-connection.ts';
 import { fromGlobalId } from '../global-id.ts';
+import { MAX_IDS } from '../graphql-context.ts';
 import { openJobList } from '../open-job-list.ts';
 import { readJobList } from '../read-job-list.ts';
 import type { QueryResolvers } from '../schema.generated.ts';
 import { selectedFields } from '../selected-fields.ts';
-
-const MAX_NODES = 500;
 
 export const queryResolvers: QueryResolvers = {
   job: (_, { qrn }, context) => context.session().loaders.job(assertQrn(qrn)),
@@ -26,7 +25,7 @@ export const queryResolvers: QueryResolvers = {
 
   // Each id fails by itself: the list is never null, and the other nodes keep their values.
   nodes: (_, { ids }, context) => {
-    if (ids.length > MAX_NODES) return refuseAll(ids);
+    if (!context.takeIds(ids.length)) return refuseAll(ids);
     return ids.map(async (id) => nullIfNotFound(context.session().loaders.job(fromGlobalId(id))));
   },
 
@@ -45,10 +44,10 @@ function wantsOf(info: GraphQLResolveInfo): ConnectionWants {
   return { jobs: JOB_FIELDS.some(has), neighbours: NEIGHBOUR_FIELDS.some(has) };
 }
 
-/** Gives one error for all ids: an error for each of a hundred thousand ids would cost more than reading them. */
+/** Gives one error for all ids: an error for each of fifty thousand ids takes seconds to write. */
 function refuseAll(ids: readonly string[]): (Promise<JobView> | null)[] {
   const error = invalidInput(
-    `\`ids\` must be at most ${MAX_NODES}, got ${ids.length}: ask for them in parts.`,
+    `\`ids\` must be at most ${MAX_IDS} in all of an operation, got more: ask for them in parts.`,
   );
   return ids.map((_, index) => (index === 0 ? Promise.reject(error) : null));
 }
