@@ -8,11 +8,13 @@ import { createTestGateway } from '../support/create-test-gateway.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 
 const ERROR = (code: string) => ({ errors: [{ message: expect.any(String), extensions: { code } }] });
+const HEALTH = 'GET /health HTTP/1.1\r\nHost: a\r\n';
 const OPERATION = '/graphql?query={__typename}';
 
 describe('a request', () => {
   test.each<[what: string, head: string, status: number, code: string]>([
     ['without a Host', `GET ${OPERATION} HTTP/1.1`, 400, 'BAD_REQUEST'],
+    ['with two Hosts', 'GET /health HTTP/1.1\r\nHost: a\r\nHost: b', 400, 'BAD_REQUEST'],
     ['for Host: [', `GET ${OPERATION} HTTP/1.1\r\nHost: [`, 400, 'BAD_REQUEST'],
     ['for a Host with another port', 'GET /health HTTP/1.1\r\nHost: a:99999', 400, 'BAD_REQUEST'],
     ['for a Host with a path', `GET /nothing HTTP/1.1\r\nHost: a${OPERATION}&x=/graphql`, 400, 'BAD_REQUEST'],
@@ -58,6 +60,23 @@ describe('a request', () => {
     expect({ status, body }).toEqual({ status: 500, body: ERROR('INTERNAL_SERVER_ERROR') });
     expect(text).not.toMatch(/secret|\.ts:/);
     expect(logs).toEqual([['error', { err: new Error('a secret reason') }, 'request failed']]);
+  });
+
+  test('gives others a turn before the next of its connection', async () => {
+    let hasPassed = false;
+    const seen: boolean[] = [];
+    const answer = async () => {
+      seen.push(hasPassed);
+      setImmediate(() => {
+        hasPassed = true;
+      });
+      return new Response();
+    };
+    const { send } = await startServer({ answer });
+
+    await send(`${HEALTH}\r\n${HEALTH}Connection: close\r\n\r\n`);
+
+    expect(seen).toEqual([false, true]);
   });
 
   test.each([

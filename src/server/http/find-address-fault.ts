@@ -9,11 +9,13 @@ const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
  */
 export function findAddressFault({
   headers: { host },
+  headersDistinct,
   url = '',
   httpVersionMinor,
-}: Pick<IncomingMessage, 'headers' | 'url' | 'httpVersionMinor'>): string | null {
+}: Pick<IncomingMessage, 'headers' | 'headersDistinct' | 'url' | 'httpVersionMinor'>): string | null {
   // Only HTTP/1.0 may leave it out.
   if (host === undefined && httpVersionMinor > 0) return 'A request must have a Host header.';
+  if ((headersDistinct['host']?.length ?? 0) > 1) return 'A request must have only one Host header.';
   if (host !== undefined && !(HOST.test(host) && URL.canParse(`http://${host}/`))) {
     return 'The Host header must be a name or an address, and a port where there is one.';
   }
