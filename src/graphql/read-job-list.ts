@@ -7,6 +7,9 @@ import type { ConnectionWants } from '../paging/read-connection.ts';
 import type { GraphQLContext } from './graphql-context.ts';
 import type { JobList } from './open-job-list.ts';
 
+/** So many jobs with all their fields take some milliseconds to write. */
+const LARGE_PAGE = 50;
+
 /** Which page of a list a field asks for. */
 export interface JobListRequest {
   readonly page: PageArguments;
@@ -28,6 +31,8 @@ export async function readJobList(
   try {
     const connection = await list.read(context.session().loaders, page, wants);
     reportFailures(connection, context, info);
+    // To write a large page takes a while: many that are read at once must not keep everybody waiting.
+    if (connection.edges.length >= LARGE_PAGE) await context.pollers.turns.next();
     return connection;
   } catch (error) {
     const [, ...others] = error instanceof KeysFailedError ? error.failures : [];

@@ -18,8 +18,8 @@ export class Pollers {
   readonly #pollers = new Map<string, KeyPoller>();
   readonly #listPollers = new Map<string, ListPoller>();
   readonly #timers = new Map<string, PollTimer>();
-  /** One for all pages: each turn of the event loop is only there once. */
-  readonly #turns = new Turns();
+  /** One for all pages, also those of queries: each turn of the event loop is only there once. */
+  readonly turns = new Turns();
 
   constructor(options: PollersOptions) {
     this.#options = options;
@@ -46,7 +46,7 @@ export class Pollers {
     if (existing !== undefined) return existing;
     const timer = this.timerOf(credentials.map(({ key }) => key));
     const onIdle = () => this.#listPollers.delete(id);
-    const poller = new ListPoller({ ...this.#options, credentials, timer, turns: this.#turns, onIdle });
+    const poller = new ListPoller({ ...this.#options, credentials, timer, turns: this.turns, onIdle });
     this.#listPollers.set(id, poller);
     return poller;
   }

@@ -14,6 +14,11 @@ export class Turns {
     if (!this.#isRunning) this.#run();
   }
 
+  /** Resolves in the next turn that is free. */
+  next(): Promise<void> {
+    return new Promise((resolve) => this.take(resolve));
+  }
+
   async #run(): Promise<void> {
     this.#isRunning = true;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {

@@ -1,7 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { sendNodeResponse } from '@whatwg-node/server';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { Turns } from '../../live/turns.ts';
 import type { Gateway } from '../create-gateway.ts';
 import { dropRestOfRequest } from './drop-rest-of-request.ts';
 import { findAddressFault } from './find-address-fault.ts';
@@ -35,11 +37,19 @@ export function createRequestListener({ yoga, logger, clock }: RequestListenerOp
     const answer = await yoga.handleNodeRequestAndResponse(request, response, context);
     await sendNodeResponse(answer, response, request, true);
   }
+  const turnsOf = new WeakMap<Socket, Turns>();
   return (request, response) => {
     dropRestOfRequest(request, response, clock);
-    listen(request, response).catch((err: unknown) => {
-      logger.error({ err }, 'request failed');
-      refuse(response, INTERNAL);
+    const { socket } = request;
+    const turns = turnsOf.get(socket) ?? new Turns();
+    turnsOf.set(socket, turns);
+    // A client may send hundreds of requests at once on one connection: others get their turns in between.
+    turns.take(() => {
+      if (socket.destroyed) return;
+      listen(request, response).catch((err: unknown) => {
+        logger.error({ err }, 'request failed');
+        refuse(response, INTERNAL);
+      });
     });
   };
 }
