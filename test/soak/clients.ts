@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { Agent } from 'undici';
 import type { Answer } from '../support/create-test-gateway.ts';
 import { openStreamAt } from '../support/event-stream.ts';
 import type { SeenJob, Sight, Truth } from './truth.ts';
@@ -31,10 +32,15 @@ export interface Clients {
   /** Watches some jobs of a key until `signal` aborts. Gives what it was told last of each. */
   watchJobs(key: string, qrns: readonly string[], signal: AbortSignal): ReadonlyMap<string, number>;
   watchList(key: string, signal: AbortSignal): void;
+  /** Closes all connections. */
+  close(): Promise<void>;
 }
 
 /** Makes clients of the gateway at this address, whose answers the truth judges. */
 export function createClients(url: string, truth: Truth, isRevoked: (key: string) => boolean): Clients {
+  // Its connections can be closed at the end, unlike those of the global one.
+  const agent = new Agent();
+  const send = (at: string, init: RequestInit) => fetch(at, { ...init, dispatcher: agent } as RequestInit);
   const counts = { answered: 0, stale: 0, failed: 0, aborted: 0, events: 0 };
   /** The first page may be old: only what was there from the beginning must be on it. */
   const initial = new Map(Object.keys(truth.lists).map((key) => [key, truth.namesOf(key)]));
@@ -48,7 +54,7 @@ export function createClients(url: string, truth: Truth, isRevoked: (key: string
   ): Promise<{ readonly answer: Answer; readonly sight: Sight }> {
     const startedAtMs = performance.now();
     const refusal = refusalOf(keys);
-    const response = await fetch(url, {
+    const response = await send(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -123,7 +129,7 @@ export function createClients(url: string, truth: Truth, isRevoked: (key: string
   ): Promise<void> {
     while (!signal.aborted) {
       try {
-        const stream = await openStreamAt(url, query, { keys: `${key}=${key}`, variables });
+        const stream = await openStreamAt(url, query, { keys: `${key}=${key}`, variables }, send);
         signal.addEventListener('abort', stream.cut, { once: true });
         for (let answer = await stream.next(); answer !== null; answer = await stream.next()) {
           counts.events += 1;
@@ -210,5 +216,6 @@ export function createClients(url: string, truth: Truth, isRevoked: (key: string
         );
       });
     },
+    close: () => agent.close(),
   };
 }
