@@ -5,10 +5,10 @@ import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import { toError } from '../lib/to-error.ts';
+import type { Turns } from '../lib/turns.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { jobAgeMs, type PollLimits, type PollTimer } from './poll-timer.ts';
-import type { Turns } from './turns.ts';
 
 /** A page, and whether any of it is older than its ordinary freshness. */
 export interface ListReading {

@@ -1,10 +1,10 @@
 import type { ApiKey, Credential } from '../auth/api-key.ts';
 import type { Clock } from '../lib/clock.ts';
+import { Turns } from '../lib/turns.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { KeyPoller } from './key-poller.ts';
 import { ListPoller } from './list-poller.ts';
 import { type PollLimits, PollTimer } from './poll-timer.ts';
-import { Turns } from './turns.ts';
 
 export interface PollersOptions {
   readonly store: JobStore;

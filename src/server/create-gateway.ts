@@ -9,14 +9,11 @@ import { noTracing, type Tracing } from '../lib/tracing.ts';
 import { Pollers } from '../live/pollers.ts';
 import { createJobStore, type StoreReport } from '../store/job-store.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
-import { createClientAddresses } from './client-addresses.ts';
-import { createAccessLog } from './create-access-log.ts';
+import { createClientAddresses } from './clients/client-addresses.ts';
 import { createDocumentCache } from './documents/create-document-cache.ts';
 import { createDocumentPlugins } from './documents/create-document-plugins.ts';
 import { useAnswerLimit } from './documents/use-answer-limit.ts';
 import { ID_PARAMETERS } from './documents/use-known-operations.ts';
-import { type GatewayObserver, joinObservers } from './gateway-observer.ts';
-import { OpenStreams } from './open-streams.ts';
 import type { Playground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useAcceptableAnswers } from './plugins/use-acceptable-answers.ts';
@@ -39,7 +36,10 @@ import { useStreamLimits } from './plugins/use-stream-limits.ts';
 import { useStreamRecords } from './plugins/use-stream-records.ts';
 import { useTracing } from './plugins/use-tracing.ts';
 import { useUnknownPaths } from './plugins/use-unknown-paths.ts';
-import { type OpenRequests, RequestRecords } from './request-records.ts';
+import { createAccessLog } from './records/create-access-log.ts';
+import { type GatewayObserver, joinObservers } from './records/gateway-observer.ts';
+import { type OpenRequests, RequestRecords } from './records/request-records.ts';
+import { OpenStreams } from './streams/open-streams.ts';
 import { toCorsOptions } from './to-cors-options.ts';
 
 export interface GatewayOptions {

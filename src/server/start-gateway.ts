@@ -1,11 +1,11 @@
 import type { Clock } from '../lib/clock.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './create-gateway.ts';
-import { dropSilentPeers } from './drop-silent-peers.ts';
-import { EventLoopDelay } from './event-loop-delay.ts';
 import { createHttpServer } from './http/create-http-server.ts';
-import { addressOf, listen } from './listen.ts';
-import { ServerDrain } from './server-drain.ts';
-import { startMetrics } from './start-metrics.ts';
+import { dropSilentPeers } from './lifecycle/drop-silent-peers.ts';
+import { EventLoopDelay } from './lifecycle/event-loop-delay.ts';
+import { addressOf, listen } from './lifecycle/listen.ts';
+import { ServerDrain } from './lifecycle/server-drain.ts';
+import { startMetrics } from './metrics/start-metrics.ts';
 
 /** A gateway that listens. */
 export interface RunningGateway {

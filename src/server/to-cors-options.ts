@@ -1,7 +1,7 @@
 import type { YogaServerOptions } from 'graphql-yoga';
 import type { ClientConfig } from '../config/config.ts';
-import { CLIENT_HEADERS } from './client-facts.ts';
 import { CSRF_HEADERS } from './plugins/use-csrf-prevention.ts';
+import { CLIENT_HEADERS } from './records/client-facts.ts';
 
 type CorsOptions = YogaServerOptions<object, object>['cors'];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createClientAddresses } from '../../src/server/client-addresses.ts';
+import { createClientAddresses } from '../../src/server/clients/client-addresses.ts';
 
 const PROXIES = ['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '::ffff:198.51.100.0/120'];
 

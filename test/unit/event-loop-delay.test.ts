@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EventLoopDelay } from '../../src/server/event-loop-delay.ts';
+import { EventLoopDelay } from '../../src/server/lifecycle/event-loop-delay.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 /** A histogram of a loop that was so late in each second, in milliseconds. Node counts its 20 ms of waiting too. */

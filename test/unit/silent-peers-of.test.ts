@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { silentPeersOf, toConnectionName } from '../../src/server/silent-peers-of.ts';
+import { silentPeersOf, toConnectionName } from '../../src/server/lifecycle/silent-peers-of.ts';
 
 /** A table with one connection of port 4000, to port 54321 of this address, as a little-endian machine shows it. */
 const tableOf = (

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { createSchema, createYoga, type Plugin } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
-import { createClientAddresses } from '../../src/server/client-addresses.ts';
+import { createClientAddresses } from '../../src/server/clients/client-addresses.ts';
 import { useClientAddress } from '../../src/server/plugins/use-client-address.ts';
 import { useOverloadProtection } from '../../src/server/plugins/use-overload-protection.ts';
 import { createWaiters } from '../support/create-waiters.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { sendNodeResponse } from '@whatwg-node/server';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { Turns } from '../../live/turns.ts';
+import { Turns } from '../../lib/turns.ts';
 import type { Gateway } from '../create-gateway.ts';
 import { dropRestOfRequest } from './drop-rest-of-request.ts';
 import { findAddressFault } from './find-address-fault.ts';

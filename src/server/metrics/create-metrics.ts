@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { GatewayReport } from '../create-gateway.ts';
-import type { GatewayObserver } from '../gateway-observer.ts';
+import type { GatewayObserver } from '../records/gateway-observer.ts';
 import { observeOperations } from './operation-metrics.ts';
 import { type OpenLimits, showState } from './state-metrics.ts';
 import { observeUpstream } from './upstream-metrics.ts';

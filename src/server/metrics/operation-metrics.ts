@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { GatewayObserver } from '../gateway-observer.ts';
-import type { EndedRequest } from '../request-record.ts';
+import type { GatewayObserver } from '../records/gateway-observer.ts';
+import type { EndedRequest } from '../records/request-record.ts';
 import { BoundedNames } from './bounded-names.ts';
 
 /** How many operations have a name of their own in labels. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../../lib/logger.ts';
-import { addressOf, listen } from '../listen.ts';
+import { addressOf, listen } from '../lifecycle/listen.ts';
 
 export interface MetricsServerOptions {
   readonly registry: Registry;

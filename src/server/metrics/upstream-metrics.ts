@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { StoreEventKind } from '../../store/store-event.ts';
-import type { GatewayObserver } from '../gateway-observer.ts';
+import type { GatewayObserver } from '../records/gateway-observer.ts';
 
 /** From what a near service answers to the limit of a whole exchange, in seconds. */
 const DURATION_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
-import type { ClientAddresses } from '../client-addresses.ts';
-import { socketOf } from '../socket-of.ts';
+import type { ClientAddresses } from '../clients/client-addresses.ts';
+import { socketOf } from '../http/socket-of.ts';
 
 /** Remembers the address of the client of each request. Without a socket there is none. */
 export function useClientAddress(addresses: ClientAddresses): Plugin {

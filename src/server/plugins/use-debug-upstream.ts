@@ -1,6 +1,6 @@
 import { handleStreamOrSingleExecutionResult, type Plugin, type YogaInitialContext } from 'graphql-yoga';
-import type { EndedRequest } from '../request-record.ts';
-import type { RequestRecords } from '../request-records.ts';
+import type { EndedRequest } from '../records/request-record.ts';
+import type { RequestRecords } from '../records/request-records.ts';
 
 /** The part that the hooks of queries and of subscriptions share. */
 type Payload = Parameters<typeof handleStreamOrSingleExecutionResult<YogaInitialContext>>[0];

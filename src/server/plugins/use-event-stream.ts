@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga';
-import { createEventStream } from '../create-event-stream.ts';
-import type { EventStreamOptions } from '../event-stream-body.ts';
+import { createEventStream } from '../streams/create-event-stream.ts';
+import type { EventStreamOptions } from '../streams/event-stream-body.ts';
 
 /** What Yoga knows of a request that came over a socket. */
 interface SocketContext {

@@ -1,8 +1,8 @@
 import type { Plugin } from 'graphql-yoga';
 import { parseCredentials } from '../../auth/parse-credentials.ts';
 import type { OverloadConfig } from '../../config/config.ts';
-import type { ClientAddresses } from '../client-addresses.ts';
-import { OperationsInFlight } from '../operations-in-flight.ts';
+import type { ClientAddresses } from '../clients/client-addresses.ts';
+import { OperationsInFlight } from '../lifecycle/operations-in-flight.ts';
 
 export interface OverloadProtectionOptions {
   readonly config: OverloadConfig;

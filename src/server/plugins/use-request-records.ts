@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga';
-import type { Outcome } from '../request-record.ts';
-import type { RequestRecords } from '../request-records.ts';
-import { socketOf } from '../socket-of.ts';
+import { socketOf } from '../http/socket-of.ts';
+import type { Outcome } from '../records/request-record.ts';
+import type { RequestRecords } from '../records/request-records.ts';
 
 /**
  * Keeps the record of each request to the GraphQL endpoint. Over a socket it ends when the response is handed over or

@@ -4,7 +4,7 @@ import type { ApiKey } from '../../auth/api-key.ts';
 import type { GraphQLContext } from '../../graphql/graphql-context.ts';
 import { toGraphQLError } from '../../graphql/to-graphql-error.ts';
 import { GatewayError } from '../../lib/gateway-error.ts';
-import type { OpenStreams } from '../open-streams.ts';
+import type { OpenStreams } from '../streams/open-streams.ts';
 
 /** When a stream that finds the gateway full may come back, in seconds. */
 const RETRY_AFTER_S = 5;

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga';
-import type { RequestRecords } from '../request-records.ts';
-import { socketOf } from '../socket-of.ts';
+import { socketOf } from '../http/socket-of.ts';
+import type { RequestRecords } from '../records/request-records.ts';
 
 /**
  * Notes in the record of a subscription that its stream is open, and each event. Without a socket the record ends with

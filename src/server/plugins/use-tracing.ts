@@ -1,6 +1,6 @@
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Span, Tracing } from '../../lib/tracing.ts';
-import type { RequestRecords } from '../request-records.ts';
+import type { RequestRecords } from '../records/request-records.ts';
 
 /**
  * Follows each request in a span, as a part of the trace that its `traceparent` names, and its operation in a span of

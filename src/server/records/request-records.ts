@@ -1,6 +1,6 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
-import type { Clock } from '../lib/clock.ts';
-import type { ClientAddresses } from './client-addresses.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { ClientAddresses } from '../clients/client-addresses.ts';
 import type { GatewayObserver } from './gateway-observer.ts';
 import { type Outcome, RequestRecord } from './request-record.ts';
 

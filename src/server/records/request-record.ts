@@ -1,7 +1,7 @@
 import { type DocumentNode, getOperationAST } from 'graphql';
-import type { Credential } from '../auth/api-key.ts';
-import type { OperationObserver } from '../graphql/graphql-context.ts';
-import type { StoreEvent, StoreEventKind } from '../store/store-event.ts';
+import type { Credential } from '../../auth/api-key.ts';
+import type { OperationObserver } from '../../graphql/graphql-context.ts';
+import type { StoreEvent, StoreEventKind } from '../../store/store-event.ts';
 import { type ClientFacts, INVALID, isClean, readClient, secretsOf } from './client-facts.ts';
 
 /** The operation of a request. */

@@ -1,5 +1,5 @@
-import type { ApiKey } from '../auth/api-key.ts';
-import { GatewayError } from '../lib/gateway-error.ts';
+import type { ApiKey } from '../../auth/api-key.ts';
+import { GatewayError } from '../../lib/gateway-error.ts';
 
 export interface StreamLimits {
   /** How many may be open at once. */

@@ -1,5 +1,5 @@
-import type { StoreObserver } from '../store/store-event.ts';
-import type { UpstreamObserver } from '../upstream/upstream-observer.ts';
+import type { StoreObserver } from '../../store/store-event.ts';
+import type { UpstreamObserver } from '../../upstream/upstream-observer.ts';
 import type { EndedRequest } from './request-record.ts';
 
 /**

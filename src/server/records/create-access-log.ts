@@ -1,5 +1,5 @@
-import type { AccessLogConfig } from '../config/config.ts';
-import type { FullLogger } from '../lib/logger.ts';
+import type { AccessLogConfig } from '../../config/config.ts';
+import type { FullLogger } from '../../lib/logger.ts';
 import type { GatewayObserver } from './gateway-observer.ts';
 import type { EndedRequest } from './request-record.ts';
 

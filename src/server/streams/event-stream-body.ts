@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { TimedReader } from './timed-reader.ts';
 
 export interface EventStreamOptions {

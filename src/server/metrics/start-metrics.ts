@@ -1,7 +1,7 @@
-import type { Config } from '../config/config.ts';
-import type { Logger } from '../lib/logger.ts';
-import type { GatewayReport } from './create-gateway.ts';
-import type { GatewayObserver } from './gateway-observer.ts';
+import type { Config } from '../../config/config.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { GatewayReport } from '../create-gateway.ts';
+import type { GatewayObserver } from '../records/gateway-observer.ts';
 
 export interface StartMetricsOptions {
   readonly config: Config;
@@ -28,8 +28,8 @@ export async function startMetrics({ config, logger, report }: StartMetricsOptio
   const { metricsPort: port, host, overload, streams } = config;
   if (port === null) return NONE;
   const [{ createMetrics }, { serveMetrics }] = await Promise.all([
-    import('./metrics/create-metrics.ts'),
-    import('./metrics/serve-metrics.ts'),
+    import('./create-metrics.ts'),
+    import('./serve-metrics.ts'),
   ]);
   const limits = { operations: overload.maxOperationsInFlight, streams: streams.max };
   const { observer, registry } = createMetrics({ limits, report });

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 
 /** Reads an iterator, one value at a time, and tells where no value comes in time. */
 export class TimedReader<T> {
