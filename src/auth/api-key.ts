@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 
 const REDACTED = '[redacted]';
@@ -23,6 +23,15 @@ export class ApiKey {
   /** The key itself. Only requests to the qBraid API may use it. */
   reveal(): string {
     return this.#value;
+  }
+
+  /**
+   * A code (HMAC-SHA-256) that only a holder of the key can make, the same in every process.
+   *
+   * @param purpose Where the code is used. A code for one purpose fits no other.
+   */
+  sign(purpose: 'cursor', text: string): Buffer {
+    return createHmac('sha256', this.#value).update(`qbraid-graphql-gateway ${purpose}\n${text}`).digest();
   }
 
   toString(): string {

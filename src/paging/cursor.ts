@@ -1,4 +1,6 @@
+import { timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import type { ApiKey } from '../auth/api-key.ts';
 import { toNumber, toSeq } from '../jobs/seq.ts';
 import { type GatewayError, invalidInput } from '../lib/gateway-error.ts';
 import { parseJson } from '../lib/parse-json.ts';
@@ -22,9 +24,16 @@ export interface CursorScope {
   readonly filter: string;
   /** The fingerprints of the keys, in any order. */
   readonly fingerprints: readonly string[];
+  /** The key that signs the list's cursors. */
+  readonly signer: Pick<ApiKey, 'sign'>;
 }
 
-const VERSION = 2;
+const VERSION = 3;
+
+const CHECKSUM_CHARACTERS = 8;
+
+/** 72 bits: nobody can try so many tags. */
+const TAG_CHARACTERS = 12;
 
 /** A cursor over 20 keys has less than half of it. */
 const MAX_CHARACTERS = 8192;
@@ -34,23 +43,26 @@ const MAX_COUNT = 2_147_483_647;
 
 /**
  * The cursor as clients see it: URL-safe text that holds no key, no name of a job and no label. Its checksum finds
- * accidents, not forgery: a forged cursor only says where to read one's own lists.
+ * accidents. Its tag finds forgery: a place that the gateway never gave out would cost requests to search for.
  */
-export function encodeCursor(cursor: Cursor, { filter }: CursorScope): string {
+export function encodeCursor(cursor: Cursor, { filter, signer }: CursorScope): string {
   const positions = [...cursor].map(([fingerprint, position]) => toTuple(fingerprint, position));
   // The order of the keys in a request must not show in the cursor.
   positions.sort(([a], [b]) => (a < b ? -1 : 1));
   const text = JSON.stringify([VERSION, digest(filter), ...positions]);
-  return Buffer.from(digest(text) + text).toString('base64url');
+  const body = toTag(text, signer) + text;
+  return Buffer.from(digest(body) + body).toString('base64url');
 }
 
 /**
  * Reads what {@link encodeCursor} wrote.
  *
- * @throws {GatewayError} `invalid-input` for anything else, and for a cursor of another filter or another set of keys.
+ * @throws {GatewayError} `invalid-input` for anything else, for a forged cursor, and for one of another filter or another set of
+ *   keys.
  */
 export function decodeCursor(argument: 'after' | 'before', value: string, scope: CursorScope): Cursor {
-  const [, filter, ...positions] = parse(argument, value);
+  const { text, tag, contents } = parse(argument, value);
+  const [, filter, ...positions] = contents;
   if (filter !== digest(scope.filter)) {
     throw invalid(argument, 'the cursor of another filter: send the filter that the cursor came with');
   }
@@ -63,6 +75,7 @@ export function decodeCursor(argument: 'after' | 'before', value: string, scope:
   if (cursor.size !== positions.length || cursor.size !== fingerprints.size) {
     throw invalid(argument, 'the cursor of other keys: send the keys that the cursor came with');
   }
+  if (!isEqual(tag, toTag(text, scope.signer))) throw noCursor(argument);
   return cursor;
 }
 
@@ -132,17 +145,39 @@ function toAnchors(text: string): readonly Anchor[] {
   return text.match(/.{8}/g) ?? [];
 }
 
-function parse(argument: string, value: string): z.infer<typeof contents> {
+/** A cursor whose tag is not checked yet. */
+interface ParsedCursor {
+  readonly text: string;
+  readonly tag: string;
+  readonly contents: z.infer<typeof contents>;
+}
+
+function parse(argument: string, value: string): ParsedCursor {
   if (value === '') throw invalid(argument, 'empty: leave the argument out to begin at the end of the list');
   const bytes = value.length > MAX_CHARACTERS ? Buffer.alloc(0) : Buffer.from(value, 'base64url');
-  const checksum = bytes.toString('utf8', 0, 8);
-  const text = bytes.toString('utf8', 8);
+  const checksum = bytes.toString('utf8', 0, CHECKSUM_CHARACTERS);
+  const body = bytes.toString('utf8', CHECKSUM_CHARACTERS);
   // Many texts decode to the same bytes; only one of them was given out.
-  const isOurs = bytes.toString('base64url') === value && digest(text) === checksum;
+  const isOurs = bytes.toString('base64url') === value && digest(body) === checksum;
+  const [tag, text] = [body.slice(0, TAG_CHARACTERS), body.slice(TAG_CHARACTERS)];
   const result = contents.safeParse(isOurs ? parseJson(text) : null);
-  if (result.success) return result.data;
+  if (result.success) return { text, tag, contents: result.data };
   if (isOurs) throw invalid(argument, 'the cursor of another version of this gateway: begin the list anew');
-  throw invalid(
+  throw noCursor(argument);
+}
+
+function toTag(text: string, signer: CursorScope['signer']): string {
+  return signer.sign('cursor', text).toString('base64url').slice(0, TAG_CHARACTERS);
+}
+
+/** Takes the same time for all texts of a length: the time must not tell how much of a tag was guessed. */
+function isEqual(a: string, b: string): boolean {
+  const [bytesA, bytesB] = [Buffer.from(a), Buffer.from(b)];
+  return bytesA.length === bytesB.length && timingSafeEqual(bytesA, bytesB);
+}
+
+function noCursor(argument: string): GatewayError {
+  return invalid(
     argument,
     'no cursor of this gateway: send an `endCursor`, `startCursor` or `cursor` as it came',
   );

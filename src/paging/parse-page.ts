@@ -1,4 +1,4 @@
-import type { Credential } from '../auth/api-key.ts';
+import type { ApiKey, Credential } from '../auth/api-key.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
 import { type CursorScope, decodeCursor } from './cursor.ts';
@@ -27,8 +27,9 @@ export interface ParsedPage {
  */
 export function parsePage(page: PageArguments, { credentials, filter }: PagedJobs): ParsedPage {
   const { after, before } = page;
-  const fingerprints = credentials.map(({ key }) => key.fingerprint);
-  const scope = { filter: toSearchParams(filter), fingerprints };
+  const keys = credentials.map(({ key }) => key);
+  const fingerprints = keys.map(({ fingerprint }) => fingerprint);
+  const scope = { filter: toSearchParams(filter), fingerprints, signer: signerOf(keys) };
   return {
     window: toPageWindow(page),
     cursors: {
@@ -37,4 +38,9 @@ export function parsePage(page: PageArguments, { credentials, filter }: PagedJob
     },
     scope,
   };
+}
+
+/** The key with the smallest fingerprint: neither the order of the keys nor their labels change it. */
+function signerOf(keys: readonly ApiKey[]): ApiKey {
+  return keys.reduce((first, key) => (key.fingerprint < first.fingerprint ? key : first));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { digest } from '../../src/paging/list/entry.ts';
 import { createTestGateway, type QueryOptions, type TestGateway } from '../support/create-test-gateway.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
 import { type JobLists, jobService, pageOf } from '../support/job-service.ts';
@@ -45,10 +46,9 @@ async function walk(gateway: TestGateway, size: { first: number } | { last: numb
   return pages;
 }
 
-describe('a cursor that cannot be used', () => {
-  const noCursor =
-    'got no cursor of this gateway: send an `endCursor`, `startCursor` or `cursor` as it came.';
+const noCursor = 'got no cursor of this gateway: send an `endCursor`, `startCursor` or `cursor` as it came.';
 
+describe('a cursor that cannot be used', () => {
   test.each<[what: string, spoil: (cursor: string) => string, complaint: string]>([
     ['nothing', () => '', 'got empty: leave the argument out to begin at the end of the list.'],
     ['garbage', () => 'garbage', noCursor],
@@ -124,7 +124,43 @@ describe('a cursor that cannot be used', () => {
   });
 });
 
+/** A cursor with another text inside, and a checksum that fits it. */
+function forge(cursor: string, change: (body: string) => string): string {
+  const body = change(Buffer.from(cursor, 'base64url').toString().slice(8));
+  return Buffer.from(digest(body) + body).toString('base64url');
+}
+
+describe('a forged cursor', () => {
+  test('costs nothing upstream, however often an operation sends it', async () => {
+    const gateway = await openList(someJobs(300));
+    const { pageInfo } = await read(gateway);
+    const forged = Array.from({ length: 80 }, (_, index) =>
+      forge(pageInfo.endCursor, (body) => body.replace(/true,\d+,\d+,/, `true,${index},9000,`)),
+    );
+    const fields = forged.map(
+      (cursor, index) => `page${index}: jobs(first: 1, after: "${cursor}") { nodes { qrn } }`,
+    );
+    const asked = gateway.upstream.requests.length;
+
+    const { errors } = await gateway.query(`{ ${fields.join(' ')} }`);
+
+    expect(errors?.map(({ extensions, message }) => ({ ...extensions, message }))).toEqual(
+      forged.map(() => ({
+        code: 'BAD_USER_INPUT',
+        message: `\`after\` must be a cursor of this list, ${noCursor}`,
+      })),
+    );
+    expect(gateway.upstream.requests).toHaveLength(asked);
+  });
+});
+
 describe('a cursor', () => {
+  test('leads on in another gateway that has the same keys', async () => {
+    const [one, other] = [await openList(), await openList()];
+    const { pageInfo } = await read(one, { first: 8 });
+    expect(namesOf(await read(other, { after: pageInfo.endCursor }))).toEqual(['8', '9']);
+  });
+
   test('does not mind the order of the tags in its filter', async () => {
     const gateway = await createTestGateway(jobService({ 'alice-key': someJobs(3) }));
     const { pageInfo } = await read(gateway, { filter: { tags: { a: 1, b: true } }, first: 1 });

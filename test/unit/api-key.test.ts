@@ -41,6 +41,23 @@ describe('an API key', () => {
     expect(fingerprints[1]).toBe(fingerprints[0]);
   });
 
+  test('signs a text as every key that is the same, and as no other', () => {
+    const [code, same, otherKey] = ['qbr_secret', 'qbr_secret', 'qbr_Secret'].map((value) =>
+      new ApiKey(value).sign('cursor', 'text').toString('hex'),
+    );
+    expect(same).toBe(code);
+    expect(new Set([code, otherKey, key.sign('cursor', 'texts').toString('hex'), key.fingerprint]).size).toBe(
+      4,
+    );
+  });
+
+  test('signs alike in every process', () => {
+    // Cursors that were given out hold such a code.
+    expect(key.sign('cursor', 'text').toString('hex')).toBe(
+      '67c36a93ae116c9c24983a0d967b211fb2f6e3ea976ee1641267703028344fa7',
+    );
+  });
+
   test('has the same fingerprint in every process', () => {
     // Cursors that were given out know keys by it.
     expect(key.fingerprint).toBe('988a239582a709df31e4345ae0db7a03f569f35414dcb643a88a38af8801d370');

@@ -29,7 +29,14 @@ const fullCursor = (keys: number): Cursor =>
     ]),
   );
 
-const scopeOf = (cursor: Cursor, filter = 'status=RUNNING') => ({ filter, fingerprints: [...cursor.keys()] });
+const alice = new ApiKey('alice-key');
+const bob = new ApiKey('bob-key');
+
+const scopeOf = (cursor: Cursor, filter = 'status=RUNNING', signer = alice) => ({
+  filter,
+  fingerprints: [...cursor.keys()],
+  signer,
+});
 
 const cursor = fullCursor(1);
 const scope = scopeOf(cursor);
@@ -43,11 +50,15 @@ const otherText =
     .map((count) => encodeCursor(fullCursor(count), scope))
     .find((value) => toOtherBase64(value) !== value) ?? '';
 
-/** A cursor with these contents, whatever they are. */
-const forge = (contents: unknown) => {
-  const json = JSON.stringify(contents);
-  return Buffer.from(digest(json) + json).toString('base64url');
-};
+/** A cursor with a checksum that fits, whatever it holds. */
+const withChecksum = (body: string) => Buffer.from(digest(body) + body).toString('base64url');
+
+const toBody = (value: string) => Buffer.from(value, 'base64url').toString().slice(8);
+
+/** A cursor with these contents, whatever they are, and no tag that would fit. */
+const forge = (contents: unknown) => withChecksum(`${'A'.repeat(12)}${JSON.stringify(contents)}`);
+
+const atStart: CursorPosition = { behind: 'start', isOwner: false };
 
 /** What is said of a text that should have been a cursor. */
 function complaintAbout(value: string, wanted = scope): string {
@@ -154,10 +165,15 @@ describe('what is refused as a cursor', () => {
     ['a cursor with padding', `${text}=`, noCursor],
     ['a cursor in the other base64', toOtherBase64(otherText), noCursor],
     ['two cursors', text + text, noCursor],
-    ['a checksum of no JSON', Buffer.from(`${digest('{')}{`).toString('base64url'), otherVersion],
+    ['a checksum of no JSON', withChecksum('{'), otherVersion],
+    [
+      'a cursor of the version before tags',
+      withChecksum(JSON.stringify([2, digest(scope.filter), [digest('fingerprint 0'), 'start']])),
+      otherVersion,
+    ],
     ['another version', forge([1, digest(scope.filter), [digest('x'), 'start']]), otherVersion],
-    ['a bookmark that cannot be', forge([2, digest(scope.filter), [digest('x'), 'middle']]), otherVersion],
-    ['a cursor of no keys', forge([2, digest(scope.filter)]), otherKeys],
+    ['a bookmark that cannot be', forge([3, digest(scope.filter), [digest('x'), 'middle']]), otherVersion],
+    ['a cursor of no keys', forge([3, digest(scope.filter)]), otherKeys],
     ['another filter', encodeCursor(cursor, scopeOf(cursor, 'status=QUEUED')), otherFilter],
     ['no filter', encodeCursor(cursor, scopeOf(cursor, '')), otherFilter],
     [
@@ -168,8 +184,18 @@ describe('what is refused as a cursor', () => {
     ['one key more', encodeCursor(fullCursor(2), scope), otherKeys],
     [
       'the same key twice',
-      forge([2, digest(scope.filter), [digest('fingerprint 0'), 'start'], [digest('fingerprint 0'), 'end']]),
+      forge([3, digest(scope.filter), [digest('fingerprint 0'), 'start'], [digest('fingerprint 0'), 'end']]),
       otherKeys,
+    ],
+    ['invented contents', forge([3, digest(scope.filter), [digest('fingerprint 0'), 'start']]), noCursor],
+    ['the tag of another key', encodeCursor(cursor, scopeOf(cursor, scope.filter, bob)), noCursor],
+    [
+      'the tag of another cursor',
+      withChecksum(
+        toBody(encodeCursor(new Map([...cursor.keys()].map((key) => [key, atStart])), scope)).slice(0, 12) +
+          toBody(text).slice(12),
+      ),
+      noCursor,
     ],
   ])('%s is refused by what is wrong with it', (_, value, complaint) => {
     expect(complaintAbout(value)).toBe(complaint);
@@ -192,6 +218,17 @@ describe('what is refused as a cursor', () => {
         .filter((other) => other !== own)
         .map((other) => text.slice(0, index) + other + text.slice(index + 1))
         .filter((changed) => complaintAbout(changed) !== noCursor),
+    );
+    expect(accepted).toEqual([]);
+  });
+
+  test('every change of a single character inside is refused, even if the checksum is made anew', () => {
+    const body = toBody(text);
+    const accepted = [...body].flatMap((own, index) =>
+      ['', ...'AZaz019-_" ,é']
+        .filter((other) => other !== own)
+        .map((other) => withChecksum(body.slice(0, index) + other + body.slice(index + 1)))
+        .filter((changed) => complaintAbout(changed) === 'none'),
     );
     expect(accepted).toEqual([]);
   });
