@@ -113,6 +113,19 @@ describe('a body that is too large', () => {
   });
 });
 
+test('a request that is refused before its body is read, but whose body arrived, leaves its connection open', async () => {
+  const REQUEST = 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}';
+  const { open, clock } = await startServer({ answer: async () => new Response(null, { status: 503 }) });
+  const { socket, answered, closed } = await open(REQUEST);
+  await answered;
+
+  clock.advance(1000);
+  const again = once(socket, 'data');
+  socket.write(REQUEST);
+
+  expect(await Promise.race([again.then(() => 'answered'), closed.then(() => 'closed')])).toBe('answered');
+});
+
 interface SocketAnswer {
   readonly text: string;
   readonly status: number;

@@ -11,8 +11,11 @@ const LINGER_MS = 1000;
 export function dropRestOfRequest(request: IncomingMessage, response: ServerResponse, clock: Clock): void {
   response.once('finish', () => {
     if (request.complete) return;
-    // Whoever was to read the body has given up.
-    request.removeAllListeners('readable').removeAllListeners('data').resume();
+    // Whoever was to read the body has given up. `resume` would be taken back: Node looks for listeners in the next tick.
+    request
+      .removeAllListeners('readable')
+      .removeAllListeners('data')
+      .on('data', () => {});
     const cancel = clock.schedule(LINGER_MS, () => request.destroy());
     request.once('close', cancel);
   });
