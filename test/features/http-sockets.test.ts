@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -45,6 +45,7 @@ describe('a request', () => {
   test.each([
     ['of HTTP/1.0 without a Host', `GET ${OPERATION} HTTP/1.0`],
     ['for an IPv6 address', `GET ${OPERATION} HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close`],
+    ['with another Expect', `GET ${OPERATION} HTTP/1.1\r\nHost: a\r\nExpect: all\r\nConnection: close`],
     ['for a name', `GET ${OPERATION} HTTP/1.1\r\nHost: gateway_1.example.com\r\nConnection: close`],
   ])('%s is answered', async (_, head) => {
     const { send } = await startServer();
@@ -77,6 +78,24 @@ describe('a request', () => {
     await send(`${HEALTH}\r\n${HEALTH}Connection: close\r\n\r\n`);
 
     expect(seen).toEqual([false, true]);
+  });
+
+  test('waits until what came before it on its connection is answered', async () => {
+    const yoga = new EventEmitter();
+    const nextAsked = async (): Promise<(answer: Response) => void> => (await once(yoga, 'asked'))[0];
+    const { open } = await startServer({
+      answer: () => new Promise((resolve) => yoga.emit('asked', resolve)),
+    });
+    const firstAsked = nextAsked();
+    const { closed } = await open(`${HEALTH}\r\n${HEALTH}Connection: close\r\n\r\n`);
+
+    const answerFirst = await firstAsked;
+    const secondAsked = nextAsked();
+    answerFirst(new Response('first'));
+    const answerSecond = await secondAsked;
+    answerSecond(new Response('second'));
+
+    expect((await closed).text).toMatch(/first.*second/s);
   });
 
   test.each([

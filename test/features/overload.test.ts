@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
-import { aJob } from '../support/job-builder.ts';
+import { aJob, someJobs } from '../support/job-builder.ts';
+import { jobService } from '../support/job-service.ts';
 
 const QUERY = '{ job(qrn: "a:1") { qrn } }';
 const REFUSED = {
@@ -51,4 +52,25 @@ describe('with MAX_OPERATIONS_IN_FLIGHT=1', () => {
     stream.cut();
     expect(status).toBe(200);
   });
+});
+
+test('large pages that are read at once are written one after the other, and others get turns in between', async () => {
+  const { query } = await createTestGateway(jobService({ 'alice-key': someJobs(50) }));
+  const turns: number[] = [];
+  let turn = 0;
+  let isDone = false;
+  const count = () => {
+    turn += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  const read = async () => {
+    await query('{ jobs(first: 50) { nodes { qrn } } }');
+    turns.push(turn);
+  };
+
+  await Promise.all([read(), read(), read()]);
+
+  isDone = true;
+  expect(new Set(turns).size).toBe(3);
 });

@@ -29,6 +29,8 @@ export function createHttpServer({ http, ...listener }: HttpServerOptions): Serv
     requireHostHeader: false,
   };
   const server = createServer(options, createRequestListener(listener));
+  // By itself, Node refuses an `Expect` that it does not know, with an answer that has no headers.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   answerClientErrors(server, listener.logger);
   return server;
 }

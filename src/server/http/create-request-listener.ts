@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import { sendNodeResponse } from '@whatwg-node/server';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { Turns } from '../../lib/turns.ts';
 import type { Gateway } from '../create-gateway.ts';
 import { dropRestOfRequest } from './drop-rest-of-request.ts';
 import { findAddressFault } from './find-address-fault.ts';
@@ -21,6 +20,9 @@ const INTERNAL: HttpRefusal = {
   message: 'Internal server error.',
 };
 
+/** How long a client may take nothing of an answer that is no event stream: these have a time of their own. */
+const UNREAD_TIMEOUT_MS = 60_000;
+
 /**
  * Lets Yoga answer the requests of a Node server. Requests whose address is no URL do not reach it, and what it throws is
  * logged: its own listener would answer with the stack.
@@ -35,23 +37,43 @@ export function createRequestListener({ yoga, logger, clock }: RequestListenerOp
     // What Yoga's own listener gives to plugins.
     const context: object = { req: request, res: response };
     const answer = await yoga.handleNodeRequestAndResponse(request, response, context);
+    if (!answer?.headers.get('content-type')?.startsWith('text/event-stream')) closeIfUnread(response);
     await sendNodeResponse(answer, response, request, true);
   }
-  const turnsOf = new WeakMap<Socket, Turns>();
+  const ends = new WeakMap<Socket, Promise<void>>();
   return (request, response) => {
-    dropRestOfRequest(request, response, clock);
     const { socket } = request;
-    const turns = turnsOf.get(socket) ?? new Turns();
-    turnsOf.set(socket, turns);
-    // A client may send hundreds of requests at once on one connection: others get their turns in between.
-    turns.take(() => {
+    const serve = () => {
       if (socket.destroyed) return;
       listen(request, response).catch((err: unknown) => {
         logger.error({ err }, 'request failed');
         refuse(response, INTERNAL);
       });
-    });
+    };
+    dropRestOfRequest(request, response, clock);
+    const before = ends.get(socket);
+    ends.set(socket, afterTurnOf(response));
+    if (before === undefined) serve();
+    else void before.then(serve);
   };
+}
+
+/** Lets Node close the connection of a client that takes nothing of an answer, which would stay in memory. */
+function closeIfUnread(response: ServerResponse): void {
+  response.setTimeout(UNREAD_TIMEOUT_MS);
+  // What comes next on the connection may wait for longer. Node then sets the time for which it may be idle.
+  response.prependOnceListener('finish', () => response.setTimeout(0));
+}
+
+/**
+ * Resolves in the turn of the event loop after the response was handed over. A client may send hundreds of requests at
+ * once on one connection: they are served one after the other, so that their answers do not pile up, and others get their
+ * turns in between.
+ */
+function afterTurnOf(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    response.once('close', () => setImmediate(resolve));
+  });
 }
 
 function refuse(response: ServerResponse, refusal: HttpRefusal): void {
