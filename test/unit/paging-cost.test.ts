@@ -6,7 +6,7 @@ import type { PageArguments } from '../../src/paging/page-window.ts';
 import type { ConnectionWants } from '../../src/paging/read-connection.ts';
 import type { PageRequest } from '../../src/upstream/job-list.ts';
 import { ChangingList, toItem } from '../support/changing-list.ts';
-import { createListClient } from '../support/list-client.ts';
+import { createListClient, namesOf } from '../support/list-client.ts';
 
 const EVERYTHING = { jobs: true, neighbours: true };
 
@@ -122,5 +122,43 @@ test('500 jobs cost eight requests at most where the list has moved by up to 50 
     }),
     // Here the window that was read begins right where the total says that the cursor stands now.
     { numRuns, examples: [[{ at: 1146, inFront: -10, behind: 3, isTold: true, isForward: true }]] },
+  );
+});
+
+/** Where a job stands when its cursor is given, and where it stands later. */
+const move = fc.record({
+  from: fc.integer({ min: 0, max: 999 }),
+  to: fc.integer({ min: 0, max: 989 }),
+  length: fc.constantFrom(300, 450, 1000),
+  isForward: fc.boolean(),
+});
+
+test('a cursor finds its place wherever it has moved, for twelve requests at most', async () => {
+  await fc.assert(
+    fc.asyncProperty(move, async ({ length, isForward, ...places }) => {
+      const [from, to] = [places.from % length, 5 + (places.to % (length - 10))];
+      let first = 1500;
+      const page = ({ page: number, limit }: PageRequest) => ({
+        items: items.slice(first, first + length).slice((number - 1) * limit, number * limit),
+        total: length,
+        askedSeq: NEVER,
+        readSeq: NEVER,
+      });
+      const client = createListClient([{ label: 'alice', list: { page, tick: 0 } }]);
+      const pages = [await client.read({ first: 500 }), await client.read({ last: 500 })];
+      const edges = pages.flatMap((each) => each.edges);
+      const cursor = edges.at(from < 500 ? from : from - length)?.cursor();
+      const before = client.requests;
+
+      first += from - to;
+      const read = await client.read(isForward ? { first: 5, after: cursor } : { last: 5, before: cursor });
+
+      const rank = 1500 + from;
+      const ranks = [1, 2, 3, 4, 5].map((step) => (isForward ? rank + step : rank - 6 + step));
+      expect(namesOf(read)).toEqual(ranks.map((each) => `q:${each}`));
+      expect(client.requests - before).toBeLessThanOrEqual(12);
+    }),
+    // Here a page that overlaps what was read by half begins where that begins.
+    { numRuns, examples: [[{ from: 204, to: 4, length: 300, isForward: false }]] },
   );
 });

@@ -1,4 +1,5 @@
 import type { Seq } from '../../jobs/seq.ts';
+import { spanOf } from '../../jobs/span.ts';
 import { MAX_PAGE_LIMIT, type PageRequest } from '../../upstream/job-list.ts';
 import { type Bookmark, type Boundary, type Direction, MAX_ANCHORS } from './bookmark.ts';
 import { isUnique } from './entry.ts';
@@ -43,6 +44,9 @@ const MAX_GUESSES = 3;
 
 /** So many rounds look next to what was read. After these, the search takes longer steps. */
 const ADJOINING_ROUNDS = 2;
+
+/** A page in front of a segment adds so many places to it, unless it begins the list. */
+const MIN_GAIN = MAX_PAGE_LIMIT / 4;
 
 /**
  * The pages to read next. The first ones should hold the boundary and the whole slice. The next ones find the boundary.
@@ -186,8 +190,16 @@ function pagesUpTo(
   return planPages({ start: Math.max(0, start), end });
 }
 
+/**
+ * The page with the largest overlap that still adds enough. Among the first places of a list, a page that overlaps much may
+ * reach back no further than the segment: the search would then ask for it again and again.
+ */
 function pageInFrontOf({ start }: Segment, state: SearchState): PageRequest {
-  return pageReachingBack(start + overlapOf(state));
+  for (let overlap = overlapOf(state); ; overlap = Math.floor(overlap / 2)) {
+    const page = pageReachingBack(start + overlap);
+    const reached = spanOf(page).start;
+    if (overlap <= 1 || reached === 0 || start - reached >= MIN_GAIN) return page;
+  }
 }
 
 function pageBehind({ end }: Segment, state: SearchState): PageRequest {
