@@ -202,6 +202,15 @@ describe('a 401', () => {
     expect(await enter('other')).not.toHaveProperty('served');
   });
 
+  test('that does not come lets none wait for longer than five seconds', async () => {
+    const { enter, clock } = openAdmission();
+    for (let request = 0; request < 16; request += 1) void enter('hanging');
+    const late = enter('hanging').catch(({ kind }) => kind);
+    await setImmediate();
+    clock.advance(5000);
+    expect(await late).toBe('overloaded');
+  });
+
   test('that does not come lets the keys behind it go', async () => {
     const { enter } = openAdmission();
     const outcomes = Array.from({ length: 100 }, async (_, key) => {

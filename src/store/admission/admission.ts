@@ -33,6 +33,9 @@ const NO_LIMITS: InFlightLimits = { total: Number.POSITIVE_INFINITY, perKey: Num
 /** How long others wait for the request that finds out whether upstream still fails, in milliseconds. */
 const PROBE_PATIENCE_MS = 1000;
 
+/** How long a key that was never accepted waits for others of its address, in milliseconds. */
+const STRANGER_PATIENCE_MS = 5000;
+
 /** When those should come again who come while too much is under way, in milliseconds. */
 const OVERLOAD_MS = 1000;
 
@@ -87,7 +90,9 @@ export class Admission implements UpstreamPort {
   async enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>> {
     const { account, subject, lookup, signal } = request;
     this.#assertMayAsk(request);
-    for (let turn = this.#turnOf(request); turn !== null; turn = this.#turnOf(request)) {
+    const enteredAtMs = this.#clock.now();
+    const turnOf = () => this.#turnOf(request, enteredAtMs);
+    for (let turn = turnOf(); turn !== null; turn = turnOf()) {
       await turn;
       signal.throwIfAborted();
       const served = lookup();
@@ -118,22 +123,30 @@ export class Admission implements UpstreamPort {
   }
 
   /** What a request must wait for: null for nothing. */
-  #turnOf<T>(request: PendingRequest<T>): Promise<void> | null {
+  #turnOf<T>(request: PendingRequest<T>, enteredAtMs: number): Promise<void> | null {
     // While upstream fails, one request at a time finds out whether it still does. The others wait for what it finds.
     const { account } = request;
-    if (account.probe !== null) return this.#withPatience(account, account.probe);
-    return this.#strangers.turnOf(request, this.#clock.now());
+    const nowMs = this.#clock.now();
+    if (account.probe !== null) {
+      return this.#withPatience(account.probe, PROBE_PATIENCE_MS, () => account.outage(this.#clock.now()));
+    }
+    const turn = this.#strangers.turnOf(request, nowMs);
+    return turn && this.#withPatience(turn, enteredAtMs + STRANGER_PATIENCE_MS - nowMs, overloaded);
   }
 
-  /** Waits for a probe, but not for one that hangs. */
-  #withPatience(account: KeyAccount, probe: Promise<void>): Promise<void> {
+  /** Waits for a turn, but not for one that takes too long. Then it fails, if there is a failure for that. */
+  #withPatience(
+    turn: Promise<void>,
+    patienceMs: number,
+    toFailure: () => UpstreamError | null,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#clock.schedule(PROBE_PATIENCE_MS, () => {
-        const outage = account.outage(this.#clock.now());
-        if (outage === null) resolve();
-        else reject(outage);
+      const cancel = this.#clock.schedule(patienceMs, () => {
+        const failure = toFailure();
+        if (failure === null) resolve();
+        else reject(failure);
       });
-      probe.then(() => {
+      turn.then(() => {
         cancel();
         resolve();
       });
