@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { IncomingMessage, Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/server/http/create-http-server.ts';
@@ -98,6 +98,25 @@ describe('a request', () => {
     expect((await closed).text).toMatch(/first.*second/s);
   });
 
+  test.each<[type: string, timeoutMs: number]>([
+    ['text/plain', 60_000],
+    // It has a time of its own.
+    ['text/event-stream', 0],
+  ])('whose answer, of type %s, is not read may stay open for %s ms', async (type, timeoutMs) => {
+    const sockets: Socket[] = [];
+    const { open } = await startServer({
+      async answer({ socket }) {
+        sockets.push(socket);
+        return new Response('x'.repeat(20_000_000), { headers: { 'content-type': type } });
+      },
+    });
+
+    const { answered } = await open(`${HEALTH}\r\n`);
+    await answered;
+
+    expect(sockets.map(({ timeout }) => timeout)).toEqual([timeoutMs]);
+  });
+
   test.each([
     ['head', 'GET /health HTTP/1.1\r\nHost: a\r\n'],
     [
@@ -154,7 +173,7 @@ interface SocketAnswer {
 interface ServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** What Yoga does, in its place. */
-  readonly answer?: () => Promise<Response>;
+  readonly answer?: (request: IncomingMessage) => Promise<Response>;
 }
 
 /** The gateway on a socket, with a clock of the test's own. It ends with the test. */

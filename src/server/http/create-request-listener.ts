@@ -37,8 +37,10 @@ export function createRequestListener({ yoga, logger, clock }: RequestListenerOp
     // What Yoga's own listener gives to plugins.
     const context: object = { req: request, res: response };
     const answer = await yoga.handleNodeRequestAndResponse(request, response, context);
+    const sent = sendNodeResponse(answer, response, request, true);
+    // Only now: what sends the answer takes away each time for which the socket may be idle.
     if (!answer?.headers.get('content-type')?.startsWith('text/event-stream')) closeIfUnread(response);
-    await sendNodeResponse(answer, response, request, true);
+    await sent;
   }
   const ends = new WeakMap<Socket, Promise<void>>();
   return (request, response) => {
