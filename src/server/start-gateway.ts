@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './create-gateway.ts';
+import { Arrivals } from './http/arrivals.ts';
 import { createHttpServer } from './http/create-http-server.ts';
 import { dropSilentPeers } from './lifecycle/drop-silent-peers.ts';
 import { EventLoopDelay } from './lifecycle/event-loop-delay.ts';
@@ -32,12 +33,13 @@ export async function startGateway(
   const { delayMs, timeoutMs } = config.shutdown;
   const metrics = await startMetrics({ config, logger, report: () => gateway.report() });
   const eventLoopDelay = new EventLoopDelay({ clock });
+  const arrivals = new Arrivals({ clock, maxWaitMs: config.overload.maxEventLoopDelayMs });
   const gateway: Gateway = createGateway({
     ...options,
     observers: [...(options.observers ?? []), ...metrics.observers],
-    eventLoopDelayMs: () => eventLoopDelay.meanMs,
+    eventLoopDelayMs: () => Math.max(eventLoopDelay.meanMs, arrivals.waitMs),
   });
-  const server = createHttpServer({ yoga: gateway.yoga, http: config.http, logger, clock });
+  const server = createHttpServer({ yoga: gateway.yoga, http: config.http, arrivals, logger, clock });
   const endLooks = dropSilentPeers(server, { clock, intervalMs: config.streams.keepaliveMs / 4 });
   const drain = new ServerDrain(server, clock);
   try {

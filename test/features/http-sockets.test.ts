@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { Arrivals } from '../../src/server/http/arrivals.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/server/http/create-http-server.ts';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
@@ -185,7 +186,13 @@ async function startServer({ environment = {}, answer }: ServerOptions = {}) {
   const { yoga } = await createTestGateway(() => 'hang');
   const { http } = parseConfig(environment);
   const failing = { handleNodeRequestAndResponse: answer } as unknown as HttpServerOptions['yoga'];
-  const server = createHttpServer({ yoga: answer === undefined ? yoga : failing, http, logger, clock });
+  const server = createHttpServer({
+    yoga: answer === undefined ? yoga : failing,
+    http,
+    arrivals: new Arrivals({ clock, maxWaitMs: 500 }),
+    logger,
+    clock,
+  });
   const port = await listen(server);
 
   async function open(bytes: string) {

@@ -1,10 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { HttpConfig } from '../../config/config.ts';
 import { answerClientErrors } from './answer-client-errors.ts';
+import type { Arrivals } from './arrivals.ts';
 import { createRequestListener, type RequestListenerOptions } from './create-request-listener.ts';
 
 export interface HttpServerOptions extends RequestListenerOptions {
   readonly http: HttpConfig;
+  /** Begins the requests. */
+  readonly arrivals: Arrivals;
 }
 
 /** How often Node looks for requests that take too long: they end by as much too late, in milliseconds. */
@@ -14,7 +17,7 @@ const CHECK_INTERVAL_MS = 500;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** Makes the server, which does not listen yet, with bounds for what one request may take and how long it may arrive. */
-export function createHttpServer({ http, ...listener }: HttpServerOptions): Server {
+export function createHttpServer({ http, arrivals, ...listener }: HttpServerOptions): Server {
   const options = {
     // The probes of the system find a client that vanished, but only while no sent bytes are unacknowledged.
     keepAlive: true,
@@ -28,7 +31,14 @@ export function createHttpServer({ http, ...listener }: HttpServerOptions): Serv
     // The listener asks for it, and says so.
     requireHostHeader: false,
   };
-  const server = createServer(options, createRequestListener(listener));
+  const answer = createRequestListener(listener);
+  const server = createServer(options, (request, response) => {
+    arrivals.take(() => {
+      // Its client may have left while it waited.
+      if (!request.socket.destroyed) answer(request, response);
+    });
+  });
+  arrivals.follow(server);
   // By itself, Node refuses an `Expect` that it does not know, with an answer that has no headers.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   answerClientErrors(server, listener.logger);
