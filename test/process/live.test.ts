@@ -17,6 +17,8 @@ const QUICKLY = {
   WATCH_MIN_INTERVAL_MS: '100',
   WATCH_MAX_INTERVAL_MS: '100',
   RATE_LIMIT_REQUESTS: '1000000',
+  // Hundreds of streams that open at once would be refused in part.
+  MAX_EVENT_LOOP_DELAY_MS: '600000',
 };
 /** After so long a gateway that ends cuts what is still open. */
 const DRAIN_MS = 10_000;
