@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { holdsKey } from '../../src/server/http/holds-key.ts';
+import { holdsKey } from '../../src/auth/holds-key.ts';
 
 const headers = new Headers({
   'x-api-key': 'qbr-alice-0f8f',

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
-import { holdsKey } from '../http/holds-key.ts';
+import { holdsKey } from '../../auth/holds-key.ts';
 
 /** The id of the HTTP request that is being served. The logger adds it to every line about the request. */
 export const requestIds = new AsyncLocalStorage<string>();

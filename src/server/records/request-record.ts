@@ -2,7 +2,7 @@ import { type DocumentNode, getOperationAST } from 'graphql';
 import type { Credential } from '../../auth/api-key.ts';
 import type { OperationObserver } from '../../graphql/graphql-context.ts';
 import type { StoreEvent, StoreEventKind } from '../../store/store-event.ts';
-import { type ClientFacts, INVALID, isClean, readClient, secretsOf } from './client-facts.ts';
+import { type ClientFacts, INVALID, isClean, readClient } from './client-facts.ts';
 
 /** The operation of a request. */
 export interface OperationFacts {
@@ -51,7 +51,6 @@ export class RequestRecord implements EndedRequest, OperationObserver {
   readonly #headers: Headers;
   readonly #startedAtMs: number;
   readonly #address: () => string;
-  #secrets: readonly string[] | null = null;
   readonly errorCodes = new Set<string>();
   readonly reads: Record<StoreEventKind, number> = {
     hit: 0,
@@ -79,12 +78,7 @@ export class RequestRecord implements EndedRequest, OperationObserver {
 
   /** Who sent it, read when somebody asks. */
   get client(): ClientFacts {
-    return readClient(this.#headers, this.#knownSecrets);
-  }
-
-  get #knownSecrets(): readonly string[] {
-    this.#secrets ??= secretsOf(this.#headers);
-    return this.#secrets;
+    return readClient(this.#headers);
   }
 
   get address(): string {
@@ -97,7 +91,7 @@ export class RequestRecord implements EndedRequest, OperationObserver {
     if (!operation) return;
     const name = operation.name?.value ?? null;
     this.operation = {
-      name: name === null || isClean(name, this.#knownSecrets) ? name : INVALID,
+      name: name === null || isClean(name, this.#headers) ? name : INVALID,
       type: operation.operation,
     };
   }
