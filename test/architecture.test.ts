@@ -58,8 +58,8 @@ const layers: LayerTable = {
     'server/tracing/',
   ],
   'server/clients/': ['lib/'],
-  'server/documents/': ['lib/', 'config/', 'auth/', 'graphql/'],
-  'server/http/': ['lib/', 'config/', 'auth/', 'server/ (types)'],
+  'server/documents/': ['lib/', 'config/', 'auth/', 'graphql/', 'server/http/'],
+  'server/http/': ['lib/', 'config/', 'graphql/', 'server/ (types)'],
   'server/lifecycle/': ['lib/'],
   'server/metrics/': [
     'lib/',

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { isPlainObject } from '../../lib/is-plain-object.ts';
+import { toHttpError } from '../http/http-refusal.ts';
 
 export interface AutomaticPersistedQueriesOptions {
   /** How much memory the documents may take; 0 turns automatically persisted queries off. */
@@ -10,6 +10,14 @@ export interface AutomaticPersistedQueriesOptions {
   /** Whether another plugin knows the document of this hash. */
   readonly isKnown: (hash: string) => boolean;
 }
+
+/** Clients know these answers by message and code. After the first they send the document, after the second always. */
+const NOT_FOUND = { status: 200, code: 'PERSISTED_QUERY_NOT_FOUND', message: 'PersistedQueryNotFound' };
+const NOT_SUPPORTED = {
+  status: 200,
+  code: 'PERSISTED_QUERY_NOT_SUPPORTED',
+  message: 'PersistedQueryNotSupported',
+};
 
 /** What an entry takes beside its text. */
 const ENTRY_BYTES = 300;
@@ -32,10 +40,10 @@ export function useAutomaticPersistedQueries({
       const { version, sha256Hash: hash } = asked;
       if (typeof hash === 'string' && isKnown(hash)) return;
       if (documents === null) {
-        throw refusal('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported', 200);
+        throw toHttpError(NOT_SUPPORTED);
       }
       if (version !== 1 || typeof hash !== 'string') {
-        throw refusal('BAD_REQUEST', '`persistedQuery` must have version 1 and a sha256Hash.', 400);
+        throw badRequest('`persistedQuery` must have version 1 and a sha256Hash.');
       }
       setParams({ ...params, query: lookUpOrKeep(documents, hash, params.query) });
     },
@@ -46,12 +54,11 @@ export function useAutomaticPersistedQueries({
 function lookUpOrKeep(documents: LRUCache<string, string>, hash: string, query: unknown): string {
   if (typeof query !== 'string' || query === '') {
     const known = documents.get(hash);
-    // Clients know this answer by its message, and by its code. They send the document then.
-    if (known === undefined) throw refusal('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound', 200);
+    if (known === undefined) throw toHttpError(NOT_FOUND);
     return known;
   }
   if (sha256(query) !== hash) {
-    throw refusal('BAD_REQUEST', '`sha256Hash` must be the SHA-256 hash of the query, got another.', 400);
+    throw badRequest('`sha256Hash` must be the SHA-256 hash of the query, got another.');
   }
   documents.set(hash, query);
   return query;
@@ -66,6 +73,6 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function refusal(code: string, message: string, status: number): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status } } });
+function badRequest(message: string) {
+  return toHttpError({ status: 400, code: 'BAD_REQUEST', message });
 }

@@ -1,8 +1,8 @@
 import { type GraphQLError, Source } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { GatewayError } from '../../lib/gateway-error.ts';
+import { toRefusal } from '../http/http-refusal.ts';
 import { type DocumentLimits, parseDocument } from './parse-document.ts';
-import { toRefusal } from './to-refusal.ts';
 
 /** Parses documents within limits. Documents of the parser cache have kept to them before. */
 export function useDocumentLimits(limits: DocumentLimits): Plugin {

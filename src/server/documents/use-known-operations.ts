@@ -1,7 +1,7 @@
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
-import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { isPlainObject } from '../../lib/is-plain-object.ts';
+import { toHttpError } from '../http/http-refusal.ts';
 import type { PersistedOperations } from './read-persisted-operations.ts';
 
 /** The parameters that name a persisted operation: of GraphQL over HTTP, and of Relay. */
@@ -55,6 +55,6 @@ function hashOf({ extensions }: GraphQLParams): string | null {
   return typeof hash === 'string' ? hash : null;
 }
 
-function refusal(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
+function refusal(code: string, message: string) {
+  return toHttpError({ status: 400, code, message });
 }

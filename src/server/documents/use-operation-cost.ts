@@ -1,9 +1,9 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { handleStreamOrSingleExecutionResult, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { GatewayError } from '../../lib/gateway-error.ts';
+import { toRefusal } from '../http/http-refusal.ts';
 import { assertWithin } from './assert-within.ts';
 import { estimateCost } from './estimate-cost.ts';
-import { toRefusal } from './to-refusal.ts';
 
 /** A request with this header, and `1` in it, is told what its operation costs. */
 const HEADER = 'x-operation-cost';

@@ -1,5 +1,5 @@
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
-import { toErrorBody } from '../http/http-refusal.ts';
+import { toErrorResponse } from '../http/http-refusal.ts';
 
 const ANSWERS = 'application/graphql-response+json, application/json';
 const STREAMS = 'text/event-stream';
@@ -14,10 +14,8 @@ export function useAcceptableAnswers(): Plugin {
       const message = `The answer to this operation has one of these types, of which Accept must allow one: ${accepted}.`;
       setResultProcessor(async (_, fetchAPI) => {
         if (isStream) await result[Symbol.asyncIterator]().return?.();
-        return new fetchAPI.Response(toErrorBody({ code: 'NOT_ACCEPTABLE', message }), {
-          status: 406,
-          headers: { accept: accepted, 'content-type': 'application/json; charset=utf-8' },
-        });
+        const refusal = { status: 406, code: 'NOT_ACCEPTABLE', message, headers: { accept: accepted } };
+        return toErrorResponse(refusal, fetchAPI.Response);
       }, 'application/json');
     },
   };

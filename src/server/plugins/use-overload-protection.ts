@@ -2,6 +2,7 @@ import type { Plugin } from 'graphql-yoga';
 import { parseCredentials } from '../../auth/parse-credentials.ts';
 import type { OverloadConfig } from '../../config/config.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
+import { type HttpRefusal, toErrorResponse } from '../http/http-refusal.ts';
 import { OperationsInFlight } from '../lifecycle/operations-in-flight.ts';
 
 export interface OverloadProtectionOptions {
@@ -12,6 +13,14 @@ export interface OverloadProtectionOptions {
 }
 
 const RETRY_AFTER_S = 1;
+
+const OVERLOADED: HttpRefusal = {
+  status: 503,
+  code: 'OVERLOADED',
+  message: `The gateway has more to do than it can: try again after ${RETRY_AFTER_S} s.`,
+  facts: { retryAfterMs: RETRY_AFTER_S * 1000 },
+  headers: { 'retry-after': String(RETRY_AFTER_S) },
+};
 
 /**
  * Answers requests at once with HTTP 503 while there are too many in flight, in all or of their client, or while the
@@ -65,16 +74,7 @@ function fingerprintsOf({ headers }: Request): readonly string[] {
 }
 
 function refuse({ headers }: Request, FetchResponse: typeof Response): Response {
-  const error = {
-    message: `The gateway has more to do than it can: try again after ${RETRY_AFTER_S} s.`,
-    extensions: { code: 'OVERLOADED', retryAfterMs: RETRY_AFTER_S * 1000 },
-  };
-  const accepted = headers.get('accept') ?? '';
-  const type = accepted.includes('graphql-response+json')
-    ? 'application/graphql-response+json'
-    : 'application/json';
-  return new FetchResponse(JSON.stringify({ errors: [error] }), {
-    status: 503,
-    headers: { 'content-type': `${type}; charset=utf-8`, 'retry-after': String(RETRY_AFTER_S) },
-  });
+  const isModern = headers.get('accept')?.includes('graphql-response+json');
+  const mediaType = isModern ? 'application/graphql-response+json' : 'application/json';
+  return toErrorResponse(OVERLOADED, FetchResponse, mediaType);
 }

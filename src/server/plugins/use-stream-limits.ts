@@ -1,13 +1,13 @@
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import type { ApiKey } from '../../auth/api-key.ts';
 import type { GraphQLContext } from '../../graphql/graphql-context.ts';
-import { toGraphQLError } from '../../graphql/to-graphql-error.ts';
 import { GatewayError } from '../../lib/gateway-error.ts';
+import { toRefusal } from '../http/http-refusal.ts';
 import type { OpenStreams } from '../streams/open-streams.ts';
 
 /** When a stream that finds the gateway full may come back, in seconds. */
-const RETRY_AFTER_S = 5;
+const RETRY_LATER = { 'retry-after': '5' };
 
 /**
  * Counts each subscription from before it begins until it has ended, however it ends, and refuses those beyond the
@@ -20,7 +20,7 @@ export function useStreamLimits(openStreams: OpenStreams): Plugin<GraphQLContext
       try {
         ends.set(context.request, openStreams.open(keysOf(context)));
       } catch (error) {
-        setResultAndStopExecution({ errors: [toRefusal(error)] });
+        setResultAndStopExecution({ errors: [refuse(error)] });
         return;
       }
       const end = () => ends.get(context.request)?.();
@@ -48,12 +48,8 @@ function keysOf(context: GraphQLContext): readonly ApiKey[] {
   }
 }
 
-function toRefusal(error: unknown): GraphQLError {
+function refuse(error: unknown): GraphQLError {
   if (!(error instanceof GatewayError)) throw error;
-  const { message, extensions } = toGraphQLError(new GraphQLError(error.message, { originalError: error }));
-  const http =
-    error.facts.limit === 'MAX_STREAMS'
-      ? { status: 503, headers: { 'retry-after': String(RETRY_AFTER_S) } }
-      : { status: 429 };
-  return new GraphQLError(message, { extensions: { ...extensions, http } });
+  const isFull = error.facts.limit === 'MAX_STREAMS';
+  return toRefusal(error, isFull ? { status: 503, headers: RETRY_LATER } : { status: 429 });
 }
