@@ -1,9 +1,9 @@
 // Compares what a request costs over HTTP/1.1 and over HTTP/2, with undici on one side and Node on the other: sixteen at
 // a time, as one key has them. `npm run bench:http2` prints the ratio, which decides that the gateway speaks HTTP/1.1.
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { Client, H2CClient } from 'undici';
+import { listen } from './bench/built-gateway.mjs';
 
 const REQUESTS = 5000;
 const AT_ONCE = 16;
@@ -20,12 +20,6 @@ const answer = (_, response) => {
   response.setHeader('content-type', 'application/json');
   response.end(page);
 };
-
-async function listen(server) {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${server.address().port}`;
-}
 
 /** Milliseconds of processor time that a request takes, on both sides together. */
 async function measure(clients) {

@@ -1,11 +1,10 @@
 // Measures the built gateway under more than it can carry: 500 clients, each with a connection of its own, over a qBraid
 // API that takes 300 ms, beside 10 clients before and after. Each client wants a job that nobody wanted before, and comes
 // again when a refusal says so. Only ratios can be compared between machines.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
+import { listen, startGateway, at as valueAt } from './bench/built-gateway.mjs';
 
 const LATENCY_MS = 300;
 const USUAL = { clients: 10, durationMs: 3000 };
@@ -20,32 +19,7 @@ async function startUpstream() {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ success: true, data: { jobQrn, status: 'QUEUED', shots: 1 } }));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
-}
-
-async function startGateway(upstreamUrl) {
-  const program = fork('dist/main.js', [], {
-    env: {
-      PATH: process.env.PATH,
-      QBRAID_API_URL: upstreamUrl,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      RATE_LIMIT_REQUESTS: '1000000',
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  let text = '';
-  while (!text.includes('gateway listens')) text += (await once(program.stdout, 'data'))[0];
-  program.stdout.resume();
-  return {
-    origin: new URL(/"url":"([^"]+)"/.exec(text)[1]).origin,
-    async end() {
-      program.kill('SIGKILL');
-      await once(program, 'exit');
-    },
-  };
+  return { url: await listen(server), close: () => server.close() };
 }
 
 let jobs = 0;
@@ -99,16 +73,17 @@ const timesOf = (results, isWanted) =>
     .filter(isWanted)
     .map(({ ms }) => ms)
     .sort((a, b) => a - b);
-const at = (sorted, share) => Math.round(sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN);
+const at = (sorted, share) => Math.round(valueAt(sorted, share));
 
 async function measure(keyCount) {
   const upstream = await startUpstream();
   const gateway = await startGateway(upstream.url);
+  const { origin } = new URL(gateway.url);
   const keys = Array.from({ length: keyCount }, (_, index) => `key-${index}`);
-  await storm(gateway.origin, keys, { clients: keyCount, durationMs: 1 });
-  const usual = await storm(gateway.origin, keys, USUAL);
-  const load = await storm(gateway.origin, keys, LOAD);
-  const after = await storm(gateway.origin, keys, USUAL);
+  await storm(origin, keys, { clients: keyCount, durationMs: 1 });
+  const usual = await storm(origin, keys, USUAL);
+  const load = await storm(origin, keys, LOAD);
+  const after = await storm(origin, keys, USUAL);
   await gateway.end();
   upstream.close();
   const ratio = (share) => Math.round((at(load.answered, share) / at(usual.answered, share)) * 10) / 10;

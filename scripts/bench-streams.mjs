@@ -1,9 +1,9 @@
 // Measures what event streams over one list of 500 jobs cost the built gateway, and for how long they make another
 // client wait: with 1 stream and with 100 in one run, because only ratios can be compared between machines.
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listen, startGateway, at as valueAt } from './bench/built-gateway.mjs';
 
 const JOBS = 500;
 const WARM_MS = 2000;
@@ -58,37 +58,13 @@ async function startUpstream(isQuiet) {
       timeStamps: { createdAt: new Date(Date.UTC(2026, 0, 14) - number * 1000).toISOString() },
     };
   }
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+  return { url: await listen(server), close: () => server.close() };
 }
 
-async function startGateway(upstreamUrl) {
-  const program = fork('dist/main.js', [], {
-    execArgv: ['--import', PROBE],
-    env: {
-      PATH: process.env.PATH,
-      QBRAID_API_URL: upstreamUrl,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      RATE_LIMIT_REQUESTS: '1000000',
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  let text = '';
-  while (!text.includes('gateway listens')) text += (await once(program.stdout, 'data'))[0];
-  program.stdout.resume();
-  return {
-    url: /"url":"([^"]+)"/.exec(text)[1],
-    async cpuMs() {
-      program.send('');
-      return (await once(program, 'message'))[0] / 1000;
-    },
-    async end() {
-      program.kill('SIGKILL');
-      await once(program, 'exit');
-    },
-  };
+/** The processor time that the gateway has used, in milliseconds. */
+async function cpuMsOf({ program }) {
+  program.send('');
+  return (await once(program, 'message'))[0] / 1000;
 }
 
 function send(url, query, key, accept) {
@@ -102,13 +78,13 @@ function send(url, query, key, accept) {
 
 async function measure({ streams, isQuiet }) {
   const upstream = await startUpstream(isQuiet);
-  const gateway = await startGateway(upstream.url);
+  const gateway = await startGateway(upstream.url, ['--import', PROBE]);
   const opened = await Promise.all(
     Array.from({ length: streams }, () => send(gateway.url, LIST, 'alice', 'text/event-stream')),
   );
   for (const stream of opened) stream.on('error', () => {}).resume();
   await sleep(WARM_MS);
-  const [beganAtMs, cpuBeforeMs] = [performance.now(), await gateway.cpuMs()];
+  const [beganAtMs, cpuBeforeMs] = [performance.now(), await cpuMsOf(gateway)];
   const waits = [];
   while (performance.now() - beganAtMs < MEASURED_MS) {
     const askedAtMs = performance.now();
@@ -117,7 +93,7 @@ async function measure({ streams, isQuiet }) {
     waits.push(performance.now() - askedAtMs);
     await sleep(PAUSE_MS);
   }
-  const cpu = ((await gateway.cpuMs()) - cpuBeforeMs) / (performance.now() - beganAtMs);
+  const cpu = ((await cpuMsOf(gateway)) - cpuBeforeMs) / (performance.now() - beganAtMs);
   await gateway.end();
   upstream.close();
   waits.sort((a, b) => a - b);
@@ -126,7 +102,7 @@ async function measure({ streams, isQuiet }) {
 }
 
 const percent = (share) => Math.round(share * 1000) / 10;
-const at = (sorted, share) => Math.round(sorted[Math.ceil(sorted.length * share) - 1] * 10) / 10;
+const at = (sorted, share) => Math.round(valueAt(sorted, share) * 10) / 10;
 
 const rows = [];
 for (const scenario of SCENARIOS) rows.push(await measure(scenario));
