@@ -17,11 +17,16 @@ export function isRefusal({ kind }: UpstreamError): boolean {
   return REFUSALS.has(kind);
 }
 
-const DISRUPTIONS: ReadonlySet<UpstreamErrorKind> = new Set(['unavailable', 'timeout', 'overloaded']);
+const OUTAGES: ReadonlySet<UpstreamErrorKind> = new Set(['unavailable', 'timeout']);
+
+/** Whether a failure says something of all of upstream, and not only of what was asked for or of the key. */
+export function isOutage({ kind }: UpstreamError): boolean {
+  return OUTAGES.has(kind);
+}
 
 /** Whether a read failed because upstream or the gateway is in trouble: then what is cached may stand in for a while. */
 export function isDisruption(error: unknown): boolean {
-  return isFailure(error) && DISRUPTIONS.has(error.kind);
+  return isFailure(error) && (isOutage(error) || error.kind === 'overloaded');
 }
 
 /** Whether a read failed because the key may not ask for now: then what is cached is shown, however old. */

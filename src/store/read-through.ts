@@ -74,9 +74,11 @@ export interface ReadThrough<Subject, Entry> {
   readCurrent(reader: Reader, subject: Subject): Promise<Entry>;
 
   /**
-   * What `reading` brings, or what it would bring of an entry. Where it fails because the key may not ask, what the cache has, however old. Where it fails
+   * What `reading` brings. Where it fails because the key may not ask, what the cache has, however old. Where it fails
    * because upstream is in trouble, or takes longer than two seconds, what the cache has within `staleIfErrorMs`. A
    * reading that takes long goes on, so that its answer serves whoever comes next.
+   *
+   * @param show Makes of an entry what `reading` would bring.
    */
   orStale<T>(
     reader: Reader,

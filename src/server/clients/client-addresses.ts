@@ -1,4 +1,5 @@
-import { BlockList, isIP, SocketAddress } from 'node:net';
+import { BlockList, isIP } from 'node:net';
+import { toPlainAddress } from '../../lib/to-plain-address.ts';
 import { toClientGroup } from './to-client-group.ts';
 
 /** Knows the address of the client of each request. */
@@ -24,9 +25,9 @@ export function createClientAddresses(trustedProxies: readonly string[]): Client
   return {
     note(request, peer = '') {
       const hops = (request.headers.get('x-forwarded-for') ?? '').split(',');
-      let client = toPlainAddress(peer) ?? '';
+      let client = toPlainAddress(withoutPort(peer)) ?? '';
       for (let hop = hops.pop(); hop !== undefined && isTrusted(client); hop = hops.pop()) {
-        const address = toPlainAddress(hop.trim());
+        const address = toPlainAddress(withoutPort(hop.trim()));
         // A proxy that forwards something else than an address is taken for the client.
         if (address === null) break;
         client = address;
@@ -48,14 +49,10 @@ function createTrust(networks: readonly string[]): (address: string) => boolean 
   return (address) => address !== '' && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** An IPv4 address that is mapped into IPv6, or one behind `[ ]:`, with a port or a zone. */
-const MAPPED = /^::ffff:(?=\d+\.)/;
+/** An address with a port, as proxies write it. */
 const IPV4_WITH_PORT = /^([\d.]+):\d+$/;
 const IN_BRACKETS = /^\[(.*)\](?::\d+)?$/;
 
-/** Writes an address in its shortest form, without port and zone, and a mapped IPv4 address as what it is. */
-function toPlainAddress(text: string): string | null {
-  const bare = text.replace(IPV4_WITH_PORT, '$1').replace(IN_BRACKETS, '$1');
-  if (isIP(bare) !== 6) return isIP(bare) === 4 ? bare : null;
-  return new SocketAddress({ address: bare, family: 'ipv6' }).address.replace(MAPPED, '');
+function withoutPort(text: string): string {
+  return text.replace(IPV4_WITH_PORT, '$1').replace(IN_BRACKETS, '$1');
 }

@@ -1,4 +1,5 @@
 import { endianness } from 'node:os';
+import { toPlainAddress } from '../../lib/to-plain-address.ts';
 
 /** The timer of a connection that retransmits. A connection whose peer is only full has another timer. */
 const RETRANSMITTING = '01';
@@ -8,7 +9,7 @@ const MIN_RETRANSMITS = 4;
 
 /** Names a connection of this machine. */
 export function toConnectionName(localPort: number, remoteAddress: string, remotePort: number): string {
-  return `${localPort} ${toPlainAddress(remoteAddress)} ${remotePort}`;
+  return `${localPort} ${toPlainAddress(remoteAddress) ?? remoteAddress} ${remotePort}`;
 }
 
 /**
@@ -41,13 +42,4 @@ function decodeAddress(hex: string): string {
   if (endianness() === 'LE') bytes.swap32();
   if (bytes.length === 4) return bytes.join('.');
   return bytes.toString('hex').match(/.{4}/g)?.join(':') ?? '';
-}
-
-/** Writes each address in one way: an IPv4 address that is mapped into IPv6 becomes a plain IPv4 address. */
-function toPlainAddress(address: string): string {
-  if (!address.includes(':')) return address;
-  const { hostname } = new URL(`http://[${address.replace(/%.*/, '')}]`);
-  const [, high, low] = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(hostname) ?? [];
-  if (high === undefined || low === undefined) return hostname;
-  return Buffer.from(high.padStart(4, '0') + low.padStart(4, '0'), 'hex').join('.');
 }

@@ -1,5 +1,7 @@
-import { UpstreamError, type UpstreamErrorKind } from '../../upstream/upstream-error.ts';
+import { isOutage } from '../../jobs/failures.ts';
+import type { UpstreamError } from '../../upstream/upstream-error.ts';
 import { Backoff } from './backoff.ts';
+import { repeatFailure } from './repeat-failure.ts';
 
 /** What happened in the last so many milliseconds decides, second by second. */
 const WINDOW_MS = 10_000;
@@ -14,9 +16,6 @@ const MIN_FAILING_KEYS = 2;
 
 /** How long it stays open before the next probe, at most, in milliseconds. */
 const OPEN_LIMITS = { maxMs: 10_000, maxAskedMs: 60_000 };
-
-/** The failures that say something of upstream, and not only of a subject or of a key. */
-const FAULTS: ReadonlySet<UpstreamErrorKind> = new Set(['unavailable', 'timeout']);
 
 /** `open`: nothing is sent. `half-open`: one request at a time finds out whether upstream still fails. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
@@ -62,9 +61,7 @@ export class CircuitBreaker {
     const state = this.state(nowMs);
     if (this.#error === null || state === 'closed' || (state === 'half-open' && !this.#isProbing))
       return null;
-    const { kind, message, facts } = this.#error;
-    const retryAfterMs = Math.max(BUCKET_MS, Math.ceil(this.#backoff.waitMs(nowMs)));
-    return new UpstreamError(kind, message, { ...facts, retryAfterMs, isRepeated: true });
+    return repeatFailure(this.#error, Math.max(BUCKET_MS, this.#backoff.waitMs(nowMs)));
   }
 
   /** Notes that a request goes out. Returns what is to be called once it is done. */
@@ -87,7 +84,7 @@ export class CircuitBreaker {
   /** Notes the failure of a request that was sent. */
   failed(fingerprint: string, error: UpstreamError, sentAtMs: number, nowMs: number): void {
     if (error.facts.isUnsent === true || error.kind === 'invalid-response') return;
-    if (!FAULTS.has(error.kind)) {
+    if (!isOutage(error)) {
       this.succeeded(sentAtMs, nowMs);
       return;
     }

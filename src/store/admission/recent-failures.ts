@@ -1,5 +1,7 @@
-import { UpstreamError, type UpstreamErrorKind } from '../../upstream/upstream-error.ts';
+import { isOutage } from '../../jobs/failures.ts';
+import type { UpstreamError } from '../../upstream/upstream-error.ts';
 import { Backoff } from './backoff.ts';
+import { repeatFailure } from './repeat-failure.ts';
 
 /** How long a failure is repeated instead of a request about the same subject, at most. */
 const SUBJECT_LIMITS = { maxMs: 30_000, maxAskedMs: 60_000 };
@@ -25,9 +27,6 @@ const MAX_SUBJECTS = 100;
 
 /** What failed so long ago, in milliseconds after its wait, fails anew, unless there is an outage. */
 const FORGET_MS = 60_000;
-
-/** The failures that say something of upstream, and not only of the subject. */
-const OUTAGES: ReadonlySet<UpstreamErrorKind> = new Set(['unavailable', 'timeout']);
 
 interface Failure {
   readonly error: UpstreamError;
@@ -70,7 +69,7 @@ export class RecentFailures {
   /** The failure that is repeated in an outage, with the time to wait: at least that of a turn. */
   outage(nowMs: number): UpstreamError | null {
     if (!this.isOutage || this.#outageError === null) return null;
-    return withWait(this.#outageError, Math.max(TURN_MS, this.waitMs(nowMs)));
+    return repeatFailure(this.#outageError, Math.max(TURN_MS, this.waitMs(nowMs)));
   }
 
   /** The failure that stands for a request about a subject, with the time to wait: null where it should be asked. */
@@ -78,11 +77,11 @@ export class RecentFailures {
     const failure = this.#subjects.get(subject);
     const turnMs = this.isOutage && failure !== undefined ? TURN_MS : 0;
     const outageMs = this.waitMs(nowMs) + turnMs;
-    if (this.#outageError !== null && outageMs > 0) return withWait(this.#outageError, outageMs);
+    if (this.#outageError !== null && outageMs > 0) return repeatFailure(this.#outageError, outageMs);
     const waitMs = failure?.backoff.waitMs(nowMs) ?? 0;
     // In an outage a subject may wait for its turn for longer, and is not to come before those that never failed.
     if (!this.isOutage && waitMs < -FORGET_MS) this.#subjects.delete(subject);
-    return failure !== undefined && waitMs > 0 ? withWait(failure.error, waitMs) : null;
+    return failure !== undefined && waitMs > 0 ? repeatFailure(failure.error, waitMs) : null;
   }
 
   /** Takes note of the failure of a request about a subject, if it was sent. */
@@ -96,7 +95,7 @@ export class RecentFailures {
     const [oldest] = this.#subjects.keys();
     if (this.#subjects.size > MAX_SUBJECTS && oldest !== undefined) this.#subjects.delete(oldest);
 
-    if (!OUTAGES.has(error.kind)) return;
+    if (!isOutage(error)) return;
     if (this.#failing.size < MANY) this.#failing.add(subject);
     const isQuiet = this.#failing.size >= MANY && nowMs - this.#succeededAtMs >= QUIET_MS;
     if (!this.isOutage && !isQuiet) return;
@@ -115,8 +114,4 @@ export class RecentFailures {
   #newBackoff(): Backoff {
     return new Backoff({ ...SUBJECT_LIMITS, random: this.#random });
   }
-}
-
-function withWait({ kind, message, facts }: UpstreamError, waitMs: number): UpstreamError {
-  return new UpstreamError(kind, message, { ...facts, retryAfterMs: Math.ceil(waitMs), isRepeated: true });
 }
