@@ -58,7 +58,7 @@ const layers: LayerTable = {
     'server/tracing/',
   ],
   'server/clients/': ['lib/'],
-  'server/documents/': ['lib/', 'config/', 'auth/', 'graphql/', 'server/http/'],
+  'server/documents/': ['lib/', 'config/', 'auth/', 'graphql/', 'server/', 'server/http/'],
   'server/http/': ['lib/', 'config/', 'graphql/', 'server/ (types)'],
   'server/lifecycle/': ['lib/'],
   'server/metrics/': [

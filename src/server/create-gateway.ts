@@ -38,7 +38,7 @@ import { useTracing } from './plugins/use-tracing.ts';
 import { useUnknownPaths } from './plugins/use-unknown-paths.ts';
 import { createAccessLog } from './records/create-access-log.ts';
 import { type GatewayObserver, joinObservers } from './records/gateway-observer.ts';
-import { type OpenRequests, RequestRecords } from './records/request-records.ts';
+import { RequestRecords } from './records/request-records.ts';
 import { OpenStreams } from './streams/open-streams.ts';
 import { toCorsOptions } from './to-cors-options.ts';
 
@@ -75,7 +75,8 @@ export interface Gateway {
 }
 
 export interface GatewayReport extends StoreReport {
-  readonly open: OpenRequests;
+  /** What is open now: the operations that are being executed, and the event streams. */
+  readonly open: { readonly operations: number; readonly streams: number };
   /** How many sets of keys are polled with. */
   readonly pollers: number;
 }
@@ -195,7 +196,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     drain() {
       isReady = false;
     },
-    report: () => ({ ...store.report(), open: records.open, pollers: pollers.size }),
+    report: () => ({
+      ...store.report(),
+      open: { operations: records.operationsInFlight, streams: openStreams.size },
+      pollers: pollers.size,
+    }),
     endStreams: () => shutdown.abort(),
     close: () => client.close(),
   };

@@ -1,25 +1,17 @@
 import type { ExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
-import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga';
+import type { Plugin } from 'graphql-yoga';
 import { toGraphQLError } from '../../graphql/to-graphql-error.ts';
 import { GatewayError } from '../../lib/gateway-error.ts';
+import { onEachResult } from '../each-result.ts';
 import { measureJson } from './measure-json.ts';
-
-type Payload = Parameters<typeof handleStreamOrSingleExecutionResult<object>>[0];
 
 /**
  * Replaces an answer, or an event of a subscription, that would be larger than so many bytes by an error. It must come
  * after all plugins that add to answers.
  */
 export function useAnswerLimit(maxBytes: number): Plugin {
-  const limitEach = (payload: Payload) =>
-    handleStreamOrSingleExecutionResult(payload, ({ result, setResult }) => {
-      if (measureJson(result, maxBytes) > maxBytes) setResult(refuse(maxBytes));
-    });
-  return {
-    onExecute: () => ({ onExecuteDone: limitEach }),
-    onSubscribe: () => ({ onSubscribeResult: limitEach }),
-  };
+  return onEachResult((result) => (measureJson(result, maxBytes) > maxBytes ? refuse(maxBytes) : result));
 }
 
 function refuse(max: number): ExecutionResult {

@@ -1,7 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga';
-
-type Payload = Parameters<typeof handleStreamOrSingleExecutionResult<object>>[0];
+import type { Plugin } from 'graphql-yoga';
+import { onEachResult } from '../each-result.ts';
 
 const MESSAGE =
   'The variables or arguments do not fit the schema. Names are not told here: FIELD_SUGGESTIONS is off.';
@@ -11,14 +10,7 @@ const MESSAGE =
  * type and suggests names that are near. It must come before the plugin that gives errors their codes.
  */
 export function useHiddenSchema(): Plugin {
-  const hideEach = (payload: Payload) =>
-    handleStreamOrSingleExecutionResult(payload, ({ result, setResult }) => {
-      if (result.errors !== undefined) setResult(hideIn(result));
-    });
-  return {
-    onExecute: () => ({ onExecuteDone: hideEach }),
-    onSubscribe: () => ({ onSubscribeResult: hideEach }),
-  };
+  return onEachResult((result) => (result.errors === undefined ? result : hideIn(result)));
 }
 
 function hideIn(result: ExecutionResult): ExecutionResult {

@@ -1,14 +1,13 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
-import { handleStreamOrSingleExecutionResult, type Plugin, type YogaInitialContext } from 'graphql-yoga';
+import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import { GatewayError } from '../../lib/gateway-error.ts';
+import { changeEach } from '../each-result.ts';
 import { toRefusal } from '../http/http-refusal.ts';
 import { assertWithin } from './assert-within.ts';
 import { estimateCost } from './estimate-cost.ts';
 
 /** A request with this header, and `1` in it, is told what its operation costs. */
 const HEADER = 'x-operation-cost';
-
-type Payload = Parameters<typeof handleStreamOrSingleExecutionResult<object>>[0];
 
 /**
  * Refuses operations whose answer could have too many fields, before anything of them is executed. Tells clients that
@@ -22,12 +21,12 @@ export function useOperationCost(max: number): Plugin<YogaInitialContext> {
     advice: 'ask for fewer at once',
   };
 
-  function begin(args: ExecutionArgs): ((payload: Payload) => ReturnType<typeof addToEach>) | undefined {
+  function begin(args: ExecutionArgs): ReturnType<typeof changeEach<YogaInitialContext>> | undefined {
     const estimated = estimateCost(args);
     refuseBeyond(estimated);
     const { request } = args.contextValue as YogaInitialContext;
     if (request.headers.get(HEADER) !== '1') return undefined;
-    return (payload) => addToEach(payload, { estimated, max });
+    return changeEach((result) => withCost(result, { estimated, max }));
   }
 
   function refuseBeyond(estimated: number): void {
@@ -48,12 +47,6 @@ export function useOperationCost(max: number): Plugin<YogaInitialContext> {
       return onSubscribeResult && { onSubscribeResult };
     },
   };
-}
-
-function addToEach(payload: Payload, cost: { readonly estimated: number; readonly max: number }) {
-  return handleStreamOrSingleExecutionResult(payload, ({ result, setResult }) =>
-    setResult(withCost(result, cost)),
-  );
 }
 
 function withCost(result: ExecutionResult, cost: object): ExecutionResult {

@@ -1,10 +1,8 @@
 import type { ExecutionResult } from 'graphql';
-import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga';
+import type { Plugin } from 'graphql-yoga';
 import type { GraphQLContext } from '../../graphql/graphql-context.ts';
 import { toGraphQLError } from '../../graphql/to-graphql-error.ts';
-
-/** The part that the hooks of queries and of subscriptions share. */
-type Payload = Parameters<typeof handleStreamOrSingleExecutionResult<GraphQLContext>>[0];
+import { changeEach } from '../each-result.ts';
 
 /**
  * Completes the answer of a query and each event of a subscription: puts its errors through the one error table, adds
@@ -12,10 +10,7 @@ type Payload = Parameters<typeof handleStreamOrSingleExecutionResult<GraphQLCont
  * older than its ordinary freshness. Yoga logs and masks the errors that the table does not know.
  */
 export function useCompleteAnswers(): Plugin<GraphQLContext> {
-  const completeEach = (payload: Payload) =>
-    handleStreamOrSingleExecutionResult(payload, ({ args, result, setResult }) =>
-      setResult(complete(result, args.contextValue)),
-    );
+  const completeEach = changeEach(complete);
   return {
     onExecute: () => ({ onExecuteDone: completeEach }),
     onSubscribe: ({ args }) => ({

@@ -1,26 +1,18 @@
-import { handleStreamOrSingleExecutionResult, type Plugin, type YogaInitialContext } from 'graphql-yoga';
+import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+import { onEachResult } from '../each-result.ts';
 import type { EndedRequest } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
-
-/** The part that the hooks of queries and of subscriptions share. */
-type Payload = Parameters<typeof handleStreamOrSingleExecutionResult<YogaInitialContext>>[0];
 
 /**
  * Shows a client that sends `X-Debug-Upstream: 1` what its operation cost until now, in `extensions.upstream` of the
  * answer or of each event.
  */
 export function useDebugUpstream(records: Pick<RequestRecords, 'of'>): Plugin<YogaInitialContext> {
-  const addCost = (payload: Payload) =>
-    handleStreamOrSingleExecutionResult(payload, ({ args, result, setResult }) => {
-      const { request } = args.contextValue;
-      const record = records.of(request);
-      if (record === undefined || request.headers.get('x-debug-upstream') !== '1') return;
-      setResult({ ...result, extensions: { ...result.extensions, upstream: costOf(record) } });
-    });
-  return {
-    onExecute: () => ({ onExecuteDone: addCost }),
-    onSubscribe: () => ({ onSubscribeResult: addCost }),
-  };
+  return onEachResult<YogaInitialContext>((result, { request }) => {
+    const record = records.of(request);
+    if (record === undefined || request.headers.get('x-debug-upstream') !== '1') return result;
+    return { ...result, extensions: { ...result.extensions, upstream: costOf(record) } };
+  });
 }
 
 function costOf({ reads, upstreamMs }: Pick<EndedRequest, 'reads' | 'upstreamMs'>) {

@@ -4,13 +4,6 @@ import type { ClientAddresses } from '../clients/client-addresses.ts';
 import type { GatewayObserver } from './gateway-observer.ts';
 import { type Outcome, RequestRecord } from './request-record.ts';
 
-/** What is open now. */
-export interface OpenRequests {
-  /** The operations that are being executed, without streams that are open. */
-  readonly operations: number;
-  readonly streams: number;
-}
-
 type Answered = Pick<ExecutionResult, 'errors'>;
 
 /** The code of an error that clients are not told of. */
@@ -28,7 +21,7 @@ export class RequestRecords {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #addresses: ClientAddresses;
   readonly #observer: Required<GatewayObserver>;
-  readonly #open = { operations: 0, streams: 0 };
+  #operations = 0;
 
   constructor({ clock, addresses, observer }: RequestRecordsOptions) {
     this.#clock = clock;
@@ -52,8 +45,9 @@ export class RequestRecords {
     return this.#records.get(request);
   }
 
-  get open(): OpenRequests {
-    return { ...this.#open };
+  /** How many operations are being executed, without streams that are open. */
+  get operationsInFlight(): number {
+    return this.#operations;
   }
 
   /** The operation of a request is about to be executed: its document is valid. */
@@ -64,15 +58,14 @@ export class RequestRecords {
     const record = this.of(request);
     if (record === undefined || record.isEnded || record.operation !== null) return;
     record.begin(document, operationName);
-    if (record.operation !== null) this.#open.operations += 1;
+    if (record.operation !== null) this.#operations += 1;
   }
 
   /** A subscription was accepted. */
   streamOpened(record: RequestRecord): void {
     if (record.isEnded) return;
     record.events = 0;
-    this.#open.operations -= 1;
-    this.#open.streams += 1;
+    this.#operations -= 1;
   }
 
   /** One event of a stream is about to be sent. */
@@ -99,8 +92,7 @@ export class RequestRecords {
   /** Ends the record of a request, once. */
   end(record: RequestRecord, outcome: Outcome, status: number | null): void {
     if (record.isEnded) return;
-    if (record.events !== null) this.#open.streams -= 1;
-    else if (record.operation !== null) this.#open.operations -= 1;
+    if (record.events === null && record.operation !== null) this.#operations -= 1;
     record.end(outcome, status, this.#clock.now());
     this.#observer.requestEnded(record);
   }
