@@ -11,7 +11,7 @@ import {
 } from '../support/scripted-upstream.ts';
 
 /** The limits of time that the gateway is given here, in milliseconds. */
-const LIMIT_MS = '300';
+const LIMIT_MS = '1000';
 
 /** No fault may hold an answer for longer: far above what a busy machine takes, and far below a hang. */
 const BOUND_MS = 10_000;
@@ -127,7 +127,7 @@ async function start(upstreamUrl: string, environment: Environment = {}) {
     PORT: '0',
     NODE_ENV: 'production',
     QBRAID_API_URL: upstreamUrl,
-    UPSTREAM_TIMEOUT_MS: '1000',
+    UPSTREAM_TIMEOUT_MS: '5000',
     UPSTREAM_CONNECT_TIMEOUT_MS: LIMIT_MS,
     UPSTREAM_HEADERS_TIMEOUT_MS: LIMIT_MS,
     UPSTREAM_BODY_TIMEOUT_MS: LIMIT_MS,
