@@ -64,7 +64,7 @@ export const variables = z.object({
   REQUEST_HEADERS_TIMEOUT_MS: wholeNumber(1, 600_000, 10_000),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, 20_000),
   MAX_OPERATIONS_IN_FLIGHT: wholeNumber(1, 1_000_000, 1000),
-  MAX_EVENT_LOOP_DELAY_MS: wholeNumber(10, 600_000, 500),
+  MAX_EVENT_LOOP_DELAY_MS: wholeNumber(10, 600_000, 200),
 
   WATCH_MIN_INTERVAL_MS: wholeNumber(100, 3_600_000, 2000),
   WATCH_MAX_INTERVAL_MS: wholeNumber(100, 3_600_000, 15_000),

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { createYoga, type Plugin, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
 import { executableSchema } from '../graphql/executable-schema.ts';
@@ -10,6 +11,7 @@ import { Pollers } from '../live/pollers.ts';
 import { createJobStore, type StoreReport } from '../store/job-store.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { createClientAddresses } from './clients/client-addresses.ts';
+import { createRefusalListener } from './create-refusal-listener.ts';
 import { createDocumentCache } from './documents/create-document-cache.ts';
 import { createDocumentPlugins } from './documents/create-document-plugins.ts';
 import { useAnswerLimit } from './documents/use-answer-limit.ts';
@@ -64,6 +66,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Answers HTTP requests: a Node request listener that also has `fetch`. */
   readonly yoga: YogaServerInstance<object, GraphQLContext>;
+  /** Answers a request that comes while too many wait. */
+  readonly refuse: RequestListener;
   /** From now on `/ready` says that the gateway is about to end. */
   drain(): void;
   /** How it stands, for those who operate it. Names no key. */
@@ -82,10 +86,10 @@ export interface GatewayReport extends StoreReport {
 }
 
 /**
- * How many requests may be under way for each connection: one that is served and two that wait. A new operation that
- * would wait for longer than twice the time of a request is refused.
+ * How many requests may be under way for each connection: one that is served and one that waits. A new operation that
+ * would wait for longer than the time of a request is refused.
  */
-const TURNS = 3;
+const TURNS = 2;
 
 /**
  * Puts the gateway together: the upstream client, the store, the pollers, the schema and the plugins.
@@ -193,6 +197,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   return {
     yoga,
+    refuse: createRefusalListener({ config: config.clients, addresses, records }),
     drain() {
       isReady = false;
     },

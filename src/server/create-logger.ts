@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { build as pretty } from 'pino-pretty';
 import type { Config } from '../config/config.ts';
-import { requestIds } from './plugins/use-request-id.ts';
+import { requestIds } from './records/request-ids.ts';
 
 export interface LoggerOptions extends Pick<Config, 'logLevel'> {
   /** Whether the lines are for people in a terminal: then they are coloured text instead of JSON. */

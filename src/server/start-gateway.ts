@@ -33,13 +33,19 @@ export async function startGateway(
   const { delayMs, timeoutMs } = config.shutdown;
   const metrics = await startMetrics({ config, logger, report: () => gateway.report() });
   const eventLoopDelay = new EventLoopDelay({ clock });
-  const arrivals = new Arrivals({ clock, maxWaitMs: config.overload.maxEventLoopDelayMs });
   const gateway: Gateway = createGateway({
     ...options,
     observers: [...(options.observers ?? []), ...metrics.observers],
-    eventLoopDelayMs: () => Math.max(eventLoopDelay.meanMs, arrivals.waitMs),
+    eventLoopDelayMs: () => eventLoopDelay.meanMs,
   });
-  const server = createHttpServer({ yoga: gateway.yoga, http: config.http, arrivals, logger, clock });
+  const server = createHttpServer({
+    yoga: gateway.yoga,
+    refuse: gateway.refuse,
+    http: config.http,
+    arrivals: new Arrivals({ clock, maxWaitMs: config.overload.maxEventLoopDelayMs }),
+    logger,
+    clock,
+  });
   const endLooks = dropSilentPeers(server, { clock, intervalMs: config.streams.keepaliveMs / 4 });
   const drain = new ServerDrain(server, clock);
   try {

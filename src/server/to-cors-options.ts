@@ -24,11 +24,18 @@ const REQUEST_HEADERS = [
  */
 export function toCorsOptions({ corsOrigins }: Pick<ClientConfig, 'corsOrigins'>): CorsOptions {
   if (corsOrigins.length === 0) return false;
-  return ({ headers }) => {
-    const origin = headers.get('origin');
-    const isAllowed = corsOrigins.some((allowed) => allowed === '*' || allowed === origin);
+  return ({ headers }) =>
     // Pages set the key headers themselves, so the browser needs to add no credentials.
     // With `*`, Yoga answers with the origin of the request, which is an allowed one here.
-    return isAllowed ? { origin: '*', allowedHeaders: REQUEST_HEADERS, credentials: false } : false;
-  };
+    isAllowedOrigin(headers.get('origin'), corsOrigins)
+      ? { origin: '*', allowedHeaders: REQUEST_HEADERS, credentials: false }
+      : false;
+}
+
+/** Whether pages of this origin may read what the gateway answers. */
+export function isAllowedOrigin(
+  origin: string | null,
+  corsOrigins: ClientConfig['corsOrigins'],
+): origin is string {
+  return origin !== null && corsOrigins.some((allowed) => allowed === '*' || allowed === origin);
 }

@@ -319,7 +319,7 @@ describe('when more is asked with one key than its connections carry', () => {
       },
       { UPSTREAM_CONNECTIONS_PER_KEY: '2' },
     );
-    const before = counts(0, 6).map((document) => query(document));
+    const before = counts(0, 4).map((document) => query(document));
     await upstream.received(2);
 
     const { errors } = await query('{ jobs { totalCount } }');

@@ -183,11 +183,12 @@ async function startServer({ environment = {}, answer }: ServerOptions = {}) {
   const logs: unknown[] = [];
   const log = (level: string) => (facts: unknown, message: string) => void logs.push([level, facts, message]);
   const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-  const { yoga } = await createTestGateway(() => 'hang');
+  const { yoga, refuse } = await createTestGateway(() => 'hang');
   const { http } = parseConfig(environment);
   const failing = { handleNodeRequestAndResponse: answer } as unknown as HttpServerOptions['yoga'];
   const server = createHttpServer({
     yoga: answer === undefined ? yoga : failing,
+    refuse,
     http,
     arrivals: new Arrivals({ clock, maxWaitMs: 500 }),
     logger,

@@ -38,6 +38,8 @@ export interface TestGateway {
   query(query: string, options?: QueryOptions): Promise<Answer>;
   /** For whatever `query` cannot say. */
   readonly yoga: Gateway['yoga'];
+  /** What answers those who would wait too long. */
+  readonly refuse: Gateway['refuse'];
   /** How it stands. */
   readonly report: Gateway['report'];
   readonly upstream: ScriptedUpstream;
@@ -83,6 +85,7 @@ export async function createTestGateway(
       return (await response.json()) as Answer;
     },
     yoga: gateway.yoga,
+    refuse: gateway.refuse,
     report: gateway.report,
     upstream,
     clock,

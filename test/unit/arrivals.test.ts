@@ -6,6 +6,7 @@ import { Arrivals } from '../../src/server/http/arrivals.ts';
 /** Arrivals in an event loop whose turns come when the test says so, and take so long, in milliseconds. */
 function createArrivals({ turnMs = 0, maxWaitMs = 500 } = {}) {
   const begun: number[] = [];
+  const refused: number[] = [];
   let nowMs = 0;
   let next = () => {};
   const arrivals = new Arrivals({
@@ -19,9 +20,15 @@ function createArrivals({ turnMs = 0, maxWaitMs = 500 } = {}) {
   arrivals.follow(server as Server);
   return {
     begun,
+    refused,
     arrivals,
     arrive(...names: readonly number[]) {
-      for (const name of names) arrivals.take(() => begun.push(name));
+      for (const name of names) {
+        arrivals.take(
+          () => begun.push(name),
+          () => refused.push(name),
+        );
+      }
     },
     turn(count = 1) {
       for (let time = 0; time < count; time += 1) {
@@ -65,24 +72,32 @@ test('a flood of connections leaves one turn in 33', () => {
   expect(begun).toEqual([1, 2, 3, 4]);
 });
 
-test('one that would wait for too long begins at once', () => {
-  const { begun, arrivals, arrive, turn } = createArrivals({ turnMs: 160, maxWaitMs: 16 });
-  arrive(1, 2, 3, 4, 5, 6, 7, 8, 9);
-  turn(2);
-
-  const waitMs = arrivals.waitMs;
-  arrive(10, 11, 12, 13, 14);
-
-  // Forty milliseconds for each of four requests: a tenth of that counts at first.
-  expect([waitMs, begun]).toEqual([4, [1, 2, 3, 4, 5, 6, 7, 8, 14]]);
-});
-
-test('one stall of seconds makes the next hundred wait no less than any others', () => {
-  const { begun, arrivals, arrive, turn } = createArrivals({ turnMs: 4000 });
+test('one that would wait for too long is refused at once', () => {
+  const { refused, arrivals, arrive, turn } = createArrivals({ turnMs: 80, maxWaitMs: 80 });
   arrive(1, 2, 3, 4, 5);
   turn(2);
 
-  arrive(...Array.from({ length: 100 }, (_, index) => 6 + index));
+  arrive(...Array.from({ length: 42 }, (_, index) => 6 + index));
 
-  expect([arrivals.waitMs, begun.length]).toEqual([500, 5]);
+  // Four of them took 80 ms: a tenth of that counts at first.
+  expect([arrivals.waitMs, refused]).toEqual([41 * 2, [47]]);
+});
+
+test('one that waited for too long is refused, and those after it get its turn', () => {
+  const { begun, refused, arrive, turn } = createArrivals({ turnMs: 60, maxWaitMs: 100 });
+  arrive(1, 2, 3, 4, 5, 6, 7, 8, 9);
+  turn(2);
+  arrive(10);
+  turn();
+  expect([begun, refused]).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 10], [9]]);
+});
+
+test('one stall of seconds keeps nobody from waiting: it counts for a tenth of a second', () => {
+  const { begun, refused, arrivals, arrive, turn } = createArrivals({ turnMs: 4000, maxWaitMs: 200 });
+  arrive(1, 2, 3, 4, 5);
+  turn(2);
+
+  arrive(...Array.from({ length: 79 }, (_, index) => 6 + index));
+
+  expect([arrivals.waitMs, begun, refused]).toEqual([79 * 2.5, [1, 2, 3, 4, 5], []]);
 });

@@ -39,7 +39,7 @@ const defaults = {
     headersTimeoutMs: 10_000,
     requestTimeoutMs: 20_000,
   },
-  overload: { maxOperationsInFlight: 1000, maxEventLoopDelayMs: 500 },
+  overload: { maxOperationsInFlight: 1000, maxEventLoopDelayMs: 200 },
   watch: { minIntervalMs: 2000, maxIntervalMs: 15_000 },
   streams: { keepaliveMs: 12_000, max: 1000, maxPerKey: 200, unreadTimeoutMs: 60_000 },
   clients: { corsOrigins: [] as string[], trustedProxies: [] as string[], maxRefusedKeys: 30 },

@@ -4,6 +4,8 @@ import { toClientGroup } from './to-client-group.ts';
 
 /** Knows the address of the client of each request. */
 export interface ClientAddresses {
+  /** Where a request with these headers came from, over a connection from this peer: see `of`. */
+  find(headers: Pick<Headers, 'get'>, peer: string | undefined): string;
   /** Remembers where a request came from: the address of its connection, and its `X-Forwarded-For`. */
   note(request: Request, peer: string | undefined): void;
   /** The address in its shortest form, or an empty text where nobody knows it. */
@@ -22,18 +24,20 @@ export function createClientAddresses(trustedProxies: readonly string[]): Client
   const addresses = new WeakMap<Request, string>();
   const isTrusted = createTrust(trustedProxies);
   const of = (request: Request) => addresses.get(request) ?? '';
+  const find: ClientAddresses['find'] = (headers, peer = '') => {
+    const hops = (headers.get('x-forwarded-for') ?? '').split(',');
+    let client = toPlainAddress(withoutPort(peer)) ?? '';
+    for (let hop = hops.pop(); hop !== undefined && isTrusted(client); hop = hops.pop()) {
+      const address = toPlainAddress(withoutPort(hop.trim()));
+      // A proxy that forwards something else than an address is taken for the client.
+      if (address === null) break;
+      client = address;
+    }
+    return client;
+  };
   return {
-    note(request, peer = '') {
-      const hops = (request.headers.get('x-forwarded-for') ?? '').split(',');
-      let client = toPlainAddress(withoutPort(peer)) ?? '';
-      for (let hop = hops.pop(); hop !== undefined && isTrusted(client); hop = hops.pop()) {
-        const address = toPlainAddress(withoutPort(hop.trim()));
-        // A proxy that forwards something else than an address is taken for the client.
-        if (address === null) break;
-        client = address;
-      }
-      addresses.set(request, client);
-    },
+    find,
+    note: (request, peer) => void addresses.set(request, find(request.headers, peer)),
     of,
     groupOf: (request) => toClientGroup(of(request)),
   };

@@ -10,15 +10,21 @@ const MAX_LEFT = 32;
 /** How much the latest turn counts in the pace. */
 const WEIGHT = 0.1;
 
-/** One turn counts for no more than this for each request, in milliseconds: a single stall is no overload. */
-const MAX_PACE_MS = 50;
+/** One turn counts for no longer than this, in milliseconds: a single stall is no overload. */
+const MAX_TURN_MS = 100;
 
 export interface ArrivalsOptions {
   readonly clock: Pick<Clock, 'now'>;
-  /** Who would wait for longer, in milliseconds, begins at once, to be refused. */
+  /** Who would wait for longer, or has waited for longer, in milliseconds, is refused. */
   readonly maxWaitMs: number;
   /** Calls back in the next turn of the event loop. @default setImmediate */
   readonly nextTurn?: (callback: () => void) => void;
+}
+
+interface Arrival {
+  readonly atMs: number;
+  readonly begin: () => void;
+  readonly refuse: () => void;
 }
 
 /**
@@ -30,13 +36,17 @@ export class Arrivals {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #maxWaitMs: number;
   readonly #nextTurn: (callback: () => void) => void;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<Arrival>();
   #hasNewConnection = false;
   /** How many turns in a row were left to connections. */
   #left = 0;
-  /** What the last turn began, and when. */
-  #begun = 0;
+  /** When the last turn was. */
+  #turnAtMs = 0;
+  /** How long requests waited for their turns until now: each turn counts for as long as it may. */
+  #nowMs = 0;
+  /** When some began, by that time, and how many. */
   #begunAtMs = 0;
+  #begun = 0;
   /** How long it takes from one request to the next, in milliseconds: a moving average. */
   #paceMs = 0;
 
@@ -58,20 +68,22 @@ export class Arrivals {
     });
   }
 
-  /** Calls `begin` once it is its turn. */
-  take(begin: () => void): void {
+  /** Calls `begin` once it is its turn, or `refuse` as soon as it is clear that this takes too long. */
+  take(begin: () => void, refuse: () => void): void {
     if (this.waitMs > this.#maxWaitMs) {
-      begin();
+      refuse();
       return;
     }
-    this.#waiting.add(begin);
+    this.#waiting.add({ atMs: this.#nowMs, begin, refuse });
     if (this.#waiting.size > 1) return;
+    this.#turnAtMs = this.#clock.now();
     this.#begun = 0;
     this.#goOn();
   }
 
   #goOn(): void {
     this.#nextTurn(() => {
+      this.#passTurn();
       const isLeft = this.#hasNewConnection && this.#left < MAX_LEFT;
       this.#hasNewConnection = false;
       this.#left = isLeft ? this.#left + 1 : 0;
@@ -80,32 +92,34 @@ export class Arrivals {
     });
   }
 
+  #passTurn(): void {
+    const nowMs = this.#clock.now();
+    this.#nowMs += Math.min(MAX_TURN_MS, nowMs - this.#turnAtMs);
+    this.#turnAtMs = nowMs;
+  }
+
   #beginNext(): void {
-    this.#measure();
-    const next = firstOf(this.#waiting, MAX_BEGUN);
-    this.#begun = next.length;
-    for (const begin of next) {
-      this.#waiting.delete(begin);
-      begin();
+    this.#measurePace();
+    this.#begun = 0;
+    for (const arrival of this.#waiting) {
+      const isLate = this.#nowMs - arrival.atMs > this.#maxWaitMs;
+      if (!isLate && this.#begun === MAX_BEGUN) return;
+      this.#waiting.delete(arrival);
+      if (isLate) {
+        arrival.refuse();
+      } else {
+        this.#begun += 1;
+        arrival.begin();
+      }
     }
   }
 
-  /** Only where some waited since the last turn does the time between two turns tell the pace. */
-  #measure(): void {
-    const nowMs = this.#clock.now();
+  /** Only where some waited since others began does the time between them tell the pace. */
+  #measurePace(): void {
     if (this.#begun > 0) {
-      const paceMs = Math.min(MAX_PACE_MS, (nowMs - this.#begunAtMs) / this.#begun);
+      const paceMs = (this.#nowMs - this.#begunAtMs) / this.#begun;
       this.#paceMs += WEIGHT * (paceMs - this.#paceMs);
     }
-    this.#begunAtMs = nowMs;
+    this.#begunAtMs = this.#nowMs;
   }
-}
-
-function firstOf<T>(set: ReadonlySet<T>, count: number): readonly T[] {
-  const first: T[] = [];
-  for (const item of set) {
-    if (first.length === count) break;
-    first.push(item);
-  }
-  return first;
 }

@@ -1,13 +1,18 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { HttpConfig } from '../../config/config.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { answerClientErrors } from './answer-client-errors.ts';
 import type { Arrivals } from './arrivals.ts';
 import { createRequestListener, type RequestListenerOptions } from './create-request-listener.ts';
+import { dropRestOfRequest } from './drop-rest-of-request.ts';
 
 export interface HttpServerOptions extends RequestListenerOptions {
   readonly http: HttpConfig;
+  readonly clock: Clock;
   /** Begins the requests. */
   readonly arrivals: Arrivals;
+  /** Answers those that would wait too long. */
+  readonly refuse: RequestListener;
 }
 
 /** How often Node looks for requests that take too long: they end by as much too late, in milliseconds. */
@@ -17,7 +22,7 @@ const CHECK_INTERVAL_MS = 500;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** Makes the server, which does not listen yet, with bounds for what one request may take and how long it may arrive. */
-export function createHttpServer({ http, arrivals, ...listener }: HttpServerOptions): Server {
+export function createHttpServer({ http, clock, arrivals, refuse, ...listener }: HttpServerOptions): Server {
   const options = {
     // The probes of the system find a client that vanished, but only while no sent bytes are unacknowledged.
     keepAlive: true,
@@ -33,14 +38,22 @@ export function createHttpServer({ http, arrivals, ...listener }: HttpServerOpti
   };
   const answer = createRequestListener(listener);
   const server = createServer(options, (request, response) => {
-    arrivals.take(() => {
+    dropRestOfRequest(request, response, clock);
+    const begin = () => {
       // Its client may have left while it waited.
       if (!request.socket.destroyed) answer(request, response);
-    });
+    };
+    arrivals.take(begin, isNeverRefused(request) ? begin : () => refuse(request, response));
   });
   arrivals.follow(server);
   // By itself, Node refuses an `Expect` that it does not know, with an answer that has no headers.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   answerClientErrors(server, listener.logger);
   return server;
+}
+
+/** The probes of those who watch the process, and what browsers ask so that a page may read a refusal. */
+function isNeverRefused({ method, url = '' }: IncomingMessage): boolean {
+  const [path = ''] = url.split('?', 1);
+  return method === 'OPTIONS' || ['/health', '/ready'].includes(path);
 }

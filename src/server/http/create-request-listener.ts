@@ -1,17 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { sendNodeResponse } from '@whatwg-node/server';
-import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateway } from '../create-gateway.ts';
-import { dropRestOfRequest } from './drop-rest-of-request.ts';
 import { findAddressFault } from './find-address-fault.ts';
 import { type HttpRefusal, toErrorBody } from './http-refusal.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 export interface RequestListenerOptions extends Pick<Gateway, 'yoga'> {
   readonly logger: Logger;
-  readonly clock: Clock;
 }
 
 const INTERNAL: HttpRefusal = {
@@ -27,7 +24,7 @@ const UNREAD_TIMEOUT_MS = 60_000;
  * Lets Yoga answer the requests of a Node server. Requests whose address is no URL do not reach it, and what it throws is
  * logged: its own listener would answer with the stack.
  */
-export function createRequestListener({ yoga, logger, clock }: RequestListenerOptions): RequestListener {
+export function createRequestListener({ yoga, logger }: RequestListenerOptions): RequestListener {
   async function listen(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const fault = findAddressFault(request);
     if (fault !== null) {
@@ -52,7 +49,6 @@ export function createRequestListener({ yoga, logger, clock }: RequestListenerOp
         refuse(response, INTERNAL);
       });
     };
-    dropRestOfRequest(request, response, clock);
     const before = ends.get(socket);
     ends.set(socket, afterTurnOf(response));
     if (before === undefined) serve();

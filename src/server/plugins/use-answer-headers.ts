@@ -5,9 +5,14 @@ import { SECURITY_HEADERS } from '../http/security-headers.ts';
 /** The headers of requests on which answers depend. */
 const VARY = ['Accept', 'X-API-KEY', 'X-API-KEYS'];
 
+/** The `Vary` of every answer. */
+export function toVary({ corsOrigins }: Pick<ClientConfig, 'corsOrigins'>): string {
+  return (corsOrigins.length === 0 ? VARY : [...VARY, 'Origin']).join(', ');
+}
+
 /** Gives every answer the headers that keep it from other clients, and from being taken for something else. */
-export function useAnswerHeaders({ corsOrigins }: Pick<ClientConfig, 'corsOrigins'>): Plugin {
-  const vary = (corsOrigins.length === 0 ? VARY : [...VARY, 'Origin']).join(', ');
+export function useAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins'>): Plugin {
+  const vary = toVary(config);
   return {
     onResponse({ response: { headers } }) {
       headers.set('vary', vary);

@@ -2,7 +2,8 @@ import type { Plugin } from 'graphql-yoga';
 import { parseCredentials } from '../../auth/parse-credentials.ts';
 import type { OverloadConfig } from '../../config/config.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
-import { type HttpRefusal, toErrorResponse } from '../http/http-refusal.ts';
+import { toErrorResponse } from '../http/http-refusal.ts';
+import { OVERLOADED, toRefusalType } from '../http/overloaded.ts';
 import { OperationsInFlight } from '../lifecycle/operations-in-flight.ts';
 
 export interface OverloadProtectionOptions {
@@ -12,20 +13,10 @@ export interface OverloadProtectionOptions {
   readonly eventLoopDelayMs: () => number;
 }
 
-const RETRY_AFTER_S = 1;
-
-const OVERLOADED: HttpRefusal = {
-  status: 503,
-  code: 'OVERLOADED',
-  message: `The gateway has more to do than it can: try again after ${RETRY_AFTER_S} s.`,
-  facts: { retryAfterMs: RETRY_AFTER_S * 1000 },
-  headers: { 'retry-after': String(RETRY_AFTER_S) },
-};
-
 /**
  * Answers requests at once with HTTP 503 while there are too many in flight, in all or of their client, or while the
- * event loop is late. That costs next to nothing: nothing of their bodies is read. A request is in flight until it is
- * answered or its event stream is open.
+ * event loop is late. Nothing of their bodies is read. A request is in flight until it is answered or its event stream is
+ * open. Those that would wait too long for their turn do not come so far: see `create-refusal-listener.ts`.
  *
  * It stands before all plugins that do anything for a request but the probes, and after the one that knows addresses.
  */
@@ -74,7 +65,5 @@ function fingerprintsOf({ headers }: Request): readonly string[] {
 }
 
 function refuse({ headers }: Request, FetchResponse: typeof Response): Response {
-  const isModern = headers.get('accept')?.includes('graphql-response+json');
-  const mediaType = isModern ? 'application/graphql-response+json' : 'application/json';
-  return toErrorResponse(OVERLOADED, FetchResponse, mediaType);
+  return toErrorResponse(OVERLOADED, FetchResponse, toRefusalType(headers.get('accept')));
 }

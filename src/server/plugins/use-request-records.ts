@@ -1,13 +1,11 @@
-import { AsyncResource } from 'node:async_hooks';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { socketOf } from '../http/socket-of.ts';
-import type { Outcome } from '../records/request-record.ts';
+import { endWithResponse } from '../records/end-with-response.ts';
 import type { RequestRecords } from '../records/request-records.ts';
 
 /**
  * Keeps the record of each request to the GraphQL endpoint. Over a socket it ends when the response is handed over or
- * its connection closes, so that nothing counts as answered that was not. Without a socket it ends with the response.
+ * its connection closes. Without a socket it ends with the response.
  *
  * It stands before all plugins that may refuse a request.
  */
@@ -17,11 +15,7 @@ export function useRequestRecords(records: RequestRecords): Plugin<YogaInitialCo
       if (url.pathname !== '/graphql') return;
       const record = records.start(request);
       const { req, res } = socketOf(serverContext);
-      // A connection closes outside of its request, where the logger knows no request id.
-      res?.once(
-        'close',
-        AsyncResource.bind(() => records.end(record, outcomeOf(req, res), res.statusCode)),
-      );
+      if (res !== undefined) endWithResponse(records, record, req, res);
     },
     onExecute: ({ args }) => records.begin(args.contextValue.request, args),
     onSubscribe: ({ args }) => records.begin(args.contextValue.request, args),
@@ -35,11 +29,4 @@ export function useRequestRecords(records: RequestRecords): Plugin<YogaInitialCo
       records.end(record, request.signal.aborted ? 'abandoned' : 'answered', response.status);
     },
   };
-}
-
-function outcomeOf(request: IncomingMessage | undefined, response: ServerResponse): Outcome {
-  if (response.writableFinished) return 'answered';
-  const socket = request?.socket;
-  // A client that leaves ends its side, or resets the connection. Otherwise the gateway closed it.
-  return socket?.readableEnded || socket?.errored ? 'abandoned' : 'cut';
 }

@@ -22,7 +22,7 @@ const VERSION = /^[A-Za-z0-9][\w.+-]{0,31}$/;
 const MAX_CHARACTERS = 64;
 
 /** Reads the name and the version of a client, as Apollo and others send them. */
-export function readClient(headers: Headers): ClientFacts {
+export function readClient(headers: Pick<Headers, 'get'>): ClientFacts {
   const read = (names: readonly string[], pattern: RegExp) => {
     const text = names.map((name) => headers.get(name)?.trim()).find(Boolean);
     if (text === undefined) return null;
@@ -32,6 +32,6 @@ export function readClient(headers: Headers): ClientFacts {
 }
 
 /** Whether a text that a client chose may be shown: it is short, and holds nothing of a key that it sent. */
-export function isClean(text: string, headers: Headers): boolean {
+export function isClean(text: string, headers: Pick<Headers, 'get'>): boolean {
   return text.length <= MAX_CHARACTERS && !holdsKey(text, headers);
 }

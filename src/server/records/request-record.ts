@@ -41,14 +41,14 @@ export interface EndedRequest {
 
 /** What is known of a request when it arrives. */
 export interface RequestStart {
-  readonly headers: Headers;
+  readonly headers: Pick<Headers, 'get'>;
   readonly startedAtMs: number;
   readonly address: () => string;
 }
 
 /** Collects what is known of one request to the GraphQL endpoint, while it is served. */
 export class RequestRecord implements EndedRequest, OperationObserver {
-  readonly #headers: Headers;
+  readonly #headers: Pick<Headers, 'get'>;
   readonly #startedAtMs: number;
   readonly #address: () => string;
   readonly errorCodes = new Set<string>();

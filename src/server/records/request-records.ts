@@ -2,7 +2,7 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Clock } from '../../lib/clock.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
 import type { GatewayObserver } from './gateway-observer.ts';
-import { type Outcome, RequestRecord } from './request-record.ts';
+import { type Outcome, RequestRecord, type RequestStart } from './request-record.ts';
 
 type Answered = Pick<ExecutionResult, 'errors'>;
 
@@ -31,13 +31,14 @@ export class RequestRecords {
 
   /** Begins the record of a request. */
   start(request: Request): RequestRecord {
-    const record = new RequestRecord({
-      headers: request.headers,
-      startedAtMs: this.#clock.now(),
-      address: () => this.#addresses.of(request),
-    });
+    const record = this.open({ headers: request.headers, address: () => this.#addresses.of(request) });
     this.#records.set(request, record);
     return record;
+  }
+
+  /** Begins the record of what never becomes a request of the Fetch API. */
+  open(start: Omit<RequestStart, 'startedAtMs'>): RequestRecord {
+    return new RequestRecord({ ...start, startedAtMs: this.#clock.now() });
   }
 
   /** The record of a request to the GraphQL endpoint: undefined for others. */

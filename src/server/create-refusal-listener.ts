@@ -1,0 +1,58 @@
+import type { RequestListener } from 'node:http';
+import type { ClientConfig } from '../config/config.ts';
+import type { ClientAddresses } from './clients/client-addresses.ts';
+import { toErrorBody, toHttpError } from './http/http-refusal.ts';
+import { toNodeHeaders } from './http/node-headers.ts';
+import { OVERLOADED, toRefusalType } from './http/overloaded.ts';
+import { SECURITY_HEADERS } from './http/security-headers.ts';
+import { toVary } from './plugins/use-answer-headers.ts';
+import { endWithResponse } from './records/end-with-response.ts';
+import { REQUEST_ID_HEADER, requestIds, toRequestId } from './records/request-ids.ts';
+import type { RequestRecords } from './records/request-records.ts';
+import { isAllowedOrigin } from './to-cors-options.ts';
+
+export interface RefusalListenerOptions {
+  readonly config: Pick<ClientConfig, 'corsOrigins'>;
+  readonly addresses: Pick<ClientAddresses, 'find'>;
+  readonly records: RequestRecords;
+}
+
+const ERROR = toHttpError(OVERLOADED);
+const BODY = toErrorBody(OVERLOADED);
+
+/**
+ * Answers requests that would wait too long for their turn with HTTP 503, and with the headers and the record of any other
+ * answer. Yoga does not see them: there, a refusal costs three times as much, and ten times as much while its code is cold,
+ * which is when hundreds of clients come at once.
+ */
+export function createRefusalListener({
+  config,
+  addresses,
+  records,
+}: RefusalListenerOptions): RequestListener {
+  const answerHeaders = { ...SECURITY_HEADERS, ...OVERLOADED.headers, vary: toVary(config) };
+  return (request, response) => {
+    const headers = toNodeHeaders(request);
+    const requestId = toRequestId(headers);
+    requestIds.run(requestId, () => {
+      if (!isForGraphQL(request.url)) return;
+      const address = addresses.find(headers, request.socket.remoteAddress);
+      const record = records.open({ headers, address: () => address });
+      records.answered(record, { errors: [ERROR] });
+      endWithResponse(records, record, request, response);
+    });
+    const origin = headers.get('origin');
+    response
+      .writeHead(OVERLOADED.status, {
+        ...answerHeaders,
+        ...(isAllowedOrigin(origin, config.corsOrigins) ? { 'access-control-allow-origin': origin } : {}),
+        'content-type': `${toRefusalType(headers.get('accept'))}; charset=utf-8`,
+        [REQUEST_ID_HEADER]: requestId,
+      })
+      .end(BODY);
+  };
+}
+
+function isForGraphQL(url = ''): boolean {
+  return url.split('?', 1)[0] === '/graphql';
+}
