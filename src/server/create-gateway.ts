@@ -68,6 +68,8 @@ export interface Gateway {
   readonly yoga: YogaServerInstance<object, GraphQLContext>;
   /** Answers a request that comes while too many wait. */
   readonly refuse: RequestListener;
+  /** Counts an error that was answered without Yoga, by its code. */
+  refused(code: string): void;
   /** From now on `/ready` says that the gateway is about to end. */
   drain(): void;
   /** How it stands, for those who operate it. Names no key. */
@@ -198,6 +200,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     yoga,
     refuse: createRefusalListener({ config: config.clients, addresses, records }),
+    refused: (code) => observer.errorSent({ code, limit: null }),
     drain() {
       isReady = false;
     },

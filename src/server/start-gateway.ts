@@ -41,6 +41,7 @@ export async function startGateway(
   const server = createHttpServer({
     yoga: gateway.yoga,
     refuse: gateway.refuse,
+    onRefused: gateway.refused,
     http: config.http,
     arrivals: new Arrivals({ clock, maxWaitMs: config.overload.maxEventLoopDelayMs }),
     logger,

@@ -7,6 +7,7 @@ import { Arrivals } from '../../src/server/http/arrivals.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/server/http/create-http-server.ts';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { startTestGateway } from '../support/start-test-gateway.ts';
 
 const ERROR = (code: string) => ({ errors: [{ message: expect.any(String), extensions: { code } }] });
 const HEALTH = 'GET /health HTTP/1.1\r\nHost: a\r\n';
@@ -55,13 +56,15 @@ describe('a request', () => {
   });
 
   test('on which Yoga throws is answered without the reason, which is logged', async () => {
-    const { send, logs } = await startServer({ answer: () => Promise.reject(new Error('a secret reason')) });
+    const answer = () => Promise.reject(new Error('a secret reason'));
+    const { send, logs, refusals } = await startServer({ answer });
 
     const { status, body, text } = await send('GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
 
     expect({ status, body }).toEqual({ status: 500, body: ERROR('INTERNAL_SERVER_ERROR') });
     expect(text).not.toMatch(/secret|\.ts:/);
     expect(logs).toEqual([['error', { err: new Error('a secret reason') }, 'request failed']]);
+    expect(refusals).toEqual(['INTERNAL_SERVER_ERROR']);
   });
 
   test('gives others a turn before the next of its connection', async () => {
@@ -125,12 +128,22 @@ describe('a request', () => {
       'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
     ],
   ])('whose %s takes too long is refused, and its connection closed', async (_, head) => {
-    const { send } = await startServer({
+    const { send, refusals } = await startServer({
       environment: { REQUEST_HEADERS_TIMEOUT_MS: '100', REQUEST_TIMEOUT_MS: '100' },
     });
     const { status, body } = await send(head);
     expect({ status, body }).toEqual({ status: 408, body: ERROR('REQUEST_TIMEOUT') });
+    expect(refusals).toEqual(['REQUEST_TIMEOUT']);
   });
+});
+
+test('what is refused before it is a request is counted, too', async (context) => {
+  const { url, metricsUrl } = await startTestGateway(context, () => 'hang', { METRICS_PORT: '0' });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write(`GET /graphql HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(16_384)}\r\n\r\n`);
+  await once(socket, 'data');
+  const metrics = await fetch(metricsUrl ?? '');
+  expect(await metrics.text()).toContain('qbraid_gateway_errors_total{code="HEADERS_TOO_LARGE"} 1');
 });
 
 describe('a body that is too large', () => {
@@ -181,6 +194,7 @@ interface ServerOptions {
 async function startServer({ environment = {}, answer }: ServerOptions = {}) {
   const clock: FakeClock = createFakeClock();
   const logs: unknown[] = [];
+  const refusals: string[] = [];
   const log = (level: string) => (facts: unknown, message: string) => void logs.push([level, facts, message]);
   const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
   const { yoga, refuse } = await createTestGateway(() => 'hang');
@@ -189,6 +203,7 @@ async function startServer({ environment = {}, answer }: ServerOptions = {}) {
   const server = createHttpServer({
     yoga: answer === undefined ? yoga : failing,
     refuse,
+    onRefused: (code) => void refusals.push(code),
     http,
     arrivals: new Arrivals({ clock, maxWaitMs: 500 }),
     logger,
@@ -217,7 +232,7 @@ async function startServer({ environment = {}, answer }: ServerOptions = {}) {
     socket.end();
     return closed;
   }
-  return { open, send, clock, logs };
+  return { open, send, clock, logs, refusals };
 }
 
 async function listen(server: Server): Promise<number> {

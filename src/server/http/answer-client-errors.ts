@@ -1,6 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Logger } from '../../lib/logger.ts';
+import type { RequestListenerOptions } from './create-request-listener.ts';
 import { type HttpRefusal, toErrorBody } from './http-refusal.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -35,7 +35,10 @@ const BY_ERROR_CODE: Readonly<Record<string, ClientError>> = {
 };
 
 /** Answers what cannot be read as a request, or does not arrive in time, and closes the connection. */
-export function answerClientErrors(server: Server, logger: Logger): void {
+export function answerClientErrors(
+  server: Server,
+  { logger, onRefused }: Pick<RequestListenerOptions, 'logger' | 'onRefused'>,
+): void {
   const answers = new WeakMap<Socket, ServerResponse>();
   server.on('request', ({ socket }, response) => answers.set(socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -46,6 +49,7 @@ export function answerClientErrors(server: Server, logger: Logger): void {
     const refusal = BY_ERROR_CODE[error.code ?? ''] ?? MALFORMED;
     // The error itself holds bytes of the client.
     logger.debug({ code: error.code, status: refusal.status }, 'request refused');
+    onRefused(refusal.code);
     socket.end(toText(refusal), () => socket.destroy());
   });
 }

@@ -39,16 +39,16 @@ export function createHttpServer({ http, clock, arrivals, refuse, ...listener }:
   const answer = createRequestListener(listener);
   const server = createServer(options, (request, response) => {
     dropRestOfRequest(request, response, clock);
-    const begin = () => {
+    const by = (serve: RequestListener) => () => {
       // Its client may have left while it waited.
-      if (!request.socket.destroyed) answer(request, response);
+      if (!request.socket.destroyed) serve(request, response);
     };
-    arrivals.take(begin, isNeverRefused(request) ? begin : () => refuse(request, response));
+    arrivals.take(by(answer), by(isNeverRefused(request) ? answer : refuse));
   });
   arrivals.follow(server);
   // By itself, Node refuses an `Expect` that it does not know, with an answer that has no headers.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  answerClientErrors(server, listener.logger);
+  answerClientErrors(server, listener);
   return server;
 }
 

@@ -9,6 +9,8 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 
 export interface RequestListenerOptions extends Pick<Gateway, 'yoga'> {
   readonly logger: Logger;
+  /** Told of the code of each error that is answered without Yoga. */
+  readonly onRefused: (code: string) => void;
 }
 
 const INTERNAL: HttpRefusal = {
@@ -24,7 +26,14 @@ const UNREAD_TIMEOUT_MS = 60_000;
  * Lets Yoga answer the requests of a Node server. Requests whose address is no URL do not reach it, and what it throws is
  * logged: its own listener would answer with the stack.
  */
-export function createRequestListener({ yoga, logger }: RequestListenerOptions): RequestListener {
+export function createRequestListener({ yoga, logger, onRefused }: RequestListenerOptions): RequestListener {
+  function refuse(response: ServerResponse, refusal: HttpRefusal): void {
+    onRefused(refusal.code);
+    if (response.headersSent) return void response.destroy();
+    const headers = { ...SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8' };
+    response.writeHead(refusal.status, headers).end(toErrorBody(refusal));
+  }
+
   async function listen(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const fault = findAddressFault(request);
     if (fault !== null) {
@@ -72,10 +81,4 @@ function afterTurnOf(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     response.once('close', () => setImmediate(resolve));
   });
-}
-
-function refuse(response: ServerResponse, refusal: HttpRefusal): void {
-  if (response.headersSent) return void response.destroy();
-  const headers = { ...SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8' };
-  response.writeHead(refusal.status, headers).end(toErrorBody(refusal));
 }
