@@ -24,7 +24,8 @@ export default defineConfig({
     testTimeout: FUSE_MS,
     hookTimeout: FUSE_MS,
     // The JSON report is what .ci/run counts.
-    reporters: ['default', ['json', { outputFile: 'coverage/tests.json' }]],
+    reporters: ['default', 'json'],
+    outputFile: { json: 'coverage/tests.json' },
     // Vitest begins them in the order of their names. The last one has many short files, so that no processor waits.
     projects: [
       {
@@ -42,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'built',
           include: ['test/process/**/*.test.ts'],
-          globalSetup: 'test/process/build-program.ts',
+          globalSetup: 'test/support/build-program.ts',
         },
       },
       {
@@ -50,7 +51,15 @@ export default defineConfig({
         test: {
           name: 'gateway',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/heap/**', 'test/bench/**', 'test/process/**', 'test/soak/**'],
+          exclude: ['test/heap/**', 'test/bench/**', 'test/process/**', 'test/browser/**', 'test/soak/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: 'test/support/build-program.ts',
         },
       },
       {
@@ -68,7 +77,7 @@ export default defineConfig({
         test: {
           name: 'soak',
           include: ['test/soak/**/*.test.ts'],
-          globalSetup: 'test/process/build-program.ts',
+          globalSetup: 'test/support/build-program.ts',
         },
       },
     ],
