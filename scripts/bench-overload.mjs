@@ -1,6 +1,7 @@
 // Measures the built gateway under more than it can carry: 500 clients, each with a connection of its own, over a qBraid
 // API that takes 300 ms, beside 10 clients before and after. Each client wants a job that nobody wanted before, and comes
-// again when a refusal says so. Only ratios can be compared between machines.
+// again when a refusal says so, or at once. Then one key floods it, beside ten others. Only ratios can be compared between
+// machines.
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
@@ -10,7 +11,14 @@ const LATENCY_MS = 300;
 const USUAL = { clients: 10, durationMs: 3000 };
 const LOAD = { clients: 500, durationMs: 8000 };
 const QUERY = 'query ($qrn: String!) { job(qrn: $qrn) { qrn status } }';
-const KEY_COUNTS = [3, 20, 100];
+const LOADS = [
+  { keys: 3, isPatient: true },
+  { keys: 20, isPatient: true },
+  { keys: 100, isPatient: true },
+  { keys: 20, isPatient: false },
+];
+const FLOOD = { clients: 300, durationMs: 8000 };
+const OTHERS = { clients: 10, durationMs: 8000, pauseMs: 200 };
 
 async function startUpstream() {
   const server = createServer(async ({ url }, response) => {
@@ -45,7 +53,7 @@ async function ask(client, key) {
 }
 
 /** Lets so many clients ask one time after the other. Gives what they got. */
-async function storm(origin, keys, { clients, durationMs }) {
+async function storm(origin, keys, { clients, durationMs, isPatient = true, pauseMs = 0 }) {
   const endMs = performance.now() + durationMs;
   const results = [];
   const act = async (index) => {
@@ -54,7 +62,8 @@ async function storm(origin, keys, { clients, durationMs }) {
     while (performance.now() < endMs) {
       const result = await ask(client, keys[index % keys.length]);
       results.push(result);
-      await sleep(result.retryAfterMs * (1 + Math.random() / 2));
+      const waitMs = isPatient ? result.retryAfterMs * (1 + Math.random() / 2) : 0;
+      await sleep(waitMs + pauseMs);
     }
     await client.close();
   };
@@ -75,20 +84,28 @@ const timesOf = (results, isWanted) =>
     .sort((a, b) => a - b);
 const at = (sorted, share) => Math.round(valueAt(sorted, share));
 
-async function measure(keyCount) {
+/** Runs `act` with the address of a gateway of its own. */
+async function withGateway(act) {
   const upstream = await startUpstream();
   const gateway = await startGateway(upstream.url);
-  const { origin } = new URL(gateway.url);
-  const keys = Array.from({ length: keyCount }, (_, index) => `key-${index}`);
-  await storm(origin, keys, { clients: keyCount, durationMs: 1 });
-  const usual = await storm(origin, keys, USUAL);
-  const load = await storm(origin, keys, LOAD);
-  const after = await storm(origin, keys, USUAL);
+  const result = await act(new URL(gateway.url).origin);
   await gateway.end();
   upstream.close();
+  return result;
+}
+
+const keysNamed = (name, count) => Array.from({ length: count }, (_, index) => `${name}-${index}`);
+
+async function measure(origin, { keys: keyCount, isPatient }) {
+  const keys = keysNamed('key', keyCount);
+  await storm(origin, keys, { clients: keyCount, durationMs: 1 });
+  const usual = await storm(origin, keys, USUAL);
+  const load = await storm(origin, keys, { ...LOAD, isPatient });
+  const after = await storm(origin, keys, USUAL);
   const ratio = (share) => Math.round((at(load.answered, share) / at(usual.answered, share)) * 10) / 10;
   return {
     keys: keyCount,
+    'come again': isPatient ? 'when told' : 'at once',
     'usual p50/p99 ms': `${at(usual.answered, 0.5)}/${at(usual.answered, 0.99)}`,
     'load p50/p99 ms': `${at(load.answered, 0.5)}/${at(load.answered, 0.99)}`,
     'p50 ×': ratio(0.5),
@@ -101,6 +118,23 @@ async function measure(keyCount) {
   };
 }
 
+/** One key that asks as fast as it can, beside others that ask now and then. */
+async function measureFlood(origin) {
+  const keys = keysNamed('key', OTHERS.clients);
+  const usual = await storm(origin, keys, { ...OTHERS, durationMs: USUAL.durationMs });
+  const [flood, others] = await Promise.all([
+    storm(origin, ['flood'], { ...FLOOD, isPatient: false }),
+    storm(origin, keys, OTHERS),
+  ]);
+  return {
+    'flood answered/refused': `${flood.answered.length}/${flood.refused.length}`,
+    'others answered/refused': `${others.answered.length}/${others.refused.length}`,
+    'others usual p50/p99 ms': `${at(usual.answered, 0.5)}/${at(usual.answered, 0.99)}`,
+    'others p50/p99 ms': `${at(others.answered, 0.5)}/${at(others.answered, 0.99)}`,
+  };
+}
+
 const rows = [];
-for (const keyCount of KEY_COUNTS) rows.push(await measure(keyCount));
+for (const load of LOADS) rows.push(await withGateway((origin) => measure(origin, load)));
 console.table(rows);
+console.table([await withGateway(measureFlood)]);

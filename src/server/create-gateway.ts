@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { createYoga, type Plugin, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
 import { executableSchema } from '../graphql/executable-schema.ts';
@@ -16,6 +16,7 @@ import { createDocumentCache } from './documents/create-document-cache.ts';
 import { createDocumentPlugins } from './documents/create-document-plugins.ts';
 import { useAnswerLimit } from './documents/use-answer-limit.ts';
 import { ID_PARAMETERS } from './documents/use-known-operations.ts';
+import type { Sender } from './http/waiting-line.ts';
 import type { Playground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useAcceptableAnswers } from './plugins/use-acceptable-answers.ts';
@@ -43,6 +44,7 @@ import { type GatewayObserver, joinObservers } from './records/gateway-observer.
 import { RequestRecords } from './records/request-records.ts';
 import { OpenStreams } from './streams/open-streams.ts';
 import { toCorsOptions } from './to-cors-options.ts';
+import { toSender } from './to-sender.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -66,6 +68,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Answers HTTP requests: a Node request listener that also has `fetch`. */
   readonly yoga: YogaServerInstance<object, GraphQLContext>;
+  /** Tells whom a request comes from. */
+  senderOf(request: IncomingMessage): Sender;
   /** Answers a request that comes while too many wait. */
   readonly refuse: RequestListener;
   /** Counts an error that was answered without Yoga, by its code. */
@@ -199,6 +203,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   return {
     yoga,
+    senderOf: (request) => toSender(request, addresses),
     refuse: createRefusalListener({ config: config.clients, addresses, records }),
     refused: (code) => observer.errorSent({ code, limit: null }),
     drain() {

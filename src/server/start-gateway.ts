@@ -40,6 +40,7 @@ export async function startGateway(
   });
   const server = createHttpServer({
     yoga: gateway.yoga,
+    senderOf: gateway.senderOf,
     refuse: gateway.refuse,
     onRefused: gateway.refused,
     http: config.http,

@@ -203,6 +203,7 @@ async function startServer({ environment = {}, answer }: ServerOptions = {}) {
   const server = createHttpServer({
     yoga: answer === undefined ? yoga : failing,
     refuse,
+    senderOf: () => ({ address: '', keys: '' }),
     onRefused: (code) => void refusals.push(code),
     http,
     arrivals: new Arrivals({ clock, maxWaitMs: 500 }),

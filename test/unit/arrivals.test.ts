@@ -18,18 +18,21 @@ function createArrivals({ turnMs = 0, maxWaitMs = 500 } = {}) {
   });
   const server = new EventEmitter();
   arrivals.follow(server as Server);
+  function arriveFrom(address: string, ...names: readonly number[]) {
+    for (const name of names) {
+      arrivals.take(
+        { address, keys: '' },
+        () => begun.push(name),
+        () => refused.push(name),
+      );
+    }
+  }
   return {
     begun,
     refused,
     arrivals,
-    arrive(...names: readonly number[]) {
-      for (const name of names) {
-        arrivals.take(
-          () => begun.push(name),
-          () => refused.push(name),
-        );
-      }
-    },
+    arriveFrom,
+    arrive: (...names: readonly number[]) => arriveFrom('an address', ...names),
     turn(count = 1) {
       for (let time = 0; time < count; time += 1) {
         const callback = next;
@@ -72,7 +75,7 @@ test('a flood of connections leaves one turn in 33', () => {
   expect(begun).toEqual([1, 2, 3, 4]);
 });
 
-test('one that would wait for too long is refused at once', () => {
+test('one that would wait for too long is refused in the next turn', () => {
   const { refused, arrivals, arrive, turn } = createArrivals({ turnMs: 80, maxWaitMs: 80 });
   arrive(1, 2, 3, 4, 5);
   turn(2);
@@ -80,7 +83,9 @@ test('one that would wait for too long is refused at once', () => {
   arrive(...Array.from({ length: 42 }, (_, index) => 6 + index));
 
   // Four of them took 80 ms: a tenth of that counts at first.
-  expect([arrivals.waitMs, refused]).toEqual([41 * 2, [47]]);
+  const before = [arrivals.waitMs, ...refused];
+  turn();
+  expect([before, refused]).toEqual([[40 * 2], [46, 47]]);
 });
 
 test('one that waited for too long is refused, and those after it get its turn', () => {
@@ -92,12 +97,33 @@ test('one that waited for too long is refused, and those after it get its turn',
   expect([begun, refused]).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 10], [9]]);
 });
 
+test('who sends more than others is refused in their place, and waits until they had their turns', () => {
+  const { begun, refused, arrive, arriveFrom, turn } = createArrivals({ turnMs: 80, maxWaitMs: 80 });
+  arrive(1, 2, 3, 4, 5);
+  turn(2);
+
+  arrive(...Array.from({ length: 40 }, (_, index) => 6 + index));
+  arriveFrom('another address', 46);
+  turn();
+
+  expect([begun.slice(5), refused]).toEqual([[46, 6, 7, 8], [45]]);
+});
+
+test('a turn of the event loop refuses 32', () => {
+  const { refused, arrive, turn } = createArrivals({ turnMs: 60, maxWaitMs: 0 });
+  arrive(1, 2, 3, 4, 5);
+  turn(2);
+  arrive(...Array.from({ length: 40 }, (_, index) => 6 + index));
+  turn();
+  expect(refused).toHaveLength(33);
+});
+
 test('one stall of seconds keeps nobody from waiting: it counts for a tenth of a second', () => {
   const { begun, refused, arrivals, arrive, turn } = createArrivals({ turnMs: 4000, maxWaitMs: 200 });
   arrive(1, 2, 3, 4, 5);
   turn(2);
 
-  arrive(...Array.from({ length: 79 }, (_, index) => 6 + index));
+  arrive(...Array.from({ length: 80 }, (_, index) => 6 + index));
 
-  expect([arrivals.waitMs, begun, refused]).toEqual([79 * 2.5, [1, 2, 3, 4, 5], []]);
+  expect([arrivals.waitMs, begun, refused]).toEqual([80 * 2.5, [1, 2, 3, 4, 5], []]);
 });

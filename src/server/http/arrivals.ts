@@ -1,11 +1,14 @@
 import type { Server } from 'node:net';
 import type { Clock } from '../../lib/clock.ts';
+import { type Arrival, type Sender, WaitingLine } from './waiting-line.ts';
 
-/** How many requests begin in one turn of the event loop. */
+/** How many requests begin in one turn of the event loop, and how many are refused: that costs much less. */
 const MAX_BEGUN = 4;
+const MAX_REFUSED = 32;
 
-/** How many turns in a row may be left to new connections, so that a flood of them does not keep requests from beginning. */
+/** How many turns in a row, and how many milliseconds, may be left to new connections. */
 const MAX_LEFT = 32;
+const MAX_LEFT_MS = 50;
 
 /** How much the latest turn counts in the pace. */
 const WEIGHT = 0.1;
@@ -15,31 +18,28 @@ const MAX_TURN_MS = 100;
 
 export interface ArrivalsOptions {
   readonly clock: Pick<Clock, 'now'>;
-  /** Who would wait for longer, or has waited for longer, in milliseconds, is refused. */
+  /** For how long a request may wait, in milliseconds: others are refused. */
   readonly maxWaitMs: number;
   /** Calls back in the next turn of the event loop. @default setImmediate */
   readonly nextTurn?: (callback: () => void) => void;
 }
 
-interface Arrival {
-  readonly atMs: number;
-  readonly begin: () => void;
-  readonly refuse: () => void;
-}
-
 /**
  * Begins requests in the order of their arrival, a few in each turn of the event loop, and none while connections come
  * in. Node accepts one connection in a turn: hundreds that come at once would wait for seconds while turns are long, and
- * nobody could refuse them.
+ * nobody could refuse them. So those that are refused wait for a turn, too.
  */
 export class Arrivals {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #maxWaitMs: number;
   readonly #nextTurn: (callback: () => void) => void;
-  readonly #waiting = new Set<Arrival>();
+  readonly #line = new WaitingLine();
+  readonly #refusals = new Set<Arrival>();
+  #isRunning = false;
   #hasNewConnection = false;
-  /** How many turns in a row were left to connections. */
+  /** How many turns in a row were left to connections, and since when. */
   #left = 0;
+  #leftSinceMs = 0;
   /** When the last turn was. */
   #turnAtMs = 0;
   /** How long requests waited for their turns until now: each turn counts for as long as it may. */
@@ -56,9 +56,9 @@ export class Arrivals {
     this.#nextTurn = nextTurn;
   }
 
-  /** How long a request that arrives now will probably wait, in milliseconds. */
+  /** How long the last request that waits will probably have waited, in milliseconds. */
   get waitMs(): number {
-    return this.#waiting.size * this.#paceMs;
+    return this.#line.size * this.#paceMs;
   }
 
   /** Notes the connections of a server. */
@@ -68,14 +68,12 @@ export class Arrivals {
     });
   }
 
-  /** Calls `begin` once it is its turn, or `refuse` as soon as it is clear that this takes too long. */
-  take(begin: () => void, refuse: () => void): void {
-    if (this.waitMs > this.#maxWaitMs) {
-      refuse();
-      return;
-    }
-    this.#waiting.add({ atMs: this.#nowMs, begin, refuse });
-    if (this.#waiting.size > 1) return;
+  /** Calls `begin` once it is its turn, or `refuse` soon after it is clear that this takes too long. */
+  take(sender: Sender, begin: () => void, refuse: () => void): void {
+    this.#line.add({ sender, atMs: this.#nowMs, begin, refuse });
+    if (this.waitMs > this.#maxWaitMs) this.#refuseLater(this.#line.dropFromLargest());
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     this.#turnAtMs = this.#clock.now();
     this.#begun = 0;
     this.#goOn();
@@ -84,11 +82,12 @@ export class Arrivals {
   #goOn(): void {
     this.#nextTurn(() => {
       this.#passTurn();
-      const isLeft = this.#hasNewConnection && this.#left < MAX_LEFT;
-      this.#hasNewConnection = false;
-      this.#left = isLeft ? this.#left + 1 : 0;
-      if (!isLeft) this.#beginNext();
-      if (this.#waiting.size > 0) this.#goOn();
+      if (!this.#leaveTurn()) {
+        this.#beginNext();
+        this.#refuseNext();
+      }
+      this.#isRunning = this.#line.size > 0 || this.#refusals.size > 0;
+      if (this.#isRunning) this.#goOn();
     });
   }
 
@@ -98,19 +97,41 @@ export class Arrivals {
     this.#turnAtMs = nowMs;
   }
 
+  /** Whether this turn is left to new connections. */
+  #leaveTurn(): boolean {
+    if (this.#left === 0) this.#leftSinceMs = this.#nowMs;
+    const mayLeave = this.#left < MAX_LEFT && this.#nowMs - this.#leftSinceMs < MAX_LEFT_MS;
+    const isLeft = this.#hasNewConnection && mayLeave;
+    this.#hasNewConnection = false;
+    this.#left = isLeft ? this.#left + 1 : 0;
+    return isLeft;
+  }
+
   #beginNext(): void {
     this.#measurePace();
-    this.#begun = 0;
-    for (const arrival of this.#waiting) {
-      const isLate = this.#nowMs - arrival.atMs > this.#maxWaitMs;
-      if (!isLate && this.#begun === MAX_BEGUN) return;
-      this.#waiting.delete(arrival);
-      if (isLate) {
-        arrival.refuse();
+    for (this.#begun = 0; this.#begun < MAX_BEGUN; ) {
+      const arrival = this.#line.shift();
+      if (arrival === undefined) return;
+      if (this.#nowMs - arrival.atMs > this.#maxWaitMs) {
+        this.#refuseLater(arrival);
       } else {
         this.#begun += 1;
         arrival.begin();
       }
+    }
+  }
+
+  #refuseLater(arrival: Arrival | undefined): void {
+    if (arrival !== undefined) this.#refusals.add(arrival);
+  }
+
+  #refuseNext(): void {
+    let count = 0;
+    for (const arrival of this.#refusals) {
+      if (count === MAX_REFUSED) return;
+      count += 1;
+      this.#refusals.delete(arrival);
+      arrival.refuse();
     }
   }
 

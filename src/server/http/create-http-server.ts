@@ -5,12 +5,15 @@ import { answerClientErrors } from './answer-client-errors.ts';
 import type { Arrivals } from './arrivals.ts';
 import { createRequestListener, type RequestListenerOptions } from './create-request-listener.ts';
 import { dropRestOfRequest } from './drop-rest-of-request.ts';
+import type { Sender } from './waiting-line.ts';
 
 export interface HttpServerOptions extends RequestListenerOptions {
   readonly http: HttpConfig;
   readonly clock: Clock;
   /** Begins the requests. */
   readonly arrivals: Arrivals;
+  /** Tells whom a request comes from. */
+  readonly senderOf: (request: IncomingMessage) => Sender;
   /** Answers those that would wait too long. */
   readonly refuse: RequestListener;
 }
@@ -22,7 +25,14 @@ const CHECK_INTERVAL_MS = 500;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** Makes the server, which does not listen yet, with bounds for what one request may take and how long it may arrive. */
-export function createHttpServer({ http, clock, arrivals, refuse, ...listener }: HttpServerOptions): Server {
+export function createHttpServer({
+  http,
+  clock,
+  arrivals,
+  senderOf,
+  refuse,
+  ...listener
+}: HttpServerOptions): Server {
   const options = {
     // The probes of the system find a client that vanished, but only while no sent bytes are unacknowledged.
     keepAlive: true,
@@ -43,7 +53,7 @@ export function createHttpServer({ http, clock, arrivals, refuse, ...listener }:
       // Its client may have left while it waited.
       if (!request.socket.destroyed) serve(request, response);
     };
-    arrivals.take(by(answer), by(isNeverRefused(request) ? answer : refuse));
+    arrivals.take(senderOf(request), by(answer), by(isNeverRefused(request) ? answer : refuse));
   });
   arrivals.follow(server);
   // By itself, Node refuses an `Expect` that it does not know, with an answer that has no headers.
