@@ -162,16 +162,15 @@ describe('the gateway', () => {
     expect(stdout + stderr).not.toContain('secret');
   });
 
-  test.each<[environment: Record<string, string>, isOn: boolean]>([
-    [{}, true],
-    [{ NODE_ENV: 'production' }, false],
-  ])('under %j shows browsers a playground: %s', async (environment, isOn) => {
+  // What the page is like shows the demo: to load it takes a second.
+  test.each<[environment: Record<string, string>, status: number, location: string | null]>([
+    [{}, 302, '/graphql'],
+    [{ NODE_ENV: 'production' }, 404, null],
+  ])('under %j leads browsers to a playground: %i', async (environment, status, location) => {
     const { url } = await startGateway(() => 'hang', environment);
-    const headers = { accept: 'text/html,*/*;q=0.8' };
-    const page = await fetch(url, { headers });
-    const root = await fetch(new URL('/', url), { headers, redirect: 'manual' });
-    expect([(await page.text()).includes('YogaGraphiQL'), root.status]).toEqual([isOn, isOn ? 302 : 404]);
-    expect(root.headers.get('location')).toBe(isOn ? '/graphql' : null);
+    const init: RequestInit = { headers: { accept: 'text/html,*/*;q=0.8' }, redirect: 'manual' };
+    const root = await fetch(new URL('/', url), init);
+    expect([root.status, root.headers.get('location')]).toEqual([status, location]);
   });
 });
 
