@@ -37,13 +37,13 @@ async function openGateway(
   return { ...gateway, code, attack, guesses };
 }
 
-describe('an address that tries 1,000 keys', () => {
+describe('an address that tries 200 keys', () => {
   test('reaches upstream with 30 of them, locks nobody else out, and no key that was good once', async () => {
     const { code, attack, guesses, clock } = await openGateway();
 
-    const codes = await attack(() => ATTACKER, 1000);
+    const codes = await attack(() => ATTACKER, 200);
 
-    expect([codes, guesses()]).toEqual([{ UNAUTHENTICATED: 30, RATE_LIMITED: 970 }, 30]);
+    expect([codes, guesses()]).toEqual([{ UNAUTHENTICATED: 30, RATE_LIMITED: 170 }, 30]);
     expect(await code(VISITOR, 'new-key')).toEqual(ANSWER);
     expect(await code(ATTACKER, 'late-key')).toBe('RATE_LIMITED');
     clock.advance(300_000);

@@ -6,6 +6,8 @@ export interface FakeClock extends Clock {
   advance(ms: number): void;
   /** Sets the wall clock alone forward, or back where it is less than nothing, as people and time servers do. */
   stepWallClock(ms: number): void;
+  /** How long until the next call that is scheduled, or null where there is none. */
+  readonly untilNextMs: number | null;
   /** How many calls are still scheduled. */
   readonly pending: number;
   /** How many calls are still scheduled that were to wait for so long. */
@@ -44,6 +46,9 @@ export function createFakeClock(startMs = Date.UTC(2026, 0, 15)): FakeClock {
         next.callback();
       }
       nowMs = endMs;
+    },
+    get untilNextMs() {
+      return timers.size === 0 ? null : Math.min(...[...timers].map(({ atMs }) => atMs)) - nowMs;
     },
     get pending() {
       return timers.size;

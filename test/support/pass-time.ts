@@ -10,6 +10,15 @@ export async function passTime(gateway: Pick<TestGateway, 'clock'>, ms: number):
   await settled(gateway);
 }
 
+/** The same from one scheduled call to the next, so that what follows from each happens at its own time. */
+export async function passTimeCallByCall(gateway: Pick<TestGateway, 'clock'>, ms: number): Promise<void> {
+  const { clock } = gateway;
+  const endMs = clock.now() + ms;
+  while (clock.now() < endMs) {
+    await passTime(gateway, Math.min(clock.untilNextMs ?? ms, endMs - clock.now()));
+  }
+}
+
 /** Waits until the gateway has no request to the service under way. */
 export async function settled({ clock }: Pick<TestGateway, 'clock'>): Promise<void> {
   do {
