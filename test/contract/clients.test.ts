@@ -13,7 +13,7 @@ type Way = 'forward' | 'backward';
  */
 type Change = (jobs: RawJob[], shown: readonly string[]) => number;
 
-const JOB_COUNT = 400;
+const JOB_COUNT = 240;
 const PAGE_SIZE = 40;
 /** Far more than a list takes: one that does not end must not go on behind the test. */
 const MAX_PAGES = 100;
