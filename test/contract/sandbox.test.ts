@@ -17,7 +17,8 @@ type Shape = 'documented' | 'recorded';
 function faultsOf(route: Route, { status, body }: Pick<SandboxResponse, 'status' | 'body'>): unknown[] {
   const inline = `#/paths/${encodeURIComponent(route.replaceAll('/', '~1'))}/get/responses/${status}`;
   const pointer = document.paths[route].get.responses[status].$ref ?? inline;
-  const validate = ajv.compile({ $ref: `qbraid${pointer}/content/application~1json/schema` });
+  const validate = ajv.getSchema(`qbraid${pointer}/content/application~1json/schema`);
+  if (validate === undefined) throw new Error(`openapi/qbraid.yaml has no ${pointer}.`);
   return validate(JSON.parse(body)) ? [] : (validate.errors ?? []);
 }
 

@@ -19,7 +19,7 @@ export interface Import {
  */
 export type LayerTable = Readonly<Record<string, readonly string[]>>;
 
-/** What was read of each tree: to read one takes a second, and several rules ask about the same one. */
+/** What was read of each tree: several rules ask about the same one. */
 const known = new WeakMap<SourceTree, readonly Import[]>();
 
 /** Lists the imports between files of the tree; packages are left out. */
@@ -32,14 +32,13 @@ export function readImports(tree: SourceTree): readonly Import[] {
 function importsIn(tree: SourceTree): Import[] {
   return Object.entries(tree)
     .filter(([from]) => from.endsWith('.ts'))
-    .flatMap(([from, text]) => {
-      const emitted = new Set(relativeSpecifiers(toJavaScript(text)));
-      return relativeSpecifiers(text).map((specifier) => ({
+    .flatMap(([from, text]) =>
+      [...relativeSpecifiers(text)].map(([specifier, typeOnly]) => ({
         from,
         to: posix.join(posix.dirname(from), specifier),
-        typeOnly: !emitted.has(specifier),
-      }));
-    });
+        typeOnly,
+      })),
+    );
 }
 
 /** Names every import that the table does not allow, and every file that belongs to no layer of the table. */
@@ -91,16 +90,28 @@ function layerOf(path: string, table: LayerTable): string | null {
   return layers.sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
-function relativeSpecifiers(text: string): string[] {
-  const { importedFiles } = ts.preProcessFile(text, true, true);
-  return [...new Set(importedFiles.map((file) => file.fileName))].filter((name) => name.startsWith('.'));
+/** The relative paths that a file imports, and whether each import of a path is type-only. */
+function relativeSpecifiers(text: string): Map<string, boolean> {
+  const specifiers = new Map<string, boolean>();
+  const visit = (node: ts.Node) => {
+    const [name, typeOnly = false] = importOf(node);
+    if (name !== undefined && ts.isStringLiteral(name) && name.text.startsWith('.')) {
+      specifiers.set(name.text, typeOnly && specifiers.get(name.text) !== false);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('a.ts', text, ts.ScriptTarget.ESNext));
+  return specifiers;
 }
 
-function toJavaScript(text: string): string {
-  const compilerOptions = {
-    module: ts.ModuleKind.ESNext,
-    target: ts.ScriptTarget.ESNext,
-    verbatimModuleSyntax: true,
-  };
-  return ts.transpileModule(text, { compilerOptions }).outputText;
+/** What a node imports, and whether the emitted JavaScript is without it. `verbatimModuleSyntax` emits all the rest. */
+function importOf(node: ts.Node): [name?: ts.Node | undefined, typeOnly?: boolean] {
+  if (ts.isImportDeclaration(node)) return [node.moduleSpecifier, node.importClause?.isTypeOnly ?? false];
+  if (ts.isExportDeclaration(node)) return [node.moduleSpecifier, node.isTypeOnly];
+  if (ts.isImportTypeNode(node))
+    return [ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, true];
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    return [node.arguments[0], false];
+  }
+  return [];
 }

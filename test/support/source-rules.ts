@@ -46,7 +46,21 @@ export function findReadmeFaults(tree: SourceTree): string[] {
   });
 }
 
-function parse(tree: SourceTree): { path: string; source: ts.SourceFile }[] {
+/** What was parsed of each tree: several rules ask about the same one. */
+const parsed = new WeakMap<SourceTree, readonly ParsedFile[]>();
+
+interface ParsedFile {
+  readonly path: string;
+  readonly source: ts.SourceFile;
+}
+
+function parse(tree: SourceTree): readonly ParsedFile[] {
+  const files = parsed.get(tree) ?? parseFiles(tree);
+  parsed.set(tree, files);
+  return files;
+}
+
+function parseFiles(tree: SourceTree): ParsedFile[] {
   return Object.entries(tree)
     .filter(([path]) => path.endsWith('.ts'))
     .map(([path, text]) => ({
