@@ -17,7 +17,7 @@ const QUICKLY = {
   WATCH_MIN_INTERVAL_MS: '100',
   WATCH_MAX_INTERVAL_MS: '100',
   RATE_LIMIT_REQUESTS: '1000000',
-  // Hundreds of streams that open at once would be refused in part.
+  // A hundred streams that open at once would be refused in part.
   MAX_EVENT_LOOP_DELAY_MS: '600000',
 };
 /** After so long a gateway that ends cuts what is still open. */
@@ -30,20 +30,19 @@ async function openService() {
   const lists: Record<string, RawJob[]> = {};
   const upstream = await startScriptedUpstream(jobService(lists));
   /** Adds a key with a running job. Gives what lets the job end. */
-  const addKey = (key: string, qrn = 'a:1') => {
-    lists[key] = [aJob(qrn)];
+  const addKey = (key: string) => {
+    lists[key] = [aJob('a:1')];
     return () => {
-      lists[key] = [aJob(qrn, { status: 'COMPLETED', cost: 1 })];
+      lists[key] = [aJob('a:1', { status: 'COMPLETED', cost: 1 })];
     };
   };
   return { upstream, addKey };
 }
 
-/** A service with one job of Alice and one of Bob. It ends with the test. */
+/** A service with one job of Alice. It ends with the test. */
 async function startService() {
   const { upstream, addKey } = await openService();
   onTestFinished(() => upstream.close());
-  addKey('bob-key', 'b:1');
   return { upstream, complete: addKey('alice-key') };
 }
 
@@ -63,19 +62,8 @@ async function urlOf(program: Program): Promise<string> {
 }
 
 describe('the gateway', () => {
-  test('gives signs of life on a quiet stream', async () => {
-    const { upstream, complete } = await startService();
-    const { url } = await startGateway(upstream, { SSE_KEEPALIVE_MS: '100', WATCH_MIN_INTERVAL_MS: '500' });
-    const stream = await openStreamAt(url, SUBSCRIPTION, { variables: VARIABLES });
-    await stream.next();
-    await untilAsked(upstream, 'alice-key', 2, 'nobody');
-    complete();
-    await stream.rest();
-    expect(stream.comments).toBeGreaterThanOrEqual(5);
-  });
-
   test.each([
-    ['SIGTERM', 300],
+    ['SIGTERM', 100],
     ['SIGINT', 3],
   ] as const)('on %s completes its %i streams, and ends with exit code 0', async (signal, count) => {
     const { upstream } = await startService();
@@ -92,31 +80,16 @@ describe('the gateway', () => {
     expect(firsts).toEqual(Array(count).fill({ data: RUNNING }));
     expect(rests).toEqual(Array(count).fill([]));
   });
-
-  test('asks no more for those whose connections were cut', async () => {
-    const { upstream } = await startService();
-    const { url } = await startGateway(upstream);
-    const open = () => openStreamAt(url, SUBSCRIPTION, { variables: VARIABLES });
-    const streams = await Promise.all(Array.from({ length: 30 }, open));
-    await Promise.all(streams.map((stream) => stream.next()));
-    await untilAsked(upstream, 'alice-key', 3, 'nobody');
-    for (const stream of streams) stream.cut();
-    const other = await openStreamAt(url, SUBSCRIPTION, { key: 'bob-key', variables: { qrns: ['b:1'] } });
-    await other.next();
-    // What was under way may still arrive.
-    await untilAsked(upstream, 'bob-key', 2, 'alice-key');
-    expect(await untilAsked(upstream, 'bob-key', 10, 'alice-key')).toBe(0);
-  });
 });
 
-describe('a subscription through', () => {
+describe('a subscription', () => {
   let service: Awaited<ReturnType<typeof openService>>;
   let program: Program;
   let url: string;
 
   beforeAll(async () => {
     service = await openService();
-    program = startProgram([], overService(service.upstream));
+    program = startProgram([], { ...overService(service.upstream), SSE_KEEPALIVE_MS: '100' });
     url = await urlOf(program);
   });
   afterAll(async () => {
@@ -124,7 +97,32 @@ describe('a subscription through', () => {
     await service.upstream.close();
   });
 
-  test('graphql-sse in distinct connections mode is told of the present, of the change, and completes', async () => {
+  test('gives signs of life while nothing changes', async () => {
+    const complete = service.addKey('quiet-key');
+    const stream = await openStreamAt(url, SUBSCRIPTION, { key: 'quiet-key', variables: VARIABLES });
+    await stream.next();
+    await untilAsked(service.upstream, 'quiet-key', 10, 'nobody');
+    complete();
+    await stream.rest();
+    expect(stream.comments).toBeGreaterThanOrEqual(5);
+  });
+
+  test('is not asked for any more once its connections were cut', async () => {
+    for (const key of ['leaving-key', 'staying-key']) service.addKey(key);
+    const open = (key: string) => openStreamAt(url, SUBSCRIPTION, { key, variables: VARIABLES });
+    const streams = await Promise.all(Array.from({ length: 30 }, () => open('leaving-key')));
+    await Promise.all(streams.map((stream) => stream.next()));
+    await untilAsked(service.upstream, 'leaving-key', 3, 'nobody');
+    for (const stream of streams) stream.cut();
+    const other = await open('staying-key');
+    await other.next();
+    // What was under way may still arrive.
+    await untilAsked(service.upstream, 'staying-key', 2, 'leaving-key');
+    expect(await untilAsked(service.upstream, 'staying-key', 10, 'leaving-key')).toBe(0);
+    other.cut();
+  });
+
+  test('through graphql-sse in distinct connections mode is told of the present, of the change, and completes', async () => {
     const complete = service.addKey('sse-key');
     const client = createClient({ url, singleConnection: false, headers: { 'x-api-key': 'sse-key' } });
     const results: unknown[] = [];
@@ -135,7 +133,7 @@ describe('a subscription through', () => {
     expect(results).toEqual([{ data: RUNNING }, { data: COMPLETED }]);
   });
 
-  test('urql is told of the present, of the change, and completes', async () => {
+  test('through urql is told of the present, of the change, and completes', async () => {
     const complete = service.addKey('urql-sse-key');
     const sse = createClient({ url, headers: { 'x-api-key': 'urql-sse-key' } });
     const client = new Client({
@@ -163,7 +161,7 @@ describe('a subscription through', () => {
     expect(results.slice(0, 2)).toEqual([RUNNING, COMPLETED]);
   });
 
-  test('urql alone, without another client, is told of them too', async () => {
+  test('through urql alone, without another client, is told of them too', async () => {
     const complete = service.addKey('urql-key');
     const client = new Client({
       url,
@@ -183,7 +181,7 @@ describe('a subscription through', () => {
     expect(results.slice(0, 2)).toEqual([RUNNING, COMPLETED]);
   });
 
-  test('Apollo Client is told of the present, of the change, and completes', async () => {
+  test('through Apollo Client is told of the present, of the change, and completes', async () => {
     const complete = service.addKey('apollo-key');
     const sse = createClient({ url, headers: { 'x-api-key': 'apollo-key' } });
     const link = new ApolloLink(
