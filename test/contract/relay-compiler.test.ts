@@ -10,7 +10,8 @@ import { jobService } from '../support/job-service.ts';
 
 const schema = new URL('../../schema.graphql', import.meta.url);
 const require = createRequire(import.meta.url);
-const compiler = require.resolve('relay-compiler/cli.js');
+/** The path of the program that `npx relay-compiler` runs. */
+const compiler: string = require('relay-compiler');
 
 /** What TypeScript calls the values of the schema's own scalars. */
 const scalars = {
@@ -139,7 +140,7 @@ async function compile(documents: Readonly<Record<string, string>>, customScalar
     await writeFile(join(folder, 'src', `${name}.ts`), component);
   }
 
-  const result = await execute(process.execPath, [compiler, 'relay.config.json'], folder);
+  const result = await execute(compiler, ['relay.config.json'], folder);
   const artifacts = new Map<string, string>();
   for (const name of (await readdir(join(folder, 'artifacts'))).sort()) {
     artifacts.set(name, await readFile(join(folder, 'artifacts', name), 'utf8'));
