@@ -4,6 +4,7 @@ import { parseConfig } from '../../src/config/parse-config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/server/create-gateway.ts';
 import { createLogger } from '../../src/server/create-logger.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { fromAddress } from './from-address.ts';
 import { type ScriptedUpstream, startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
 
 /** What an operation answered. `data` is untyped, so that tests can compare it with what they expect. */
@@ -91,11 +92,6 @@ export async function createTestGateway(
     clock,
     logs,
   };
-}
-
-/** What Yoga knows of a connection from this address. */
-export function fromAddress(address: string | undefined): object {
-  return address === undefined ? {} : { req: { socket: { remoteAddress: address } } };
 }
 
 function credentialHeaders(key: string | null, keys: string | undefined): Record<string, string> {

@@ -1,5 +1,6 @@
 import type { ReadableStream } from 'node:stream/web';
-import { type Answer, fromAddress, type QueryOptions, type TestGateway } from './create-test-gateway.ts';
+import type { Answer, QueryOptions, TestGateway } from './create-test-gateway.ts';
+import { fromAddress } from './from-address.ts';
 
 /** What comes over an event stream, taken no faster than it is asked for. */
 export interface EventStream {
