@@ -60,8 +60,10 @@ export async function findJob({ credentials, likeliest, readJob, clock }: FindOp
 
 /** The first success, or null where all were refused. A fault of ours is not taken for a refusal. */
 async function anyOf(asked: readonly Promise<JobView>[]): Promise<JobView | null> {
+  // Even of one failure, Promise.any makes an AggregateError with a stack trace.
+  const first = asked.length === 1 ? asked[0] : undefined;
   try {
-    return await Promise.any(asked);
+    return await (first ?? Promise.any(asked));
   } catch (error) {
     const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
     for (const each of errors) if (!isFailure(each)) throw each;
