@@ -7,6 +7,9 @@ const WHOLE_WINDOW_MS = 900_000;
 /** Ends what hangs. It says nothing about speed: a machine with other work may be twenty times slower. */
 const FUSE_MS = 120_000;
 
+/** Tests of the built program mostly wait for it. */
+const MORE_WORKERS = availableParallelism() + 2;
+
 export default defineConfig({
   resolve: {
     // Vite would take graphql's `module` entry for our files and Node its `main` for those of Yoga: two copies, whose
@@ -19,23 +22,22 @@ export default defineConfig({
     unstubEnvs: true,
     // Files share a process, and so the modules that they import: no module of `src/` has state that may change.
     isolate: false,
-    // One more than there are processors, because tests of the built program mostly wait for it.
-    maxWorkers: availableParallelism() + 1,
+    // Each process imports the modules anew, which takes seconds, so that there are no more than processors.
+    maxWorkers: availableParallelism(),
     testTimeout: FUSE_MS,
     hookTimeout: FUSE_MS,
-    // The JSON report is what .ci/run counts.
+    // The JSON reports are what .ci/run counts: `npm run test:browser` names another file for its own.
     reporters: ['default', 'json'],
     outputFile: { json: 'coverage/tests.json' },
-    // Vitest begins them in the order of their names. The last one has many short files, so that no processor waits.
     projects: [
       {
         extends: true,
         test: {
           name: 'alone',
-          // The one looks through all of its process, which is small only if it is its own; the other takes long.
-          include: ['test/heap/**/*.test.ts', 'test/bench/**/*.test.ts'],
+          // It looks through all of its process, which is small only if it is its own.
+          include: ['test/heap/**/*.test.ts'],
           isolate: true,
-          provide: { windowMs: WHOLE_WINDOW_MS / 90 },
+          maxWorkers: MORE_WORKERS,
         },
       },
       {
@@ -43,6 +45,7 @@ export default defineConfig({
         test: {
           name: 'built',
           include: ['test/process/**/*.test.ts'],
+          maxWorkers: MORE_WORKERS,
           globalSetup: 'test/support/build-program.ts',
         },
       },
@@ -51,7 +54,10 @@ export default defineConfig({
         test: {
           name: 'gateway',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/heap/**', 'test/bench/**', 'test/process/**', 'test/browser/**', 'test/soak/**'],
+          exclude: ['test/{heap,process,browser,soak}/**'],
+          provide: { windowMs: WHOLE_WINDOW_MS / 45 },
+          // After the other two, because Vitest lets projects run together only if they have as many workers.
+          sequence: { groupOrder: 1 },
         },
       },
       {

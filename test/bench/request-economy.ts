@@ -24,7 +24,6 @@ interface World {
 /** The window of the service's own limit, in milliseconds: for so long the README counts. */
 export const WHOLE_WINDOW_MS = 900_000;
 
-const TABS = 100;
 const POLL_MS = 5000;
 const KEY = 'qbr_bench_1';
 
@@ -99,23 +98,24 @@ interface Polls {
 export interface WatchedJobsOptions {
   /** For how long the tabs poll, in milliseconds. */
   readonly windowMs: number;
+  readonly tabs: number;
   /** Whether all tabs poll at once, or spread over the interval. */
   readonly areInStep: boolean;
   /** @default 2000 */
   readonly freshActiveMs?: number;
 }
 
-/** (a) 100 tabs poll the same 50 jobs every 5 seconds. */
+/** (a) Tabs poll the same 50 jobs every 5 seconds. */
 export async function watchedJobs(load: string, options: WatchedJobsOptions): Promise<Economy> {
-  const { windowMs, areInStep, freshActiveMs = 2000 } = options;
+  const { windowMs, tabs, areInStep, freshActiveMs = 2000 } = options;
   const qrns = await newestJobs(50);
   const world = await openWorld({ FRESH_ACTIVE_MS: String(freshActiveMs) }, everRunning);
   const request = { key: KEY, variables: { ids: qrns.map(toGlobalId) } };
-  await pollFromTabs(world, JOBS_BY_ID, request, { windowMs, tabs: TABS, intervalMs: POLL_MS, areInStep });
+  await pollFromTabs(world, JOBS_BY_ID, request, { windowMs, tabs, intervalMs: POLL_MS, areInStep });
   const polls = windowMs / POLL_MS;
   return {
     load,
-    perRequest: TABS * polls * qrns.length,
+    perRequest: tabs * polls * qrns.length,
     floor: areInStep ? polls : Math.ceil(windowMs / freshActiveMs),
     asked: world.gateway.upstream.requests.length,
   };
