@@ -8,7 +8,7 @@ const WHOLE_WINDOW_MS = 900_000;
 const FUSE_MS = 120_000;
 
 /** Tests of the built program mostly wait for it. */
-const MORE_WORKERS = availableParallelism() + 2;
+const MORE_WORKERS = availableParallelism() + 1;
 
 export default defineConfig({
   resolve: {
