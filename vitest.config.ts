@@ -7,9 +7,6 @@ const WHOLE_WINDOW_MS = 900_000;
 /** Ends what hangs. It says nothing about speed: a machine with other work may be twenty times slower. */
 const FUSE_MS = 120_000;
 
-/** Tests of the built program mostly wait for it. */
-const MORE_WORKERS = availableParallelism() + 1;
-
 export default defineConfig({
   resolve: {
     // Vite would take graphql's `module` entry for our files and Node its `main` for those of Yoga: two copies, whose
@@ -26,7 +23,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     testTimeout: FUSE_MS,
     hookTimeout: FUSE_MS,
-    // The JSON reports are what .ci/run counts: `npm run test:browser` names another file for its own.
+    // The JSON reports are what .ci/run counts: `npm run test:program` names another file for its own.
     reporters: ['default', 'json'],
     outputFile: { json: 'coverage/tests.json' },
     projects: [
@@ -37,7 +34,6 @@ export default defineConfig({
           // It looks through all of its process, which is small only if it is its own.
           include: ['test/heap/**/*.test.ts'],
           isolate: true,
-          maxWorkers: MORE_WORKERS,
         },
       },
       {
@@ -45,7 +41,8 @@ export default defineConfig({
         test: {
           name: 'built',
           include: ['test/process/**/*.test.ts'],
-          maxWorkers: MORE_WORKERS,
+          // They mostly wait for the program.
+          maxWorkers: availableParallelism() + 1,
           globalSetup: 'test/support/build-program.ts',
         },
       },
@@ -54,18 +51,8 @@ export default defineConfig({
         test: {
           name: 'gateway',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{heap,process,browser,soak}/**'],
+          exclude: ['test/{heap,process,soak}/**'],
           provide: { windowMs: WHOLE_WINDOW_MS / 45 },
-          // After the other two, because Vitest lets projects run together only if they have as many workers.
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
-          globalSetup: 'test/support/build-program.ts',
         },
       },
       {

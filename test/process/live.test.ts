@@ -62,18 +62,16 @@ async function urlOf(program: Program): Promise<string> {
 }
 
 describe('the gateway', () => {
-  test.each([
-    ['SIGTERM', 100],
-    ['SIGINT', 3],
-  ] as const)('on %s completes its %i streams, and ends with exit code 0', async (signal, count) => {
+  test('on SIGTERM completes its 100 streams, and ends with exit code 0', async () => {
+    const count = 100;
     const { upstream } = await startService();
-    const { program, url } = await startGateway(upstream, { MAX_STREAMS_PER_KEY: String(count) });
+    const { program, url } = await startGateway(upstream);
     const streams = await Promise.all(
       Array.from({ length: count }, () => openStreamAt(url, SUBSCRIPTION, { variables: VARIABLES })),
     );
     const firsts = await Promise.all(streams.map((stream) => stream.next()));
     const signalledAtMs = Date.now();
-    program.signal(signal);
+    program.signal('SIGTERM');
     const rests = await Promise.all(streams.map((stream) => stream.rest()));
     expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
     expect(Date.now() - signalledAtMs).toBeLessThan(DRAIN_MS);

@@ -42,8 +42,8 @@ describe('the program ends with exit code 1', () => {
   });
 
   test.each([
-    ['gateway', 'PORT'],
     ['sandbox', 'SANDBOX_PORT'],
+    // The demo starts the gateway as the gateway's own command does.
     ['demo', 'PORT'],
     ['demo', 'SANDBOX_PORT'],
   ])('and one line, where the %s finds its %s taken', async (command, name) => {
