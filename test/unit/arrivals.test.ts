@@ -75,22 +75,33 @@ test('a flood of connections leaves one turn in 33', () => {
   expect(begun).toEqual([1, 2, 3, 4]);
 });
 
+test('turns that take long are left to connections for 50 ms at most', () => {
+  const { begun, arrive, turn, connect } = createArrivals({ turnMs: 30 });
+  arrive(1, 2, 3, 4, 5);
+  for (let time = 0; time < 4; time += 1) {
+    connect();
+    turn();
+  }
+  // Two turns are left: the third one begins after 60 ms.
+  expect(begun).toEqual([1, 2, 3, 4]);
+});
+
 test('one that would wait for too long is refused in the next turn', () => {
   const { refused, arrivals, arrive, turn } = createArrivals({ turnMs: 80, maxWaitMs: 80 });
-  arrive(1, 2, 3, 4, 5);
+  arrive(...numbers(1, 9));
   turn(2);
 
-  arrive(...Array.from({ length: 42 }, (_, index) => 6 + index));
+  arrive(...numbers(10, 52));
 
   // Four of them took 80 ms: a tenth of that counts at first.
   const before = [arrivals.waitMs, ...refused];
   turn();
-  expect([before, refused]).toEqual([[40 * 2], [46, 47]]);
+  expect([before, refused.slice(0, 3)]).toEqual([[40 * 2], [49, 50, 51]]);
 });
 
 test('one that waited for too long is refused, and those after it get its turn', () => {
   const { begun, refused, arrive, turn } = createArrivals({ turnMs: 60, maxWaitMs: 100 });
-  arrive(1, 2, 3, 4, 5, 6, 7, 8, 9);
+  arrive(...numbers(1, 9));
   turn(2);
   arrive(10);
   turn();
@@ -98,32 +109,47 @@ test('one that waited for too long is refused, and those after it get its turn',
 });
 
 test('who sends more than others is refused in their place, and waits until they had their turns', () => {
-  const { begun, refused, arrive, arriveFrom, turn } = createArrivals({ turnMs: 80, maxWaitMs: 80 });
-  arrive(1, 2, 3, 4, 5);
+  const { begun, refused, arrive, arriveFrom, turn } = createArrivals({ turnMs: 80, maxWaitMs: 160 });
+  arrive(...numbers(1, 9));
   turn(2);
 
-  arrive(...Array.from({ length: 40 }, (_, index) => 6 + index));
-  arriveFrom('another address', 46);
+  arrive(...numbers(10, 88));
+  arriveFrom('another address', 100);
   turn();
 
-  expect([begun.slice(5), refused]).toEqual([[46, 6, 7, 8], [45]]);
+  expect([begun.slice(8), refused]).toEqual([[100, 9, 10, 11], [88]]);
+});
+
+test('what took long says nothing once nobody waits', () => {
+  const { begun, refused, arrive, turn } = createArrivals({ turnMs: 80, maxWaitMs: 80 });
+  arrive(...numbers(1, 8));
+  turn(2);
+
+  arrive(...numbers(9, 108));
+
+  expect([begun.length, refused]).toEqual([8, []]);
 });
 
 test('a turn of the event loop refuses 32', () => {
   const { refused, arrive, turn } = createArrivals({ turnMs: 60, maxWaitMs: 0 });
-  arrive(1, 2, 3, 4, 5);
+  arrive(...numbers(1, 5));
   turn(2);
-  arrive(...Array.from({ length: 40 }, (_, index) => 6 + index));
-  turn();
+  expect(refused).toEqual([5]);
+  arrive(...numbers(6, 50));
+  turn(2);
   expect(refused).toHaveLength(33);
 });
 
 test('one stall of seconds keeps nobody from waiting: it counts for a tenth of a second', () => {
   const { begun, refused, arrivals, arrive, turn } = createArrivals({ turnMs: 4000, maxWaitMs: 200 });
-  arrive(1, 2, 3, 4, 5);
+  arrive(...numbers(1, 9));
   turn(2);
 
-  arrive(...Array.from({ length: 80 }, (_, index) => 6 + index));
+  arrive(...numbers(10, 88));
 
-  expect([arrivals.waitMs, begun, refused]).toEqual([80 * 2.5, [1, 2, 3, 4, 5], []]);
+  expect([arrivals.waitMs, begun, refused]).toEqual([80 * 2.5, numbers(1, 8), []]);
 });
+
+function numbers(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}

@@ -25,8 +25,7 @@ export interface ArrivalsOptions {
 }
 
 /**
- * Begins requests in the order of their arrival, a few in each turn of the event loop, and none while connections come
- * in. Node accepts one connection in a turn: hundreds that come at once would wait for seconds while turns are long, and
+ * Begins requests as their senders take turns, a few in each turn of the event loop, and none while connections come in. Node accepts one connection in a turn: hundreds that come at once would wait for seconds while turns are long, and
  * nobody could refuse them. So those that are refused wait for a turn, too.
  */
 export class Arrivals {
@@ -47,7 +46,7 @@ export class Arrivals {
   /** When some began, by that time, and how many. */
   #begunAtMs = 0;
   #begun = 0;
-  /** How long it takes from one request to the next, in milliseconds: a moving average. */
+  /** How long it takes from one request to the next, in milliseconds: a moving average, since some wait. */
   #paceMs = 0;
 
   constructor({ clock, maxWaitMs, nextTurn = setImmediate }: ArrivalsOptions) {
@@ -70,12 +69,17 @@ export class Arrivals {
 
   /** Calls `begin` once it is its turn, or `refuse` soon after it is clear that this takes too long. */
   take(sender: Sender, begin: () => void, refuse: () => void): void {
+    if (!this.#isRunning) this.#start();
     this.#line.add({ sender, atMs: this.#nowMs, begin, refuse });
     if (this.waitMs > this.#maxWaitMs) this.#refuseLater(this.#line.dropFromLargest());
-    if (this.#isRunning) return;
+  }
+
+  #start(): void {
     this.#isRunning = true;
     this.#turnAtMs = this.#clock.now();
     this.#begun = 0;
+    // What took long before, such as the first requests of a process, says nothing of now.
+    this.#paceMs = 0;
     this.#goOn();
   }
 

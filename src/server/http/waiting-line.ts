@@ -2,7 +2,7 @@
 export interface Sender {
   /** All addresses that count as one client: empty where nobody knows it. */
   readonly address: string;
-  /** Its keys, as they came: empty for none. */
+  /** Its keys, as they came: empty for none. Kept while the request waits, as its headers are. */
   readonly keys: string;
 }
 
