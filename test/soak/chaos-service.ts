@@ -4,6 +4,8 @@ import { jobService, refusal } from '../support/job-service.ts';
 import type { UpstreamBehaviour, UpstreamScript } from '../support/scripted-upstream.ts';
 import type { Truth } from './truth.ts';
 
+const HELD = refusal(429, 'slow down', { 'retry-after': '1' });
+
 /** What may go wrong with one request, and in how many of a thousand it does. */
 const FAULTS: readonly (readonly [perMille: number, behaviour: UpstreamBehaviour])[] = [
   [15, { status: 503 }],
@@ -14,7 +16,7 @@ const FAULTS: readonly (readonly [perMille: number, behaviour: UpstreamBehaviour
   [10, 'hang'],
   [5, { body: 'nonsense' }],
   [5, { body: { success: true, data: aJob('somebody-else:job:1') } }],
-  [5, refusal(429, 'slow down', { 'retry-after': '1' })],
+  [5, HELD],
   [5, { status: 301, headers: { location: 'http://127.0.0.1:9/' } }],
 ];
 
@@ -52,6 +54,7 @@ export function createChaosService(truth: Truth): ChaosService {
       if (revoked.has(request.key ?? '')) return refusal(401, 'Authentication required');
       // The state is read at one moment of the exchange.
       const reply = faultOf() ?? (await answer(request));
+      if (reply === HELD) truth.hold(request.key ?? '');
       await setTimeout(Math.random() * 150);
       return reply;
     },

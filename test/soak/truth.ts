@@ -17,8 +17,11 @@ export interface Sight {
 /** Ordinary freshness, the slowest answer of the service, and what a busy machine adds. */
 const MAX_AGE_MS = 2000 + 1000 + 2500;
 
-/** The same while upstream is in trouble or a key is held. */
+/** The same while upstream is in trouble. */
 const MAX_STALE_MS = MAX_AGE_MS + 20_000;
+
+/** How long a 429 is felt: its `Retry-After`, and what a busy machine adds. */
+const HOLD_MS = 1000 + 2500;
 
 /**
  * The jobs of each key as they are and as they were. `shots` counts the changes of a job; a list only grows, at its head.
@@ -30,6 +33,8 @@ export class Truth {
   readonly faults: string[] = [];
   /** When each value of a job began, by name. */
   readonly #history = new Map<string, number[]>();
+  /** When a 429 was last sent to a key. */
+  readonly #heldAtMs = new Map<string, number>();
 
   constructor(keys: readonly string[], jobsOfEach: number) {
     for (const key of keys) {
@@ -66,6 +71,17 @@ export class Truth {
     return this.#history.get(qrn)?.length ?? 0;
   }
 
+  /** A key was told to wait: what is cached is shown until then, however old it is. */
+  hold(key: string): void {
+    this.#heldAtMs.set(key, performance.now());
+  }
+
+  #maxAgeMs(keys: readonly string[], { startedAtMs, isStale }: Sight): number {
+    if (!isStale) return MAX_AGE_MS;
+    const isHeld = keys.some((key) => startedAtMs - (this.#heldAtMs.get(key) ?? -Infinity) < HOLD_MS);
+    return isHeld ? Number.POSITIVE_INFINITY : MAX_STALE_MS;
+  }
+
   /** Judges jobs that were seen with some keys: whose they are, and how old. */
   judgeJobs(keys: readonly string[], jobs: readonly SeenJob[], sight: Sight): void {
     for (const { qrn, shots } of jobs) {
@@ -76,11 +92,11 @@ export class Truth {
       }
       const begunAtMs = begins[shots - 1] ?? Number.POSITIVE_INFINITY;
       const endedAtMs = begins[shots] ?? Number.POSITIVE_INFINITY;
-      const maxAgeMs = sight.isStale ? MAX_STALE_MS : MAX_AGE_MS;
       if (begunAtMs > sight.endedAtMs) this.faults.push(`${qrn} was seen before it was ${shots}`);
-      if (endedAtMs < sight.startedAtMs - maxAgeMs) {
+      if (endedAtMs < sight.startedAtMs - this.#maxAgeMs(keys, sight)) {
         const ageMs = Math.round(sight.startedAtMs - endedAtMs);
-        this.faults.push(`${qrn} was ${shots} until ${ageMs} ms before it was asked for`);
+        const how = sight.isStale ? 'as stale' : 'as fresh';
+        this.faults.push(`${qrn} was ${shots} until ${ageMs} ms before it was asked for, and shown ${how}`);
       }
     }
   }
