@@ -4,6 +4,7 @@ import type { ClientAddresses } from './clients/client-addresses.ts';
 import { toErrorBody, toHttpError } from './http/http-refusal.ts';
 import { toNodeHeaders } from './http/node-headers.ts';
 import { OVERLOADED, toRefusalType } from './http/overloaded.ts';
+import { pathOf } from './http/path-of.ts';
 import { SECURITY_HEADERS } from './http/security-headers.ts';
 import { toVary } from './plugins/use-answer-headers.ts';
 import { endWithResponse } from './records/end-with-response.ts';
@@ -35,7 +36,7 @@ export function createRefusalListener({
     const headers = toNodeHeaders(request);
     const requestId = toRequestId(headers);
     requestIds.run(requestId, () => {
-      if (!isForGraphQL(request.url)) return;
+      if (pathOf(request) !== '/graphql') return;
       const address = addresses.find(headers, request.socket.remoteAddress);
       const record = records.open({ headers, address: () => address });
       records.answered(record, { errors: [ERROR] });
@@ -51,8 +52,4 @@ export function createRefusalListener({
       })
       .end(BODY);
   };
-}
-
-function isForGraphQL(url = ''): boolean {
-  return url.split('?', 1)[0] === '/graphql';
 }

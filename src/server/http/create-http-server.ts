@@ -5,6 +5,7 @@ import { answerClientErrors } from './answer-client-errors.ts';
 import type { Arrivals } from './arrivals.ts';
 import { createRequestListener, type RequestListenerOptions } from './create-request-listener.ts';
 import { dropRestOfRequest } from './drop-rest-of-request.ts';
+import { pathOf } from './path-of.ts';
 import type { Sender } from './waiting-line.ts';
 
 export interface HttpServerOptions extends RequestListenerOptions {
@@ -63,7 +64,6 @@ export function createHttpServer({
 }
 
 /** The probes of those who watch the process, and what browsers ask so that a page may read a refusal. */
-function isNeverRefused({ method, url = '' }: IncomingMessage): boolean {
-  const [path = ''] = url.split('?', 1);
-  return method === 'OPTIONS' || ['/health', '/ready'].includes(path);
+function isNeverRefused(request: IncomingMessage): boolean {
+  return request.method === 'OPTIONS' || ['/health', '/ready'].includes(pathOf(request));
 }
