@@ -13,6 +13,7 @@ import { createBatchSearch } from './batch-search.ts';
 import { JobCache } from './cache/job-cache.ts';
 import { NegativeCache } from './cache/negative-cache.ts';
 import { type CachedPage, PageCache } from './cache/page-cache.ts';
+import type { PartitionVersion } from './cache/partition-versions.ts';
 import { PartitionedCache } from './cache/partitioned-cache.ts';
 import { type FreshnessLimits, freshnessOf } from './freshness.ts';
 import { jobResource } from './job-resource.ts';
@@ -54,6 +55,9 @@ export interface JobStore {
 
   /** The key's part of the cache. Another one after each refusal of the key: nothing from before may be shown then. */
   partitionOf(key: ApiKey): number;
+
+  /** How far a part of the cache has come. What was made of it before is right as long as this stays the same. */
+  versionOf(partition: number): PartitionVersion;
 
   /** How the store stands as a whole, for those who operate it. Names no key. */
   report(): StoreReport;
@@ -119,6 +123,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     maxRefusedKeys: options.maxRefusedKeys,
     clock,
     logicalClock: new LogicalClock(clock),
+    onGivenUp: (partition) => cache.versions.changed(partition),
     random,
   });
   const pipeline = { port: admission, clock, observe };
@@ -132,18 +137,20 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     return { key, account: admission.accountOf(key), scope };
   }
 
-  /** Whether a page shows a job as an older answer had it, which knew better and is itself no longer fresh. */
-  function isOutdated({ value, read }: CachedPage, { scope }: Reader): boolean {
+  /** Notes the age of each job that a page shows as an older answer had it, which knew better. */
+  function noteOlderJobs({ value, read }: CachedPage, { scope }: Reader): void {
     const nowMs = clock.now();
-    return value.items.some(({ job }) => {
-      if (isFailure(job) || job.fetched.seq > scope.startedSeq || job.fetched.seq >= read.seq) return false;
-      return nowMs - job.fetched.atMs >= freshnessOf(job, freshness);
-    });
+    for (const { job } of value.items) {
+      if (isFailure(job) || job.fetched.seq > scope.startedSeq || job.fetched.seq >= read.seq) continue;
+      const freshUntilMs = job.fetched.atMs + freshnessOf(job, freshness);
+      if (nowMs >= freshUntilMs) scope.markStale();
+      scope.noteFreshUntil?.(freshUntilMs);
+    }
   }
 
   async function listPage(reader: Reader, { since, ...subject }: PageQuery): Promise<ListPage> {
     const page = await readPage.read(reader, subject, since);
-    if (isOutdated(page, reader)) reader.scope.markStale();
+    noteOlderJobs(page, reader);
     return { ...page.value, askedSeq: page.askedSeq, readSeq: page.read.seq };
   }
 
@@ -184,6 +191,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     },
 
     partitionOf: (key) => admission.accountOf(key).partition,
+    versionOf: (partition) => cache.versions.of(partition),
 
     report: () => ({ breaker: admission.breaker, usedShares: admission.usedShares() }),
 

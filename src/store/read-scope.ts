@@ -26,6 +26,8 @@ export interface ReadScope {
   readonly signal: AbortSignal | undefined;
   /** Is called for each answer from the cache that is older than its ordinary freshness. */
   readonly markStale: () => void;
+  /** Hears of each answer until when it is ordinarily fresh, by `Clock.now`. @default nobody */
+  readonly noteFreshUntil?: ((atMs: number) => void) | undefined;
   /** Hears what becomes of the reads of this operation. @default nobody */
   readonly observe?: StoreObserver | undefined;
 }

@@ -122,6 +122,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const age = ageOf(entry.read, resource.freshMs(entry), reader, clock.now());
     if (!accepts(age, entry)) return null;
     if (age !== 'fresh') reader.scope.markStale();
+    noteFreshness(reader, entry);
     tell(age === 'fresh' ? 'hit' : 'stale', reader);
     return entry;
   }
@@ -190,7 +191,12 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const entry = resource.lookup(partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
     // An older answer may have known better, and stands.
     if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
+    noteFreshness(reader, entry);
     return entry;
+  }
+
+  function noteFreshness({ scope }: Reader, entry: Entry): void {
+    scope.noteFreshUntil?.(entry.read.atMs + resource.freshMs(entry));
   }
 
   function serves(

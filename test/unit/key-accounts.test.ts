@@ -3,7 +3,8 @@ import { ApiKey } from '../../src/auth/api-key.ts';
 import { KeyAccounts } from '../../src/store/admission/key-accounts.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 
-const openAccounts = () => new KeyAccounts({ requests: 1000, windowMs: 900_000 }, Math.random);
+const openAccounts = () =>
+  new KeyAccounts({ limits: { requests: 1000, windowMs: 900_000 }, random: Math.random });
 
 /** Tries so many keys that nobody knows. */
 function tryKeys(accounts: KeyAccounts, count: number): void {

@@ -13,7 +13,7 @@ const AWAY = '192.0.2.2';
 function openStrangers(refusedKeys = 4) {
   const clock = createFakeClock();
   const strangers = new Strangers({ refusedKeys, windowMs: WINDOW_MS, random: () => 1 }, clock);
-  const accounts = new KeyAccounts({ requests: 1000, windowMs: WINDOW_MS }, () => 1);
+  const accounts = new KeyAccounts({ limits: { requests: 1000, windowMs: WINDOW_MS }, random: () => 1 });
   const from = (client: string, key: string) => ({ account: accounts.of(new ApiKey(key)), client });
 
   /** A request that fails so, after so long. */

@@ -24,6 +24,8 @@ export interface AdmissionOptions {
   readonly maxRefusedKeys?: number | undefined;
   readonly clock: Clock;
   readonly logicalClock: LogicalClock;
+  /** Hears of a partition of which nothing may be shown any more. @default nobody */
+  readonly onGivenUp?: (partition: number) => void;
   /** Spreads the ends of waits: from 0 up to but without 1. */
   readonly random: () => number;
 }
@@ -53,7 +55,7 @@ export class Admission implements UpstreamPort {
     const { limits, inFlight = NO_LIMITS, maxRefusedKeys = 30, clock, logicalClock, random } = options;
     this.#clock = clock;
     this.#logicalClock = logicalClock;
-    this.#accounts = new KeyAccounts(limits, random);
+    this.#accounts = new KeyAccounts({ limits, random, onGivenUp: options.onGivenUp });
     this.#breaker = new CircuitBreaker(random);
     this.#limits = inFlight;
     const share = { refusedKeys: maxRefusedKeys, windowMs: limits.windowMs, random };

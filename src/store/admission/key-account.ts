@@ -14,6 +14,8 @@ export interface KeyAccountOptions {
   readonly limits: BudgetLimits;
   /** Gives a number that it never gave before. */
   readonly newPartition: () => number;
+  /** Hears of a partition of which nothing may be shown any more. @default nobody */
+  readonly onGivenUp?: (partition: number) => void;
   /** Spreads the ends of waits: from 0 up to but without 1. */
   readonly random: () => number;
 }
@@ -23,6 +25,7 @@ export class KeyAccount {
   readonly fingerprint: string;
   readonly #budget: RequestBudget;
   readonly #newPartition: () => number;
+  readonly #onGivenUp: (partition: number) => void;
   readonly #newHold: () => Backoff;
   #hold: Backoff;
   #heldAtMs = Number.NEGATIVE_INFINITY;
@@ -33,10 +36,11 @@ export class KeyAccount {
   #probe: Promise<void> | null = null;
   #inFlight = 0;
 
-  constructor({ fingerprint, limits, newPartition, random }: KeyAccountOptions) {
+  constructor({ fingerprint, limits, newPartition, onGivenUp = () => {}, random }: KeyAccountOptions) {
     this.fingerprint = fingerprint;
     this.#budget = new RequestBudget(limits);
     this.#newPartition = newPartition;
+    this.#onGivenUp = onGivenUp;
     this.#newHold = () => new Backoff({ maxMs: MAX_HOLD_MS, maxAskedMs: limits.windowMs, random });
     this.#hold = this.#newHold();
     this.#failures = new RecentFailures(random);
@@ -125,7 +129,7 @@ export class KeyAccount {
   failed(subject: string, error: UpstreamError, sentAtMs: number, nowMs: number): void {
     if (error.kind === 'unauthenticated') {
       this.#invalid = { error, untilMs: nowMs + INVALID_KEY_MS };
-      this.#partition = this.#newPartition();
+      this.giveUp();
     } else if (error.kind === 'rate-limited') {
       this.#hold.failed(sentAtMs, nowMs, error.facts.retryAfterMs);
       this.#heldAtMs = nowMs;
@@ -133,6 +137,12 @@ export class KeyAccount {
       this.#isProven ||= error.kind === 'forbidden' || error.kind === 'not-found';
       this.#failures.failed(subject, error, sentAtMs, nowMs);
     }
+  }
+
+  /** Gives up the key's part of the cache: what was read with it may not be shown any more. */
+  giveUp(): void {
+    this.#onGivenUp(this.#partition);
+    this.#partition = this.#newPartition();
   }
 
   /** The budget as a client should see it: nothing is left while the key is held. */

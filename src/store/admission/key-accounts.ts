@@ -6,18 +6,25 @@ import type { BudgetLimits } from './request-budget.ts';
 /** How many accounts of each sort are kept. With `max` instead, lru-cache allocates for all of them at once. */
 const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
 
+export interface KeyAccountsOptions {
+  readonly limits: BudgetLimits;
+  readonly random: () => number;
+  /** Hears of a partition of which nothing may be shown any more. @default nobody */
+  readonly onGivenUp?: ((partition: number) => void) | undefined;
+}
+
 /**
  * The accounts of the keys used last, by the whole fingerprint: no two keys share one. Those of strangers, keys that
  * upstream never accepted, are kept apart: whoever tries one key after another pushes out no key known to be good.
  */
 export class KeyAccounts {
-  readonly #options: { readonly limits: BudgetLimits; readonly random: () => number };
-  readonly #proven = new LRUCache<string, KeyAccount>(BOUND);
-  readonly #strangers = new LRUCache<string, KeyAccount>(BOUND);
+  readonly #options: KeyAccountsOptions;
+  readonly #proven = openAccounts();
+  readonly #strangers = openAccounts();
   #partitions = 0;
 
-  constructor(limits: BudgetLimits, random: () => number) {
-    this.#options = { limits, random };
+  constructor(options: KeyAccountsOptions) {
+    this.#options = options;
   }
 
   /** The account of a key. */
@@ -28,7 +35,8 @@ export class KeyAccounts {
       this.#partitions += 1;
       return this.#partitions;
     };
-    const account = new KeyAccount({ ...this.#options, fingerprint, newPartition });
+    const { limits, random, onGivenUp = () => {} } = this.#options;
+    const account = new KeyAccount({ limits, random, onGivenUp, fingerprint, newPartition });
     this.#strangers.set(fingerprint, account);
     return account;
   }
@@ -46,4 +54,14 @@ export class KeyAccounts {
     this.#proven.set(fingerprint, account);
     this.#strangers.delete(fingerprint);
   }
+}
+
+/** Whoever is evicted gets another account, and hears nothing of what becomes of the first one. */
+function openAccounts(): LRUCache<string, KeyAccount> {
+  return new LRUCache({
+    ...BOUND,
+    dispose: (account, _, reason) => {
+      if (reason === 'evict') account.giveUp();
+    },
+  });
 }

@@ -1,7 +1,8 @@
-import { newerJob } from '../../jobs/job-progress.ts';
+import { isSameJob, newerJob } from '../../jobs/job-progress.ts';
 import type { FetchedJob } from '../../jobs/list-page.ts';
 import type { Job } from '../../upstream/job.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
+import type { PartitionVersions } from './partition-versions.ts';
 import type { Cached, CacheSection, PartitionedCache, When } from './partitioned-cache.ts';
 
 /** A job, or that the key may not see it or that there is none. */
@@ -20,8 +21,10 @@ const JOB_BYTES = 800;
 /** The jobs that were read, by name. What a list page tells of a job is kept here, too. */
 export class JobCache {
   readonly #jobs: CacheSection<CachedJob>;
+  readonly #versions: PartitionVersions;
 
   constructor(cache: PartitionedCache) {
+    this.#versions = cache.versions;
     this.#jobs = cache.section('job', ({ bytes }) => bytes);
   }
 
@@ -48,8 +51,16 @@ export class JobCache {
     const reading = stands ? known : { ...when, value: incoming, bytes: jobBytes(answer) };
     const cached = { ...reading, offset: offset ?? known?.offset ?? null };
     this.#jobs.set(partition, qrn, cached, { keepsLifetime: stands });
+    if (known === null || isSameOutcome(known.value, cached.value)) this.#versions.confirmed(partition);
+    else this.#versions.changed(partition);
     return cached;
   }
+}
+
+/** Whether a client sees no difference between two outcomes. */
+export function isSameOutcome(a: JobOutcome, b: JobOutcome): boolean {
+  if (a instanceof UpstreamError || b instanceof UpstreamError) return a === b;
+  return a.job === b.job || isSameJob(a.job, b.job);
 }
 
 /** Whether what is known of a job outlives an answer. An answer that was asked for too early proves nothing. */

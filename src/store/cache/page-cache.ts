@@ -5,7 +5,7 @@ import { contains, type Span, spanOf } from '../../jobs/span.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { JobPage, ListedJob, PageRequest } from '../../upstream/job-list.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
-import { type JobCache, type JobOutcome, jobBytes } from './job-cache.ts';
+import { isSameOutcome, type JobCache, type JobOutcome, jobBytes } from './job-cache.ts';
 import type { NegativeCache } from './negative-cache.ts';
 import type { Cached, CacheSection, PartitionedCache, When } from './partitioned-cache.ts';
 
@@ -77,7 +77,11 @@ export class PageCache {
     });
     const value = { items: kept.map(({ item }) => item), total };
     const page = { ...when, value, span, bytes: sum(kept) };
-    this.#lists.set(partition, list, withPage(this.#pages(partition, list), page));
+    const pages = this.#pages(partition, list);
+    if (pages.length > 0 && !pages.some((other) => isSamePage(other, page))) {
+      this.#parts.cache.versions.changed(partition);
+    }
+    this.#lists.set(partition, list, withPage(pages, page));
     return page;
   }
 
@@ -113,6 +117,17 @@ function withPage(pages: readonly CachedPage[], page: CachedPage): readonly Cach
   const index = seen.findLastIndex(({ read }) => read.seq > page.askedSeq) + 1;
   const behind = pages.slice(index).filter((other) => !replaces(page, other));
   return [...pages.slice(0, index), page, ...behind].slice(0, MAX_PAGES);
+}
+
+/** Whether two pages tell the same of the same places. */
+function isSamePage(a: CachedPage, b: CachedPage): boolean {
+  const [items, others] = [a.value.items, b.value.items];
+  const isSameSpan = a.span.start === b.span.start && a.span.end === b.span.end;
+  if (!isSameSpan || a.value.total !== b.value.total || items.length !== others.length) return false;
+  return items.every((item, index) => {
+    const other = others[index];
+    return other?.identity === item.identity && isSameOutcome(item.job, other.job);
+  });
 }
 
 /** Whether a page tells all that another one tells. */

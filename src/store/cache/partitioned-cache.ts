@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Seq, Stamp } from '../../jobs/seq.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { PartitionVersions } from './partition-versions.ts';
 
 /** Something that was read, and when. */
 export interface Cached<T> {
@@ -37,6 +38,7 @@ export interface SetOptions {
 }
 
 interface Entry {
+  readonly partition: number;
   readonly value: unknown;
   readonly bytes: number;
 }
@@ -47,11 +49,13 @@ const ENTRY_BYTES = 200;
 /**
  * Everything that was read, each entry in the partition of the key that read it. A partition is a number that stands for
  * one key: it is never given to another key, and is given up once its key is refused. Entries are bounded in number,
- * bytes and lifetime. The least recently used ones are evicted first.
+ * bytes and lifetime. The least recently used ones are evicted first. Of what is evicted nobody can tell whether the next
+ * reading changes it: so its partition counts as changed.
  */
 export class PartitionedCache {
   readonly #entries: LRUCache<string, Entry>;
   readonly #maxEntries: number;
+  readonly versions = new PartitionVersions();
 
   constructor({ maxEntries, maxBytes, lifetimeMs }: CacheLimits, clock: Clock) {
     this.#maxEntries = maxEntries;
@@ -62,6 +66,9 @@ export class PartitionedCache {
       ttl: lifetimeMs,
       perf: clock,
       ttlResolution: 0,
+      dispose: ({ partition }, _, reason) => {
+        if (reason === 'evict') this.versions.changed(partition);
+      },
     });
   }
 
@@ -83,7 +90,7 @@ export class PartitionedCache {
         return entry === undefined ? null : (entry.value as T);
       },
       set: (partition, name, value, options = {}) => {
-        this.#set(toId(partition, name), { value, bytes: bytesOf(value) }, options);
+        this.#set(toId(partition, name), { partition, value, bytes: bytesOf(value) }, options);
       },
       delete: (partition, name) => {
         this.#entries.delete(toId(partition, name));

@@ -1,0 +1,46 @@
+import { LRUCache } from 'lru-cache';
+
+/** How far a partition has come. Two versions with equal numbers stand for the same readings. */
+export interface PartitionVersion {
+  /** Moves whenever a reading tells something else than what was known before. */
+  readonly content: number;
+  /** Moves with each reading, also where it only confirms what was known. */
+  readonly reading: number;
+}
+
+/** How many partitions are followed. With `max` instead, lru-cache allocates for all of them at once. */
+const BOUND = { maxSize: 20_000, sizeCalculation: () => 1 };
+
+/**
+ * The versions of partitions. Whoever made something of what was read knows by them whether it is still right. A number
+ * never comes again, also not for a partition that was forgotten in between.
+ */
+export class PartitionVersions {
+  readonly #versions = new LRUCache<number, PartitionVersion>(BOUND);
+  #latest = 0;
+
+  of(partition: number): PartitionVersion {
+    return this.#versions.get(partition) ?? this.#set(partition, this.#next(), this.#next());
+  }
+
+  /** Notes a reading that only confirms what was known. */
+  confirmed(partition: number): void {
+    this.#set(partition, this.of(partition).content, this.#next());
+  }
+
+  /** Notes that something else than before is known, or that something is known no more. */
+  changed(partition: number): void {
+    this.#set(partition, this.#next(), this.#next());
+  }
+
+  #set(partition: number, content: number, reading: number): PartitionVersion {
+    const version = { content, reading };
+    this.#versions.set(partition, version);
+    return version;
+  }
+
+  #next(): number {
+    this.#latest += 1;
+    return this.#latest;
+  }
+}
