@@ -7,6 +7,7 @@ import type { Tracing } from '../lib/tracing.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { StoreObserver } from '../store/store-event.ts';
+import { ChangeWatch } from './change-watch.ts';
 import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
 import { OperationDeadline } from './operation-deadline.ts';
 import { RefusalWatch } from './refusal-watch.ts';
@@ -38,6 +39,11 @@ export interface GraphQLContext extends Watching {
   readonly restart: () => void;
 
   /**
+   * Prepares to execute the operation once more with what was read for it: forgets only what it reported.
+   */
+  readonly rewind: () => void;
+
+  /**
    * Whether the qBraid API refused one of the keys since the last call, or since the operation began. What was read
    * with that key before must not be shown.
    */
@@ -60,6 +66,9 @@ export interface GraphQLContext extends Watching {
 
   /** Whether anything in the answer is older than its ordinary freshness. */
   readonly isStale: () => boolean;
+
+  /** Until when all that was read is ordinarily fresh, by `Clock.now`: infinity where nothing was read. */
+  readonly freshUntilMs: () => number;
 }
 
 /** What subscriptions need in order to watch. */
@@ -88,22 +97,33 @@ export interface OperationObserver {
   readonly jobsRead: StoreObserver;
 }
 
+/** What the context needs to know of its request. */
+export interface RequestFacts {
+  readonly headers: Pick<Headers, 'get'>;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+  /** Gives the keys, where somebody has read them already. @default reads the headers */
+  readonly readCredentials?: () => readonly Credential[];
+}
+
 export interface Session {
   readonly credentials: readonly Credential[];
   /** Where the keys came from: see `ReadScope.client`. */
   readonly client: string;
   readonly loaders: Loaders;
   /**
-   * Opens loaders with an operation budget of their own, for the next poll of a subscription. They stop with `signal`,
+   * Opens loaders with an operation budget of their own, for the next poll of a subscription. They stop with `deadline`,
    * where given, instead of with the request.
    */
   readonly openLoaders: (
-    options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'> & Partial<Pick<LoaderOptions, 'signal'>>,
+    options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'> & Partial<Pick<LoaderOptions, 'deadline'>>,
   ) => Loaders;
   /** Opens the loaders of the next event of a subscription, which has a deadline of its own. */
   readonly openEventLoaders: () => Loaders;
   /** The keys that were refused while the operation ran. */
   readonly refusals: RefusalWatch;
+  /** Whether anything was read with the keys since the operation began. */
+  readonly changes: ChangeWatch;
   /** How many requests a key has left. Sends nothing. */
   readonly budgetOf: JobStore['budgetOf'];
 }
@@ -115,6 +135,7 @@ const NO_KEY =
  * Makes the context of a request. Its keys are read when a field first needs them: introspection works without keys,
  * and with malformed ones.
  *
+ * @param request its signal aborts when the client leaves.
  * @param client where the request came from: see `ReadScope.client`.
  */
 export function createGraphQLContext(
@@ -127,18 +148,25 @@ export function createGraphQLContext(
     observer,
     ...watching
   }: GraphQLContextOptions,
-  { headers, signal }: Pick<Request, 'headers' | 'signal'>,
+  request: RequestFacts,
   client: string,
 ): GraphQLContext {
   const startedSeq = store.seq;
-  const deadline = new OperationDeadline(timeoutMs, watching.clock, signal);
+  const { headers, readCredentials = () => parseCredentials(headers) } = request;
+  const { clock } = watching;
+  const openDeadline = () => new OperationDeadline({ clock, timeoutMs, client: request });
+  let deadline: OperationDeadline | null = null;
   let session: Session | null = null;
   let isStale = false;
+  let freshUntilMs = Number.POSITIVE_INFINITY;
   let reported: GraphQLError[] = [];
   let ids = 0;
 
   const markStale = () => {
     isStale = true;
+  };
+  const noteFreshUntil = (atMs: number) => {
+    freshUntilMs = Math.min(freshUntilMs, atMs);
   };
   const forgetRun = () => {
     isStale = false;
@@ -148,43 +176,46 @@ export function createGraphQLContext(
   const shared = {
     client,
     maxUpstreamRequests,
-    clock: watching.clock,
+    clock,
     tracing,
+    noteFreshUntil,
     observe: observer?.jobsRead,
   };
   const openWith = (
     credentials: readonly Credential[],
     options: Pick<
       LoaderOptions,
-      'maxAgeMs' | 'markStale' | 'mustBeFresh' | 'startedSeq' | 'staleIfErrorMs' | 'signal'
+      'maxAgeMs' | 'markStale' | 'mustBeFresh' | 'startedSeq' | 'staleIfErrorMs' | 'deadline'
     >,
   ) => createLoaders(store, credentials, { ...options, ...shared });
-  const openFirst = (credentials: readonly Credential[]) =>
+  const openFirst = (credentials: readonly Credential[], until: OperationDeadline) =>
     openWith(credentials, {
       mustBeFresh: wantsFresh(headers),
       startedSeq,
       staleIfErrorMs,
-      signal: deadline.signal,
+      deadline: until,
       markStale,
     });
 
   function startSession(): Session {
-    const credentials = parseCredentials(headers);
+    const credentials = readCredentials();
     observer?.keysRead(credentials);
     if (credentials.length === 0) throw new GatewayError('missing-key', NO_KEY);
-    deadline.start();
+    deadline = openDeadline();
     return {
       credentials,
       client,
-      loaders: openFirst(credentials),
+      loaders: openFirst(credentials, deadline),
       openLoaders: (options) =>
-        openWith(credentials, { signal, ...options, mustBeFresh: false, startedSeq: store.seq }),
+        openWith(credentials, { deadline: request, ...options, mustBeFresh: false, startedSeq: store.seq }),
       openEventLoaders() {
-        deadline.start();
-        const own = { mustBeFresh: false, startedSeq: store.seq, signal: deadline.signal };
+        deadline?.stop();
+        deadline = openDeadline();
+        const own = { mustBeFresh: false, startedSeq: store.seq, deadline };
         return openWith(credentials, { ...own, staleIfErrorMs, markStale });
       },
       refusals: new RefusalWatch(store, credentials),
+      changes: new ChangeWatch(store, credentials),
       budgetOf: store.budgetOf,
     };
   }
@@ -201,9 +232,11 @@ export function createGraphQLContext(
       forgetRun();
     },
     restart() {
-      if (session !== null) session = { ...session, loaders: openFirst(session.credentials) };
+      deadline ??= openDeadline();
+      if (session !== null) session = { ...session, loaders: openFirst(session.credentials, deadline) };
       forgetRun();
     },
+    rewind: forgetRun,
     findRefusal: () => session?.refusals.findNew() ?? false,
     takeIds(count) {
       ids += count;
@@ -215,14 +248,15 @@ export function createGraphQLContext(
       reported.push(new GraphQLError(message, { nodes: info.fieldNodes, path, extensions }));
     },
     reported: () => reported,
-    complete: () => deadline.stop(),
+    complete: () => deadline?.stop(),
     markStale,
     isStale: () => isStale,
+    freshUntilMs: () => freshUntilMs,
   };
 }
 
 /** Whether the client refuses cached answers (RFC 9111, section 5.2.1.4). */
-function wantsFresh(headers: Headers): boolean {
+function wantsFresh(headers: RequestFacts['headers']): boolean {
   const directives = (headers.get('cache-control') ?? '').toLowerCase().split(',');
   return directives.some((directive) => directive.trim() === 'no-cache');
 }

@@ -36,16 +36,15 @@ export function createLoaders(
   credentials: readonly Credential[],
   { maxUpstreamRequests, clock, tracing, ...options }: LoaderOptions,
 ): Loaders {
-  const loadersOf = new Map(
-    credentials.map((credential) => {
-      const scope = { ...options, operationBudget: new OperationBudget(maxUpstreamRequests) };
-      return [credential, createKeyLoaders(store, credential.key, scope, tracing)];
-    }),
-  );
+  const loadersOf = new Map<Credential, ReturnType<typeof createKeyLoaders>>();
   const loadersFor = (credential: Credential) => {
-    const loaders = loadersOf.get(credential);
-    if (loaders === undefined)
+    const known = loadersOf.get(credential);
+    if (known !== undefined) return known;
+    if (!credentials.includes(credential))
       throw new RangeError(`The request has no key ${JSON.stringify(credential.label)}.`);
+    const scope = { ...options, operationBudget: new OperationBudget(maxUpstreamRequests) };
+    const loaders = createKeyLoaders(store, credential.key, scope, tracing);
+    loadersOf.set(credential, loaders);
     return loaders;
   };
   const jobs = new Map<string, Promise<JobView>>();
@@ -57,32 +56,41 @@ export function createLoaders(
       const job = findJob({
         credentials,
         likeliest: store.lastToSee(credentials, qrn),
-        readJob: (credential, mayBeStale) =>
-          loadersFor(credential)[mayBeStale ? 'anyJobs' : 'currentJobs'].load(qrn),
+        readJob: (credential, mayBeStale) => {
+          const { anyJobs, currentJobs } = loadersFor(credential);
+          return (mayBeStale ? anyJobs() : currentJobs()).load(qrn);
+        },
         clock,
       });
       jobs.set(qrn, job);
       return job;
     },
     pages: (credential, filter) => (page, since) =>
-      loadersFor(credential).pages.load({ filter, page, since }),
+      loadersFor(credential).pages().load({ filter, page, since }),
   };
 }
 
-/** What reads with one key, all fields together. */
+/** What reads with one key, all fields together. Each loader is made when it is first used. */
 function createKeyLoaders(store: JobStore, key: ApiKey, scope: ReadScope, tracing: Tracing) {
   const follow = <T>(what: string, size: number, load: () => Promise<T>) =>
     tracing.span(`load ${what}`, { attributes: { 'graphql.batch.size': size } }, load);
-  const jobLoader = (mayBeStale: boolean) =>
+  const jobLoader = (mayBeStale: boolean) => () =>
     new DataLoader<string, FetchedJob>((qrns) =>
       follow('jobs', qrns.length, () => store.getJobs(key, qrns, { ...scope, mayBeStale })),
     );
-  return {
-    currentJobs: jobLoader(false),
-    anyJobs: jobLoader(true),
-    pages: new DataLoader<PageQuery, ListPage, string>(
+  const pageLoader = () =>
+    new DataLoader<PageQuery, ListPage, string>(
       (queries) => follow('pages', queries.length, () => store.listJobs(key, queries, scope)),
       { cacheKeyFn: JSON.stringify },
-    ),
+    );
+  return { currentJobs: once(jobLoader(false)), anyJobs: once(jobLoader(true)), pages: once(pageLoader) };
+}
+
+/** Makes something when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }

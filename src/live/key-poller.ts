@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ApiKey } from '../auth/api-key.ts';
 import { isFailure, isRefusal } from '../jobs/failures.ts';
 import { isSameJob, isTerminal } from '../jobs/job-progress.ts';
@@ -96,6 +97,8 @@ export class KeyPoller {
 
   constructor(options: KeyPollerOptions) {
     this.#options = options;
+    // Each read listens, and there may be hundreds: that is no leak.
+    setMaxListeners(0, this.#ending.signal);
   }
 
   /**
@@ -177,7 +180,7 @@ export class KeyPoller {
       maxAgeMs,
       operationBudget: new OperationBudget(maxRequests),
       client: this.#client,
-      signal: this.#ending.signal,
+      deadline: this.#ending,
       markStale() {},
     };
   }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { ApiKey, Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
 import type { ListPage } from '../jobs/list-page.ts';
@@ -132,8 +131,6 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   const search = createBatchSearch({ pages: readPage, jobs, negatives, freshness, clock });
 
   function readerOf(key: ApiKey, scope: ReadScope): Reader {
-    // Each read of an operation listens, and an operation may cause hundreds: that is no leak.
-    if (scope.signal !== undefined) setMaxListeners(0, scope.signal);
     return { key, account: admission.accountOf(key), scope };
   }
 

@@ -22,8 +22,8 @@ export interface ReadScope {
   readonly operationBudget: OperationBudget;
   /** An opaque name for the address of the client, which keys that are refused count against; empty where unknown. */
   readonly client: string;
-  /** Aborts when nobody waits for the answer any more. */
-  readonly signal: AbortSignal | undefined;
+  /** Its signal aborts when nobody waits for the answer any more. Most operations never look: the cache has it all. */
+  readonly deadline: { readonly signal: AbortSignal } | undefined;
   /** Is called for each answer from the cache that is older than its ordinary freshness. */
   readonly markStale: () => void;
   /** Hears of each answer until when it is ordinarily fresh, by `Clock.now`. @default nobody */

@@ -171,7 +171,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   /** Joins a request in flight, or sends one. */
   async function ask(reader: Reader, subject: Subject, since: Seq): Promise<Entry> {
     const { account, scope } = reader;
-    scope.signal?.throwIfAborted();
+    scope.deadline?.signal.throwIfAborted();
     const { partition } = account;
     const known = resource.lookup(partition, subject, NEVER);
     // Nobody is shown an answer that may be older than the one that was there to be shown.
@@ -187,7 +187,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     // One who may cause no more requests starts none: nobody else has to hear of it.
     else scope.operationBudget.spend();
     const request = joinable ?? requests.start(group, wanted, (run) => send(reader, wanted, run));
-    const landed = await request.join(scope.signal);
+    const landed = await request.join(scope.deadline?.signal);
     const entry = resource.lookup(partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
     // An older answer may have known better, and stands.
     if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();

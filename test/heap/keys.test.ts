@@ -57,7 +57,7 @@ describe('the memory', () => {
         mustBeFresh: time % 2 === 0,
         operationBudget: new OperationBudget(time),
         client: '192.0.2.1',
-        signal: new AbortController().signal,
+        deadline: new AbortController(),
         markStale() {},
       };
       await Promise.all([

@@ -26,7 +26,7 @@ export function aScope(fields: Partial<ReadScope> = {}): ReadScope {
     mustBeFresh: false,
     operationBudget: new OperationBudget(1000),
     client: '',
-    signal: undefined,
+    deadline: undefined,
     markStale() {},
     ...fields,
   };

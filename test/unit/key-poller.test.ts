@@ -280,7 +280,7 @@ describe('a key poller', () => {
     clock.advance(INTERVAL_MS);
     unwatch();
     unwatch();
-    expect([pollers.size, clock.pending, asked[0]?.scope.signal?.aborted]).toEqual([0, 0, true]);
+    expect([pollers.size, clock.pending, asked[0]?.scope.deadline?.signal.aborted]).toEqual([0, 0, true]);
     await pass();
     await pass();
     expect([received, clock.pending]).toEqual([[], 0]);

@@ -369,7 +369,7 @@ describe('a request that was sent', () => {
   test('is aborted once nobody waits for its answer', async () => {
     const { read, at } = openCounter();
     const leaver = new AbortController();
-    const left = read({ signal: leaver.signal });
+    const left = read({ deadline: leaver });
     await setImmediate();
     leaver.abort(new Error('gone'));
     await expect(left).rejects.toThrow('gone');
@@ -378,7 +378,9 @@ describe('a request that was sent', () => {
 
   test('is not sent for who has left before', async () => {
     const { read, fetches } = openCounter();
-    await expect(read({ signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone');
+    await expect(read({ deadline: { signal: AbortSignal.abort(new Error('gone')) } })).rejects.toThrow(
+      'gone',
+    );
     expect(fetches).toEqual([]);
   });
 });

@@ -1,9 +1,11 @@
 import { isTerminal } from '../../jobs/job-progress.ts';
+import type { JobView } from '../../jobs/list-page.ts';
 import { assertBatchQrn } from '../../jobs/qrn.ts';
 import { toGlobalId } from '../global-id.ts';
-import type { JobResolvers } from '../schema.generated.ts';
+import type { JobResolvers, JobTagArgs } from '../schema.generated.ts';
 
-export const jobResolvers: JobResolvers = {
+/** The fields that tell nothing but the job itself: the same for whoever may see it, whenever it was read. */
+const fieldsOfJob = {
   id: ({ job }) => toGlobalId(job.qrn),
   qrn: ({ job }) => job.qrn,
   name: ({ job }) => job.name,
@@ -22,8 +24,6 @@ export const jobResolvers: JobResolvers = {
   runtimeOptions: ({ job }) => job.runtimeOptions,
   metadata: ({ job }) => job.metadata,
   batchJobQrn: ({ job }) => job.batchJobQrn,
-  batchJob: ({ job }, _, context) =>
-    job.batchJobQrn === null ? null : context.session().loaders.job(assertBatchQrn(job.batchJobQrn)),
   queuePosition: ({ job }) => job.queuePosition,
   timeStamps: ({ job }) => job.timeStamps,
   createdAt: ({ job }) => job.createdAt,
@@ -31,6 +31,17 @@ export const jobResolvers: JobResolvers = {
   cost: ({ job }) => job.cost,
   estimatedCost: ({ job }) => job.estimatedCost,
   isTerminal: ({ job }) => isTerminal(job.status),
+} satisfies Readonly<Record<string, (view: Pick<JobView, 'job'>, args: JobTagArgs) => unknown>>;
+
+/** Whether a field of a job tells nothing but the job itself. */
+export function isFieldOfJob(name: string): boolean {
+  return Object.hasOwn(fieldsOfJob, name);
+}
+
+export const jobResolvers: JobResolvers = {
+  ...fieldsOfJob,
+  batchJob: ({ job }, _, context) =>
+    job.batchJobQrn === null ? null : context.session().loaders.job(assertBatchQrn(job.batchJobQrn)),
   keys: ({ keys }) => keys,
   fetchedAt: ({ fetched }) => fetched.date,
 };

@@ -43,7 +43,7 @@ export const subscriptionResolvers: SubscriptionResolvers = {
           const markStale = () => {
             isStale = true;
           };
-          const loaders = openLoaders({ maxAgeMs, signal, markStale });
+          const loaders = openLoaders({ maxAgeMs, deadline: { signal }, markStale });
           return { page: await list.read(loaders, page, ALL), isStale };
         },
       });

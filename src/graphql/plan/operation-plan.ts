@@ -1,0 +1,106 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
+import { type CompiledPlan, compilePlan } from './compile-plan.ts';
+import type { JobTexts } from './job-texts.ts';
+
+/** How many plans an operation may have: one for each set of values of the variables that directives use. */
+const MAX_VARIANTS = 16;
+
+/** Coerced variables, and the plan for them. */
+export interface PlannedRun {
+  readonly plan: CompiledPlan;
+  readonly variableValues: Readonly<Record<string, unknown>>;
+}
+
+export interface OperationPlanOptions {
+  readonly schema: GraphQLSchema;
+  /** Valid for the schema. */
+  readonly document: DocumentNode;
+  readonly jobTexts: JobTexts;
+}
+
+/** How one operation of a document is executed. */
+export class OperationPlan {
+  readonly operation: OperationDefinitionNode;
+  readonly #options: OperationPlanOptions;
+  readonly #fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  /** The variables that decide what is selected. */
+  readonly #deciding: readonly string[];
+  readonly #variants = new Map<string, CompiledPlan>();
+
+  constructor(operation: OperationDefinitionNode, options: OperationPlanOptions) {
+    this.operation = operation;
+    this.#options = options;
+    const fragments = options.document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+    this.#fragments = Object.fromEntries(
+      (fragments as FragmentDefinitionNode[]).map((fragment) => [fragment.name.value, fragment]),
+    );
+    this.#deciding = decidingVariables(options.document);
+  }
+
+  /** Prepares an execution with these variables: null where the executor would refuse them, or has to look itself. */
+  prepare(variables: Readonly<Record<string, unknown>>): PlannedRun | null {
+    const { schema } = this.#options;
+    const { coerced } = getVariableValues(schema, this.operation.variableDefinitions ?? [], variables, {
+      maxErrors: 1,
+    });
+    if (coerced === undefined) return null;
+    const plan = this.#variantOf(coerced);
+    return plan && { plan, variableValues: coerced };
+  }
+
+  #variantOf(variableValues: Readonly<Record<string, unknown>>): CompiledPlan | null {
+    const name = JSON.stringify(this.#deciding.map((variable) => variableValues[variable]));
+    const known = this.#variants.get(name);
+    if (known !== undefined) return known;
+    if (this.#variants.size >= MAX_VARIANTS) return null;
+    const { schema, jobTexts } = this.#options;
+    const { operation } = this;
+    const plan = compilePlan({ schema, fragments: this.#fragments, operation, variableValues, jobTexts });
+    this.#variants.set(name, plan);
+    return plan;
+  }
+}
+
+/**
+ * Plans an operation: null where there is no such operation, or where it has to be executed without a plan.
+ *
+ * @param operationName as the client sent it.
+ */
+export function planOperation(
+  options: OperationPlanOptions,
+  operationName: string | null | undefined,
+): OperationPlan | null {
+  const operation = getOperationAST(options.document, operationName);
+  if (operation == null || introspects(options.document)) return null;
+  return new OperationPlan(operation, options);
+}
+
+function introspects(document: DocumentNode): boolean {
+  let isIntrospection = false;
+  visit(document, {
+    [Kind.FIELD]: ({ name }) => {
+      isIntrospection ||= name.value === '__schema' || name.value === '__type';
+    },
+  });
+  return isIntrospection;
+}
+
+/** The variables that stand in `@skip` and `@include`. Other directives have no variables that matter, or are few. */
+function decidingVariables(document: DocumentNode): readonly string[] {
+  const names = new Set<string>();
+  visit(document, {
+    [Kind.DIRECTIVE]: (directive) => {
+      visit(directive, { [Kind.VARIABLE]: ({ name }) => void names.add(name.value) });
+    },
+  });
+  return [...names];
+}

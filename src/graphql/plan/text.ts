@@ -1,0 +1,24 @@
+/** JSON text, or the promise of it. */
+export type Text = string | Promise<string>;
+
+/**
+ * Joins texts with commas between brackets. Where one of them is only promised, so is the whole. All promises are waited for
+ * together, so that none is rejected with nobody to hear it.
+ */
+export function joinTexts(open: string, texts: readonly Text[], close: string): Text {
+  if (texts.every(isWritten)) return open + texts.join(',') + close;
+  return Promise.all(texts).then((written) => open + written.join(',') + close);
+}
+
+/** What `write` gives, or a rejected promise of what it throws: other texts may be promised by then. */
+export function attempt(write: () => Text): Text {
+  try {
+    return write();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function isWritten(text: Text): text is string {
+  return typeof text === 'string';
+}
