@@ -19,6 +19,8 @@ export interface Config {
   readonly staleIfErrorMs: number;
   /** How large the cache may become. */
   readonly store: { readonly maxEntries: number; readonly maxBytes: number };
+  /** How much memory answers may take that are kept as text; 0 keeps none. */
+  readonly answerCacheBytes: number;
   /** How many requests the qBraid API allows each key in a rolling window. */
   readonly rateLimit: { readonly requests: number; readonly windowMs: number };
   readonly operation: OperationConfig;

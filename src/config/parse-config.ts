@@ -68,6 +68,7 @@ function toConfig(environment: z.infer<typeof variables>): Config {
     },
     staleIfErrorMs: environment.STALE_IF_ERROR_MS,
     store: { maxEntries: environment.STORE_MAX_ENTRIES, maxBytes: environment.STORE_MAX_BYTES },
+    answerCacheBytes: environment.ANSWER_CACHE_BYTES,
     rateLimit: { requests: environment.RATE_LIMIT_REQUESTS, windowMs: environment.RATE_LIMIT_WINDOW_MS },
     operation: {
       timeoutMs: environment.OPERATION_TIMEOUT_MS,

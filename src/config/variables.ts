@@ -42,6 +42,7 @@ export const variables = z.object({
   STALE_IF_ERROR_MS: wholeNumber(0, 86_400_000, 60_000),
   STORE_MAX_ENTRIES: wholeNumber(1, 10_000_000, 50_000),
   STORE_MAX_BYTES: wholeNumber(1_048_576, 1_000_000_000_000, 134_217_728),
+  ANSWER_CACHE_BYTES: wholeNumber(0, 1_000_000_000_000, 33_554_432),
   RATE_LIMIT_REQUESTS: wholeNumber(1, 1_000_000, 1000),
   RATE_LIMIT_WINDOW_MS: wholeNumber(1000, 86_400_000, 900_000),
   MAX_REFUSED_KEYS: wholeNumber(1, 10_000, 30),

@@ -39,7 +39,8 @@ export interface GraphQLContext extends Watching {
   readonly restart: () => void;
 
   /**
-   * Prepares to execute the operation once more with what was read for it: forgets only what it reported.
+   * Prepares to execute the operation once more with what was read for it: forgets what it reported. What was stale stays so:
+   * nothing is read again that could tell.
    */
   readonly rewind: () => void;
 
@@ -48,6 +49,9 @@ export interface GraphQLContext extends Watching {
    * with that key before must not be shown.
    */
   readonly findRefusal: () => boolean;
+
+  /** The same, but the next call of `findRefusal` says so, too. */
+  readonly isRefused: () => boolean;
 
   /** Counts ids that are about to be read. Returns whether the operation may read so many, with those before. */
   readonly takeIds: (count: number) => boolean;
@@ -168,10 +172,13 @@ export function createGraphQLContext(
   const noteFreshUntil = (atMs: number) => {
     freshUntilMs = Math.min(freshUntilMs, atMs);
   };
-  const forgetRun = () => {
-    isStale = false;
+  const rewind = () => {
     reported = [];
     ids = 0;
+  };
+  const forgetRun = () => {
+    isStale = false;
+    rewind();
   };
   const shared = {
     client,
@@ -236,8 +243,9 @@ export function createGraphQLContext(
       if (session !== null) session = { ...session, loaders: openFirst(session.credentials, deadline) };
       forgetRun();
     },
-    rewind: forgetRun,
+    rewind,
     findRefusal: () => session?.refusals.findNew() ?? false,
+    isRefused: () => session?.refusals.hasNew ?? false,
     takeIds(count) {
       ids += count;
       return ids <= MAX_IDS;

@@ -23,6 +23,11 @@ export class RefusalWatch {
     return refused.length > 0;
   }
 
+  /** Whether the next call of `findNew` will find anything. */
+  get hasNew(): boolean {
+    return this.#readPartitions().some((partition, index) => partition !== this.#partitions[index]);
+  }
+
   /** Whether one of the keys with these labels was ever refused, as far as `findNew` has found out. */
   hasAny(labels: readonly string[]): boolean {
     return labels.some((label) => this.#refused.has(label));

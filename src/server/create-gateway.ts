@@ -12,11 +12,15 @@ import { createJobStore, type StoreReport } from '../store/job-store.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { createClientAddresses } from './clients/client-addresses.ts';
 import { createRefusalListener } from './create-refusal-listener.ts';
-import { createDocumentCache } from './documents/create-document-cache.ts';
 import { createDocumentPlugins } from './documents/create-document-plugins.ts';
+import { KnownDocuments } from './documents/known-documents.ts';
 import { useAnswerLimit } from './documents/use-answer-limit.ts';
 import { ID_PARAMETERS } from './documents/use-known-operations.ts';
 import type { Sender } from './http/waiting-line.ts';
+import { createLaneListener, type LaneListener } from './lane/create-lane-listener.ts';
+import { FastLane } from './lane/fast-lane.ts';
+import { resumedOf } from './lane/resumed-request.ts';
+import { OverloadGuard } from './lifecycle/overload-guard.ts';
 import type { Playground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useAcceptableAnswers } from './plugins/use-acceptable-answers.ts';
@@ -68,6 +72,12 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Answers HTTP requests: a Node request listener that also has `fetch`. */
   readonly yoga: YogaServerInstance<object, GraphQLContext>;
+  /** Executes ordinary requests. */
+  readonly fastLane: FastLane;
+  /** Takes the ordinary requests of a Node server, and lets the fast lane execute them. */
+  readonly lane: LaneListener;
+  /** What is known of the requests that are being served. */
+  readonly records: RequestRecords;
   /** Tells whom a request comes from. */
   senderOf(request: IncomingMessage): Sender;
   /** Answers a request that comes while too many wait. */
@@ -154,9 +164,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     shutdown: shutdown.signal,
     onUnread: () => logger.info({}, 'event stream broken off: its client does not read'),
   };
+  const documents = new KnownDocuments(config.document.cacheBytes);
+  const guard = new OverloadGuard({ config: config.overload, eventLoopDelayMs });
   const yoga = createYoga<object, GraphQLContext>({
     schema: executableSchema,
-    context: ({ request }) =>
+    context: ({ request, ...server }) =>
+      resumedOf(server)?.begun?.context ??
       createGraphQLContext(
         { ...contextOptions, observer: records.of(request) },
         request,
@@ -170,10 +183,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       useRequestRecords(records),
       useAnswerHeaders(config.clients),
       useProbes(() => isReady),
-      useOverloadProtection({ config: config.overload, addresses, eventLoopDelayMs }),
+      useOverloadProtection({ guard, addresses }),
       config.exposure.csrfPrevention && useCsrfPrevention(),
       useJsonRequests(config.http),
-      ...createDocumentPlugins(config),
+      ...createDocumentPlugins(config, documents),
       useRefusedKeys(),
       useStreamLimits(openStreams),
       useAbandonment(logger),
@@ -191,7 +204,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     logging: toYogaLogger(logger),
     maskedErrors: { isDev: false },
     cors: toCorsOptions(config.clients),
-    parserAndValidationCache: createDocumentCache(config.document.cacheBytes),
+    parserAndValidationCache: documents.cache,
     extraParamNames: ID_PARAMETERS,
     // We read bodies and serve pages ourselves.
     maxRequestBodySize: false,
@@ -201,8 +214,26 @@ export function createGateway(options: GatewayOptions): Gateway {
     healthCheckEndpoint: '\n',
     landingPage: false,
   });
+  const fastLane = new FastLane({
+    schema: executableSchema,
+    contextOptions,
+    documents,
+    records,
+    guard,
+    clock,
+    logger,
+    observe: observer.jobsRead,
+    limits: {
+      maxCost: config.operation.maxCost,
+      maxAnswerBytes: config.operation.maxAnswerBytes,
+      answerCacheBytes: config.answerCacheBytes,
+    },
+  });
   return {
     yoga,
+    fastLane,
+    lane: createLaneListener({ lane: fastLane, records, addresses, logger, clock, config }),
+    records,
     senderOf: (request) => toSender(request, addresses),
     refuse: createRefusalListener({ config: config.clients, addresses, records }),
     refused: (code) => observer.errorSent({ code, limit: null }),

@@ -6,7 +6,7 @@ import { toNodeHeaders } from './http/node-headers.ts';
 import { OVERLOADED, toRefusalType } from './http/overloaded.ts';
 import { pathOf } from './http/path-of.ts';
 import { SECURITY_HEADERS } from './http/security-headers.ts';
-import { toVary } from './plugins/use-answer-headers.ts';
+import { toVary } from './http/to-vary.ts';
 import { endWithResponse } from './records/end-with-response.ts';
 import { REQUEST_ID_HEADER, requestIds, toRequestId } from './records/request-ids.ts';
 import type { RequestRecords } from './records/request-records.ts';

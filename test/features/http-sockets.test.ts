@@ -205,6 +205,7 @@ async function startServer({ environment = {}, answer }: ServerOptions = {}) {
   const server = createHttpServer({
     yoga: answer === undefined ? yoga : failing,
     refuse,
+    lane: () => false,
     senderOf: () => ({ address: '', keys: '' }),
     onRefused: (code) => void refusals.push(code),
     http,

@@ -28,6 +28,7 @@ async function startLateServer(environment: Readonly<Record<string, string>> = {
   const server = createHttpServer({
     yoga,
     refuse,
+    lane: () => false,
     senderOf: () => ({ address: '', keys: '' }),
     onRefused() {},
     http: parseConfig(environment).http,

@@ -1,10 +1,11 @@
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { createClientAddresses } from '../../src/server/clients/client-addresses.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/server/create-gateway.ts';
 import { createLogger } from '../../src/server/create-logger.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { fromAddress } from './from-address.ts';
+import { fetchByLane } from './fetch-by-lane.ts';
 import { type ScriptedUpstream, startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
 
 /** What an operation answered. `data` is untyped, so that tests can compare it with what they expect. */
@@ -67,21 +68,21 @@ export async function createTestGateway(
   const config = parseConfig({ QBRAID_API_URL: upstream.url, ...environment });
   const logger = createLogger({ logLevel: 'debug', isTerminal: false, destination });
   const gateway = createGateway({ config, logger, clock, playground: null, ...more });
+  const addresses = createClientAddresses(config.clients.trustedProxies);
   onTestFinished(async () => {
     await upstream.close();
     await gateway.close();
   });
   return {
     async query(query, { key = 'alice-key', keys, variables = {}, headers = {}, address, signal } = {}) {
-      const response = await gateway.yoga.fetch(
-        'http://gateway/graphql',
+      const response = await fetchByLane(
+        { ...gateway, addresses },
         {
-          method: 'POST',
           headers: { 'content-type': 'application/json', ...credentialHeaders(key, keys), ...headers },
           body: JSON.stringify({ query, variables }),
-          signal: signal ?? null,
+          signal,
+          address,
         },
-        fromAddress(address),
       );
       return (await response.json()) as Answer;
     },

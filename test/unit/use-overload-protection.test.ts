@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { createSchema, createYoga, type Plugin } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
 import { createClientAddresses } from '../../src/server/clients/client-addresses.ts';
+import { OverloadGuard } from '../../src/server/lifecycle/overload-guard.ts';
 import { useClientAddress } from '../../src/server/plugins/use-client-address.ts';
 import { useOverloadProtection } from '../../src/server/plugins/use-overload-protection.ts';
 import { createWaiters } from '../support/create-waiters.ts';
@@ -52,9 +53,11 @@ function createProtectedServer({ maxOperationsInFlight, eventLoopDelayMs = () =>
     plugins: [
       useClientAddress(addresses),
       useOverloadProtection({
-        config: { maxOperationsInFlight, maxEventLoopDelayMs: 500 },
+        guard: new OverloadGuard({
+          config: { maxOperationsInFlight, maxEventLoopDelayMs: 500 },
+          eventLoopDelayMs,
+        }),
         addresses,
-        eventLoopDelayMs,
       }),
       plugin,
     ],

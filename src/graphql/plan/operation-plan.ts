@@ -9,6 +9,7 @@ import {
   visit,
 } from 'graphql';
 import { type CompiledPlan, compilePlan } from './compile-plan.ts';
+import { Unplanned } from './complete-value.ts';
 import type { JobTexts } from './job-texts.ts';
 
 /** How many plans an operation may have: one for each set of values of the variables that directives use. */
@@ -34,7 +35,7 @@ export class OperationPlan {
   readonly #fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** The variables that decide what is selected. */
   readonly #deciding: readonly string[];
-  readonly #variants = new Map<string, CompiledPlan>();
+  readonly #variants = new Map<string, CompiledPlan | null>();
 
   constructor(operation: OperationDefinitionNode, options: OperationPlanOptions) {
     this.operation = operation;
@@ -62,11 +63,20 @@ export class OperationPlan {
     const known = this.#variants.get(name);
     if (known !== undefined) return known;
     if (this.#variants.size >= MAX_VARIANTS) return null;
-    const { schema, jobTexts } = this.#options;
-    const { operation } = this;
-    const plan = compilePlan({ schema, fragments: this.#fragments, operation, variableValues, jobTexts });
+    const plan = this.#compile(variableValues);
     this.#variants.set(name, plan);
     return plan;
+  }
+
+  #compile(variableValues: Readonly<Record<string, unknown>>): CompiledPlan | null {
+    const { schema, jobTexts } = this.#options;
+    const { operation } = this;
+    try {
+      return compilePlan({ schema, fragments: this.#fragments, operation, variableValues, jobTexts });
+    } catch (error) {
+      if (error instanceof Unplanned) return null;
+      throw error;
+    }
   }
 }
 
@@ -80,18 +90,7 @@ export function planOperation(
   operationName: string | null | undefined,
 ): OperationPlan | null {
   const operation = getOperationAST(options.document, operationName);
-  if (operation == null || introspects(options.document)) return null;
-  return new OperationPlan(operation, options);
-}
-
-function introspects(document: DocumentNode): boolean {
-  let isIntrospection = false;
-  visit(document, {
-    [Kind.FIELD]: ({ name }) => {
-      isIntrospection ||= name.value === '__schema' || name.value === '__type';
-    },
-  });
-  return isIntrospection;
+  return operation == null ? null : new OperationPlan(operation, options);
 }
 
 /** The variables that stand in `@skip` and `@include`. Other directives have no variables that matter, or are few. */

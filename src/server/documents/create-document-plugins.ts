@@ -2,6 +2,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Config } from '../../config/config.ts';
 import { executableSchema } from '../../graphql/executable-schema.ts';
 import { GatewayError } from '../../lib/gateway-error.ts';
+import type { KnownDocuments } from './known-documents.ts';
 import { readPersistedOperations } from './read-persisted-operations.ts';
 import { useAutomaticPersistedQueries } from './use-automatic-persisted-queries.ts';
 import { useDocumentLimits } from './use-document-limits.ts';
@@ -16,12 +17,15 @@ import { useValidation } from './use-validation.ts';
  *
  * @throws {GatewayError} `invalid-config` if the persisted operations cannot be read, or could never be executed.
  */
-export function createDocumentPlugins({
-  document: limits,
-  operation,
-  exposure,
-  persisted: { path, only, apqCacheBytes },
-}: Pick<Config, 'document' | 'operation' | 'exposure' | 'persisted'>): Plugin[] {
+export function createDocumentPlugins(
+  {
+    document: limits,
+    operation,
+    exposure,
+    persisted: { path, only, apqCacheBytes },
+  }: Pick<Config, 'document' | 'operation' | 'exposure' | 'persisted'>,
+  documents: Pick<KnownDocuments, 'noteValid'>,
+): Plugin[] {
   if (only && path === null) {
     throw new GatewayError(
       'invalid-config',
@@ -34,7 +38,7 @@ export function createDocumentPlugins({
     ...(only ? [] : [apq]),
     useKnownOperations({ operations, only }),
     useDocumentLimits(limits),
-    useValidation(exposure),
+    useValidation({ ...exposure, onValid: (document) => documents.noteValid(document) }),
     useOperationCost(operation.maxCost),
     ...(exposure.fieldSuggestions ? [] : [useHiddenSchema()]),
   ];

@@ -4,7 +4,13 @@ import { type FieldNode, type OperationDefinitionNode, type ValueNode, valueFrom
 export type Arguments = Readonly<Record<string, unknown>>;
 
 /** The arguments that say how long a list is, or what is introspected. All others may be large. */
-const NAMES: ReadonlySet<string> = new Set(['first', 'last', 'ids', 'name', 'includeDeprecated']);
+export const COST_ARGUMENTS: ReadonlySet<string> = new Set([
+  'first',
+  'last',
+  'ids',
+  'name',
+  'includeDeprecated',
+]);
 
 /** Makes a function that reads the arguments which decide about the cost of a field, with variables and their defaults. */
 export function createArgumentReader(
@@ -22,7 +28,7 @@ export function createArgumentReader(
   return (field) =>
     Object.fromEntries(
       (field.arguments ?? [])
-        .filter(({ name }) => NAMES.has(name.value))
+        .filter(({ name }) => COST_ARGUMENTS.has(name.value))
         .map(({ name, value }) => [name.value, read(value)]),
     );
 }

@@ -1,7 +1,15 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { HttpConfig } from '../../config/config.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { LaneListener } from '../lane/create-lane-listener.ts';
 import { answerClientErrors } from './answer-client-errors.ts';
+import { createAnswerInOrder } from './answer-in-order.ts';
 import type { Arrivals } from './arrivals.ts';
 import { createRequestListener, type RequestListenerOptions } from './create-request-listener.ts';
 import { dropRestOfRequest } from './drop-rest-of-request.ts';
@@ -10,6 +18,8 @@ import type { Sender } from './waiting-line.ts';
 
 export interface HttpServerOptions extends RequestListenerOptions {
   readonly http: HttpConfig;
+  /** Takes the ordinary requests. */
+  readonly lane: LaneListener;
   readonly clock: Clock;
   /** Begins the requests. */
   readonly arrivals: Arrivals;
@@ -28,6 +38,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** Makes the server, which does not listen yet, with bounds for what one request may take and how long it may arrive. */
 export function createHttpServer({
   http,
+  lane,
   clock,
   arrivals,
   senderOf,
@@ -48,13 +59,26 @@ export function createHttpServer({
     requireHostHeader: false,
   };
   const answer = createRequestListener(listener);
-  const server = createServer(options, (request, response) => {
-    dropRestOfRequest(request, response, clock);
-    const by = (serve: RequestListener) => () => {
-      // Its client may have left while it waited.
-      if (!request.socket.destroyed) serve(request, response);
+  const answerInOrder = createAnswerInOrder();
+
+  /** Waits for the turn of a request: its client may have left by then. */
+  function takeTurn(request: IncomingMessage, response: ServerResponse, begin: () => void): void {
+    const { socket } = request;
+    const by = (serve: () => void) => () => {
+      if (!socket.destroyed) answerInOrder(socket, response, serve);
     };
-    arrivals.take(senderOf(request), by(answer), by(isNeverRefused(request) ? answer : refuse));
+    const refuseIt = () => refuse(request, response);
+    arrivals.take(senderOf(request), by(begin), isNeverRefused(request) ? by(begin) : by(refuseIt));
+  }
+
+  const server = createServer(options, (request, response) => {
+    const isTaken = lane(request, response, {
+      onTurn: (begin) => takeTurn(request, response, begin),
+      resume: (resumed) => answer(request, response, resumed),
+    });
+    if (isTaken) return;
+    dropRestOfRequest(request, response, clock);
+    takeTurn(request, response, () => answer(request, response));
   });
   arrivals.follow(server);
   // By itself, Node refuses an `Expect` that it does not know, with an answer that has no headers.

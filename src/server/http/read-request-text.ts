@@ -15,8 +15,13 @@ export async function readRequestText(request: Request, maxBytes: number): Promi
   } catch (error) {
     if (error instanceof GraphQLError) throw error;
     // A client that left while it sent gets no answer.
-    throw toHttpError({ status: 400, code: 'BAD_REQUEST', message: 'The body must be whole, and in UTF-8.' });
+    throw notText();
   }
+}
+
+/** The refusal of a body that is no text. */
+export function notText(): GraphQLError {
+  return toHttpError({ status: 400, code: 'BAD_REQUEST', message: 'The body must be whole, and in UTF-8.' });
 }
 
 async function readBytes({ body }: Request, maxBytes: number): Promise<Uint8Array> {

@@ -1,14 +1,7 @@
 import type { Plugin } from 'graphql-yoga';
 import type { ClientConfig } from '../../config/config.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
-
-/** The headers of requests on which answers depend. */
-const VARY = ['Accept', 'X-API-KEY', 'X-API-KEYS'];
-
-/** The `Vary` of every answer. */
-export function toVary({ corsOrigins }: Pick<ClientConfig, 'corsOrigins'>): string {
-  return (corsOrigins.length === 0 ? VARY : [...VARY, 'Origin']).join(', ');
-}
+import { toVary } from '../http/to-vary.ts';
 
 /** Gives every answer the headers that keep it from other clients, and from being taken for something else. */
 export function useAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins'>): Plugin {

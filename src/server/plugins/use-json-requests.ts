@@ -4,7 +4,8 @@ import { isPlainObject } from '../../lib/is-plain-object.ts';
 import { ID_PARAMETERS } from '../documents/use-known-operations.ts';
 import { type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
 import { parseRequestJson } from '../http/parse-request-json.ts';
-import { readRequestText } from '../http/read-request-text.ts';
+import { notText, readRequestText } from '../http/read-request-text.ts';
+import { resumedOf } from '../lane/resumed-request.ts';
 
 const TEXTS = ['query', 'operationName'];
 const OBJECTS = ['variables', 'extensions'];
@@ -17,12 +18,17 @@ const UNSUPPORTED = { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', headers: { ac
  */
 export function useJsonRequests({ maxBodyBytes }: { readonly maxBodyBytes: number }): Plugin {
   return {
-    onRequestParse({ request, url, setRequestParser }) {
+    onRequestParse({ request, url, setRequestParser, serverContext }) {
       if (request.method === 'GET') setRequestParser(() => parseQuery(url.searchParams));
       if (request.method !== 'POST') return;
       const refusal = refuseMediaType(request);
       if (refusal !== null) throw toHttpError(refusal);
-      setRequestParser(async () => parseBody(await readRequestText(request, maxBodyBytes)));
+      const resumed = resumedOf(serverContext);
+      setRequestParser(async () => {
+        if (resumed === null) return parseBody(await readRequestText(request, maxBodyBytes));
+        if (resumed.body === null) throw notText();
+        return parseBody(resumed.body);
+      });
     },
   };
 }

@@ -1,16 +1,14 @@
 import type { Plugin } from 'graphql-yoga';
 import { parseCredentials } from '../../auth/parse-credentials.ts';
-import type { OverloadConfig } from '../../config/config.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
+import { toClientName } from '../clients/to-client-name.ts';
 import { toErrorResponse } from '../http/http-refusal.ts';
 import { OVERLOADED, toRefusalType } from '../http/overloaded.ts';
-import { OperationsInFlight } from '../lifecycle/operations-in-flight.ts';
+import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 
 export interface OverloadProtectionOptions {
-  readonly config: OverloadConfig;
+  readonly guard: OverloadGuard;
   readonly addresses: Pick<ClientAddresses, 'of'>;
-  /** How late the event loop is, in milliseconds. */
-  readonly eventLoopDelayMs: () => number;
 }
 
 /**
@@ -20,14 +18,8 @@ export interface OverloadProtectionOptions {
  *
  * It stands before all plugins that do anything for a request but the probes, and after the one that knows addresses.
  */
-export function useOverloadProtection(options: OverloadProtectionOptions): Plugin {
-  const { config, addresses, eventLoopDelayMs } = options;
-  const inFlight = new OperationsInFlight(config.maxOperationsInFlight);
+export function useOverloadProtection({ guard, addresses }: OverloadProtectionOptions): Plugin {
   const endings = new WeakMap<Request, () => void>();
-  const begin = (request: Request) => {
-    if (inFlight.isFull || eventLoopDelayMs() > config.maxEventLoopDelayMs) return null;
-    return inFlight.take(clientOf(request, addresses));
-  };
   return {
     instrumentation: {
       // No hook runs for each request that ended: one whose plugin threw has no response.
@@ -40,7 +32,7 @@ export function useOverloadProtection(options: OverloadProtectionOptions): Plugi
       },
     },
     onRequest({ request, endResponse, fetchAPI }) {
-      const end = begin(request);
+      const end = guard.begin(() => clientOf(request, addresses));
       if (end === null) endResponse(refuse(request, fetchAPI.Response));
       else endings.set(request, end);
     },
@@ -49,15 +41,12 @@ export function useOverloadProtection(options: OverloadProtectionOptions): Plugi
 
 /** Tells clients apart: by their keys, or by their address if they sent none that is well-formed. */
 function clientOf(request: Request, addresses: Pick<ClientAddresses, 'of'>): string {
-  const fingerprints = fingerprintsOf(request);
-  return fingerprints.length > 0 ? fingerprints.join() : addresses.of(request);
+  return toClientName(fingerprintsOf(request)) ?? addresses.of(request);
 }
 
 function fingerprintsOf({ headers }: Request): readonly string[] {
   try {
-    return parseCredentials(headers)
-      .map(({ key }) => key.fingerprint)
-      .sort();
+    return parseCredentials(headers).map(({ key }) => key.fingerprint);
   } catch {
     // The resolvers say what is wrong with the keys.
     return [];

@@ -5,7 +5,12 @@ import { REQUEST_ID_HEADER, requestIds, toRequestId } from '../records/request-i
 export function useRequestId(): Plugin {
   return {
     instrumentation: {
-      request: ({ request }, wrapped) => requestIds.run(toRequestId(request.headers), wrapped),
+      request({ request }, wrapped) {
+        // One that is resumed has its id.
+        return requestIds.getStore() === undefined
+          ? requestIds.run(toRequestId(request.headers), wrapped)
+          : wrapped();
+      },
     },
     onResponse({ response }) {
       const id = requestIds.getStore();

@@ -1,5 +1,6 @@
 import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { socketOf } from '../http/socket-of.ts';
+import { resumedOf } from '../lane/resumed-request.ts';
 import { endWithResponse } from '../records/end-with-response.ts';
 import type { RequestRecords } from '../records/request-records.ts';
 
@@ -13,6 +14,8 @@ export function useRequestRecords(records: RequestRecords): Plugin<YogaInitialCo
   return {
     onRequest({ request, url, serverContext }) {
       if (url.pathname !== '/graphql') return;
+      const begun = resumedOf(serverContext)?.begun ?? null;
+      if (begun !== null) return records.adopt(request, begun.record);
       const record = records.start(request);
       const { req, res } = socketOf(serverContext);
       if (res !== undefined) endWithResponse(records, record, req, res);

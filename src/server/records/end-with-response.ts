@@ -1,21 +1,26 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { requestIds } from './request-ids.ts';
 import type { Outcome, RequestRecord } from './request-record.ts';
 import type { RequestRecords } from './request-records.ts';
 
 /**
  * Ends a record when the response is handed over or its connection closes, so that nothing counts as answered that was
  * not.
+ *
+ * @param requestId A connection closes outside of its request, where the logger knows no request id.
  */
 export function endWithResponse(
   records: RequestRecords,
   record: RequestRecord,
   request: IncomingMessage | undefined,
   response: ServerResponse,
+  requestId = requestIds.getStore(),
 ): void {
   const end = () => records.end(record, outcomeOf(request, response), response.statusCode);
-  // A connection closes outside of its request, where the logger knows no request id.
-  response.once('close', AsyncResource.bind(end));
+  response.once('close', () => {
+    if (requestId === undefined) end();
+    else requestIds.run(requestId, end);
+  });
 }
 
 function outcomeOf(request: IncomingMessage | undefined, response: ServerResponse): Outcome {

@@ -1,4 +1,4 @@
-import { type DocumentNode, getOperationAST } from 'graphql';
+import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
 import type { Credential } from '../../auth/api-key.ts';
 import type { OperationObserver } from '../../graphql/graphql-context.ts';
 import type { StoreEvent, StoreEventKind } from '../../store/store-event.ts';
@@ -88,12 +88,7 @@ export class RequestRecord implements EndedRequest, OperationObserver {
   /** Notes the operation that is about to be executed. The document must be valid. */
   begin(document: DocumentNode, operationName: string | null | undefined): void {
     const operation = getOperationAST(document, operationName);
-    if (!operation) return;
-    const name = operation.name?.value ?? null;
-    this.operation = {
-      name: name === null || isClean(name, this.#headers) ? name : INVALID,
-      type: operation.operation,
-    };
+    if (operation) this.operation = toOperationFacts(operation, this.#headers);
   }
 
   readonly keysRead = (credentials: readonly Credential[]): void => {
@@ -111,4 +106,13 @@ export class RequestRecord implements EndedRequest, OperationObserver {
     this.status = outcome === 'answered' ? status : null;
     this.durationMs = nowMs - this.#startedAtMs;
   }
+}
+
+/** What may be noted of an operation, whose client chose its name. */
+export function toOperationFacts(
+  { name, operation: type }: OperationDefinitionNode,
+  headers: Pick<Headers, 'get'>,
+): OperationFacts {
+  if (name === undefined) return { name: null, type };
+  return { name: isClean(name.value, headers) ? name.value : INVALID, type };
 }

@@ -2,7 +2,7 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Clock } from '../../lib/clock.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
 import type { GatewayObserver } from './gateway-observer.ts';
-import { type Outcome, RequestRecord, type RequestStart } from './request-record.ts';
+import { type OperationFacts, type Outcome, RequestRecord, type RequestStart } from './request-record.ts';
 
 type Answered = Pick<ExecutionResult, 'errors'>;
 
@@ -36,9 +36,18 @@ export class RequestRecords {
     return record;
   }
 
-  /** Begins the record of what never becomes a request of the Fetch API. */
-  open(start: Omit<RequestStart, 'startedAtMs'>): RequestRecord {
-    return new RequestRecord({ ...start, startedAtMs: this.#clock.now() });
+  /** Goes on with a record that was begun before there was a request of the Fetch API. */
+  adopt(request: Request, record: RequestRecord): void {
+    this.#records.set(request, record);
+  }
+
+  /** Begins the record of what is no request of the Fetch API. */
+  open({
+    headers,
+    address,
+    startedAtMs = this.#clock.now(),
+  }: Omit<RequestStart, 'startedAtMs'> & Partial<RequestStart>): RequestRecord {
+    return new RequestRecord({ headers, address, startedAtMs });
   }
 
   /** The record of a request to the GraphQL endpoint: undefined for others. */
@@ -60,6 +69,12 @@ export class RequestRecords {
     if (record === undefined || record.isEnded || record.operation !== null) return;
     record.begin(document, operationName);
     if (record.operation !== null) this.#operations += 1;
+  }
+
+  /** The same where it is known what the operation is. */
+  beginKnown(record: RequestRecord, operation: OperationFacts): void {
+    record.operation = operation;
+    this.#operations += 1;
   }
 
   /** A subscription was accepted. */

@@ -1,0 +1,45 @@
+import { type DocumentNode, type GraphQLSchema, Kind, visit } from 'graphql';
+import { estimateCost } from './estimate-cost.ts';
+import { COST_ARGUMENTS } from './read-arguments.ts';
+
+/** Estimates the cost of one operation with these variables, as they were sent. */
+export type CostOfOperation = (variables: Readonly<Record<string, unknown>>) => number;
+
+/** How many costs are remembered: most operations have one or a few. */
+const MAX_KNOWN = 100;
+
+/** Makes an estimator that remembers the costs of an operation by what decides about them: how long its lists may be. */
+export function createCostOfOperation(question: {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+}): CostOfOperation {
+  const deciding = decidingVariables(question.document);
+  const known = new Map<string, number>();
+  return (variables) => {
+    const name = deciding.map((variable) => toSizeText(variables[variable])).join();
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const cost = estimateCost({ ...question, variableValues: variables });
+    if (known.size < MAX_KNOWN) known.set(name, cost);
+    return cost;
+  };
+}
+
+/** The variables that stand in arguments which decide about the cost. */
+function decidingVariables(document: DocumentNode): readonly string[] {
+  const names = new Set<string>();
+  visit(document, {
+    [Kind.ARGUMENT]: (argument) => {
+      if (!COST_ARGUMENTS.has(argument.name.value)) return;
+      visit(argument, { [Kind.VARIABLE]: ({ name }) => void names.add(name.value) });
+    },
+  });
+  return [...names];
+}
+
+/** A number counts by itself, and a list by its length. Nothing else decides, except that it was sent. */
+function toSizeText(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  return Array.isArray(value) ? `[${value.length}]` : typeof value;
+}

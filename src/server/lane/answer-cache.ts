@@ -1,0 +1,77 @@
+import { LRUCache } from 'lru-cache';
+import type { PartitionState } from '../../graphql/change-watch.ts';
+import type { JobStore } from '../../store/job-store.ts';
+import type { OperationFacts } from '../records/request-record.ts';
+
+/** The body of a successful answer. */
+export interface AnswerText {
+  readonly text: string;
+  /** How long it is in UTF-8. */
+  readonly bytes: number;
+}
+
+/** An answer that may be given again. */
+export interface CachedAnswer extends AnswerText {
+  /** Until when all that was read for it is ordinarily fresh, by `Clock.now`. */
+  readonly freshUntilMs: number;
+  /** The parts of the cache that it was read from, with how far they had come. */
+  readonly states: readonly PartitionState[];
+  /** Whether it tells when something was read, so that a reading which changes nothing makes it old, too. */
+  readonly tellsReadings: boolean;
+  readonly operation: OperationFacts | null;
+  /** The fingerprints of its keys. */
+  readonly keys: readonly string[];
+  /** What was read for it, by resource: a read from the cache each time that it is given. */
+  readonly reads: readonly string[];
+}
+
+/** What an entry takes besides its text, in bytes. */
+const ENTRY_BYTES = 600;
+
+/** A text beyond this is not kept: it is made again in little more time than it takes to send. */
+const MAX_TEXT_BYTES = 1_048_576;
+
+/**
+ * The answers that were given last, by the name of their request: keys, media type and body. An answer is given again only
+ * while it is as good as a new one: all that it tells is ordinarily fresh, and nothing was read with any of its keys that
+ * tells something else. So nobody sees an older state than another answer, or a stream, has shown, and nothing is seen of a
+ * key that is refused. Bounded in bytes; the least recently used are evicted first.
+ */
+export class AnswerCache {
+  readonly #answers: LRUCache<string, CachedAnswer>;
+  readonly #store: Pick<JobStore, 'versionOf'>;
+
+  constructor(maxBytes: number, store: Pick<JobStore, 'versionOf'>) {
+    this.#store = store;
+    this.#answers = new LRUCache({
+      maxSize: Math.max(1, maxBytes),
+      sizeCalculation: ({ bytes, keys }) => ENTRY_BYTES + 64 * keys.length + 2 * bytes,
+    });
+  }
+
+  /** How many bytes the answers take. */
+  get bytes(): number {
+    return this.#answers.calculatedSize;
+  }
+
+  /** The answer to a request of this name, if it is still right. */
+  get(name: string, nowMs: number): CachedAnswer | null {
+    const answer = this.#answers.get(name);
+    if (answer === undefined) return null;
+    if (nowMs < answer.freshUntilMs && this.#isUnchanged(answer)) return answer;
+    this.#answers.delete(name);
+    return null;
+  }
+
+  set(name: string, answer: CachedAnswer): void {
+    if (answer.bytes <= MAX_TEXT_BYTES) this.#answers.set(name, answer);
+  }
+
+  #isUnchanged({ states, tellsReadings }: CachedAnswer): boolean {
+    for (const { partition, content, reading } of states) {
+      const version = this.#store.versionOf(partition);
+      if (version.content !== content || (tellsReadings && version.reading !== reading)) return false;
+    }
+    return true;
+  }
+}

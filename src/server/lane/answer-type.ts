@@ -1,0 +1,27 @@
+const GRAPHQL = 'application/graphql-response+json';
+const JSON_TYPE = 'application/json';
+
+/** The media types of an answer that is no stream. */
+export type AnswerType = typeof GRAPHQL | typeof JSON_TYPE;
+
+/** What a client may accept that means JSON. */
+const JSON_RANGES: ReadonlySet<string> = new Set([JSON_TYPE, 'application/*', '*/*']);
+
+/** No client that we know sends more. */
+const MAX_CHARACTERS = 300;
+
+/**
+ * The media type of an answer for a client that accepts this: the first in its list, as Yoga takes it. Null for whatever Yoga
+ * has to look at: lists without such a type, event streams alone, and character sets.
+ */
+export function toAnswerType(accept: string | null): AnswerType | null {
+  if (accept === null || accept === '' || accept === '*/*' || accept === JSON_TYPE) return JSON_TYPE;
+  if (accept.length > MAX_CHARACTERS || accept.includes('charset')) return null;
+  if (accept.includes('text/event-stream') && !accept.includes('json')) return null;
+  for (const range of accept.toLowerCase().split(',')) {
+    const type = range.split(';', 1)[0]?.replace(/\s/g, '') ?? '';
+    if (type === GRAPHQL) return GRAPHQL;
+    if (JSON_RANGES.has(type)) return JSON_TYPE;
+  }
+  return null;
+}

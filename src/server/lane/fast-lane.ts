@@ -1,0 +1,246 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Credential } from '../../auth/api-key.ts';
+import { parseCredentials } from '../../auth/parse-credentials.ts';
+import {
+  createGraphQLContext,
+  type GraphQLContext,
+  type GraphQLContextOptions,
+} from '../../graphql/graphql-context.ts';
+import type { PlannedRun } from '../../graphql/plan/operation-plan.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { StoreEvent, StoreObserver } from '../../store/store-event.ts';
+import { toClientGroup } from '../clients/to-client-group.ts';
+import { toClientName } from '../clients/to-client-name.ts';
+import type { KnownDocuments } from '../documents/known-documents.ts';
+import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
+import type { RequestRecord } from '../records/request-record.ts';
+import type { RequestRecords } from '../records/request-records.ts';
+import { AnswerCache, type AnswerText } from './answer-cache.ts';
+import { type OrdinaryHead, toRequestName } from './ordinary-request.ts';
+import { type PlannedOperation, PlannedOperations } from './planned-operations.ts';
+import { readParams } from './read-params.ts';
+import type { ResumedRequest } from './resumed-request.ts';
+
+export interface FastLaneOptions {
+  readonly schema: GraphQLSchema;
+  readonly contextOptions: Omit<GraphQLContextOptions, 'observer'>;
+  readonly documents: Pick<KnownDocuments, 'findValid'>;
+  readonly records: RequestRecords;
+  readonly guard: OverloadGuard;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly logger: Logger;
+  /** Hears of what is given again from answers that are kept. */
+  readonly observe: StoreObserver;
+  readonly limits: LaneLimits;
+}
+
+export interface LaneLimits {
+  /** How many fields an answer may have. */
+  readonly maxCost: number;
+  readonly maxAnswerBytes: number;
+  /** How much memory the answers may take that are kept; 0 keeps none. */
+  readonly answerCacheBytes: number;
+}
+
+/** An ordinary request whose body was read. */
+export interface LaneRequest {
+  readonly head: OrdinaryHead;
+  readonly body: string;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+  /** Where it came from: empty where nobody knows it. */
+  readonly address: () => string;
+  /** Begins its record, which ends with its answer. */
+  readonly openRecord: () => RequestRecord;
+}
+
+/** What became of a request: its answer, what Yoga has to go on with, or null where its client left. */
+export type LaneResult = AnswerText | ResumedRequest | null;
+
+/** Whether the fast lane has an answer. */
+export function isAnswer(result: LaneResult): result is AnswerText {
+  return result !== null && 'text' in result;
+}
+
+/** One execution of a planned operation. */
+interface Execution {
+  readonly operation: PlannedOperation;
+  readonly run: PlannedRun;
+  readonly credentials: readonly Credential[];
+}
+
+/** An answer, and what it was made of. */
+interface Executed extends AnswerText {
+  readonly context: GraphQLContext;
+  readonly record: RequestRecord;
+  readonly plan: PlannedRun['plan'];
+  /** What was read, by resource. */
+  readonly reads: readonly string[];
+}
+
+/** Executes ordinary requests, and keeps their answers. Equal requests that come at once are executed once. */
+export class FastLane {
+  readonly #options: FastLaneOptions;
+  readonly #operations: PlannedOperations;
+  readonly #answers: AnswerCache;
+  /** What is under way, by the names of the requests. */
+  readonly #underWay = new Map<string, Promise<LaneResult>>();
+
+  constructor(options: FastLaneOptions) {
+    this.#options = options;
+    this.#operations = new PlannedOperations(options);
+    this.#answers = new AnswerCache(options.limits.answerCacheBytes, options.contextOptions.store);
+  }
+
+  /** The name by which the answer to a request may be kept, or be there; null where it may not. */
+  nameOf({ head, body }: LaneRequest): string | null {
+    return head.wantsFresh || this.#options.limits.answerCacheBytes === 0 ? null : toRequestName(head, body);
+  }
+
+  /** The answer that is kept under a name, if it is still right. Notes what the request asked for. */
+  find(request: LaneRequest, name: string | null): AnswerText | null {
+    if (name === null) return null;
+    const { clock, records, observe } = this.#options;
+    const answer = this.#answers.get(name, clock.now());
+    if (answer === null) return null;
+    const record = request.openRecord();
+    if (answer.operation !== null) records.beginKnown(record, answer.operation);
+    record.keys = answer.keys;
+    for (const resource of answer.reads) {
+      const event: StoreEvent = { kind: 'hit', resource, durationMs: 0 };
+      observe(event);
+      record.jobsRead(event);
+    }
+    return answer;
+  }
+
+  /** Executes a request, unless an equal one is under way whose answer may be kept. */
+  async execute(request: LaneRequest, name: string | null): Promise<LaneResult> {
+    if (name === null) return this.#begin(request, null);
+    const before = this.#underWay.get(name);
+    if (before !== undefined) {
+      await before.catch(() => null);
+      const answer = this.find(request, name);
+      if (answer !== null) return answer;
+    }
+    const execution = this.#begin(request, name);
+    this.#underWay.set(name, execution);
+    try {
+      return await execution;
+    } finally {
+      if (this.#underWay.get(name) === execution) this.#underWay.delete(name);
+    }
+  }
+
+  async #begin(request: LaneRequest, name: string | null): Promise<LaneResult> {
+    const { limits, guard } = this.#options;
+    const params = readParams(request.body);
+    const operation = params && this.#operations.find(params);
+    const run = params && operation?.plan.prepare(params.variables);
+    if (!operation || !run || operation.costOf(params.variables) > limits.maxCost) return resume(request);
+    const credentials = readCredentials(request);
+    if (credentials === null) return resume(request);
+    const end = guard.begin(() => clientOf(credentials) ?? request.address());
+    if (end === null) return resume(request);
+    try {
+      const result = await this.#execute(request, { operation, run, credentials });
+      if (name !== null && result !== null && 'plan' in result) this.#keep(name, result);
+      return result;
+    } finally {
+      end();
+    }
+  }
+
+  async #execute(
+    request: LaneRequest,
+    { operation, run: { plan, variableValues }, credentials }: Execution,
+  ): Promise<Executed | ResumedRequest | null> {
+    const { records, logger, limits } = this.#options;
+    const record = request.openRecord();
+    records.beginKnown(record, operation.factsFor(request.head.headers));
+    const reads: string[] = [];
+    const context = this.#openContext(request, credentials, record, reads);
+    const goOn = (): ResumedRequest => {
+      if (context.findRefusal()) context.restart();
+      else context.rewind();
+      return { body: request.body, begun: { context, record } };
+    };
+    try {
+      const data = await plan.write(undefined, { context, variableValues });
+      if (context.reported().length > 0 || context.isRefused()) return goOn();
+      const text = context.isStale() ? `{"data":${data},"extensions":{"stale":true}}` : `{"data":${data}}`;
+      const bytes = Buffer.byteLength(text);
+      if (bytes > limits.maxAnswerBytes) return goOn();
+      context.complete();
+      return { text, bytes, context, record, plan, reads };
+    } catch {
+      // Whatever it was, graphql-js meets it again, and says it.
+      if (!request.signal.aborted) return goOn();
+      context.complete();
+      logger.debug({}, 'operation abandoned');
+      return null;
+    }
+  }
+
+  #openContext(
+    { head: { headers }, signal, address }: LaneRequest,
+    credentials: readonly Credential[],
+    record: RequestRecord,
+    reads: string[],
+  ): GraphQLContext {
+    const observer = {
+      keysRead: record.keysRead,
+      jobsRead: (event: StoreEvent) => {
+        record.jobsRead(event);
+        if (READS.has(event.kind)) reads.push(event.resource);
+      },
+    };
+    return createGraphQLContext(
+      { ...this.#options.contextOptions, observer },
+      { headers, signal, readCredentials: () => credentials },
+      toClientGroup(address()),
+    );
+  }
+
+  /** Keeps an answer, if it may be given again: nothing was read meanwhile that tells something else. */
+  #keep(name: string, { text, bytes, context, record, plan, reads }: Executed): void {
+    const { clock } = this.#options;
+    const freshUntilMs = context.freshUntilMs();
+    // What read nothing costs nothing.
+    if (plan.tellsBudgets || context.isStale() || reads.length === 0 || freshUntilMs <= clock.now()) return;
+    const { changes } = context.session();
+    if (changes.hasChanged || (plan.tellsReadings && changes.hasReadings)) return;
+    const { operation, keys } = record;
+    this.#answers.set(name, {
+      text,
+      bytes,
+      freshUntilMs,
+      states: changes.begin,
+      tellsReadings: plan.tellsReadings,
+      operation,
+      keys,
+      reads,
+    });
+  }
+}
+
+/** The kinds of events that stand for one read which gave something. */
+const READS: ReadonlySet<StoreEvent['kind']> = new Set(['hit', 'joined', 'landed']);
+
+function resume({ body }: LaneRequest): ResumedRequest {
+  return { body, begun: null };
+}
+
+/** The keys of a request: null where they are malformed, which the resolvers say. */
+function readCredentials({ head }: LaneRequest): readonly Credential[] | null {
+  try {
+    return parseCredentials(head.headers);
+  } catch {
+    return null;
+  }
+}
+
+function clientOf(credentials: readonly Credential[]): string | null {
+  return toClientName(credentials.map(({ key }) => key.fingerprint));
+}

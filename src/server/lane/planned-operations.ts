@@ -1,0 +1,68 @@
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { JobTexts } from '../../graphql/plan/job-texts.ts';
+import { type OperationPlan, planOperation } from '../../graphql/plan/operation-plan.ts';
+import { type CostOfOperation, createCostOfOperation } from '../documents/cost-of-operation.ts';
+import type { KnownDocuments } from '../documents/known-documents.ts';
+import { type OperationFacts, toOperationFacts } from '../records/request-record.ts';
+import type { OrdinaryParams } from './read-params.ts';
+
+/** An operation that the fast lane can execute, with what is known of it beforehand. */
+export interface PlannedOperation {
+  readonly plan: OperationPlan;
+  readonly costOf: CostOfOperation;
+  /** What may be noted of it, for a request with these headers. */
+  readonly factsFor: (headers: Pick<Headers, 'get'>) => OperationFacts;
+}
+
+/** The operations of one document by name; null for one that has to be executed without a plan. */
+type Operations = Map<string, PlannedOperation | null>;
+
+/** No document has more operations that anybody executes. */
+const MAX_OPERATIONS = 20;
+
+/** How many characters may be kept of what was written of jobs. */
+const MAX_JOB_CHARACTERS = 16_000_000;
+
+export interface PlannedOperationsOptions {
+  readonly schema: GraphQLSchema;
+  readonly documents: Pick<KnownDocuments, 'findValid'>;
+}
+
+/**
+ * The queries of the documents that were found valid before. A plan is made when a query comes again, and lives as long as
+ * its document is known. A document that nobody has seen yet is parsed and validated by Yoga.
+ */
+export class PlannedOperations {
+  readonly #options: PlannedOperationsOptions;
+  readonly #operations = new WeakMap<DocumentNode, Operations>();
+  readonly #jobTexts = new JobTexts(MAX_JOB_CHARACTERS);
+
+  constructor(options: PlannedOperationsOptions) {
+    this.#options = options;
+  }
+
+  /** The operation that a body asks for, or null. */
+  find({ query, operationName }: Pick<OrdinaryParams, 'query' | 'operationName'>): PlannedOperation | null {
+    const document = this.#options.documents.findValid(query);
+    if (document === null) return null;
+    const operations = this.#operations.get(document) ?? new Map<string, PlannedOperation | null>();
+    this.#operations.set(document, operations);
+    const name = operationName ?? '';
+    const known = operations.get(name);
+    if (known !== undefined) return known;
+    const operation = this.#plan(document, operationName);
+    if (operations.size < MAX_OPERATIONS) operations.set(name, operation);
+    return operation;
+  }
+
+  #plan(document: DocumentNode, operationName: string | null): PlannedOperation | null {
+    const { schema } = this.#options;
+    const plan = planOperation({ schema, document, jobTexts: this.#jobTexts }, operationName);
+    if (plan === null || plan.operation.operation !== 'query') return null;
+    return {
+      plan,
+      costOf: createCostOfOperation({ schema, document, operationName }),
+      factsFor: (headers) => toOperationFacts(plan.operation, headers),
+    };
+  }
+}

@@ -1,0 +1,15 @@
+import type { GraphQLContext } from '../../graphql/graphql-context.ts';
+import type { RequestRecord } from '../records/request-record.ts';
+
+/** A request that Yoga goes on with, because the fast lane does not. */
+export interface ResumedRequest {
+  /** The body, which was read already: null where it is not UTF-8. */
+  readonly body: string | null;
+  /** Where the execution was begun: with its context nothing is read twice. */
+  readonly begun: { readonly context: GraphQLContext; readonly record: RequestRecord } | null;
+}
+
+/** Finds the resumed request in the context that a server gives to Yoga: Yoga's types do not know it. */
+export function resumedOf(context: { readonly resumed?: ResumedRequest } | object): ResumedRequest | null {
+  return 'resumed' in context ? (context.resumed ?? null) : null;
+}

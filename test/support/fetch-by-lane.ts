@@ -1,0 +1,71 @@
+import type { ClientAddresses } from '../../src/server/clients/client-addresses.ts';
+import type { Gateway } from '../../src/server/create-gateway.ts';
+import { isAnswer, type LaneRequest } from '../../src/server/lane/fast-lane.ts';
+import { type OrdinaryHead, toOrdinaryHead } from '../../src/server/lane/ordinary-request.ts';
+import type { ResumedRequest } from '../../src/server/lane/resumed-request.ts';
+import { requestIds, toRequestId } from '../../src/server/records/request-ids.ts';
+import type { RequestRecord } from '../../src/server/records/request-record.ts';
+import { fromAddress } from './from-address.ts';
+
+export interface SentOperation {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Aborts when the client goes away. */
+  readonly signal?: AbortSignal | undefined;
+  /** The address that the connection comes from. */
+  readonly address?: string | undefined;
+}
+
+interface Served extends Pick<Gateway, 'yoga' | 'fastLane' | 'records'> {
+  readonly addresses: ClientAddresses;
+}
+
+const URL = 'http://gateway/graphql';
+const MAX_BODY_BYTES = 262_144;
+
+/** Sends an operation as a socket would, without one: through the fast lane, and on to Yoga where that does not answer. */
+export async function fetchByLane(gateway: Served, operation: SentOperation): Promise<Response> {
+  const { body, signal } = operation;
+  const headers = new Headers({ ...operation.headers, 'content-length': String(Buffer.byteLength(body)) });
+  const head = toOrdinaryHead({ method: 'POST', url: '/graphql', headers }, MAX_BODY_BYTES);
+  if (head === null) return fetchByYoga(gateway, operation);
+  return requestIds.run(toRequestId(headers), async () => {
+    const result = await serve(gateway, head, operation);
+    signal?.throwIfAborted();
+    return result instanceof Response ? result : fetchByYoga(gateway, operation, result ?? undefined);
+  });
+}
+
+/** Sends an operation to Yoga, where it would have been executed if there were no fast lane. */
+export async function fetchByYoga(
+  { yoga }: Pick<Served, 'yoga'>,
+  { headers, body, signal, address }: SentOperation,
+  resumed?: ResumedRequest,
+): Promise<Response> {
+  const init = { method: 'POST', headers, body, signal: signal ?? null };
+  return yoga.fetch(URL, init, { ...fromAddress(address), ...(resumed === undefined ? {} : { resumed }) });
+}
+
+async function serve(
+  { fastLane, records, addresses }: Served,
+  head: OrdinaryHead,
+  { body, signal, address: peer }: SentOperation,
+) {
+  const address = () => addresses.find(head.headers, peer);
+  let record: RequestRecord | null = null;
+  const request: LaneRequest = {
+    head,
+    body,
+    signal: signal ?? new AbortController().signal,
+    address,
+    openRecord() {
+      record = records.open({ headers: head.headers, address });
+      return record;
+    },
+  };
+  const name = fastLane.nameOf(request);
+  const result = fastLane.find(request, name) ?? (await fastLane.execute(request, name));
+  if (result !== null && !isAnswer(result)) return result;
+  if (record !== null) records.end(record, signal?.aborted ? 'abandoned' : 'answered', 200);
+  return result === null ? null : new Response(result.text, { headers: { 'content-type': head.answerType } });
+}
