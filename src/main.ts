@@ -119,7 +119,8 @@ function explain(error: unknown): unknown {
   return error;
 }
 
-try {
+/** Runs the command that the program was started with. */
+async function run(): Promise<void> {
   const name = process.argv[2] ?? 'gateway';
   if (!Object.hasOwn(commands, name)) {
     throw new GatewayError(
@@ -130,7 +131,9 @@ try {
   const starting = commands[name as keyof typeof commands](parseConfig(process.env));
   closeOnSignal(starting);
   await starting;
-} catch (error) {
+}
+
+run().catch((error) => {
   console.error(explain(error));
   process.exit(1);
-}
+});

@@ -1,7 +1,7 @@
-import { build } from 'rolldown';
-import config from '../../rolldown.config.ts';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
-/** Builds the program as `npm run build` does, once for all tests that run it. */
+/** Builds the program, once for all tests that run it. */
 export async function setup(): Promise<void> {
-  await build(config);
+  await promisify(execFile)('npm', ['run', 'build']);
 }

@@ -27,10 +27,10 @@ export function findModuleLevelLets(tree: SourceTree): string[] {
   );
 }
 
-/** Names uses of Node's `process`, as a global or as a module, in files other than `main.ts`. */
+/** Names uses of Node's `process`, as a global or as a module, in files other than `main.ts` and `launch.ts`. */
 export function findProcessUses(tree: SourceTree): string[] {
   return parse(tree)
-    .filter(({ path, source }) => path !== 'main.ts' && usesProcess(source))
+    .filter(({ path, source }) => !['main.ts', 'launch.ts'].includes(path) && usesProcess(source))
     .map(({ path }) => `${path} uses process`);
 }
 
