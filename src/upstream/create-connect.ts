@@ -1,4 +1,7 @@
-import { buildConnector, Client, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
+import buildConnector from 'undici/lib/core/connect.js';
+import Client from 'undici/lib/dispatcher/client.js';
+import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import type { UpstreamConfig } from '../config/config.ts';
 import { MAX_ANSWER_BYTES } from './exchange.ts';
 

@@ -1,4 +1,6 @@
-import { type Dispatcher, errors, request } from 'undici';
+import type { Dispatcher } from 'undici';
+import request from 'undici/lib/api/api-request.js';
+import errors from 'undici/lib/core/errors.js';
 import type { ApiKey } from '../auth/api-key.ts';
 import { decodeContent } from './decode-content.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';
@@ -26,10 +28,13 @@ export async function exchange(
   signal: AbortSignal,
   traceHeaders: Readonly<Record<string, string>>,
 ): Promise<Answer> {
+  const { origin, pathname, search } = new URL(url);
   let hasBegun = false;
   try {
-    const { statusCode, headers, body } = await request(url, {
-      dispatcher,
+    const { statusCode, headers, body } = await request.call(dispatcher, {
+      method: 'GET',
+      origin,
+      path: `${pathname}${search}`,
       signal,
       headers: {
         'x-api-key': key.reveal(),
