@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { makeExecutableSchema } from '@graphql-tools/schema';
-import type { GraphQLScalarType, GraphQLSchema } from 'graphql';
+import {
+  buildSchema,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+} from 'graphql';
 import { DateTimeResolver, JSONObjectResolver, JSONResolver, SafeIntResolver } from 'graphql-scalars';
-import type { GraphQLContext } from './graphql-context.ts';
 import { jobResolvers } from './resolvers/job.ts';
 import { jobConnectionResolvers, jobEdgeResolvers, jobSourceResolvers } from './resolvers/job-connection.ts';
 import { queryResolvers } from './resolvers/query.ts';
@@ -17,10 +22,9 @@ type PlainTypes = 'JobTimeStamps' | 'Device' | 'PageInfo' | 'JobSourceError' | '
 
 type Scalars = 'DateTime' | 'JSON' | 'JSONObject' | 'SafeInt';
 
-const resolvers: Omit<Resolvers, PlainTypes | Scalars> = {
+const resolvers: Omit<Resolvers, PlainTypes | Scalars | 'Node'> = {
   Query: queryResolvers,
   Subscription: subscriptionResolvers,
-  Node: { __resolveType: () => 'Job' },
   Job: jobResolvers,
   JobConnection: jobConnectionResolvers,
   JobEdge: jobEdgeResolvers,
@@ -28,17 +32,36 @@ const resolvers: Omit<Resolvers, PlainTypes | Scalars> = {
 };
 
 const scalars = {
-  DateTime: functionsOf(DateTimeResolver),
-  JSON: functionsOf(JSONResolver),
-  JSONObject: functionsOf(JSONObjectResolver),
-  SafeInt: functionsOf(SafeIntResolver),
+  DateTime: DateTimeResolver,
+  JSON: JSONResolver,
+  JSONObject: JSONObjectResolver,
+  SafeInt: SafeIntResolver,
 };
 
 /** The executable form of `schema.graphql`. It holds no state, so that all gateways of a process share it. */
-export const executableSchema: GraphQLSchema = makeExecutableSchema<GraphQLContext>({
-  typeDefs: readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
-  resolvers: [resolvers, scalars],
-});
+export const executableSchema: GraphQLSchema = addResolvers(
+  buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'), {
+    // A test makes sure that it is valid. To find that out anew takes longer than to make it.
+    assumeValid: true,
+    assumeValidSDL: true,
+    noLocation: true,
+  }),
+);
+
+function addResolvers(schema: GraphQLSchema): GraphQLSchema {
+  const resolversOf = new Map<string, object>(Object.entries(resolvers));
+  const scalarOf = new Map(Object.entries(scalars));
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isInterfaceType(type)) type.resolveType = () => 'Job';
+    if (isScalarType(type)) Object.assign(type, functionsOf(scalarOf.get(type.name) ?? type));
+    if (!isObjectType(type)) continue;
+    const fields = type.getFields();
+    for (const [name, resolver] of Object.entries(resolversOf.get(type.name) ?? {})) {
+      Object.assign(fields[name] ?? {}, typeof resolver === 'function' ? { resolve: resolver } : resolver);
+    }
+  }
+  return schema;
+}
 
 /** Takes the functions of a scalar and leaves its description: `schema.graphql` has one in our own words. */
 function functionsOf({ serialize, parseValue, parseLiteral }: GraphQLScalarType) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type ASTNode, isObjectType, parse, print, validateSchema, visit } from 'graphql';
+import { type ASTNode, buildSchema, isObjectType, parse, print, validateSchema, visit } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { executableSchema } from '../../src/graphql/executable-schema.ts';
 
@@ -7,7 +7,8 @@ const text = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf
 
 describe('schema.graphql', () => {
   test('makes a valid schema', () => {
-    expect(validateSchema(executableSchema)).toEqual([]);
+    // The gateway assumes that it is. Here, faults of the language are thrown.
+    expect(validateSchema(buildSchema(text))).toEqual([]);
   });
 
   test('describes everything that it defines', () => {
