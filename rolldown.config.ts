@@ -6,6 +6,7 @@ export default {
   input: { main: 'src/launch.ts' },
   platform: 'node',
   // whatwg-node compares its own with that of Node. To load the latter takes longer than to read the environment.
+  resolve: { alias: { graphql$: 'graphql/index.mjs' } },
   transform: { define: { 'globalThis.Request': 'undefined' } },
   output: {
     dir: 'dist',
@@ -15,6 +16,7 @@ export default {
     // As deep as the files of `src/`, which look for `schema.graphql` and the examples two folders up.
     chunkFileNames: 'chunks/[name].cjs',
     sourcemap: true,
+    comments: { jsdoc: false, annotation: false, legal: true },
   },
   plugins: [
     {
