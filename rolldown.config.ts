@@ -20,6 +20,14 @@ export default {
   },
   plugins: [
     {
+      name: 'http1',
+      // The gateway speaks HTTP/1.1 alone (`npm run bench:http2`), but undici would load the HTTP/2 of Node.
+      load: {
+        filter: { id: /undici\/lib\/dispatcher\/client-h2\.js$/ },
+        handler: () => 'module.exports = () => { throw new Error("HTTP/2 is off"); };',
+      },
+    },
+    {
       name: 'program',
       generateBundle(_, bundle) {
         for (const chunk of Object.values(bundle)) {

@@ -62,7 +62,9 @@ async function runDemo(config: Config): Promise<Running> {
 /** Opens the log, and logs in it what is wrong with the environment, and what ends the process. */
 async function openLogger({ logLevel }: Config): Promise<FullLogger> {
   const { createLogger } = await import('./server/create-logger.ts');
-  const logger = createLogger({ logLevel, isTerminal: process.stdout.isTTY });
+  // What makes lines for people is loaded where people read them.
+  const terminal = process.stdout.isTTY ? await import('./server/open-terminal.ts') : null;
+  const logger = createLogger({ logLevel, destination: terminal?.openTerminal() });
   for (const text of findUnknownVariables(process.env)) logger.warn(text);
   // Rejections that nobody handles come here too. After such a fault nothing is sure any more.
   process.on('uncaughtException', (thrown) => {

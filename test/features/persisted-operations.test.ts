@@ -142,7 +142,7 @@ describe('the gateway does not start', () => {
   const start = (environment: Record<string, string>) =>
     createGateway({
       config: parseConfig(environment),
-      logger: createLogger({ logLevel: 'silent', isTerminal: false }),
+      logger: createLogger({ logLevel: 'silent' }),
       clock: systemClock,
       playground: null,
     });

@@ -34,7 +34,7 @@ async function start(script: UpstreamScript = () => 'hang') {
     SHUTDOWN_DELAY_MS: String(DELAY_MS),
     SHUTDOWN_TIMEOUT_MS: String(TIMEOUT_MS),
   });
-  const logger = createLogger({ logLevel: 'debug', isTerminal: false, destination });
+  const logger = createLogger({ logLevel: 'debug', destination });
   const { url, close } = await startGateway({ config, logger, clock, playground: null });
   const { port } = new URL(url);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

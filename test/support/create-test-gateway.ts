@@ -66,7 +66,7 @@ export async function createTestGateway(
     },
   });
   const config = parseConfig({ QBRAID_API_URL: upstream.url, ...environment });
-  const logger = createLogger({ logLevel: 'debug', isTerminal: false, destination });
+  const logger = createLogger({ logLevel: 'debug', destination });
   const gateway = createGateway({ config, logger, clock, playground: null, ...more });
   const addresses = createClientAddresses(config.clients.trustedProxies);
   onTestFinished(async () => {
