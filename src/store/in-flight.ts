@@ -1,4 +1,5 @@
 import type { Seq } from '../jobs/seq.ts';
+import { Abandoning, type Abandonment } from '../lib/abandonment.ts';
 
 /** A request in flight, which others may join. */
 export interface InFlightRequest<Subject, Answer> {
@@ -9,13 +10,13 @@ export interface InFlightRequest<Subject, Answer> {
    * Waits for the answer. One who leaves, by `signal`, gets its abort reason and stops nothing for the others. When the
    * last one leaves, the request is aborted.
    */
-  join(signal: AbortSignal | undefined): Promise<Answer>;
+  join(signal: Abandonment | undefined): Promise<Answer>;
 }
 
 /** What a request needs while it runs. */
 export interface Run {
   /** Aborts once nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
+  readonly signal: Abandonment;
   /** Notes when the request was sent. */
   sent(askedSeq: Seq): void;
 }
@@ -54,7 +55,7 @@ export class InFlight<Subject, Answer> {
 class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
   readonly subject: Subject;
   readonly #answer: Promise<Answer>;
-  readonly #controller = new AbortController();
+  readonly #abandoning = new Abandoning();
   readonly #close: () => void;
   #askedSeq: Seq | null = null;
   #waiting = 0;
@@ -63,7 +64,7 @@ class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
     this.subject = subject;
     this.#close = close;
     this.#answer = run({
-      signal: this.#controller.signal,
+      signal: this.#abandoning,
       sent: (askedSeq) => {
         this.#askedSeq = askedSeq;
       },
@@ -75,7 +76,7 @@ class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
     return this.#askedSeq;
   }
 
-  join(signal: AbortSignal | undefined): Promise<Answer> {
+  join(signal: Abandonment | undefined): Promise<Answer> {
     this.#waiting += 1;
     if (signal === undefined) return this.#answer;
     return new Promise((resolve, reject) => {
@@ -83,9 +84,18 @@ class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
         this.#leave(signal.reason);
         reject(signal.reason);
       };
-      signal.addEventListener('abort', onAbort, { once: true });
+      signal.addEventListener('abort', onAbort);
       const stay = () => signal.removeEventListener('abort', onAbort);
-      this.#answer.finally(stay).then(resolve, reject);
+      this.#answer.then(
+        (answer) => {
+          stay();
+          resolve(answer);
+        },
+        (error) => {
+          stay();
+          reject(error);
+        },
+      );
     });
   }
 
@@ -94,6 +104,6 @@ class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
     if (this.#waiting > 0) return;
     // Whoever comes now must not join what is about to be aborted.
     this.#close();
-    this.#controller.abort(reason);
+    this.#abandoning.abort(reason);
   }
 }

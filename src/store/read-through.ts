@@ -1,6 +1,7 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import { isDisruption, isHeld } from '../jobs/failures.ts';
 import { latest, NEVER, type Seq } from '../jobs/seq.ts';
+import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Permit, UpstreamPort } from './admission/upstream-port.ts';
@@ -40,7 +41,7 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
   mayBeStale?(entry: Entry): boolean;
 
   /** One request. */
-  fetch(key: ApiKey, subject: Subject, signal: AbortSignal): Promise<Answer>;
+  fetch(key: ApiKey, subject: Subject, signal: Abandonment): Promise<Answer>;
 
   /** Whether a failure says how the subject stands to the key, and is to be cached as an answer. @default never */
   isAnswer?(error: UpstreamError): boolean;
@@ -238,7 +239,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     { key, scope }: Reader,
     subject: Subject,
     permit: Permit,
-    signal: AbortSignal,
+    signal: Abandonment,
   ): Promise<Answer> {
     try {
       return await resource.fetch(key, subject, signal);
@@ -251,7 +252,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   }
 
   /** Waits for admission. What is not sent does not count against the operation. */
-  async function enter(reader: Reader, wanted: Wanted<Subject>, signal: AbortSignal) {
+  async function enter(reader: Reader, wanted: Wanted<Subject>, signal: Abandonment) {
     const { account, scope } = reader;
     const { partition } = account;
     const { subject, since, mayUseReserve } = wanted;

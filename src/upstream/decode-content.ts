@@ -13,19 +13,19 @@ const DECODERS: Readonly<Record<string, Decode>> = {
 };
 
 /**
- * Decodes the bytes of a body into a text.
+ * Takes the content coding off the bytes of a body.
  *
  * @param encoding the `Content-Encoding` of the answer.
- * @param maxBytes how long the text may be, in bytes: a few compressed bytes may stand for very many.
+ * @param maxBytes how many bytes there may be without it: a few compressed bytes may stand for very many.
  * @throws {UpstreamError} `invalid-response` for another coding, and for bytes that are not what they say, or too many.
  */
 export async function decodeContent(
   bytes: Uint8Array,
-  encoding: string | undefined,
+  encoding: string,
   maxBytes: number,
-): Promise<string> {
-  const name = encoding?.trim().toLowerCase() || 'identity';
-  if (name === 'identity') return new TextDecoder().decode(bytes);
+): Promise<Uint8Array> {
+  const name = encoding.trim().toLowerCase() || 'identity';
+  if (name === 'identity') return bytes;
   const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
   if (decode === undefined) {
     throw invalidResponse(
@@ -33,7 +33,7 @@ export async function decodeContent(
     );
   }
   try {
-    return new TextDecoder().decode(await decode(bytes, { maxOutputLength: maxBytes }));
+    return await decode(bytes, { maxOutputLength: maxBytes });
   } catch {
     throw invalidResponse('The qBraid API sent a compressed answer that cannot be read, or is too large.');
   }

@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
-import request from 'undici/lib/api/api-request.js';
 import errors from 'undici/lib/core/errors.js';
 import type { ApiKey } from '../auth/api-key.ts';
+import type { Abandonment } from '../lib/abandonment.ts';
+import type { Clock } from '../lib/clock.ts';
 import { decodeContent } from './decode-content.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';
 
@@ -9,7 +10,21 @@ import { invalidResponse, UpstreamError } from './upstream-error.ts';
 export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  readonly text: string;
+  /** Its body, without content coding. */
+  readonly bytes: Uint8Array;
+}
+
+/** One GET request. */
+export interface ExchangeOptions {
+  readonly origin: string;
+  /** What follows the origin, from its slash on. It is sent as it is. */
+  readonly path: string;
+  readonly key: ApiKey;
+  /** How long it may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly clock: Pick<Clock, 'schedule'>;
+  readonly signal: Abandonment | undefined;
+  readonly traceHeaders: Readonly<Record<string, string>>;
 }
 
 /** Answers beyond this many bytes are broken: a full page of large jobs is far below it. */
@@ -21,41 +36,114 @@ export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  * @throws {UpstreamError} if the connection fails, takes too long, or the answer is no HTTP; the abort reason if `signal`
  *   aborts.
  */
-export async function exchange(
-  dispatcher: Dispatcher,
-  url: string,
-  key: ApiKey,
-  signal: AbortSignal,
-  traceHeaders: Readonly<Record<string, string>>,
-): Promise<Answer> {
-  const { origin, pathname, search } = new URL(url);
-  let hasBegun = false;
-  try {
-    const { statusCode, headers, body } = await request.call(dispatcher, {
-      method: 'GET',
-      origin,
-      path: `${pathname}${search}`,
-      signal,
-      headers: {
-        'x-api-key': key.reveal(),
-        accept: 'application/json',
-        'accept-encoding': 'identity',
-        'user-agent': 'qbraid-graphql-gateway',
-        ...traceHeaders,
+export async function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Promise<Answer> {
+  const { origin, path, key, traceHeaders } = options;
+  const { status, headers, bytes } = await new Promise<RawAnswer>((resolve, reject) => {
+    // `Dispatcher.request` would make a stream and several promises for each answer.
+    const handler = new AnswerHandler(options, resolve, reject);
+    dispatcher.dispatch(
+      {
+        origin,
+        path,
+        method: 'GET',
+        headers: {
+          'x-api-key': key.reveal(),
+          accept: 'application/json',
+          'accept-encoding': 'identity',
+          'user-agent': 'qbraid-graphql-gateway',
+          ...traceHeaders,
+        },
       },
-    });
-    hasBegun = true;
-    const bytes = new Uint8Array(await body.arrayBuffer());
-    const text = await decodeContent(bytes, firstOf(headers['content-encoding']), MAX_ANSWER_BYTES);
-    return { status: statusCode, retryAfter: firstOf(headers['retry-after']), text };
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    throw error instanceof UpstreamError ? error : toUpstreamError(error, hasBegun);
+      handler,
+    );
+  });
+  const encoding = firstOf(headers['content-encoding']);
+  return {
+    status,
+    retryAfter: firstOf(headers['retry-after']),
+    bytes: encoding === undefined ? bytes : await decodeContent(bytes, encoding, MAX_ANSWER_BYTES),
+  };
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** An answer as it was sent. */
+interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Uint8Array;
+}
+
+/** Collects the answer to one request. Gives the request up once nobody waits for it, or its time is over. */
+class AnswerHandler implements Dispatcher.DispatchHandler {
+  readonly #signal: Abandonment | undefined;
+  readonly #cancelDeadline: () => void;
+  readonly #resolve: (answer: RawAnswer) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | null = null;
+  /** Why the request was given up. */
+  #givenUp: { readonly reason: unknown } | null = null;
+  #head: Omit<RawAnswer, 'bytes'> | null = null;
+
+  constructor(
+    { signal, timeoutMs, clock }: ExchangeOptions,
+    resolve: (answer: RawAnswer) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#cancelDeadline = clock.schedule(timeoutMs, () => this.#giveUp(timedOutAfter(timeoutMs)));
+    if (signal?.aborted) this.#onAbort();
+    else signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#givenUp !== null) controller.abort(GIVEN_UP);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    // Before the answer there may be others that only inform.
+    if (status >= 200) this.#head = { status, headers };
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#stop();
+    const [first, ...others] = this.#chunks;
+    const bytes = first !== undefined && others.length === 0 ? first : Buffer.concat(this.#chunks);
+    if (this.#head !== null) this.#resolve({ ...this.#head, bytes });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: unknown): void {
+    this.#stop();
+    this.#reject(this.#givenUp === null ? toUpstreamError(error, this.#head !== null) : this.#givenUp.reason);
+  }
+
+  readonly #onAbort = () => this.#giveUp(this.#signal?.reason);
+
+  /** The promise rejects once undici has closed the connection. One that is being opened is opened first. */
+  #giveUp(reason: unknown): void {
+    this.#givenUp ??= { reason };
+    this.#controller?.abort(GIVEN_UP);
+  }
+
+  #stop(): void {
+    this.#cancelDeadline();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 }
 
+/** What undici is told. Shared, since nobody sees it. */
+const GIVEN_UP = new errors.RequestAbortedError();
+
 function firstOf(header: string | string[] | undefined): string | undefined {
-  return [header].flat()[0];
+  return typeof header === 'object' ? header[0] : header;
 }
 
 /**
@@ -79,6 +167,10 @@ function toUpstreamError(error: unknown, hasBegun: boolean): UpstreamError {
 
 /** How a connection that was open ends. One that never opened is not lost. */
 const LOSSES: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+function timedOutAfter(timeoutMs: number): UpstreamError {
+  return timedOut(`did not answer within ${timeoutMs} ms`);
+}
 
 function timedOut(what: string): UpstreamError {
   return new UpstreamError('timeout', `The qBraid API ${what}.`);

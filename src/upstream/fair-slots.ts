@@ -1,3 +1,4 @@
+import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UpstreamError } from './upstream-error.ts';
 
@@ -38,7 +39,7 @@ export class FairSlots {
    * @param owner the fingerprint of a key.
    * @throws {UpstreamError} of the kind `timeout` after `maxWaitMs`; the abort reason if `signal` aborts.
    */
-  async take(owner: string, signal: AbortSignal | undefined): Promise<void> {
+  async take(owner: string, signal: Abandonment | undefined): Promise<void> {
     signal?.throwIfAborted();
     // If this owner may start, it overtakes nobody: see `#waiting`.
     if (this.#mayStart(owner)) this.#start(owner);
@@ -54,7 +55,7 @@ export class FairSlots {
     this.#next()?.start();
   }
 
-  #wait(owner: string, signal: AbortSignal | undefined): Promise<void> {
+  #wait(owner: string, signal: Abandonment | undefined): Promise<void> {
     const { clock, maxWaitMs } = this.#options;
     return new Promise((resolve, reject) => {
       const leave = () => {

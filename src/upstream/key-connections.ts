@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { ApiKey } from '../auth/api-key.ts';
+import type { Abandonment } from '../lib/abandonment.ts';
 import type { Connect, Connection } from './create-connect.ts';
 import { FairSlots, type FairSlotsOptions } from './fair-slots.ts';
 import { UpstreamError } from './upstream-error.ts';
@@ -48,7 +49,7 @@ export class KeyConnections {
    */
   async use<T>(
     key: ApiKey,
-    signal: AbortSignal | undefined,
+    signal: Abandonment | undefined,
     request: (dispatcher: Dispatcher) => Promise<T>,
   ): Promise<T> {
     if (this.#isClosed) throw new UpstreamError('unavailable', 'The gateway is shutting down.');
@@ -70,7 +71,7 @@ export class KeyConnections {
 
   async #use<T>(
     owner: string,
-    signal: AbortSignal | undefined,
+    signal: Abandonment | undefined,
     request: (dispatcher: Dispatcher) => Promise<T>,
   ): Promise<T> {
     await this.#slots.take(owner, signal);

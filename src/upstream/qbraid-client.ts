@@ -1,5 +1,6 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import type { UpstreamConfig } from '../config/config.ts';
+import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { noTracing, type Span, type Tracing } from '../lib/tracing.ts';
@@ -22,14 +23,14 @@ export interface QbraidClient {
    * @param qrn must satisfy `isQrn`: it becomes a part of the path.
    * @throws {UpstreamError} for every answer that is not this job; the abort reason if `signal` aborts.
    */
-  getJob(key: ApiKey, qrn: string, signal?: AbortSignal): Promise<Job>;
+  getJob(key: ApiKey, qrn: string, signal?: Abandonment): Promise<Job>;
 
   /**
    * Reads one page of a list: `GET /jobs`. A place that cannot be read holds its own error.
    *
    * @throws {UpstreamError} for every answer that is not this page; the abort reason if `signal` aborts.
    */
-  listJobs(key: ApiKey, filter: ListFilter, page: PageRequest, signal?: AbortSignal): Promise<JobPage>;
+  listJobs(key: ApiKey, filter: ListFilter, page: PageRequest, signal?: Abandonment): Promise<JobPage>;
 
   /** Closes all connections as soon as the requests in flight, and those that wait, have ended. */
   close(): Promise<void>;
@@ -52,6 +53,8 @@ const TEMPLATES: Readonly<Record<Exchange['route'], string>> = { job: '/jobs/{qr
 /** Opens a client with connections of its own. */
 export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   const { url, timeoutMs, clock, logger, observe = () => {}, tracing = noTracing } = options;
+  const { origin, pathname } = new URL(url);
+  const basePath = pathname === '/' ? '' : pathname;
   const connections = new KeyConnections({
     connect: createConnect(options),
     total: options.connections,
@@ -66,14 +69,22 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     route: Exchange['route'],
     path: string,
     decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T,
-    signal: AbortSignal | undefined,
+    signal: Abandonment | undefined,
   ): Promise<T> {
     const startedAtMs = clock.now();
     const facts = () => ({ durationMs: clock.now() - startedAtMs });
     try {
       const answer = await connections.use(key, signal, (dispatcher) =>
-        withinDeadline(signal, (limited) =>
-          follow(route, ({ headers }) => exchange(dispatcher, `${url}${path}`, key, limited, headers)),
+        follow(route, ({ headers }) =>
+          exchange(dispatcher, {
+            origin,
+            path: `${basePath}${path}`,
+            key,
+            timeoutMs,
+            clock,
+            signal,
+            traceHeaders: headers,
+          }),
         ),
       );
       logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
@@ -111,20 +122,6 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     logger.info({ durationMs: about.durationMs, kind, status: facts.status }, 'upstream failed');
   }
 
-  /** Gives `send` a signal that aborts when `signal` does, or after `timeoutMs`. */
-  async function withinDeadline<T>(
-    signal: AbortSignal | undefined,
-    send: (limited: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const deadline = new AbortController();
-    const clearDeadline = clock.schedule(timeoutMs, () => deadline.abort(timedOut(timeoutMs)));
-    try {
-      return await send(AbortSignal.any(signal ? [deadline.signal, signal] : [deadline.signal]));
-    } finally {
-      clearDeadline();
-    }
-  }
-
   const onUnknownStatus = (key: ApiKey) => (status: string) => {
     if (status.includes(key.reveal())) return;
     logger.warn({ status: status.slice(0, 64) }, 'upstream sent an unknown job status');
@@ -143,10 +140,6 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
       ),
     close: () => connections.close(),
   };
-}
-
-function timedOut(timeoutMs: number): UpstreamError {
-  return new UpstreamError('timeout', `The qBraid API did not answer within ${timeoutMs} ms.`);
 }
 
 /** A path may hold the colons of a QRN as they are (RFC 3986, section 3.3). All other reserved characters are encoded. */

@@ -14,7 +14,7 @@ import { invalidResponse, UpstreamError, type UpstreamErrorKind } from './upstre
 export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string, unknown> {
   const { status } = answer;
   // Proxies in front of the qBraid API also send HTML, empty bodies and JSON that ends too early.
-  const body = parseJson(answer.text);
+  const body = parseJson(UTF_8.decode(answer.bytes));
   if (status < 200 || status > 299) {
     throw toRefusal(answer, decodeErrorFacts(body, key.reveal()), now);
   }
@@ -29,6 +29,9 @@ export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string,
   }
   return body;
 }
+
+/** Takes off a mark of the byte order, which is no JSON. */
+const UTF_8 = new TextDecoder();
 
 /** The statuses that have a meaning of their own. */
 const REFUSALS: Readonly<Record<number, readonly [UpstreamErrorKind, string]>> = {

@@ -1,13 +1,6 @@
 // The parts of undici that the gateway uses. Its index also loads its `fetch`, which loads that of Node, its WebSocket,
 // its caches and its mocks: a fifth of the start.
 
-declare module 'undici/lib/api/api-request.js' {
-  import type { Dispatcher } from 'undici';
-
-  function request(this: Dispatcher, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
-  export = request;
-}
-
 declare module 'undici/lib/core/connect.js' {
   import { buildConnector } from 'undici';
   export = buildConnector;

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Seq, toSeq } from '../../src/jobs/seq.ts';
+import type { Abandonment } from '../../src/lib/abandonment.ts';
 import { InFlight } from '../../src/store/in-flight.ts';
 
 interface Started {
   readonly subject: number;
-  readonly signal: AbortSignal;
+  readonly signal: Abandonment;
   readonly sent: (askedSeq: Seq) => void;
   readonly land: (answer: string) => void;
   readonly fail: (error: Error) => void;

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import type { Seq } from '../../src/jobs/seq.ts';
+import type { Abandonment } from '../../src/lib/abandonment.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
@@ -23,7 +24,7 @@ type Count = Cached<number>;
 /** A request of the counter that upstream has not answered yet. */
 interface Fetch {
   readonly subject: string;
-  readonly signal: AbortSignal;
+  readonly signal: Abandonment;
   readonly answer: (count: number) => void;
   readonly fail: (error: Error) => void;
 }

@@ -1,4 +1,5 @@
 import type { Seq, Stamp } from '../../jobs/seq.ts';
+import type { Abandonment } from '../../lib/abandonment.ts';
 import type { KeyAccount } from './key-account.ts';
 
 /**
@@ -33,7 +34,7 @@ export interface PendingRequest<T> {
   /** What is wanted, if the cache has it by now. Is called where there was a wait. */
   readonly lookup: () => T | null;
   /** Aborts when nobody wants the answer any more. */
-  readonly signal: AbortSignal;
+  readonly signal: Abandonment;
 }
 
 /** What the cache has got while a request waited, so that none needs to be sent. */
