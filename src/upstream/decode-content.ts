@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { invalidResponse } from './upstream-error.ts';
 
-type Decode = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Uint8Array>;
+type Decode = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 
 /** The content codings of RFC 9110, section 8.4.1. The gateway asks for none; proxies apply them unasked. */
 const DECODERS: Readonly<Record<string, Decode>> = {
@@ -19,11 +19,7 @@ const DECODERS: Readonly<Record<string, Decode>> = {
  * @param maxBytes how many bytes there may be without it: a few compressed bytes may stand for very many.
  * @throws {UpstreamError} `invalid-response` for another coding, and for bytes that are not what they say, or too many.
  */
-export async function decodeContent(
-  bytes: Uint8Array,
-  encoding: string,
-  maxBytes: number,
-): Promise<Uint8Array> {
+export async function decodeContent(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
   const name = encoding.trim().toLowerCase() || 'identity';
   if (name === 'identity') return bytes;
   const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;

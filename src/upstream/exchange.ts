@@ -11,7 +11,7 @@ export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   /** Its body, without content coding. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
 }
 
 /** One GET request. */
@@ -71,7 +71,7 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
 }
 
 /** Collects the answer to one request. Gives the request up once nobody waits for it, or its time is over. */

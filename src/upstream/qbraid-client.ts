@@ -6,11 +6,13 @@ import type { Logger } from '../lib/logger.ts';
 import { noTracing, type Span, type Tracing } from '../lib/tracing.ts';
 import { createConnect } from './create-connect.ts';
 import { type DecodeContext, decodeJobAnswer, decodeListAnswer } from './decode-answer.ts';
+import { DecodedAnswers } from './decoded-answers.ts';
 import { type Answer, exchange } from './exchange.ts';
 import type { Job } from './job.ts';
 import type { JobPage, ListFilter, PageRequest } from './job-list.ts';
 import { KeyConnections } from './key-connections.ts';
 import { readBody } from './read-body.ts';
+import { reuseJob, reuseJobs } from './reuse-jobs.ts';
 import { toSearchParams } from './to-search-params.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { Exchange, UpstreamObserver } from './upstream-observer.ts';
@@ -50,11 +52,18 @@ export interface QbraidClientOptions extends UpstreamConfig {
 /** The routes as spans have them: the name of a job stays out. */
 const TEMPLATES: Readonly<Record<Exchange['route'], string>> = { job: '/jobs/{qrn}', jobs: '/jobs' };
 
+/** How the answers of one route are decoded: see `Decoding`. */
+interface Route<T> {
+  readonly decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T;
+  readonly reuse: (decoded: T, former: T) => T;
+}
+
 /** Opens a client with connections of its own. */
 export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   const { url, timeoutMs, clock, logger, observe = () => {}, tracing = noTracing } = options;
   const { origin, pathname } = new URL(url);
   const basePath = pathname === '/' ? '' : pathname;
+  const answers = new DecodedAnswers();
   const connections = new KeyConnections({
     connect: createConnect(options),
     total: options.connections,
@@ -64,11 +73,11 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   });
 
   /** Sends one request and decodes its answer. */
-  async function get<T>(
+  async function get<T extends object>(
     key: ApiKey,
     route: Exchange['route'],
     path: string,
-    decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T,
+    { decode, reuse }: Route<T>,
     signal: Abandonment | undefined,
   ): Promise<T> {
     const startedAtMs = clock.now();
@@ -88,11 +97,16 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
         ),
       );
       logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
-      const decoded = decode(readBody(answer, key, clock.date()), {
-        status: answer.status,
-        onUnknownStatus: onUnknownStatus(key),
+      const { status } = answer;
+      const decoded = answers.decode({
+        key,
+        path,
+        answer,
+        decode: () =>
+          decode(readBody(answer, key, clock.date()), { status, onUnknownStatus: onUnknownStatus(key) }),
+        reuse,
       });
-      observe({ route, status: answer.status, failure: null, ...facts() });
+      observe({ route, status, failure: null, ...facts() });
       return decoded;
     } catch (error) {
       noteFailure(error, { route, ...facts() });
@@ -129,13 +143,19 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
 
   return {
     getJob: (key, qrn, signal) =>
-      get(key, 'job', toJobPath(qrn), (body, context) => decodeJobAnswer(body, qrn, context), signal),
+      get(
+        key,
+        'job',
+        toJobPath(qrn),
+        { decode: (body, context) => decodeJobAnswer(body, qrn, context), reuse: reuseJob },
+        signal,
+      ),
     listJobs: (key, filter, page, signal) =>
       get(
         key,
         'jobs',
         `/jobs?${toSearchParams(filter, page)}`,
-        (body, context) => decodeListAnswer(body, page, context),
+        { decode: (body, context) => decodeListAnswer(body, page, context), reuse: reuseJobs },
         signal,
       ),
     close: () => connections.close(),

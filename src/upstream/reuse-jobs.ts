@@ -1,0 +1,39 @@
+import type { Job } from './job.ts';
+import type { JobPage, ListedJob } from './job-list.ts';
+
+/** The former reading of a job, the same object, if nothing has changed. */
+export function reuseJob(job: Job, former: Job): Job {
+  return isEqual(job, former) ? former : job;
+}
+
+/** A page with the former readings of its jobs, the same objects, for those that have not changed. */
+export function reuseJobs(page: JobPage, former: JobPage): JobPage {
+  const known = new Map(former.items.map((item) => [item.identity, item]));
+  const items = page.items.map((item): ListedJob => {
+    const formerItem = known.get(item.identity);
+    return formerItem !== undefined && isEqual(item, formerItem) ? formerItem : item;
+  });
+  return { items, total: page.total };
+}
+
+/** Whether two values are the same JSON, or the same times in it. `isDeepStrictEqual` takes several times as long. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (a instanceof Date || b instanceof Date) {
+    return a instanceof Date && b instanceof Date && a.getTime() === b.getTime();
+  }
+  return Array.isArray(a) === Array.isArray(b) && hasEqualParts(a as Parts, b as Parts);
+}
+
+type Parts = Readonly<Record<string, unknown>>;
+
+function hasEqualParts(a: Parts, b: Parts): boolean {
+  let left = 0;
+  for (const name in a) {
+    if (!Object.hasOwn(b, name) || !isEqual(a[name], b[name])) return false;
+    left += 1;
+  }
+  for (const _ in b) left -= 1;
+  return left === 0;
+}
