@@ -14,9 +14,11 @@ export interface Clock {
   schedule(delayMs: number, callback: () => void): () => void;
 }
 
+const { timeOrigin } = performance;
+
 /** The time of this machine. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => timeOrigin + performance.now(),
   date: () => new Date(),
   schedule(delayMs, callback) {
     const dueAtMs = systemClock.now() + delayMs;

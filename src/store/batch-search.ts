@@ -15,6 +15,7 @@ import {
   type BatchList,
   type BatchStep,
   hasPaid,
+  MIN_BATCH,
   nextSearchPages,
   nextStep,
   type WantedJob,
@@ -57,6 +58,12 @@ interface PagesRead {
 
 const FILTERS: Readonly<Record<BatchList, ListFilter>> = { all: {}, pending: { statusGroup: 'pending' } };
 
+/** What the cache calls the lists. */
+const NAMES: Readonly<Record<BatchList, string>> = {
+  all: toSearchParams(FILTERS.all),
+  pending: toSearchParams(FILTERS.pending),
+};
+
 /** Makes the search of a store. */
 export function createBatchSearch({
   pages,
@@ -66,9 +73,9 @@ export function createBatchSearch({
   clock,
 }: BatchSearchParts): BatchSearch {
   const isMissing = ({ account }: Reader, list: BatchList, qrn: string | null) =>
-    negatives.has(account.partition, toSearchParams(FILTERS[list]), qrn);
+    negatives.has(account.partition, NAMES[list], qrn);
   const addMissing = ({ account }: Reader, list: BatchList, qrn: string | null) =>
-    negatives.add(account.partition, toSearchParams(FILTERS[list]), qrn);
+    negatives.add(account.partition, NAMES[list], qrn);
 
   function describe(reader: Reader, qrn: string): WantedJob {
     const known = jobs.lookup(reader.account.partition, qrn);
@@ -143,8 +150,8 @@ export function createBatchSearch({
     return { isComplete: true, isCurrent };
   }
 
-  return async (reader, qrns) => {
-    const progress: Progress = { found: new Map(), seen: new Set(), failure: null };
+  /** Takes one step after the other for as long as there is one that pays. */
+  async function searchLists(reader: Reader, qrns: readonly string[], progress: Progress): Promise<void> {
     const isPoor = { all: isMissing(reader, 'all', null), pending: isMissing(reader, 'pending', null) };
     let wanted: readonly WantedJob[] = qrns.map((qrn) => describe(reader, qrn));
     for (let step = nextStep(wanted, isPoor); step !== null; step = nextStep(wanted, isPoor)) {
@@ -158,6 +165,12 @@ export function createBatchSearch({
       for (const qrn of missed) addMissing(reader, step.list, qrn);
       wanted = wantedAfter(wanted, step, progress.seen);
     }
+  }
+
+  return async (reader, qrns) => {
+    const progress: Progress = { found: new Map(), seen: new Set(), failure: null };
+    // For fewer there is no step: what is known of them need not be looked up.
+    if (qrns.length >= MIN_BATCH) await searchLists(reader, qrns, progress);
     return progress;
   };
 }

@@ -24,7 +24,7 @@ export interface BatchStep {
 }
 
 /** Below this many jobs, list pages save too little to be worth their size. */
-const MIN_BATCH = 3;
+export const MIN_BATCH = 3;
 
 /** So many jobs are worth a search even of a list that was lately searched in vain. */
 const MIN_BATCH_AGAIN = 10;

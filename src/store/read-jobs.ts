@@ -51,7 +51,10 @@ async function readUnknown(
   try {
     const { found, failure } = await search(reader, qrns);
     const read = async (qrn: string) => [qrn, found.get(qrn) ?? failure ?? (await readOne(qrn))] as const;
-    return new Map(await pMap(qrns, read, { concurrency: MAX_AT_ONCE }));
+    const isFew = qrns.length <= MAX_AT_ONCE;
+    return new Map(
+      await (isFew ? Promise.all(qrns.map(read)) : pMap(qrns, read, { concurrency: MAX_AT_ONCE })),
+    );
   } catch (error) {
     return new Map(qrns.map((qrn) => [qrn, toJobError(error)]));
   }

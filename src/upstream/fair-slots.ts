@@ -41,9 +41,14 @@ export class FairSlots {
    */
   async take(owner: string, signal: Abandonment | undefined): Promise<void> {
     signal?.throwIfAborted();
-    // If this owner may start, it overtakes nobody: see `#waiting`.
-    if (this.#mayStart(owner)) this.#start(owner);
-    else await this.#wait(owner, signal);
+    if (!this.takeNow(owner)) await this.#wait(owner, signal);
+  }
+
+  /** Takes a slot for `owner` if it need not wait for one. If it need not, it overtakes nobody: see `#waiting`. */
+  takeNow(owner: string): boolean {
+    if (!this.#mayStart(owner)) return false;
+    this.#start(owner);
+    return true;
   }
 
   /** Gives back one slot of `owner`. The next waiting request gets it at once. */

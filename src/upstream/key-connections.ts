@@ -31,9 +31,14 @@ export class KeyConnections {
   readonly #slots: FairSlots;
   /** Open and free for the next request of their owners, the one idle longest first. */
   readonly #idle = new Set<OwnConnection>();
-  readonly #uses = new Set<Promise<unknown>>();
+  /** The same by owner, the one used last at the end. An owner without any is not listed. */
+  readonly #idleOf = new Map<string, OwnConnection[]>();
   #inUse = 0;
+  /** How many requests are under way: those that wait, too. */
+  #uses = 0;
   #isClosed = false;
+  /** Who closes, and waits until none is under way. */
+  #onUnused: (() => void) | null = null;
 
   constructor(options: KeyConnectionsOptions) {
     this.#connect = options.connect;
@@ -48,52 +53,55 @@ export class KeyConnections {
    *   before; whatever `request` throws.
    */
   async use<T>(
-    key: ApiKey,
+    { fingerprint: owner }: ApiKey,
     signal: Abandonment | undefined,
     request: (dispatcher: Dispatcher) => Promise<T>,
   ): Promise<T> {
     if (this.#isClosed) throw new UpstreamError('unavailable', 'The gateway is shutting down.');
-    const use = this.#use(key.fingerprint, signal, request);
-    this.#uses.add(use);
+    this.#uses += 1;
     try {
-      return await use;
+      signal?.throwIfAborted();
+      // Mostly one is free, and to await nothing costs turns all the same.
+      if (!this.#slots.takeNow(owner)) await this.#slots.take(owner, signal);
+      try {
+        return await this.#run(owner, request);
+      } finally {
+        this.#slots.free(owner);
+      }
     } finally {
-      this.#uses.delete(use);
+      this.#uses -= 1;
+      if (this.#uses === 0) this.#onUnused?.();
     }
   }
 
   /** Refuses new requests. Closes all connections as soon as the requests before have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled(this.#uses);
+    if (this.#uses > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onUnused = resolve;
+      });
+    }
     await Promise.all([...this.#idle].map((connection) => this.#discard(connection)));
   }
 
-  async #use<T>(
-    owner: string,
-    signal: Abandonment | undefined,
-    request: (dispatcher: Dispatcher) => Promise<T>,
-  ): Promise<T> {
-    await this.#slots.take(owner, signal);
+  /** Runs a request that has a slot. */
+  async #run<T>(owner: string, request: (dispatcher: Dispatcher) => Promise<T>): Promise<T> {
+    const own = this.#takeIdle(owner) ?? this.#open(owner);
+    this.#inUse += 1;
     try {
-      const connection = this.#takeIdle(owner) ?? this.#open(owner);
-      this.#inUse += 1;
-      try {
-        return await request(connection.connection.dispatcher);
-      } finally {
-        this.#inUse -= 1;
-        this.#release(connection);
-      }
+      return await request(own.connection.dispatcher);
     } finally {
-      this.#slots.free(owner);
+      this.#inUse -= 1;
+      this.#release(own);
     }
   }
 
   /** The idle connection of this owner that was used last, so that surplus ones stay idle and close. */
   #takeIdle(owner: string): OwnConnection | undefined {
-    const connection = [...this.#idle].findLast((idle) => idle.owner === owner);
-    if (connection) this.#idle.delete(connection);
-    return connection;
+    const own = this.#idleOf.get(owner)?.at(-1);
+    if (own !== undefined) this.#forgetIdle(own);
+    return own;
   }
 
   #open(owner: string): OwnConnection {
@@ -108,12 +116,25 @@ export class KeyConnections {
 
   /** Keeps the connection for the next request of its owner, unless it was closed: by a fault, or by upstream. */
   #release(own: OwnConnection): void {
-    if (own.connection.isOpen()) this.#idle.add(own);
-    else void this.#discard(own);
+    if (!own.connection.isOpen()) {
+      void this.#discard(own);
+      return;
+    }
+    this.#idle.add(own);
+    const idle = this.#idleOf.get(own.owner);
+    if (idle === undefined) this.#idleOf.set(own.owner, [own]);
+    else idle.push(own);
   }
 
   #discard(own: OwnConnection): Promise<void> {
-    this.#idle.delete(own);
+    this.#forgetIdle(own);
     return own.connection.dispatcher.destroy();
+  }
+
+  #forgetIdle(own: OwnConnection): void {
+    if (!this.#idle.delete(own)) return;
+    const idle = this.#idleOf.get(own.owner) ?? [];
+    idle.splice(idle.lastIndexOf(own), 1);
+    if (idle.length === 0) this.#idleOf.delete(own.owner);
   }
 }
