@@ -10,7 +10,7 @@ export interface Abandonment {
 
 /** One for each request upstream. To make an `AbortSignal` takes longer than all else that the store does for a read. */
 export class Abandoning implements Abandonment {
-  readonly #listeners = new Set<() => void>();
+  #listeners: (() => void)[] = [];
   #aborted = false;
   #reason: unknown;
 
@@ -27,11 +27,11 @@ export class Abandoning implements Abandonment {
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.add(listener);
+    this.#listeners.push(listener);
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener);
+    this.#listeners = this.#listeners.filter((other) => other !== listener);
   }
 
   /** From now on nobody waits. Calls all listeners, and each of them only once. */
@@ -39,7 +39,8 @@ export class Abandoning implements Abandonment {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
-    for (const listener of this.#listeners) listener();
-    this.#listeners.clear();
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) listener();
   }
 }

@@ -58,6 +58,8 @@ interface PagesRead {
 
 const FILTERS: Readonly<Record<BatchList, ListFilter>> = { all: {}, pending: { statusGroup: 'pending' } };
 
+const NOTHING: BatchFindings = { found: new Map(), failure: null };
+
 /** What the cache calls the lists. */
 const NAMES: Readonly<Record<BatchList, string>> = {
   all: toSearchParams(FILTERS.all),
@@ -168,9 +170,10 @@ export function createBatchSearch({
   }
 
   return async (reader, qrns) => {
-    const progress: Progress = { found: new Map(), seen: new Set(), failure: null };
     // For fewer there is no step: what is known of them need not be looked up.
-    if (qrns.length >= MIN_BATCH) await searchLists(reader, qrns, progress);
+    if (qrns.length < MIN_BATCH) return NOTHING;
+    const progress: Progress = { found: new Map(), seen: new Set(), failure: null };
+    await searchLists(reader, qrns, progress);
     return progress;
   };
 }

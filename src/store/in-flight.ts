@@ -23,7 +23,7 @@ export interface Run {
 
 /** The requests in flight, in groups. Only readers of one group may share an answer. No request is in two groups. */
 export class InFlight<Subject, Answer> {
-  readonly #groups = new Map<string, Set<OpenRequest<Subject, Answer>>>();
+  readonly #groups = new Map<string, OpenRequest<Subject, Answer>[]>();
 
   /** A request of the group that serves, or null. */
   find(
@@ -40,15 +40,21 @@ export class InFlight<Subject, Answer> {
     subject: Subject,
     run: (run: Run) => Promise<Answer>,
   ): InFlightRequest<Subject, Answer> {
-    const requests = this.#groups.get(group) ?? new Set();
-    this.#groups.set(group, requests);
-    const close = () => {
-      requests.delete(request);
-      if (requests.size === 0 && this.#groups.get(group) === requests) this.#groups.delete(group);
-    };
-    const request = new OpenRequest(subject, run, close);
-    requests.add(request);
+    const request: OpenRequest<Subject, Answer> = new OpenRequest(subject, run, () =>
+      this.#close(group, request),
+    );
+    const others = this.#groups.get(group);
+    if (others === undefined) this.#groups.set(group, [request]);
+    else others.push(request);
     return request;
+  }
+
+  /** Nobody joins the request any more. */
+  #close(group: string, request: OpenRequest<Subject, Answer>): void {
+    const requests = this.#groups.get(group) ?? [];
+    const left = requests.filter((other) => other !== request);
+    if (left.length > 0) this.#groups.set(group, left);
+    else this.#groups.delete(group);
   }
 }
 

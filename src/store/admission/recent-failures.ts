@@ -107,7 +107,8 @@ export class RecentFailures {
   succeeded(subject: string, sentAtMs: number, nowMs: number): void {
     this.#succeededAtMs = nowMs;
     this.#subjects.delete(subject);
-    this.#failing.clear();
+    // To clear a set allocates, also where it is empty, as after most requests.
+    if (this.#failing.size > 0) this.#failing.clear();
     this.#outage.succeeded(sentAtMs);
   }
 
