@@ -51,10 +51,12 @@ async function readUnknown(
   try {
     const { found, failure } = await search(reader, qrns);
     const read = async (qrn: string) => [qrn, found.get(qrn) ?? failure ?? (await readOne(qrn))] as const;
-    const isFew = qrns.length <= MAX_AT_ONCE;
-    return new Map(
-      await (isFew ? Promise.all(qrns.map(read)) : pMap(qrns, read, { concurrency: MAX_AT_ONCE })),
-    );
+    // Not all at once: each that is refused gives its request back to the operation before the next one takes its own.
+    const outcomes =
+      qrns.length === 1
+        ? await Promise.all(qrns.map(read))
+        : await pMap(qrns, read, { concurrency: MAX_AT_ONCE });
+    return new Map(outcomes);
   } catch (error) {
     return new Map(qrns.map((qrn) => [qrn, toJobError(error)]));
   }
