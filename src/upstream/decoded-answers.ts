@@ -2,16 +2,11 @@ import { LRUCache } from 'lru-cache';
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Answer } from './exchange.ts';
 
-/** What is to be decoded, and how. */
-export interface Decoding<T> {
-  /** The key that was asked with. */
+/** What was asked for, with which key, and the answer. */
+export interface KeyAnswer {
   readonly key: ApiKey;
-  /** What was asked for. */
   readonly path: string;
   readonly answer: Answer;
-  readonly decode: () => T;
-  /** Makes of what was decoded the same with the parts of what was decoded before it, where they are equal. */
-  readonly reuse: (decoded: T, former: T) => T;
 }
 
 interface Remembered {
@@ -45,18 +40,32 @@ export class DecodedAnswers {
     return this.#last.calculatedSize;
   }
 
-  /** What an answer says. Throws what `decode` throws, and then still remembers the good answer before. */
-  decode<T extends object>({ key, path, answer, decode, reuse }: Decoding<T>): T {
-    const { status, bytes } = answer;
-    if (status !== 200) return decode();
-    const name = `${key.fingerprint} ${path}`;
-    const last = this.#last.get(name);
+  /** What the last good answer to the same request said, if this one has the same bytes: else null. */
+  recall<T extends object>({ key, path, answer }: KeyAnswer): T | null {
+    const last = answer.status === 200 ? this.#last.get(toName(key, path)) : undefined;
     // A path has one kind of answer.
-    const former = last?.decoded as T | undefined;
-    if (former !== undefined && last?.bytes.equals(bytes)) return former;
-    const fresh = decode();
-    const decoded = former === undefined ? fresh : reuse(fresh, former);
-    this.#last.set(name, { bytes, decoded });
-    return decoded;
+    return last?.bytes.equals(answer.bytes) ? (last.decoded as T) : null;
   }
+
+  /**
+   * Remembers what a good answer says, and gives it.
+   *
+   * @param reuse Makes of it the same with the parts of what the answer before it said, where they are equal.
+   */
+  remember<T extends object>(
+    { key, path, answer }: KeyAnswer,
+    decoded: T,
+    reuse: (decoded: T, former: T) => T,
+  ): T {
+    if (answer.status !== 200) return decoded;
+    const name = toName(key, path);
+    const former = this.#last.get(name)?.decoded as T | undefined;
+    const kept = former === undefined ? decoded : reuse(decoded, former);
+    this.#last.set(name, { bytes: answer.bytes, decoded: kept });
+    return kept;
+  }
+}
+
+function toName({ fingerprint }: ApiKey, path: string): string {
+  return `${fingerprint} ${path}`;
 }

@@ -98,14 +98,15 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
       );
       logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
       const { status } = answer;
-      const decoded = answers.decode({
-        key,
-        path,
-        answer,
-        decode: () =>
+      const asked = { key, path, answer };
+      // No closure over the key may decode: an error keeps the functions that were running when it was made.
+      const decoded =
+        answers.recall<T>(asked) ??
+        answers.remember(
+          asked,
           decode(readBody(answer, key, clock.date()), { status, onUnknownStatus: onUnknownStatus(key) }),
-        reuse,
-      });
+          reuse,
+        );
       observe({ route, status, failure: null, ...facts() });
       return decoded;
     } catch (error) {
