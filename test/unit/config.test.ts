@@ -8,6 +8,7 @@ const defaults = {
   metricsPort: null,
   qbraidApiUrl: 'https://api-v2.qbraid.com/api/v1',
   logLevel: 'info',
+  answerCacheBytes: 33_554_432,
   accessLog: { level: 'info', share: 1 },
   upstream: {
     timeoutMs: 20_000,
