@@ -13,4 +13,6 @@ export interface Logger {
 export interface FullLogger extends Logger {
   trace: Log;
   fatal: Log;
+  /** Whether lines of this level are written. */
+  isLevelEnabled(level: string): boolean;
 }

@@ -223,6 +223,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     logger,
     observe: observer.jobsRead,
+    isOpen: !config.persisted.only && tracing === noTracing,
     limits: {
       maxCost: config.operation.maxCost,
       maxAnswerBytes: config.operation.maxAnswerBytes,

@@ -13,5 +13,6 @@ export function createLogger({ logLevel, destination }: LoggerOptions): Logger {
     level: logLevel,
     mixin: () => ({ requestId: requestIds.getStore() }),
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  // Lines that come while others are being written go out together, and all of them before the process ends.
+  return pino(options, destination ?? pino.destination({ sync: false }));
 }

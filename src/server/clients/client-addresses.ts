@@ -44,6 +44,7 @@ export function createClientAddresses(trustedProxies: readonly string[]): Client
 }
 
 function createTrust(networks: readonly string[]): (address: string) => boolean {
+  if (networks.length === 0) return () => false;
   const list = new BlockList();
   for (const network of networks) {
     const [address = '', prefix] = network.split('/');

@@ -32,6 +32,8 @@ export interface FastLaneOptions {
   readonly logger: Logger;
   /** Hears of what is given again from answers that are kept. */
   readonly observe: StoreObserver;
+  /** Whether whatever document a client sends may be executed, without anybody who follows it. */
+  readonly isOpen: boolean;
   readonly limits: LaneLimits;
 }
 
@@ -134,7 +136,8 @@ export class FastLane {
   }
 
   async #begin(request: LaneRequest, name: string | null): Promise<LaneResult> {
-    const { limits, guard } = this.#options;
+    const { limits, guard, isOpen } = this.#options;
+    if (!isOpen) return resume(request);
     const params = readParams(request.body);
     const operation = params && this.#operations.find(params);
     const run = params && operation?.plan.prepare(params.variables);

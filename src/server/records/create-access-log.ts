@@ -24,6 +24,7 @@ export function createAccessLog({ logger, config, random }: AccessLogOptions): G
     requestEnded(request) {
       // The playground, and what browsers ask before they send an operation.
       if (request.operation === null && !hasFailed(request)) return;
+      if (!logger.isLevelEnabled(level)) return;
       if (share < 1 && !hasFailed(request) && random() >= share) return;
       logger[level](toLine(request), 'operation');
     },
