@@ -52,7 +52,7 @@ export interface QbraidClientOptions extends UpstreamConfig {
 /** The routes as spans have them: the name of a job stays out. */
 const TEMPLATES: Readonly<Record<Exchange['route'], string>> = { job: '/jobs/{qrn}', jobs: '/jobs' };
 
-/** How the answers of one route are decoded: see `Decoding`. */
+/** How the answers of one route are decoded, and what of the answer before is used again: see `DecodedAnswers`. */
 interface Route<T> {
   readonly decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T;
   readonly reuse: (decoded: T, former: T) => T;
