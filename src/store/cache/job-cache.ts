@@ -1,5 +1,6 @@
 import { isSameJob, newerJob } from '../../jobs/job-progress.ts';
 import type { FetchedJob } from '../../jobs/list-page.ts';
+import type { Seq, Stamp } from '../../jobs/seq.ts';
 import type { Job } from '../../upstream/job.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import type { PartitionVersions } from './partition-versions.ts';
@@ -8,19 +9,31 @@ import type { Cached, CacheSection, PartitionedCache, When } from './partitioned
 /** A job, or that the key may not see it or that there is none. */
 export type JobOutcome = FetchedJob | UpstreamError;
 
-/** What came of reading a job last. */
+/** What came of reading a job last. A reading that only confirms it is noted in place. */
 export interface CachedJob extends Cached<JobOutcome> {
   /** Where it stood in the key's unfiltered list, if it was seen there. */
   readonly offset: number | null;
   readonly bytes: number;
 }
 
+/** What the cache itself has of a job. */
+interface Entry extends CachedJob {
+  value: JobOutcome;
+  askedSeq: Seq;
+  read: Stamp;
+  /** When the entry was put into the cache, where its lifetime began, by `Clock.now`. */
+  readonly keptAtMs: number;
+}
+
+/** An entry that is confirmed in place is put into the cache again after so long, so that its lifetime begins anew. */
+const RENEW_MS = 60_000;
+
 /** What a job takes besides what may be large in it, in bytes. */
 const JOB_BYTES = 800;
 
 /** The jobs that were read, by name. What a list page tells of a job is kept here, too. */
 export class JobCache {
-  readonly #jobs: CacheSection<CachedJob>;
+  readonly #jobs: CacheSection<Entry>;
   readonly #versions: PartitionVersions;
 
   constructor(cache: PartitionedCache) {
@@ -45,16 +58,35 @@ export class JobCache {
     when: When,
     offset: number | null = null,
   ): CachedJob {
-    const known = this.lookup(partition, qrn);
+    const known = this.#jobs.get(partition, qrn);
+    if (known !== null && confirm(known, answer, when, offset)) {
+      this.#versions.confirmed(partition);
+      return known;
+    }
     const incoming = answer instanceof UpstreamError ? answer : { job: answer, fetched: when.read };
     const stands = known !== null && isStanding(known, incoming, when);
     const reading = stands ? known : { ...when, value: incoming, bytes: jobBytes(answer) };
-    const cached = { ...reading, offset: offset ?? known?.offset ?? null };
+    const cached = { ...reading, offset: offset ?? known?.offset ?? null, keptAtMs: when.read.atMs };
     this.#jobs.set(partition, qrn, cached, { keepsLifetime: stands });
     if (known === null || isSameOutcome(known.value, cached.value)) this.#versions.confirmed(partition);
     else this.#versions.changed(partition);
     return cached;
   }
+}
+
+/**
+ * Notes in an entry that the same job was read again. Whether it is the same is seen by its object: that is quick, and holds
+ * for what upstream sent unchanged. Returns whether that was all.
+ */
+function confirm(known: Entry, answer: Job | UpstreamError, when: When, offset: number | null): boolean {
+  if (known.value instanceof UpstreamError || known.value.job !== answer) return false;
+  const isInPlace = offset === null || offset === known.offset;
+  const isOvertaken = known.read.seq > when.askedSeq;
+  if (!isInPlace || isOvertaken || when.read.atMs - known.keptAtMs > RENEW_MS) return false;
+  known.value = { job: answer, fetched: when.read };
+  known.askedSeq = when.askedSeq;
+  known.read = when.read;
+  return true;
 }
 
 /** Whether a client sees no difference between two outcomes. */

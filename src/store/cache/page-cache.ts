@@ -15,6 +15,14 @@ export interface CachedPage extends Cached<PageContent> {
   readonly bytes: number;
 }
 
+/** A page as it is kept. */
+interface KeptPage extends CachedPage {
+  /** The answer that it was made of: an answer with the same bytes is the same object. */
+  readonly answer: JobPage;
+  /** How far the partition had come then: as long as that stays, nothing newer is known of any job. */
+  readonly reading: number;
+}
+
 interface PageContent {
   readonly items: readonly ListItem[];
   /** How many jobs the whole list held. */
@@ -37,7 +45,7 @@ const MAX_PAGES = 8;
 /** The list pages that were read. A list is named by its filter; the unfiltered list has an empty name. */
 export class PageCache {
   readonly #parts: PageCacheParts;
-  readonly #lists: CacheSection<readonly CachedPage[]>;
+  readonly #lists: CacheSection<readonly KeptPage[]>;
 
   constructor(parts: PageCacheParts) {
     this.#parts = parts;
@@ -52,6 +60,7 @@ export class PageCache {
     const found = this.#pages(partition, list).find((page) => page.askedSeq > since && tellsOf(page, span));
     if (found === undefined) return null;
     const page = cutPage(found, span);
+    if (found.reading === this.#parts.cache.versions.of(partition).reading) return page;
     const items: ListItem[] = [];
     for (const item of page.value.items) {
       const known = this.#parts.jobs.lookup(partition, item.identity);
@@ -62,31 +71,29 @@ export class PageCache {
   }
 
   /** Keeps a page and every job on it, and gives it with what is known of its jobs. */
-  keep(
-    partition: number,
-    list: string,
-    request: PageRequest,
-    { items, total }: JobPage,
-    when: When,
-  ): CachedPage {
+  keep(partition: number, list: string, request: PageRequest, answer: JobPage, when: When): CachedPage {
+    const { negatives, cache } = this.#parts;
+    const { items, total } = answer;
     const span = spanOf(request);
+    const pages = this.#pages(partition, list);
+    const isConfirmed = pages.some((other) => other.answer === answer && isSameSpan(other.span, span));
     const kept = items.map((item, index) => {
-      this.#parts.negatives.delete(partition, list, item.identity);
+      if (!isConfirmed) negatives.delete(partition, list, item.identity);
       // Only the unfiltered list tells where a job will be looked for again.
       return this.#keepItem(partition, item, when, list === '' ? span.start + index : null);
     });
     const value = { items: kept.map(({ item }) => item), total };
-    const page = { ...when, value, span, bytes: sum(kept) };
-    const pages = this.#pages(partition, list);
-    if (pages.length > 0 && !pages.some((other) => isSamePage(other, page))) {
-      this.#parts.cache.versions.changed(partition);
+    const read = { ...when, value, span, bytes: sum(kept) };
+    if (pages.length > 0 && !pages.some((other) => isSamePage(other, read))) {
+      cache.versions.changed(partition);
     }
+    const page = { ...read, answer, reading: cache.versions.of(partition).reading };
     this.#lists.set(partition, list, withPage(pages, page));
     return page;
   }
 
   /** The pages of a list, those to prefer first. The lifetime of each is its own. */
-  #pages(partition: number, list: string): readonly CachedPage[] {
+  #pages(partition: number, list: string): readonly KeptPage[] {
     const sinceMs = this.#parts.clock.now() - this.#parts.lifetimeMs;
     return (this.#lists.get(partition, list) ?? []).filter(({ read }) => read.atMs >= sinceMs);
   }
@@ -102,6 +109,7 @@ export class PageCache {
 
 /** What a page tells of a narrower span. */
 export function cutPage(page: CachedPage, span: Span): CachedPage {
+  if (isSameSpan(page.span, span)) return page;
   const items = page.value.items.slice(span.start - page.span.start, span.end - page.span.start);
   return { ...page, value: { ...page.value, items }, span };
 }
@@ -111,7 +119,7 @@ export function cutPage(page: CachedPage, span: Span): CachedPage {
  * that a reader of a part of it may have seen. The pages that it replaces are dropped. The others keep their order: else
  * a page that came late could get in front of one that overtook it.
  */
-function withPage(pages: readonly CachedPage[], page: CachedPage): readonly CachedPage[] {
+function withPage(pages: readonly KeptPage[], page: KeptPage): readonly KeptPage[] {
   const hiding = pages.findIndex((other) => replaces(other, page));
   const seen = hiding === -1 ? pages : pages.slice(0, hiding + 1);
   const index = seen.findLastIndex(({ read }) => read.seq > page.askedSeq) + 1;
@@ -122,12 +130,16 @@ function withPage(pages: readonly CachedPage[], page: CachedPage): readonly Cach
 /** Whether two pages tell the same of the same places. */
 function isSamePage(a: CachedPage, b: CachedPage): boolean {
   const [items, others] = [a.value.items, b.value.items];
-  const isSameSpan = a.span.start === b.span.start && a.span.end === b.span.end;
-  if (!isSameSpan || a.value.total !== b.value.total || items.length !== others.length) return false;
+  if (!isSameSpan(a.span, b.span) || a.value.total !== b.value.total || items.length !== others.length)
+    return false;
   return items.every((item, index) => {
     const other = others[index];
     return other?.identity === item.identity && isSameOutcome(item.job, other.job);
   });
+}
+
+function isSameSpan(a: Span, b: Span): boolean {
+  return a.start === b.start && a.end === b.end;
 }
 
 /** Whether a page tells all that another one tells. */

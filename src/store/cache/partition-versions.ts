@@ -16,25 +16,30 @@ const BOUND = { maxSize: 20_000, sizeCalculation: () => 1 };
  * never comes again, also not for a partition that was forgotten in between.
  */
 export class PartitionVersions {
-  readonly #versions = new LRUCache<number, PartitionVersion>(BOUND);
+  readonly #versions = new LRUCache<number, { content: number; reading: number }>(BOUND);
   #latest = 0;
 
   of(partition: number): PartitionVersion {
-    return this.#versions.get(partition) ?? this.#set(partition, this.#next(), this.#next());
+    const { content, reading } = this.#find(partition);
+    return { content, reading };
   }
 
   /** Notes a reading that only confirms what was known. */
   confirmed(partition: number): void {
-    this.#set(partition, this.of(partition).content, this.#next());
+    this.#find(partition).reading = this.#next();
   }
 
   /** Notes that something else than before is known, or that something is known no more. */
   changed(partition: number): void {
-    this.#set(partition, this.#next(), this.#next());
+    const version = this.#find(partition);
+    version.content = this.#next();
+    version.reading = this.#next();
   }
 
-  #set(partition: number, content: number, reading: number): PartitionVersion {
-    const version = { content, reading };
+  #find(partition: number) {
+    const known = this.#versions.get(partition);
+    if (known !== undefined) return known;
+    const version = { content: this.#next(), reading: this.#next() };
     this.#versions.set(partition, version);
     return version;
   }
