@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { createWaiters } from './create-waiters.ts';
 
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
 /** The variables of a program, by name. */
 export type Environment = Readonly<Record<string, string>>;
 
@@ -24,17 +26,29 @@ export interface Program {
   readonly ended: Promise<Ending>;
 }
 
-/** Runs `node dist/main.js` with these variables alone. What still runs when the test ends is killed. */
-export function runProgram(args: readonly string[], environment: Environment = {}): Program {
-  const program = startProgram(args, environment);
+/**
+ * Runs `node dist/main.js` with these variables alone. What still runs when the test ends is killed.
+ *
+ * @param folder is where `dist/` stands. @default that of the project
+ */
+export function runProgram(
+  args: readonly string[],
+  environment: Environment = {},
+  folder = PROJECT,
+): Program {
+  const program = startProgram(args, environment, folder);
   onTestFinished(() => program.signal('SIGKILL'));
   return program;
 }
 
 /** The same for several tests: whoever starts it ends it. */
-export function startProgram(args: readonly string[], environment: Environment = {}): Program {
+export function startProgram(
+  args: readonly string[],
+  environment: Environment = {},
+  folder = PROJECT,
+): Program {
   const child = spawn(process.execPath, ['dist/main.js', ...args], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    cwd: folder,
     env: { ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
