@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import { GatewayError } from '../lib/gateway-error.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './environment.ts';

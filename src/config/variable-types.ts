@@ -1,32 +1,38 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /** A whole number between two others, and the one that holds where none is set. */
 export const wholeNumber = (min: number, max: number, usual: number) =>
-  boundedNumber(min, max, usual).default(usual);
+  z._default(boundedNumber(min, max, usual), usual);
 
 /** A whole number between two others, or none. The example is for messages. */
 export const wholeNumberOrNone = (min: number, max: number, example: number) =>
-  boundedNumber(min, max, example).optional();
+  z.optional(boundedNumber(min, max, example));
 
 function boundedNumber(min: number, max: number, example: number) {
   const error = `must be a whole number from ${min} to ${max}, such as ${example}`;
   return z
-    .string()
-    .regex(/^\d{1,15}$/, { error, abort: true })
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, { error });
+    .pipe(z.string().check(z.regex(/^\d{1,15}$/, { error, abort: true })), z.transform(Number))
+    .check(z.refine((value) => value >= min && value <= max, { error }));
 }
 
 /** A number from 0 to 1. */
-export const share = z
-  .string()
-  .regex(/^(?:0|1|0?\.\d{1,6}|1\.0+)$/, { error: 'must be a number from 0 to 1, such as 0.1', abort: true })
-  .transform(Number);
+export const share = z.pipe(
+  z
+    .string()
+    .check(
+      z.regex(/^(?:0|1|0?\.\d{1,6}|1\.0+)$/, {
+        error: 'must be a number from 0 to 1, such as 0.1',
+        abort: true,
+      }),
+    ),
+  z.transform(Number),
+);
 
-export const trueOrFalse = z
-  .enum(['true', 'false'], { error: 'must be true or false' })
-  .transform((text) => text === 'true');
+export const trueOrFalse = z.pipe(
+  z.enum(['true', 'false'], { error: 'must be true or false' }),
+  z.transform((text) => text === 'true'),
+);
 
 /** One of these words. */
 export const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
@@ -35,13 +41,16 @@ export const oneOf = <const Words extends readonly [string, ...string[]]>(words:
 const hasHttpProtocol = ({ protocol }: URL) => protocol === 'http:' || protocol === 'https:';
 
 const webAddress = (error: string, accepts: (url: URL) => boolean) =>
-  z.string().refine((text) => URL.canParse(text) && accepts(new URL(text)), { error });
+  z.string().check(z.refine((text) => URL.canParse(text) && accepts(new URL(text)), { error }));
 
 /** The base address of an API, without a slash at its end. */
-export const apiUrl = webAddress(
-  'must be an http or https address without credentials, query or fragment, such as https://api.example.com/v1',
-  (url) => hasHttpProtocol(url) && `${url.username}${url.password}` === '' && !/[?#]/.test(url.href),
-).transform((text) => new URL(text).href.replace(/\/+$/, ''));
+export const apiUrl = z.pipe(
+  webAddress(
+    'must be an http or https address without credentials, query or fragment, such as https://api.example.com/v1',
+    (url) => hasHttpProtocol(url) && `${url.username}${url.password}` === '' && !/[?#]/.test(url.href),
+  ),
+  z.transform((text) => new URL(text).href.replace(/\/+$/, '')),
+);
 
 /** The address of a proxy, which may hold the credentials for it. */
 export const proxyUrl = webAddress(
@@ -49,18 +58,25 @@ export const proxyUrl = webAddress(
   hasHttpProtocol,
 );
 
-const list = z.string().transform((text) => text.split(',').map((item) => item.trim()));
+const list = z.pipe(
+  z.string(),
+  z.transform((text) => text.split(',').map((item) => item.trim())),
+);
 
 /** Web origins with commas between them, or `*`. */
-export const origins = list.refine(
-  (items) => items.every((text) => text === '*' || (URL.canParse(text) && new URL(text).origin === text)),
-  { error: 'must be * or origins such as https://app.example.com, with commas between them' },
+export const origins = list.check(
+  z.refine(
+    (items) => items.every((text) => text === '*' || (URL.canParse(text) && new URL(text).origin === text)),
+    { error: 'must be * or origins such as https://app.example.com, with commas between them' },
+  ),
 );
 
 /** Addresses and networks with commas between them. */
-export const networks = list.refine((items) => items.every(isNetwork), {
-  error: 'must be IP addresses or networks such as 10.0.0.0/8, with commas between them',
-});
+export const networks = list.check(
+  z.refine((items) => items.every(isNetwork), {
+    error: 'must be IP addresses or networks such as 10.0.0.0/8, with commas between them',
+  }),
+);
 
 function isNetwork(text: string): boolean {
   const [address = '', prefix = '0', ...rest] = text.split('/');

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import {
   apiUrl,
   networks,
@@ -16,13 +16,13 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 /** Every variable, in the order of `.env.example`, which explains them. */
 export const variables = z.object({
   PORT: wholeNumber(0, 65_535, 4000),
-  HOST: z.string().default('127.0.0.1'),
-  QBRAID_API_URL: apiUrl.default('https://api-v2.qbraid.com/api/v1'),
-  NODE_ENV: z.string().optional(),
+  HOST: z._default(z.string(), '127.0.0.1'),
+  QBRAID_API_URL: z._default(apiUrl, 'https://api-v2.qbraid.com/api/v1'),
+  NODE_ENV: z.optional(z.string()),
 
-  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
-  ACCESS_LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
-  ACCESS_LOG_SHARE: share.default(1),
+  LOG_LEVEL: z._default(oneOf(LOG_LEVELS), 'info'),
+  ACCESS_LOG_LEVEL: z._default(oneOf(LOG_LEVELS), 'info'),
+  ACCESS_LOG_SHARE: z._default(share, 1),
   METRICS_PORT: wholeNumberOrNone(0, 65_535, 9464),
 
   UPSTREAM_TIMEOUT_MS: wholeNumber(1, 600_000, 20_000),
@@ -32,9 +32,9 @@ export const variables = z.object({
   UPSTREAM_QUEUE_TIMEOUT_MS: wholeNumber(1, 600_000, 5000),
   UPSTREAM_CONNECTIONS: wholeNumber(1, 1000, 256),
   UPSTREAM_CONNECTIONS_PER_KEY: wholeNumber(1, 1000, 16),
-  HTTP_PROXY: proxyUrl.optional(),
-  HTTPS_PROXY: proxyUrl.optional(),
-  NO_PROXY: z.string().default(''),
+  HTTP_PROXY: z.optional(proxyUrl),
+  HTTPS_PROXY: z.optional(proxyUrl),
+  NO_PROXY: z._default(z.string(), ''),
 
   FRESH_ACTIVE_MS: wholeNumber(0, 3_600_000, 2000),
   FRESH_TERMINAL_MS: wholeNumber(0, 86_400_000, 300_000),
@@ -46,7 +46,7 @@ export const variables = z.object({
   RATE_LIMIT_REQUESTS: wholeNumber(1, 1_000_000, 1000),
   RATE_LIMIT_WINDOW_MS: wholeNumber(1000, 86_400_000, 900_000),
   MAX_REFUSED_KEYS: wholeNumber(1, 10_000, 30),
-  TRUSTED_PROXIES: networks.default([]),
+  TRUSTED_PROXIES: z._default(networks, []),
 
   OPERATION_TIMEOUT_MS: wholeNumber(1, 600_000, 30_000),
   MAX_UPSTREAM_REQUESTS_PER_OPERATION: wholeNumber(1, 10_000, 60),
@@ -74,18 +74,18 @@ export const variables = z.object({
   MAX_STREAMS_PER_KEY: wholeNumber(0, 1_000_000, 200),
   STREAM_UNREAD_TIMEOUT_MS: wholeNumber(100, 3_600_000, 60_000),
 
-  GRAPHIQL: trueOrFalse.optional(),
-  INTROSPECTION: trueOrFalse.optional(),
-  FIELD_SUGGESTIONS: trueOrFalse.optional(),
-  CSRF_PREVENTION: trueOrFalse.optional(),
-  CORS_ORIGINS: origins.default([]),
-  PERSISTED_OPERATIONS: z.string().optional(),
-  PERSISTED_ONLY: trueOrFalse.default(false),
+  GRAPHIQL: z.optional(trueOrFalse),
+  INTROSPECTION: z.optional(trueOrFalse),
+  FIELD_SUGGESTIONS: z.optional(trueOrFalse),
+  CSRF_PREVENTION: z.optional(trueOrFalse),
+  CORS_ORIGINS: z._default(origins, []),
+  PERSISTED_OPERATIONS: z.optional(z.string()),
+  PERSISTED_ONLY: z._default(trueOrFalse, false),
   APQ_CACHE_BYTES: wholeNumber(0, 1_000_000_000, 4_194_304),
 
   SHUTDOWN_DELAY_MS: wholeNumber(0, 600_000, 0),
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000, 10_000),
 
   SANDBOX_PORT: wholeNumber(0, 65_535, 4001),
-  SANDBOX_SHAPE: oneOf(['documented', 'recorded']).default('documented'),
+  SANDBOX_SHAPE: z._default(oneOf(['documented', 'recorded']), 'documented'),
 });

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { ApiKey } from '../auth/api-key.ts';
 import { toNumber, toSeq } from '../jobs/seq.ts';
 import { type GatewayError, invalidInput } from '../lib/gateway-error.ts';
@@ -96,16 +96,16 @@ export function boundaryBefore({ behind, isOwner }: CursorPosition): Boundary {
   };
 }
 
-const count = z.int().min(0).max(MAX_COUNT);
+const count = z.int().check(z.minimum(0), z.maximum(MAX_COUNT));
 const timeMs = z.int();
-const seq = z.int().min(0);
-const digestText = z.string().regex(/^[\w-]{8}$/);
+const seq = z.int().check(z.minimum(0));
+const digestText = z.string().check(z.regex(/^[\w-]{8}$/));
 /** Anchors one after the other, without anything between them. */
-const anchors = z.string().regex(new RegExp(`^([\\w~-]{8}){0,${MAX_ANCHORS}}$`));
+const anchors = z.string().check(z.regex(new RegExp(`^([\\w~-]{8}){0,${MAX_ANCHORS}}$`)));
 
 const positionTuple = z.union([
   z.tuple([digestText, z.literal(['start', 'end'])]),
-  z.tuple([digestText, z.boolean(), count, count, seq, timeMs.nullable(), anchors, anchors]),
+  z.tuple([digestText, z.boolean(), count, count, seq, z.nullable(timeMs), anchors, anchors]),
 ]);
 
 const contents = z.tuple([z.literal(VERSION), digestText], positionTuple);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type GraphQLSchema, validate } from 'graphql';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { GatewayError } from '../../lib/gateway-error.ts';
 import { parseJson } from '../../lib/parse-json.ts';
 import { type DocumentLimits, parseDocument } from './parse-document.ts';
