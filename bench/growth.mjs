@@ -25,21 +25,28 @@ const KINDS = [OURS, OURS_COLD];
 
 const generator = startLoadGenerator();
 
-async function measurePoint({ jobs, clients, makeRequests }) {
+async function measurePoint({ jobs, clients, mayRefuse, makeRequests }) {
   const upstream = await startUpstream({ JOBS: String(jobs), OWN_QRNS: '1' });
   const results = [];
   for (const kind of KINDS) {
     const server = await startServer(kind, upstream.url);
     const requests = await makeRequests(server.port);
-    results.push(await measureKind(kind, { server, upstream, requests, clients }));
+    results.push(await measureKind(kind, { server, upstream, requests, clients, mayRefuse }));
     await server.end();
   }
   await upstream.end();
   return results;
 }
 
-async function measureKind({ title }, { server, upstream, requests, clients }) {
-  const run = { port: server.port, load: { requests }, connections: clients, cover: false, seed: 1 };
+async function measureKind({ title }, { server, upstream, requests, clients, mayRefuse }) {
+  const run = {
+    port: server.port,
+    load: { requests },
+    connections: clients,
+    cover: false,
+    seed: 1,
+    mayRefuse: true,
+  };
   const results = [];
   for (let repetition = 0; repetition < TIMES.repetitions; repetition += 1) {
     await generator.run({ ...run, durationMs: TIMES.warmMs });
@@ -59,16 +66,17 @@ async function measureKind({ title }, { server, upstream, requests, clients }) {
 function toRow(title, [usual, cold]) {
   return [
     title,
-    ...[usual, cold].flatMap(({ cpuMicros, p50Ms, p99Ms, upstreamPerRequest }) => [
+    ...[usual, cold].flatMap(({ cpuMicros, p50Ms, p99Ms, upstreamPerRequest, refusedShare }) => [
       whole(cpuMicros),
       decimals(p50Ms, 2),
       decimals(p99Ms, 2),
       decimals(upstreamPerRequest, 3),
+      `${decimals(refusedShare * 100, 1)} %`,
     ]),
   ];
 }
 
-const NUMBERS = ['CPU µs', 'p50 ms', 'p99 ms', 'upstream/request'];
+const NUMBERS = ['CPU µs', 'p50 ms', 'p99 ms', 'upstream/request', 'refused'];
 
 try {
   const tables = [];

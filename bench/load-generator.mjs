@@ -8,7 +8,7 @@ import { createRandom, pickIndex } from './random.mjs';
 /** An answer that is much shorter or longer than the data say is none. Headers of chunks make it a little longer. */
 const isPlausible = (bytes, expected) => bytes > expected * 0.95 && bytes < expected * 1.05 + 100;
 
-async function run({ port, load, connections, durationMs, cover, seed }) {
+async function run({ port, load, connections, durationMs, cover, seed, mayRefuse = false }) {
   const requests = loadOf(load);
   const random = createRandom(seed);
   const histogram = new Histogram();
@@ -17,6 +17,7 @@ async function run({ port, load, connections, durationMs, cover, seed }) {
   const cpuBefore = process.cpuUsage();
   let sent = 0;
   let faulty = 0;
+  let refused = 0;
 
   /** To cover is to send each request once, in their order. */
   const next = () => requests[cover ? sent++ % requests.length : pickIndex(random, requests.length)];
@@ -32,9 +33,12 @@ async function run({ port, load, connections, durationMs, cover, seed }) {
       let sentAtMs;
       const connection = new LoadConnection(port, {
         onResponse(status, bytes) {
-          histogram.add(performance.now() - sentAtMs);
-          if (status !== 200) addFault(`status ${status}`);
-          else if (!isPlausible(bytes, request.length)) addFault(`${bytes} bytes for ${request.length}`);
+          // What is refused is no answer, however quick it is.
+          if (mayRefuse && status === 503) refused += 1;
+          else histogram.add(performance.now() - sentAtMs);
+          if (status !== 200 && !(mayRefuse && status === 503)) addFault(`status ${status}`);
+          else if (status === 200 && !isPlausible(bytes, request.length))
+            addFault(`${bytes} bytes for ${request.length}`);
           sendNext();
         },
         onError(error) {
@@ -58,7 +62,8 @@ async function run({ port, load, connections, durationMs, cover, seed }) {
 
   const { user, system } = process.cpuUsage(cpuBefore);
   return {
-    requests: histogram.total,
+    requests: histogram.total + refused,
+    refused,
     faulty,
     faults: [...faults],
     elapsedMs: performance.now() - startedAtMs,

@@ -6,14 +6,16 @@ export async function measure({ server, upstream, generator, run }) {
   const before = await takeAccounts(server, upstream);
   const result = await generator.run(run);
   const after = await takeAccounts(server, upstream);
-  const { requests, elapsedMs, p50Ms, p99Ms, cpuMicros, faulty, faults } = result;
+  const { requests, refused, elapsedMs, p50Ms, p99Ms, cpuMicros, faulty, faults } = result;
   const upstreamCpuMicros = after.upstream.cpuMicros - before.upstream.cpuMicros;
+  const serverMicros = after.server.cpuMicros - before.server.cpuMicros;
   const driverMicros = SHARES_CORE ? cpuMicros + upstreamCpuMicros : Math.max(cpuMicros, upstreamCpuMicros);
   return {
     requests,
     faulty,
     faults,
-    cpuMicros: (after.server.cpuMicros - before.server.cpuMicros) / requests,
+    refusedShare: refused / requests,
+    cpuMicros: serverMicros / requests,
     perS: (requests * 1000) / elapsedMs,
     p50Ms,
     p99Ms,
@@ -21,6 +23,7 @@ export async function measure({ server, upstream, generator, run }) {
     peakMb: after.server.peakBytes / 2 ** 20,
     upstreamPerRequest: (after.upstream.requests - before.upstream.requests) / requests,
     generatorMicros: cpuMicros / requests,
+    serverBusy: serverMicros / (elapsedMs * 1000),
     driverBusy: driverMicros / (elapsedMs * 1000),
   };
 }
@@ -28,6 +31,15 @@ export async function measure({ server, upstream, generator, run }) {
 async function takeAccounts(server, upstream) {
   return { server: await costOf(server.child), upstream: await upstream.account() };
 }
+
+/** Beyond this share of a core's time, it is full. */
+const FULL = 0.9;
+
+/** Whether the load generator and upstream were what was measured. */
+export const isBoundByDriver = ({ driverBusy }) => driverBusy > FULL;
+
+/** Whether something else had the cores: clients that never pause would have filled one of them. */
+export const isDisturbed = ({ serverBusy, driverBusy }) => serverBusy < FULL && driverBusy < FULL;
 
 /** A run that got a wrong answer measures nothing. */
 export function assertFaultless(name, { faulty, requests, faults }) {

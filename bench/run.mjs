@@ -1,7 +1,7 @@
 // Measures the built gateway beside its peers. `--quick` is one short repetition, `--only W1,W5` and `--servers limit,ours`
 // narrow it, and `--write` writes the table into docs/performance.md.
 import { checkAnswers } from './check-answers.mjs';
-import { assertFaultless, measure, mediansOf } from './measure.mjs';
+import { assertFaultless, isBoundByDriver, isDisturbed, measure, mediansOf } from './measure.mjs';
 import { parseOptions } from './options.mjs';
 import { describeRig } from './rig.mjs';
 import { SERVERS } from './servers.mjs';
@@ -12,8 +12,6 @@ import { decimals, toTable, whole, writeBetweenMarkers } from './table.mjs';
 import { WORKLOADS } from './workloads.mjs';
 
 const CONNECTIONS = 64;
-/** Beyond this share of their time, it is the load generator and upstream that are measured. */
-const BUSY = 0.9;
 
 const { isQuick, writes, workloads, servers } = parseOptions();
 const TIMES = isQuick
@@ -62,7 +60,7 @@ async function measureCell({ workload, title, server, target, isPlain, isCaching
   });
   assertFaultless(`${workload}, ${title}`, result);
   console.error(
-    `${workload}, ${title}: ${whole(result.cpuMicros)} µs of CPU, ${whole(result.perS)} requests/s, others busy ${percent(result.driverBusy)}`,
+    `${workload}, ${title}: ${whole(result.cpuMicros)} µs of CPU, ${whole(result.perS)} requests/s, the server busy ${percent(result.serverBusy)}, others ${percent(result.driverBusy)}`,
   );
   return result;
 }
@@ -78,6 +76,7 @@ const COLUMNS = [
   'p99/p50',
   'peak MB',
   'upstream/request',
+  'server busy',
   'others busy',
 ];
 
@@ -88,12 +87,13 @@ function toRow(row, rows) {
     row.title,
     whole(row.cpuMicros),
     limit === undefined ? '' : decimals(row.cpuMicros / limit.cpuMicros, 2),
-    `${row.driverBusy > BUSY ? '≥ ' : ''}${whole(row.perS)}`,
+    `${isBoundByDriver(row) ? '≥ ' : ''}${whole(row.perS)}`,
     decimals(row.p50Ms, 2),
     decimals(row.p99Ms, 2),
     decimals(row.tail, 2),
     whole(row.peakMb),
     decimals(row.upstreamPerRequest, 3),
+    percent(row.serverBusy),
     percent(row.driverBusy),
   ];
 }
@@ -110,7 +110,12 @@ try {
     rows.map((row) => toRow(row, rows)),
     2,
   );
-  const about = `${describeRig()} ${TIMES.repetitions} × ${TIMES.measuredMs / 1000} s, medians.`;
+  const disturbed = rows.filter(isDisturbed).length;
+  const doubt =
+    disturbed === 0
+      ? ''
+      : ` In ${disturbed} of ${rows.length} rows the machine also did something else: measure them again.`;
+  const about = `${describeRig()} ${TIMES.repetitions} × ${TIMES.measuredMs / 1000} s, medians.${doubt}`;
   console.log(`${about}\n\n${table}`);
   if (writes) writeBetweenMarkers('bench', `\n${about}\n\n${table}\n`);
 } catch (error) {
