@@ -1,11 +1,11 @@
 // Measures how the cost of the built gateway grows with clients, keys, pages and lists, with its cache and without.
-// `--quick` measures for a shorter time, `--only clients,keys` narrows it, and `--write` writes the tables into
+// `--quick` measures for a shorter time, `--only clients,keys` narrows it, `--patient` is for a busy machine, and `--write` writes the tables into
 // docs/performance.md.
 import { parseArgs } from 'node:util';
 import { GROWTHS } from './growths.mjs';
 import { assertFaultless, measure, mediansOf } from './measure.mjs';
-import { describeRig } from './rig.mjs';
-import { OURS, OURS_COLD } from './servers.mjs';
+import { describePatience, describeRig } from './rig.mjs';
+import { OURS, OURS_COLD, toPatient } from './servers.mjs';
 import { startLoadGenerator } from './start-load-generator.mjs';
 import { startServer } from './start-server.mjs';
 import { startUpstream } from './start-upstream.mjs';
@@ -15,6 +15,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(GROWTHS).join() },
+    patient: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
@@ -29,7 +30,7 @@ async function measurePoint({ jobs, clients, mayRefuse, makeRequests }) {
   const upstream = await startUpstream({ JOBS: String(jobs), OWN_QRNS: '1' });
   const results = [];
   for (const kind of KINDS) {
-    const server = await startServer(kind, upstream.url);
+    const server = await startServer(options.patient ? toPatient(kind) : kind, upstream.url);
     const requests = await makeRequests(server.port);
     results.push(await measureKind(kind, { server, upstream, requests, clients, mayRefuse }));
     await server.end();
@@ -45,6 +46,7 @@ async function measureKind({ title }, { server, upstream, requests, clients, may
     connections: clients,
     cover: false,
     seed: 1,
+    mayRefuse,
     mayRefuse: true,
   };
   const results = [];
@@ -89,7 +91,7 @@ try {
     }
     tables.push(toTable([title, ...NUMBERS, ...NUMBERS.map((number) => `cold: ${number}`)], rows));
   }
-  const about = `${describeRig()} ${TIMES.repetitions} × ${TIMES.measuredMs / 1000} s, medians.`;
+  const about = `${describeRig()} ${TIMES.repetitions} × ${TIMES.measuredMs / 1000} s, medians.${describePatience(options.patient)}`;
   const text = [about, ...tables].join('\n\n');
   console.log(text);
   if (options.write) writeBetweenMarkers('growth', `\n${text}\n`);

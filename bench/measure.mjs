@@ -47,7 +47,7 @@ export function assertFaultless(name, { faulty, requests, faults }) {
   const texts = faults.slice(0, 5).map(([text, count]) => `${count} × ${text}`);
   throw new Error(
     `${name}: ${faulty} of ${requests} answers are wrong: ${texts.join(', ')}.\n` +
-      'The gateway answers 503 if its process is late: then the machine has other work to do.',
+      'The gateway answers 503 if its process is late: then the machine has other work to do, or is slow: see --patient.',
   );
 }
 

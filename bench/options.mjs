@@ -9,11 +9,13 @@ export function parseOptions() {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', default: Object.keys(WORKLOADS).join() },
       servers: { type: 'string', default: Object.keys(SERVERS).join() },
+      patient: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
     },
   });
   return {
     isQuick: values.quick,
+    isPatient: values.patient,
     writes: values.write,
     workloads: pick('--only', values.only, WORKLOADS),
     servers: pick('--servers', values.servers, SERVERS),

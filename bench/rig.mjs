@@ -8,3 +8,7 @@ export function describeRig() {
       : `The server has one core, the load generator and upstream ${CORES.others.length === 1 ? 'another one' : `${CORES.others.length} others`}.`;
   return `Node ${process.versions.node}. ${pinned}`;
 }
+
+/** A table says so if the gateway was not as it is by default. */
+export const describePatience = (isPatient) =>
+  isPatient ? ' MAX_EVENT_LOOP_DELAY_MS was raised, so that a busy machine did not end the run.' : '';

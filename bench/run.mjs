@@ -1,10 +1,10 @@
 // Measures the built gateway beside its peers. `--quick` is one short repetition, `--only W1,W5` and `--servers limit,ours`
-// narrow it, and `--write` writes the table into docs/performance.md.
+// narrow it, `--patient` is for a busy machine, and `--write` writes the table into docs/performance.md.
 import { checkAnswers } from './check-answers.mjs';
 import { assertFaultless, isBoundByDriver, isDisturbed, measure, mediansOf } from './measure.mjs';
 import { parseOptions } from './options.mjs';
-import { describeRig } from './rig.mjs';
-import { SERVERS } from './servers.mjs';
+import { describePatience, describeRig } from './rig.mjs';
+import { SERVERS, toPatient } from './servers.mjs';
 import { startLoadGenerator } from './start-load-generator.mjs';
 import { startServer } from './start-server.mjs';
 import { startUpstream } from './start-upstream.mjs';
@@ -13,7 +13,7 @@ import { WORKLOADS } from './workloads.mjs';
 
 const CONNECTIONS = 64;
 
-const { isQuick, writes, workloads, servers } = parseOptions();
+const { isQuick, isPatient, writes, workloads, servers } = parseOptions();
 const TIMES = isQuick
   ? { repetitions: 1, warmMs: 500, measuredMs: 1000 }
   : { repetitions: 3, warmMs: 2000, measuredMs: 4000 };
@@ -27,7 +27,7 @@ async function measureWorkload(workload) {
   const ids = servers.filter((id) => SERVERS[id].workloads.includes(workload));
   const cells = [];
   for (const id of ids) {
-    const server = await startServer(SERVERS[id], upstream.url);
+    const server = await startServer(isPatient ? toPatient(SERVERS[id]) : SERVERS[id], upstream.url);
     const target = { port: server.port, isPlain: SERVERS[id].isPlain };
     cells.push({ workload, ...SERVERS[id], server, target, results: [] });
     await checkAnswers(SERVERS[id].title, target, requests);
@@ -115,7 +115,7 @@ try {
     disturbed === 0
       ? ''
       : ` In ${disturbed} of ${rows.length} rows the machine also did something else: measure them again.`;
-  const about = `${describeRig()} ${TIMES.repetitions} × ${TIMES.measuredMs / 1000} s, medians.${doubt}`;
+  const about = `${describeRig()} ${TIMES.repetitions} × ${TIMES.measuredMs / 1000} s, medians.${describePatience(isPatient)}${doubt}`;
   console.log(`${about}\n\n${table}`);
   if (writes) writeBetweenMarkers('bench', `\n${about}\n\n${table}\n`);
 } catch (error) {
