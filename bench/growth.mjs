@@ -47,7 +47,6 @@ async function measureKind({ title }, { server, upstream, requests, clients, may
     cover: false,
     seed: 1,
     mayRefuse,
-    mayRefuse: true,
   };
   const results = [];
   for (let repetition = 0; repetition < TIMES.repetitions; repetition += 1) {

@@ -18,14 +18,12 @@ function boundedNumber(min: number, max: number, example: number) {
 
 /** A number from 0 to 1. */
 export const share = z.pipe(
-  z
-    .string()
-    .check(
-      z.regex(/^(?:0|1|0?\.\d{1,6}|1\.0+)$/, {
-        error: 'must be a number from 0 to 1, such as 0.1',
-        abort: true,
-      }),
-    ),
+  z.string().check(
+    z.regex(/^(?:0|1|0?\.\d{1,6}|1\.0+)$/, {
+      error: 'must be a number from 0 to 1, such as 0.1',
+      abort: true,
+    }),
+  ),
   z.transform(Number),
 );
 

@@ -102,8 +102,8 @@ export interface GatewayReport extends StoreReport {
 }
 
 /**
- * How many requests may be under way for each connection: one that is served and one that waits. A new operation that
- * would wait for longer than the time of a request is refused.
+ * How many requests may be under way for each connection: one that is served and one that waits. Where requests are slow, a
+ * new operation that would wait for longer than the time of one is refused.
  */
 const TURNS = 2;
 

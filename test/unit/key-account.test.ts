@@ -191,7 +191,7 @@ describe('an outage', () => {
     const none = account.probe;
     const done = account.spend(1000);
     const { probe } = account;
-    done();
+    done(1000);
     await expect(probe).resolves.toBeUndefined();
     expect([none, probe === null, account.probe]).toEqual([null, false, null]);
   });

@@ -3,6 +3,7 @@ import type { Seq } from '../../jobs/seq.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import { type BreakerState, CircuitBreaker } from './circuit-breaker.ts';
+import { Crowd } from './crowd.ts';
 import type { KeyAccount } from './key-account.ts';
 import { KeyAccounts } from './key-accounts.ts';
 import type { LogicalClock } from './logical-clock.ts';
@@ -10,7 +11,7 @@ import type { BudgetLimits } from './request-budget.ts';
 import { Strangers } from './strangers.ts';
 import type { PendingRequest, Permit, Served, UpstreamPort } from './upstream-port.ts';
 
-/** How many requests may be under way: those that wait for a connection, too. */
+/** How many requests may be under way, those that wait for a connection too, unless they are quick: see `Crowd`. */
 export interface InFlightLimits {
   readonly total: number;
   readonly perKey: number;
@@ -48,16 +49,16 @@ export class Admission implements UpstreamPort {
   readonly #accounts: KeyAccounts;
   readonly #breaker: CircuitBreaker;
   readonly #strangers: Strangers;
-  readonly #limits: InFlightLimits;
-  #inFlight = 0;
+  readonly #crowd: Crowd;
 
   constructor(options: AdmissionOptions) {
     const { limits, inFlight = NO_LIMITS, maxRefusedKeys = 30, clock, logicalClock, random } = options;
     this.#clock = clock;
     this.#logicalClock = logicalClock;
-    this.#accounts = new KeyAccounts({ limits, random, onGivenUp: options.onGivenUp });
+    const { perKey: maxInFlight } = inFlight;
+    this.#accounts = new KeyAccounts({ limits, random, maxInFlight, onGivenUp: options.onGivenUp });
     this.#breaker = new CircuitBreaker(random);
-    this.#limits = inFlight;
+    this.#crowd = new Crowd(inFlight.total);
     const share = { refusedKeys: maxRefusedKeys, windowMs: limits.windowMs, random };
     this.#strangers = new Strangers(share, clock);
   }
@@ -113,12 +114,12 @@ export class Admission implements UpstreamPort {
         account.accepted(subject, atMs, landed.atMs);
         this.#strangers.accepted(account);
         this.#accounts.sort(account);
-        done();
+        done(landed.atMs);
         return landed;
       },
       failed: (error) => {
         const failure = this.#note(request, error, atMs);
-        done();
+        done(this.#clock.now());
         return failure;
       },
     };
@@ -156,12 +157,12 @@ export class Admission implements UpstreamPort {
   }
 
   /** Counts a request that goes out. Returns what is to be called once it is done. */
-  #begin<T>(request: PendingRequest<T>, nowMs: number): () => void {
+  #begin<T>(request: PendingRequest<T>, nowMs: number): (doneAtMs: number) => void {
     const ends = [this.#breaker.begin(nowMs), request.account.spend(nowMs), this.#strangers.begin(request)];
-    this.#inFlight += 1;
-    return () => {
-      this.#inFlight -= 1;
-      for (const end of ends) end();
+    this.#crowd.begin();
+    return (doneAtMs) => {
+      this.#crowd.end(doneAtMs - nowMs);
+      for (const end of ends) end(doneAtMs);
     };
   }
 
@@ -170,8 +171,7 @@ export class Admission implements UpstreamPort {
     const nowMs = this.#clock.now();
     const failure = account.failure(subject, nowMs) ?? this.#breaker.repeat(nowMs);
     if (failure !== null) throw failure;
-    const { total, perKey } = this.#limits;
-    if (isFirst && (account.inFlight >= perKey || this.#inFlight >= total)) throw overloaded();
+    if (isFirst && (account.isCrowded || this.#crowd.isFull)) throw overloaded();
     const waitMs = ownWaitMs(account, nowMs, mayUseReserve);
     if (waitMs > 0) throw held('The key may send no more requests upstream for now.', waitMs);
     const guardMs = this.#strangers.waitMs(request, nowMs);

@@ -1,5 +1,6 @@
 import type { UpstreamError } from '../../upstream/upstream-error.ts';
 import { Backoff } from './backoff.ts';
+import { Crowd } from './crowd.ts';
 import { RecentFailures } from './recent-failures.ts';
 import { type BudgetLimits, type BudgetState, RequestBudget } from './request-budget.ts';
 
@@ -12,6 +13,8 @@ const MAX_HOLD_MS = 60_000;
 export interface KeyAccountOptions {
   readonly fingerprint: string;
   readonly limits: BudgetLimits;
+  /** How many of its requests may be under way, unless they are quick: see `Crowd`. @default no limit */
+  readonly maxInFlight?: number | undefined;
   /** Gives a number that it never gave before. */
   readonly newPartition: () => number;
   /** Hears of a partition of which nothing may be shown any more. @default nobody */
@@ -34,10 +37,12 @@ export class KeyAccount {
   #isProven = false;
   #invalid: { readonly error: UpstreamError; readonly untilMs: number } | null = null;
   #probe: Promise<void> | null = null;
-  #inFlight = 0;
+  readonly #crowd: Crowd;
 
-  constructor({ fingerprint, limits, newPartition, onGivenUp = () => {}, random }: KeyAccountOptions) {
+  constructor(options: KeyAccountOptions) {
+    const { fingerprint, limits, maxInFlight, newPartition, onGivenUp = () => {}, random } = options;
     this.fingerprint = fingerprint;
+    this.#crowd = new Crowd(maxInFlight ?? Number.POSITIVE_INFINITY);
     this.#budget = new RequestBudget(limits);
     this.#newPartition = newPartition;
     this.#onGivenUp = onGivenUp;
@@ -67,9 +72,9 @@ export class KeyAccount {
     return this.#probe;
   }
 
-  /** How many requests of the key are under way: those that wait for a connection, too. */
-  get inFlight(): number {
-    return this.#inFlight;
+  /** Whether so many of its requests are under way that a new operation would wait for long. */
+  get isCrowded(): boolean {
+    return this.#crowd.isFull;
   }
 
   /** The failure that stands for a request about a subject, while it is repeated: of the key itself, or of upstream. */
@@ -98,13 +103,13 @@ export class KeyAccount {
     return this.#budget.slowdown(nowMs);
   }
 
-  /** Counts one request. Returns what is to be called once it is done. */
-  spend(nowMs: number): () => void {
+  /** Counts one request. Returns what is to be called once it is done, with the time then. */
+  spend(nowMs: number): (doneAtMs: number) => void {
     this.#budget.spend(nowMs);
-    this.#inFlight += 1;
+    this.#crowd.begin();
     const endProbe = this.#failures.isOutage ? this.#startProbe() : () => {};
-    return () => {
-      this.#inFlight -= 1;
+    return (doneAtMs) => {
+      this.#crowd.end(doneAtMs - nowMs);
       endProbe();
     };
   }

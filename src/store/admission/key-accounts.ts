@@ -9,6 +9,8 @@ const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
 export interface KeyAccountsOptions {
   readonly limits: BudgetLimits;
   readonly random: () => number;
+  /** See `KeyAccountOptions`. */
+  readonly maxInFlight?: number | undefined;
   /** Hears of a partition of which nothing may be shown any more. @default nobody */
   readonly onGivenUp?: ((partition: number) => void) | undefined;
 }
@@ -35,8 +37,8 @@ export class KeyAccounts {
       this.#partitions += 1;
       return this.#partitions;
     };
-    const { limits, random, onGivenUp = () => {} } = this.#options;
-    const account = new KeyAccount({ limits, random, onGivenUp, fingerprint, newPartition });
+    const { onGivenUp = () => {}, ...options } = this.#options;
+    const account = new KeyAccount({ ...options, onGivenUp, fingerprint, newPartition });
     this.#strangers.set(fingerprint, account);
     return account;
   }
