@@ -5,7 +5,7 @@ import { createClientAddresses } from '../../src/server/clients/client-addresses
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/server/create-gateway.ts';
 import { createLogger } from '../../src/server/create-logger.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { fetchByLane } from './fetch-by-lane.ts';
+import { fetchByLane, type Way } from './fetch-by-lane.ts';
 import { type ScriptedUpstream, startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
 
 /** What an operation answered. `data` is untyped, so that tests can compare it with what they expect. */
@@ -46,6 +46,8 @@ export interface TestGateway {
   readonly report: Gateway['report'];
   readonly upstream: ScriptedUpstream;
   readonly clock: FakeClock;
+  /** Who gave each answer to `query` until now. */
+  readonly ways: readonly Way[];
   /** Every log line until now, parsed. */
   readonly logs: readonly Readonly<Record<string, unknown>>[];
 }
@@ -59,6 +61,7 @@ export async function createTestGateway(
 ): Promise<TestGateway> {
   const upstream = await startScriptedUpstream(script);
   const logs: Record<string, unknown>[] = [];
+  const ways: Way[] = [];
   const destination = new Writable({
     write(chunk, _, done) {
       logs.push(JSON.parse(String(chunk)));
@@ -76,7 +79,7 @@ export async function createTestGateway(
   return {
     async query(query, { key = 'alice-key', keys, variables = {}, headers = {}, address, signal } = {}) {
       const response = await fetchByLane(
-        { ...gateway, addresses },
+        { ...gateway, addresses, onAnswer: (way) => void ways.push(way) },
         {
           headers: { 'content-type': 'application/json', ...credentialHeaders(key, keys), ...headers },
           body: JSON.stringify({ query, variables }),
@@ -91,6 +94,7 @@ export async function createTestGateway(
     report: gateway.report,
     upstream,
     clock,
+    ways,
     logs,
   };
 }

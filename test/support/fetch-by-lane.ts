@@ -16,8 +16,13 @@ export interface SentOperation {
   readonly address?: string | undefined;
 }
 
+/** Who gave an answer: the cache of answers, a plan, or Yoga. */
+export type Way = 'kept' | 'planned' | 'yoga';
+
 interface Served extends Pick<Gateway, 'yoga' | 'fastLane' | 'records'> {
   readonly addresses: ClientAddresses;
+  /** Hears who gave each answer. @default nobody */
+  readonly onAnswer?: (way: Way) => void;
 }
 
 const URL = 'http://gateway/graphql';
@@ -36,18 +41,18 @@ export async function fetchByLane(gateway: Served, operation: SentOperation): Pr
   });
 }
 
-/** Sends an operation to Yoga, where it would have been executed if there were no fast lane. */
-export async function fetchByYoga(
-  { yoga }: Pick<Served, 'yoga'>,
+async function fetchByYoga(
+  { yoga, onAnswer }: Served,
   { headers, body, signal, address }: SentOperation,
   resumed?: ResumedRequest,
 ): Promise<Response> {
+  onAnswer?.('yoga');
   const init = { method: 'POST', headers, body, signal: signal ?? null };
   return yoga.fetch(URL, init, { ...fromAddress(address), ...(resumed === undefined ? {} : { resumed }) });
 }
 
 async function serve(
-  { fastLane, records, addresses }: Served,
+  { fastLane, records, addresses, onAnswer }: Served,
   head: OrdinaryHead,
   { body, signal, address: peer }: SentOperation,
 ) {
@@ -64,8 +69,10 @@ async function serve(
     },
   };
   const name = fastLane.nameOf(request);
-  const result = fastLane.find(request, name) ?? (await fastLane.execute(request, name));
+  const kept = fastLane.find(request, name);
+  const result = kept ?? (await fastLane.execute(request, name));
   if (result !== null && !isAnswer(result)) return result;
+  onAnswer?.(kept === null ? 'planned' : 'kept');
   if (record !== null) records.end(record, signal?.aborted ? 'abandoned' : 'answered', 200);
   return result === null ? null : new Response(result.text, { headers: { 'content-type': head.answerType } });
 }

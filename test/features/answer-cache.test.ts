@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { holdAnswers } from '../support/held-answers.ts';
+import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
+import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
+
+const readJob = '{ job(qrn: "a:1") { qrn status } }';
+const readOther = '{ job(qrn: "a:1") { status } }';
+const readTimes = '{ job(qrn: "a:1") { status fetchedAt } }';
+const readList = '{ jobs(first: 10) { nodes { qrn status } } }';
+const noCache: QueryOptions = { headers: { 'cache-control': 'no-cache' } };
+
+/** A gateway whose plans for these documents are made, and which has cached nothing of the jobs that tests ask for. */
+async function openGateway(
+  jobs: RawJob[] = [aJob('a:1'), aJob('a:2')],
+  environment: Record<string, string> = {},
+  others: JobLists = {},
+) {
+  const lists: Record<string, RawJob[]> = { 'alice-key': jobs, ...others };
+  let isRefused = false;
+  const script = overriding(jobService(lists), ({ key }) =>
+    isRefused && key === 'alice-key' ? refusal(401, 'No.') : undefined,
+  );
+  const gateway = await createTestGateway(script, environment);
+  const { query, clock, ways, upstream } = gateway;
+  for (const document of [readJob, readOther, readTimes, readList]) await query(document, { key: 'nobody' });
+  // What was read so far, and what was refused, is forgotten.
+  clock.advance(600_000);
+  const before = { ways: ways.length, requests: upstream.requests.length };
+  return {
+    ...gateway,
+    change: (fields: object) => void jobs.splice(0, 1, aJob('a:1', { ...fields })),
+    refuse() {
+      isRefused = true;
+    },
+    waysTaken: () => ways.slice(before.ways),
+    asked: () => upstream.requests.length - before.requests,
+  };
+}
+
+describe('an answer is given again as it is', () => {
+  test('while all in it is fresh: nothing is asked or executed', async () => {
+    const { query, waysTaken, asked } = await openGateway();
+    const answers = [await query(readJob), await query(readJob), await query(readJob)];
+    expect(answers).toEqual(Array(3).fill({ data: { job: { qrn: 'a:1', status: 'RUNNING' } } }));
+    expect([waysTaken(), asked()]).toEqual([['planned', 'kept', 'kept'], 1]);
+  });
+
+  test('for as long as jobs that have ended are fresh', async () => {
+    const { query, clock, waysTaken } = await openGateway([aJob('a:1', { status: 'COMPLETED', cost: 3 })]);
+    await query(readJob);
+    clock.advance(299_000);
+    await query(readJob);
+    clock.advance(1000);
+    await query(readJob);
+    expect(waysTaken()).toEqual(['planned', 'kept', 'planned']);
+  });
+
+  test('to equal requests that come at once, which are executed once', async () => {
+    const { query, logs, asked } = await openGateway();
+    const answers = await Promise.all([1, 2, 3, 4].map(() => query(readList)));
+    const lines = logs.filter(({ msg }) => msg === 'operation').slice(-4);
+    expect(answers.every(({ data }) => data.jobs.nodes.length === 2)).toBe(true);
+    // One that was executed beside another would have joined its request.
+    expect([lines.map(({ hits, joined }) => [hits, joined]), asked()]).toEqual([
+      [
+        [0, 0],
+        [1, 0],
+        [1, 0],
+        [1, 0],
+      ],
+      1,
+    ]);
+  });
+
+  test('whatever the wall clock does', async () => {
+    const clock = createFakeClock();
+    const { query, ways } = await createTestGateway(jobService({ 'alice-key': [aJob('a:1')] }), {}, clock);
+    for (let time = 0; time < 3; time += 1) await query(readJob);
+    clock.stepWallClock(-3_600_000);
+    await query(readJob);
+    expect(ways.slice(1)).toEqual(['planned', 'kept', 'kept']);
+  });
+});
+
+describe('an answer is made anew', () => {
+  const again = async (
+    document: string,
+    act: (gateway: Awaited<ReturnType<typeof openGateway>>) => unknown,
+    options: QueryOptions = {},
+  ) => {
+    const gateway = await openGateway();
+    await gateway.query(document);
+    await act(gateway);
+    const before = gateway.waysTaken().length;
+    const answer = await gateway.query(document, options);
+    return { way: gateway.waysTaken()[before], answer };
+  };
+
+  test.each<[string, string, Parameters<typeof again>[1], QueryOptions?]>([
+    ['once it is no longer fresh', readJob, ({ clock }) => clock.advance(2000)],
+    ['for a client that wants what is read now', readJob, () => {}, noCache],
+    ['for another key', readJob, () => {}, { key: 'bob-key' }],
+    ['for the same key under another label', readJob, () => {}, { keys: 'mine=alice-key' }],
+    [
+      'for a client that accepts another type',
+      readJob,
+      () => {},
+      { headers: { accept: 'application/graphql-response+json' } },
+    ],
+    [
+      'if it tells when it was read, and anything was read since',
+      readTimes,
+      ({ query }) => query(readJob, noCache),
+    ],
+    [
+      'if it tells what is left of a budget',
+      '{ rateLimit { used } job(qrn: "a:1") { qrn } }',
+      ({ query }) => query('{ rateLimit { used } job(qrn: "a:1") { qrn } }'),
+    ],
+  ])('%s', async (_, document, act, options) => {
+    expect((await again(document, act, options)).way).not.toBe('kept');
+  });
+
+  test.each<[string, string, string]>([
+    ['reading of the job by itself', readJob, readOther],
+    ['reading of a list with the job', readJob, readList],
+    ['reading of a job of the list', readList, readJob],
+  ])('once another %s tells something else', async (_, document, other) => {
+    const { answer } = await again(document, async ({ change, query }) => {
+      change({ status: 'COMPLETED' });
+      await query(other, noCache);
+    });
+    expect(JSON.stringify(answer.data)).toContain('COMPLETED');
+  });
+
+  test('not if a later reading tells the same', async () => {
+    expect((await again(readJob, ({ query }) => query(readOther, noCache))).way).toBe('kept');
+  });
+
+  test('once its key is refused: nothing of it is shown', async () => {
+    const { answer } = await again(readJob, async ({ refuse, query }) => {
+      refuse();
+      await query(readOther, noCache);
+    });
+    expect(answer).toMatchObject({
+      data: { job: null },
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+  });
+
+  test('once one of its several keys is refused', async () => {
+    const gateway = await openGateway([aJob('a:1')], {}, { 'bob-key': [aJob('b:1')] });
+    const team: QueryOptions = { keys: 'alice=alice-key, bob=bob-key' };
+    for (let time = 0; time < 2; time += 1) await gateway.query(readList, team);
+    gateway.refuse();
+    await gateway.query(readJob, noCache);
+    const { data, errors } = await gateway.query(readList, team);
+    expect([data.jobs.nodes, errors?.[0]?.extensions]).toMatchObject([
+      [{ qrn: 'b:1' }],
+      { code: 'UNAUTHENTICATED', key: 'alice' },
+    ]);
+    expect(gateway.waysTaken().slice(0, 2)).toEqual(['planned', 'kept']);
+  });
+
+  test('while upstream fails, and it is stale', async () => {
+    const held = jobService({ 'alice-key': [aJob('a:1')] });
+    let isDown = false;
+    const { query, clock, ways } = await createTestGateway(
+      overriding(held, () => (isDown ? refusal(503, 'Down.') : undefined)),
+    );
+    for (let time = 0; time < 2; time += 1) await query(readJob);
+    isDown = true;
+    clock.advance(3000);
+    const answers = [await query(readJob), await query(readJob)];
+    expect(answers.map(({ extensions }) => extensions)).toEqual([{ stale: true }, { stale: true }]);
+    expect(ways.slice(-2)).not.toContain('kept');
+  });
+
+  test('if something is missing in it', async () => {
+    const { query, waysTaken } = await openGateway([aJob('a:2')]);
+    for (let time = 0; time < 3; time += 1) await query(readJob);
+    expect(waysTaken()).toEqual(['yoga', 'yoga', 'yoga']);
+  });
+
+  test('where no answers are to be kept', async () => {
+    const { query, waysTaken, asked } = await openGateway(undefined, { ANSWER_CACHE_BYTES: '0' });
+    for (let time = 0; time < 3; time += 1) await query(readJob);
+    expect([waysTaken(), asked()]).toEqual([['planned', 'planned', 'planned'], 1]);
+  });
+
+  test('where others took its place in memory', async () => {
+    const jobs = someJobs(60);
+    const { query, waysTaken } = await openGateway(jobs, { ANSWER_CACHE_BYTES: '20000' });
+    const page = '{ jobs(first: 50) { nodes { qrn name status tags deviceQrn } } }';
+    await query(page, { key: 'nobody' });
+    for (const document of [readList, page, readList]) await query(document);
+    expect(waysTaken().slice(-3)).toEqual(['planned', 'planned', 'planned']);
+  });
+});
+
+describe('a client that leaves', () => {
+  test('takes nothing from those who wait for the same answer', async () => {
+    const held = holdAnswers(jobService({ 'alice-key': [aJob('a:1')] }));
+    const { query, upstream } = await createTestGateway(held.script);
+    held.release();
+    await query(readJob, { key: 'alice-key' });
+    const leaver = new AbortController();
+    const gone = query(readJob, { ...noCache, signal: leaver.signal }).catch(() => 'gone');
+    const stays = query(readJob, noCache);
+    leaver.abort();
+    expect([await gone, (await stays).data]).toEqual(['gone', { job: { qrn: 'a:1', status: 'RUNNING' } }]);
+    expect(upstream.requests.length).toBeGreaterThan(1);
+  });
+});
+
+describe('what an operation costs', () => {
+  test('is noted in the same way, whether its answer was kept or not', async () => {
+    const { query, logs } = await openGateway();
+    for (let time = 0; time < 3; time += 1) await query(readList);
+    const lines = logs.filter(({ msg, clientName }) => msg === 'operation' && clientName === null).slice(-3);
+    expect(
+      lines.map(({ upstreamRequests, hits, keys }) => [upstreamRequests, hits, (keys as string[]).length]),
+    ).toEqual([
+      [1, 0, 1],
+      [0, 1, 1],
+      [0, 1, 1],
+    ]);
+  });
+});
