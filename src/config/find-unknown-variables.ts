@@ -27,17 +27,19 @@ export function findUnknownVariables(environment: Environment): readonly string[
 
 /** The nearest of ours, if it is near enough. */
 function findMeant(name: string, known: readonly string[]): string | undefined {
+  const hasPrefix = PREFIXES.test(name);
   const [nearest] = known
+    .map((ours) => ({ ours, limit: maxDistance(ours, hasPrefix) }))
     // To compare a hundred variables with all of ours takes a tenth of a second.
-    .filter((ours) => Math.abs(name.length - ours.length) <= maxDistance(name, ours))
-    .map((ours) => ({ ours, distance: editDistance(name, ours) }))
-    .filter(({ ours, distance }) => distance <= maxDistance(name, ours))
+    .filter(({ ours, limit }) => Math.abs(name.length - ours.length) <= limit)
+    .map(({ ours, limit }) => ({ ours, distance: editDistance(name, ours, limit) }))
+    .filter(({ distance }) => distance < Infinity)
     .sort((a, b) => a.distance - b.distance);
   return nearest?.ours;
 }
 
 /** Short names, such as PORT, are near to many words. With a prefix of ours, much of the rest may be wrong. */
-function maxDistance(name: string, ours: string): number {
+function maxDistance(ours: string, hasPrefix: boolean): number {
   if (ours.length < 6) return 1;
-  return PREFIXES.test(name) ? Math.max(3, Math.floor(ours.length / 3)) : 2;
+  return hasPrefix ? Math.max(3, Math.floor(ours.length / 3)) : 2;
 }
