@@ -5,8 +5,9 @@ import type { BuildOptions } from 'rolldown';
 export default {
   input: { main: 'src/launch.ts' },
   platform: 'node',
-  // whatwg-node compares its own with that of Node. To load the latter takes longer than to read the environment.
+  // Of modules only what is used is taken, of its scripts all.
   resolve: { alias: { graphql$: 'graphql/index.mjs' } },
+  // whatwg-node compares its own class with that of Node. To load the latter takes longer than to read the environment.
   transform: { define: { 'globalThis.Request': 'undefined' } },
   output: {
     dir: 'dist',
