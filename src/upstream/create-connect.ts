@@ -1,6 +1,8 @@
 import type { Dispatcher } from 'undici';
+import connectThrough from 'undici/lib/api/api-connect.js';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
+import AnyDispatcher from 'undici/lib/dispatcher/dispatcher.js';
 import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import type { UpstreamConfig } from '../config/config.ts';
 import { MAX_ANSWER_BYTES } from './exchange.ts';
@@ -43,6 +45,8 @@ export function createConnect(options: ConnectOptions): Connect {
   };
 
   if (proxy.http !== null || proxy.https !== null) {
+    // The index of undici does this. Its proxies ask for a tunnel so.
+    Object.assign(AnyDispatcher.prototype, { connect: connectThrough });
     const proxies = { httpProxy: proxy.http ?? '', httpsProxy: proxy.https ?? '', noProxy: proxy.except };
     return () => {
       const connect = { timeout: connectTimeoutMs };
