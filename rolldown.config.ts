@@ -14,6 +14,8 @@ export default {
     cleanDir: true,
     // Only scripts can be loaded with a code cache: see `src/launch.ts`.
     format: 'cjs',
+    // They have no `import()`.
+    dynamicImportInCjs: false,
     // As deep as the files of `src/`, which look for `schema.graphql` and the examples two folders up.
     chunkFileNames: 'chunks/[name].cjs',
     sourcemap: true,

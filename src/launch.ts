@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire, wrap } from 'node:module';
 import { dirname } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /** How many bytes of a cache say what it fits to. */
 const DIGEST_BYTES = 32;
@@ -20,7 +20,6 @@ function load(module: NodeJS.Module, file: string): void {
   const cachedData = readCache(file, source);
   const script = new Script(wrap(source.toString(isAscii(source) ? 'latin1' : 'utf8')), {
     filename: file,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cachedData === null ? {} : { cachedData }),
   });
   compiled.set(file, script);
