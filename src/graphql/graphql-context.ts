@@ -71,7 +71,7 @@ export interface GraphQLContext extends Watching {
   /** Whether anything in the answer is older than its ordinary freshness. */
   readonly isStale: () => boolean;
 
-  /** Until when all that was read is ordinarily fresh, by `Clock.now`: infinity where nothing was read. */
+  /** Until when all that was read for the answer, or the event, is ordinarily fresh, by `Clock.now`: infinity where nothing was. */
   readonly freshUntilMs: () => number;
 }
 
@@ -126,7 +126,7 @@ export interface Session {
   readonly openEventLoaders: () => Loaders;
   /** The keys that were refused while the operation ran. */
   readonly refusals: RefusalWatch;
-  /** Whether anything was read with the keys since the operation began. */
+  /** Whether anything was read with the keys since the operation, or its event, began. */
   readonly changes: ChangeWatch;
   /** How many requests a key has left. Sends nothing. */
   readonly budgetOf: JobStore['budgetOf'];
@@ -234,8 +234,12 @@ export function createGraphQLContext(
       return session;
     },
     beginEvent() {
-      if (session !== null) session = { ...session, loaders: session.openEventLoaders() };
+      if (session !== null) {
+        const changes = new ChangeWatch(store, session.credentials);
+        session = { ...session, loaders: session.openEventLoaders(), changes };
+      }
       session?.refusals.findNew();
+      freshUntilMs = Number.POSITIVE_INFINITY;
       forgetRun();
     },
     restart() {

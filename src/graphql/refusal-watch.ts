@@ -28,6 +28,11 @@ export class RefusalWatch {
     return this.#readPartitions().some((partition, index) => partition !== this.#partitions[index]);
   }
 
+  /** The keys' parts of the cache, if none of the keys was refused since the watch began: null otherwise. */
+  unrefused(): readonly number[] | null {
+    return this.#refused.size > 0 || this.hasNew ? null : this.#partitions;
+  }
+
   /** Whether one of the keys with these labels was ever refused, as far as `findNew` has found out. */
   hasAny(labels: readonly string[]): boolean {
     return labels.some((label) => this.#refused.has(label));

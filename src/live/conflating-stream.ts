@@ -8,12 +8,14 @@ export interface ConflatingStreamHooks {
 
 /**
  * A stream whose reader sets the pace. Only the latest value of each name waits. So a slow reader misses values in
- * between, but never the last one, and memory does not grow.
+ * between, but never the last one, and memory does not grow. It is read as an iterator, or by `listen` and `take`: many
+ * values that come at once then cost no promise each.
  */
 export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> {
   readonly #hooks: ConflatingStreamHooks;
   readonly #waiting = new Map<string, T>();
   #readers: ((result: IteratorResult<T, undefined>) => void)[] = [];
+  #onReady: (() => void) | null = null;
   #state: 'new' | 'open' | 'closed' = 'new';
 
   constructor(hooks: ConflatingStreamHooks) {
@@ -30,6 +32,31 @@ export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> 
     if (this.#state === 'closed') return;
     this.#waiting.set(name, value);
     this.#serve();
+  }
+
+  /** Reads without an iterator: calls back whenever there may be something to take, and once the stream has ended. */
+  listen(onReady: () => void): void {
+    this.#onReady = onReady;
+    this.#open();
+    this.#serve();
+  }
+
+  /** The values that wait, the oldest first. They stay. */
+  waiting(): readonly T[] {
+    return [...this.#waiting.values()];
+  }
+
+  /** Takes the oldest value that waits, or null. */
+  take(): T | null {
+    const [first] = this.#waiting;
+    if (first === undefined) return null;
+    this.#waiting.delete(first[0]);
+    return first[1];
+  }
+
+  /** Takes all values that wait. */
+  clear(): void {
+    this.#waiting.clear();
   }
 
   /** Drops the waiting values for which this is true. Returns their names. */
@@ -57,7 +84,7 @@ export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> 
 
   /** The reader leaves. Unlike the one of a generator, this method does not wait for a pending `next`. */
   return(): Promise<IteratorResult<T, undefined>> {
-    this.#waiting.clear();
+    this.clear();
     this.end();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -80,6 +107,7 @@ export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> 
       const result = first === undefined ? DONE : ({ done: false, value: first[1] } as const);
       this.#readers.shift()?.(result);
     }
+    if (this.#waiting.size > 0 || this.#state === 'closed') this.#onReady?.();
   }
 }
 

@@ -1,27 +1,11 @@
-import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { onEachResult } from '../each-result.ts';
-
-const MESSAGE =
-  'The variables or arguments do not fit the schema. Names are not told here: FIELD_SUGGESTIONS is off.';
+import { hideSchema } from './hide-schema.ts';
 
 /**
  * Says nothing about the schema in the errors of the executor itself, which refuses variables and arguments of another
  * type and suggests names that are near. It must come before the plugin that gives errors their codes.
  */
 export function useHiddenSchema(): Plugin {
-  return onEachResult((result) => (result.errors === undefined ? result : hideIn(result)));
-}
-
-function hideIn(result: ExecutionResult): ExecutionResult {
-  return { ...result, errors: (result.errors ?? []).map(hide) };
-}
-
-function hide(error: GraphQLError): GraphQLError {
-  const { originalError: cause, nodes, path, extensions } = error;
-  const isOfExecutor = cause == null || cause instanceof GraphQLError;
-  // Which operation of the document to execute, and whose key is refused, says nothing about the schema.
-  const isHarmless = extensions['code'] !== undefined && extensions['code'] !== 'BAD_USER_INPUT';
-  if (!isOfExecutor || isHarmless) return error;
-  return new GraphQLError(MESSAGE, { nodes: nodes ?? null, path: path ?? null, extensions });
+  return onEachResult(hideSchema);
 }
