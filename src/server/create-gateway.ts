@@ -20,6 +20,7 @@ import type { Sender } from './http/waiting-line.ts';
 import { createLaneListener, type LaneListener } from './lane/create-lane-listener.ts';
 import { FastLane } from './lane/fast-lane.ts';
 import { resumedOf } from './lane/resumed-request.ts';
+import { StreamLane } from './lane/stream-lane.ts';
 import { OverloadGuard } from './lifecycle/overload-guard.ts';
 import type { Playground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
@@ -47,6 +48,7 @@ import { createAccessLog } from './records/create-access-log.ts';
 import { type GatewayObserver, joinObservers } from './records/gateway-observer.ts';
 import { RequestRecords } from './records/request-records.ts';
 import { OpenStreams } from './streams/open-streams.ts';
+import { StreamWriter } from './streams/stream-writer.ts';
 import { toCorsOptions } from './to-cors-options.ts';
 import { toSender } from './to-sender.ts';
 
@@ -74,6 +76,8 @@ export interface Gateway {
   readonly yoga: YogaServerInstance<object, GraphQLContext>;
   /** Executes ordinary requests. */
   readonly fastLane: FastLane;
+  /** Opens ordinary event streams. */
+  readonly streamLane: StreamLane;
   /** Takes the ordinary requests of a Node server, and lets the fast lane execute them. */
   readonly lane: LaneListener;
   /** What is known of the requests that are being served. */
@@ -230,10 +234,34 @@ export function createGateway(options: GatewayOptions): Gateway {
       answerCacheBytes: config.answerCacheBytes,
     },
   });
+  const streamLane = new StreamLane({
+    schema: executableSchema,
+    contextOptions,
+    documents,
+    records,
+    guard,
+    openStreams,
+    writer: new StreamWriter(streamOptions),
+    clock,
+    logger,
+    maxCost: config.operation.maxCost,
+    maxAnswerBytes: config.operation.maxAnswerBytes,
+    fieldSuggestions: config.exposure.fieldSuggestions,
+    onUnread: streamOptions.onUnread,
+  });
   return {
     yoga,
     fastLane,
-    lane: createLaneListener({ lane: fastLane, records, addresses, logger, clock, config }),
+    streamLane,
+    lane: createLaneListener({
+      lane: fastLane,
+      streams: streamLane,
+      records,
+      addresses,
+      logger,
+      clock,
+      config,
+    }),
     records,
     senderOf: (request) => toSender(request, addresses),
     refuse: createRefusalListener({ config: config.clients, addresses, records }),

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { PartitionState } from '../../graphql/change-watch.ts';
 import type { JobStore } from '../../store/job-store.ts';
 import type { OperationFacts } from '../records/request-record.ts';
+import { isUnchanged, type MadeOf } from './is-unchanged.ts';
 
 /** The body of a successful answer. */
 export interface AnswerText {
@@ -11,13 +11,9 @@ export interface AnswerText {
 }
 
 /** An answer that may be given again. */
-export interface CachedAnswer extends AnswerText {
+export interface CachedAnswer extends AnswerText, MadeOf {
   /** Until when all that was read for it is ordinarily fresh, by `Clock.now`. */
   readonly freshUntilMs: number;
-  /** The parts of the cache that it was read from, with how far they had come. */
-  readonly states: readonly PartitionState[];
-  /** Whether it tells when something was read, so that a reading which changes nothing makes it old, too. */
-  readonly tellsReadings: boolean;
   readonly operation: OperationFacts | null;
   /** The fingerprints of its keys. */
   readonly keys: readonly string[];
@@ -58,20 +54,12 @@ export class AnswerCache {
   get(name: string, nowMs: number): CachedAnswer | null {
     const answer = this.#answers.get(name);
     if (answer === undefined) return null;
-    if (nowMs < answer.freshUntilMs && this.#isUnchanged(answer)) return answer;
+    if (nowMs < answer.freshUntilMs && isUnchanged(answer, this.#store)) return answer;
     this.#answers.delete(name);
     return null;
   }
 
   set(name: string, answer: CachedAnswer): void {
     if (answer.bytes <= MAX_TEXT_BYTES) this.#answers.set(name, answer);
-  }
-
-  #isUnchanged({ states, tellsReadings }: CachedAnswer): boolean {
-    for (const { partition, content, reading } of states) {
-      const version = this.#store.versionOf(partition);
-      if (version.content !== content || (tellsReadings && version.reading !== reading)) return false;
-    }
-    return true;
   }
 }

@@ -1,8 +1,14 @@
 const GRAPHQL = 'application/graphql-response+json';
 const JSON_TYPE = 'application/json';
 
-/** The media types of an answer that is no stream. */
-export type AnswerType = typeof GRAPHQL | typeof JSON_TYPE;
+/** The media type of an answer that is an event stream. */
+export const EVENT_STREAM = 'text/event-stream';
+
+/** The media types of an answer. */
+export type AnswerType = typeof GRAPHQL | typeof JSON_TYPE | typeof EVENT_STREAM;
+
+/** What clients send that accept nothing else than an event stream: graphql-sse and polyfills, and urql. */
+const STREAMS_ONLY: ReadonlySet<string> = new Set([EVENT_STREAM, `${EVENT_STREAM}, multipart/mixed`]);
 
 /** What a client may accept that means JSON. */
 const JSON_RANGES: ReadonlySet<string> = new Set([JSON_TYPE, 'application/*', '*/*']);
@@ -12,10 +18,11 @@ const MAX_CHARACTERS = 300;
 
 /**
  * The media type of an answer for a client that accepts this: the first in its list, as Yoga takes it. Null for whatever Yoga
- * has to look at: lists without such a type, event streams alone, and character sets.
+ * has to look at: lists without such a type, unusual ones that hold only event streams, and character sets.
  */
 export function toAnswerType(accept: string | null): AnswerType | null {
   if (accept === null || accept === '' || accept === '*/*' || accept === JSON_TYPE) return JSON_TYPE;
+  if (STREAMS_ONLY.has(accept)) return EVENT_STREAM;
   if (accept.length > MAX_CHARACTERS || accept.includes('charset')) return null;
   if (accept.includes('text/event-stream') && !accept.includes('json')) return null;
   for (const range of accept.toLowerCase().split(',')) {

@@ -8,14 +8,18 @@ import { toNodeHeaders } from '../http/node-headers.ts';
 import { endWithResponse } from '../records/end-with-response.ts';
 import { requestIds, toRequestId } from '../records/request-ids.ts';
 import type { RequestRecords } from '../records/request-records.ts';
+import { createAnswerHeaders } from './answer-headers.ts';
+import { EVENT_STREAM } from './answer-type.ts';
 import { createAnswerWriter } from './answer-writer.ts';
 import { type FastLane, isAnswer, type LaneRequest } from './fast-lane.ts';
 import { type OrdinaryHead, toOrdinaryHead } from './ordinary-request.ts';
 import { readLaneBody } from './read-lane-body.ts';
 import type { ResumedRequest } from './resumed-request.ts';
+import type { StreamLane } from './stream-lane.ts';
 
 export interface LaneListenerOptions {
   readonly lane: FastLane;
+  readonly streams: StreamLane;
   readonly records: RequestRecords;
   readonly addresses: Pick<ClientAddresses, 'find'>;
   readonly logger: Logger;
@@ -36,7 +40,8 @@ export type LaneListener = (request: IncomingMessage, response: ServerResponse, 
 
 /** Makes what takes the ordinary requests of a Node server. */
 export function createLaneListener(options: LaneListenerOptions): LaneListener {
-  const { lane, config } = options;
+  const { lane, streams, config } = options;
+  const toHeaders = createAnswerHeaders(config.clients);
   const write = createAnswerWriter(config.clients);
 
   return (request, response, { onTurn, resume }) => {
@@ -56,6 +61,9 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
         requestId,
         ...options,
       });
+      if (head.answerType === EVENT_STREAM) {
+        return onTurn(() => requestIds.run(requestId, () => void openStream(laneRequest).catch(fail)));
+      }
       const name = lane.nameOf(laneRequest);
       const answer = lane.find(laneRequest, name);
       if (answer !== null) return write(response, head, requestId, answer);
@@ -70,12 +78,27 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
       else resume(result);
     }
 
+    async function openStream(laneRequest: NodeLaneRequest): Promise<void> {
+      const resumed = await streams.open({
+        ...laneRequest,
+        openOutput: () => (response.destroyed ? null : openOutput(laneRequest)),
+      });
+      if (!response.destroyed && resumed !== null) resume(resumed);
+    }
+
+    function openOutput({ head, requestId }: NodeLaneRequest): ServerResponse {
+      return response.writeHead(200, [...toHeaders(head, requestId), ...STREAM_HEADERS]);
+    }
+
     function fail(err: unknown): void {
       options.logger.error({ err }, 'request failed');
       response.destroy();
     }
   };
 }
+
+/** Otherwise nginx collects events before it passes them on. */
+const STREAM_HEADERS = ['x-accel-buffering', 'no'];
 
 interface NodeLaneRequestParts
   extends Pick<LaneListenerOptions, 'records' | 'addresses'>,

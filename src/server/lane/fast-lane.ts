@@ -1,6 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Credential } from '../../auth/api-key.ts';
-import { parseCredentials } from '../../auth/parse-credentials.ts';
 import {
   createGraphQLContext,
   type GraphQLContext,
@@ -11,7 +10,6 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { StoreEvent, StoreObserver } from '../../store/store-event.ts';
 import { toClientGroup } from '../clients/to-client-group.ts';
-import { toClientName } from '../clients/to-client-name.ts';
 import type { KnownDocuments } from '../documents/known-documents.ts';
 import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 import type { RequestRecord } from '../records/request-record.ts';
@@ -19,6 +17,7 @@ import type { RequestRecords } from '../records/request-records.ts';
 import { AnswerCache, type AnswerText } from './answer-cache.ts';
 import { type OrdinaryHead, toRequestName } from './ordinary-request.ts';
 import { type PlannedOperation, PlannedOperations } from './planned-operations.ts';
+import { clientOf, readCredentials } from './read-credentials.ts';
 import { readParams } from './read-params.ts';
 import type { ResumedRequest } from './resumed-request.ts';
 
@@ -142,7 +141,7 @@ export class FastLane {
     const operation = params && this.#operations.find(params);
     const run = params && operation?.plan.prepare(params.variables);
     if (!operation || !run || operation.costOf(params.variables) > limits.maxCost) return resume(request);
-    const credentials = readCredentials(request);
+    const credentials = readCredentials(request.head.headers);
     if (credentials === null) return resume(request);
     const end = guard.begin(() => clientOf(credentials) ?? request.address());
     if (end === null) return resume(request);
@@ -233,17 +232,4 @@ const READS: ReadonlySet<StoreEvent['kind']> = new Set(['hit', 'joined', 'landed
 
 function resume({ body }: LaneRequest): ResumedRequest {
   return { body, begun: null };
-}
-
-/** The keys of a request: null where they are malformed, which the resolvers say. */
-function readCredentials({ head }: LaneRequest): readonly Credential[] | null {
-  try {
-    return parseCredentials(head.headers);
-  } catch {
-    return null;
-  }
-}
-
-function clientOf(credentials: readonly Credential[]): string | null {
-  return toClientName(credentials.map(({ key }) => key.fingerprint));
 }

@@ -9,6 +9,7 @@ import type { OrdinaryParams } from './read-params.ts';
 /** An operation that the fast lane can execute, with what is known of it beforehand. */
 export interface PlannedOperation {
   readonly plan: OperationPlan;
+  readonly document: DocumentNode;
   readonly costOf: CostOfOperation;
   /** What may be noted of it, for a request with these headers. */
   readonly factsFor: (headers: Pick<Headers, 'get'>) => OperationFacts;
@@ -24,12 +25,14 @@ const MAX_OPERATIONS = 20;
 const MAX_JOB_CHARACTERS = 16_000_000;
 
 export interface PlannedOperationsOptions {
+  /** The type of the operations to plan. @default 'query' */
+  readonly type?: 'query' | 'subscription';
   readonly schema: GraphQLSchema;
   readonly documents: Pick<KnownDocuments, 'findValid'>;
 }
 
 /**
- * The queries of the documents that were found valid before. A plan is made when a query comes again, and lives as long as
+ * The operations of one type in the documents that were found valid before. A plan is made when one comes again, and lives as long as
  * its document is known. A document that nobody has seen yet is parsed and validated by Yoga.
  */
 export class PlannedOperations {
@@ -56,11 +59,12 @@ export class PlannedOperations {
   }
 
   #plan(document: DocumentNode, operationName: string | null): PlannedOperation | null {
-    const { schema } = this.#options;
+    const { schema, type = 'query' } = this.#options;
     const plan = planOperation({ schema, document, jobTexts: this.#jobTexts }, operationName);
-    if (plan === null || plan.operation.operation !== 'query') return null;
+    if (plan === null || plan.operation.operation !== type) return null;
     return {
       plan,
+      document,
       costOf: createCostOfOperation({ schema, document, operationName }),
       factsFor: (headers) => toOperationFacts(plan.operation, headers),
     };

@@ -46,11 +46,14 @@ export interface RequestStart {
   readonly address: () => string;
 }
 
+const NO_HEADERS: Pick<Headers, 'get'> = { get: () => null };
+
 /** Collects what is known of one request to the GraphQL endpoint, while it is served. */
 export class RequestRecord implements EndedRequest, OperationObserver {
-  readonly #headers: Pick<Headers, 'get'>;
   readonly #startedAtMs: number;
-  readonly #address: () => string;
+  #headers: Pick<Headers, 'get'>;
+  #address: () => string;
+  #client: ClientFacts | null = null;
   readonly errorCodes = new Set<string>();
   readonly reads: Record<StoreEventKind, number> = {
     hit: 0,
@@ -78,11 +81,19 @@ export class RequestRecord implements EndedRequest, OperationObserver {
 
   /** Who sent it, read when somebody asks. */
   get client(): ClientFacts {
-    return readClient(this.#headers);
+    return this.#client ?? readClient(this.#headers);
   }
 
   get address(): string {
     return this.#address();
+  }
+
+  /** Reads now all that it tells of its sender, and lets go of the request: its stream may be open for long. */
+  release(): void {
+    const { client, address } = this;
+    this.#client = client;
+    this.#address = () => address;
+    this.#headers = NO_HEADERS;
   }
 
   /** Notes the operation that is about to be executed. The document must be valid. */

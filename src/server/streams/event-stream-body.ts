@@ -1,5 +1,13 @@
 import type { ExecutionResult } from 'graphql';
 import type { Clock } from '../../lib/clock.ts';
+import {
+  COMPLETE,
+  type EventBytes,
+  PIECE_BYTES,
+  SIGN_OF_LIFE,
+  stringifyResult,
+  toEvent,
+} from './event-text.ts';
 import { TimedReader } from './timed-reader.ts';
 
 export interface EventStreamOptions {
@@ -24,14 +32,7 @@ export interface StreamClient {
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-const encoder = new TextEncoder();
-const NOTHING = new Uint8Array();
-/** A comment, which clients ignore. It keeps proxies from closing the stream, and shows who has left. */
-const SIGN_OF_LIFE = encoder.encode(':\n\n');
-const COMPLETE = encoder.encode('event: complete\ndata:\n\n');
-
-/** How much is handed over at once. A client that takes so much within the time is slow, but reads. */
-const PIECE_BYTES = 65_536;
+const NOTHING: EventBytes = new Uint8Array();
 
 /**
  * Writes results as server-sent events. `pull` must be called only when the client has taken all that was there before:
@@ -92,7 +93,7 @@ export class EventStreamBody implements UnderlyingDefaultSource<Uint8Array> {
   async #fill(): Promise<void> {
     const result = await this.#results.next();
     if (result === null) this.#unsent = SIGN_OF_LIFE;
-    else if (!result.done) this.#unsent = encoder.encode(`event: next\ndata: ${stringify(result.value)}\n\n`);
+    else if (!result.done) this.#unsent = toEvent(stringifyResult(result.value));
   }
 
   #send(controller: Controller): void {
@@ -128,13 +129,4 @@ export class EventStreamBody implements UnderlyingDefaultSource<Uint8Array> {
     this.#options.shutdown.removeEventListener('abort', this.#leave);
     this.#client.hangup.removeEventListener('abort', this.#hangUp);
   }
-}
-
-/** Writes JSON without the private notes of Yoga in the extensions of errors. */
-function stringify(result: ExecutionResult): string {
-  const errors = result.errors?.map((error) => {
-    const { http: _, unexpected: __, ...extensions } = error.extensions;
-    return { ...error.toJSON(), extensions };
-  });
-  return JSON.stringify(errors === undefined ? result : { ...result, errors });
 }

@@ -1,0 +1,20 @@
+import type { ClientConfig } from '../../config/config.ts';
+import { SECURITY_HEADERS } from '../http/security-headers.ts';
+import { toVary } from '../http/to-vary.ts';
+import { REQUEST_ID_HEADER } from '../records/request-ids.ts';
+import { isAllowedOrigin } from '../to-cors-options.ts';
+import type { OrdinaryHead } from './ordinary-request.ts';
+
+/** Gives the headers of the answer to a request with this head and this id: names and values in turn. */
+export type ToAnswerHeaders = (head: OrdinaryHead, requestId: string) => string[];
+
+/** Makes what gives answers the headers that Yoga and its plugins would give them. */
+export function createAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins'>): ToAnswerHeaders {
+  const fixed = [...Object.entries(SECURITY_HEADERS), ['vary', toVary(config)]].flat();
+  return ({ headers, answerType }, requestId) => {
+    const origin = headers.get('origin');
+    const own = ['content-type', `${answerType}; charset=utf-8`, REQUEST_ID_HEADER, requestId];
+    const cors = isAllowedOrigin(origin, config.corsOrigins) ? ['access-control-allow-origin', origin] : [];
+    return [...fixed, ...own, ...cors];
+  };
+}

@@ -1,0 +1,43 @@
+import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { maskError } from 'graphql-yoga';
+import { completeResult } from '../../graphql/complete-result.ts';
+import { executeUnrefused } from '../../graphql/execute-unrefused.ts';
+import type { GraphQLContext } from '../../graphql/graphql-context.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { hideSchema } from '../documents/hide-schema.ts';
+import { limitAnswer } from '../documents/limit-answer.ts';
+
+export interface EventExecution {
+  readonly logger: Logger;
+  readonly maxAnswerBytes: number;
+  /** Whether errors may tell names of the schema. */
+  readonly fieldSuggestions: boolean;
+}
+
+/** The text that Yoga masks errors with. */
+const MASK = 'Unexpected error.';
+
+/**
+ * Executes an event of a subscription as the plugins of Yoga do, in their order. Its errors are not masked yet.
+ *
+ * @param args whose root value is the update.
+ */
+export async function executeEvent(
+  args: ExecutionArgs,
+  { maxAnswerBytes, fieldSuggestions }: EventExecution,
+): Promise<ExecutionResult> {
+  const result = await executeUnrefused(args, execute);
+  const told = fieldSuggestions ? result : hideSchema(result);
+  return limitAnswer(completeResult(told, args.contextValue as GraphQLContext), maxAnswerBytes);
+}
+
+/** Masks what is a fault of ours, and logs it. */
+export function maskErrors(result: ExecutionResult, logger: Logger): ExecutionResult {
+  if (result.errors === undefined) return result;
+  const errors = result.errors.map((error) => {
+    const masked = maskError(error, MASK, false) as typeof error;
+    if (masked !== error) logger.error({ err: error }, 'error in an operation');
+    return masked;
+  });
+  return { ...result, errors };
+}

@@ -1,0 +1,17 @@
+import type { Credential } from '../../auth/api-key.ts';
+import { parseCredentials } from '../../auth/parse-credentials.ts';
+import { toClientName } from '../clients/to-client-name.ts';
+
+/** The keys of a request: null where they are malformed, which the resolvers say. */
+export function readCredentials(headers: Pick<Headers, 'get'>): readonly Credential[] | null {
+  try {
+    return parseCredentials(headers);
+  } catch {
+    return null;
+  }
+}
+
+/** What tells clients apart by their keys: null where there are none. */
+export function clientOf(credentials: readonly Credential[]): string | null {
+  return toClientName(credentials.map(({ key }) => key.fingerprint));
+}

@@ -1,0 +1,177 @@
+import { createSourceEventStream } from 'graphql';
+import {
+  createGraphQLContext,
+  type GraphQLContext,
+  type GraphQLContextOptions,
+} from '../../graphql/graphql-context.ts';
+import { GatewayError } from '../../lib/gateway-error.ts';
+import { ConflatingStream } from '../../live/conflating-stream.ts';
+import { toClientGroup } from '../clients/to-client-group.ts';
+import type { KnownDocuments } from '../documents/known-documents.ts';
+import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
+import { requestIds } from '../records/request-ids.ts';
+import type { RequestRecords } from '../records/request-records.ts';
+import type { OpenStreams } from '../streams/open-streams.ts';
+import type { StreamEnd, StreamOutput, StreamWriter } from '../streams/stream-writer.ts';
+import type { LaneRequest } from './fast-lane.ts';
+import { toRequestName } from './ordinary-request.ts';
+import { PlannedOperations } from './planned-operations.ts';
+import { clientOf, readCredentials } from './read-credentials.ts';
+import { readParams } from './read-params.ts';
+import type { ResumedRequest } from './resumed-request.ts';
+import { StreamClient } from './stream-client.ts';
+import { StreamGroup } from './stream-group.ts';
+import { type EventsOptions, SubscriptionEvents } from './subscription-events.ts';
+
+export interface StreamLaneOptions extends EventsOptions {
+  readonly contextOptions: Omit<GraphQLContextOptions, 'observer'>;
+  readonly documents: Pick<KnownDocuments, 'findValid'>;
+  readonly records: RequestRecords;
+  readonly guard: OverloadGuard;
+  readonly openStreams: OpenStreams;
+  readonly writer: StreamWriter;
+  /** How many fields an event may have. */
+  readonly maxCost: number;
+  /** Called when a stream breaks off because its client does not read. */
+  readonly onUnread: () => void;
+}
+
+/** An ordinary request for an event stream. */
+export interface StreamRequest extends Pick<LaneRequest, 'head' | 'body' | 'address' | 'openRecord'> {
+  readonly requestId: string;
+  /** Begins the response. Gives null where the client has left. */
+  readonly openOutput: () => StreamOutput | null;
+}
+
+/** Opens event streams of subscriptions, and writes them without Yoga. What is not as usual is left to Yoga. */
+export class StreamLane {
+  readonly #options: StreamLaneOptions;
+  readonly #operations: PlannedOperations;
+  /** By name, for as long as a stream of it is open. */
+  readonly #groups = new Map<string, StreamGroup>();
+
+  constructor(options: StreamLaneOptions) {
+    this.#options = options;
+    this.#operations = new PlannedOperations({ ...options, type: 'subscription' });
+  }
+
+  /** Opens the stream of a request: gives what Yoga has to go on with, or null where it is open, or its client has left. */
+  async open(request: StreamRequest): Promise<ResumedRequest | null> {
+    const { guard, openStreams } = this.#options;
+    const name = toRequestName(request.head, request.body);
+    const group = this.#groups.get(name) ?? this.#prepare(request, name);
+    if (group === null) return { body: request.body, begun: null };
+    const { credentials } = group.parts;
+    const end = guard.begin(() => clientOf(credentials) ?? request.address());
+    if (end === null) return { body: request.body, begun: null };
+    let close = () => {};
+    try {
+      close = openStreams.open(credentials.map(({ key }) => key));
+      const resumed = await this.#subscribe(request, group, close);
+      if (resumed !== null) close();
+      return resumed;
+    } catch (error) {
+      close();
+      if (error instanceof GatewayError) return { body: request.body, begun: null };
+      throw error;
+    } finally {
+      end();
+    }
+  }
+
+  /** Prepares the first stream of a name: null where the request is not as usual. */
+  #prepare({ head, body }: StreamRequest, name: string): StreamGroup | null {
+    const {
+      maxCost,
+      contextOptions: { store },
+    } = this.#options;
+    const params = readParams(body);
+    const operation = params && this.#operations.find(params);
+    const run = params && operation?.plan.prepare(params.variables);
+    if (!operation || !run || operation.costOf(params.variables) > maxCost) return null;
+    const credentials = readCredentials(head.headers);
+    return credentials && new StreamGroup({ name, operation, params, run, credentials, store });
+  }
+
+  async #subscribe(
+    request: StreamRequest,
+    group: StreamGroup,
+    close: () => void,
+  ): Promise<ResumedRequest | null> {
+    const { records, schema, writer } = this.#options;
+    const { operation, params } = group.parts;
+    const record = request.openRecord();
+    records.beginKnown(record, operation.factsFor(request.head.headers));
+    const client = new StreamClient(record, group.parts.credentials, request.head.wantsFresh);
+    const context = this.#openContext(request, client);
+    const updates = await createSourceEventStream({
+      schema,
+      document: operation.document,
+      operationName: params.operationName,
+      variableValues: params.variables,
+      contextValue: context,
+    });
+    if (!(updates instanceof ConflatingStream)) return { body: request.body, begun: { context, record } };
+    context.complete();
+    const output = request.openOutput();
+    const { requestId } = request;
+    const leave = (how: StreamEnd) => {
+      close();
+      client.leave();
+      requestIds.run(requestId, () => this.#logEnd(how));
+    };
+    if (output === null) {
+      void updates.return();
+      leave('left');
+      return null;
+    }
+    records.streamOpened(record);
+    record.release();
+    const joined = this.#join(group);
+    const onEnd = (how: StreamEnd) => {
+      leave(how);
+      this.#leave(joined);
+    };
+    const options = this.#options;
+    const events = new SubscriptionEvents({
+      options,
+      group: joined,
+      context,
+      client,
+      record,
+      requestId,
+      updates,
+      onEnd,
+    });
+    updates.listen(writer.open(output, events));
+    return null;
+  }
+
+  #openContext({ address }: StreamRequest, client: StreamClient): GraphQLContext {
+    return createGraphQLContext(
+      { ...this.#options.contextOptions, observer: client },
+      client,
+      toClientGroup(address()),
+    );
+  }
+
+  /** Lets a stream join its group: the one that is there by now, where another stream of this name was quicker. */
+  #join(group: StreamGroup): StreamGroup {
+    const joined = this.#groups.get(group.parts.name) ?? group;
+    this.#groups.set(group.parts.name, joined);
+    joined.join();
+    return joined;
+  }
+
+  #leave(group: StreamGroup): void {
+    group.leave();
+    if (group.isEmpty) this.#groups.delete(group.parts.name);
+  }
+
+  #logEnd(how: StreamEnd): void {
+    const { logger, onUnread } = this.#options;
+    if (how === 'left') logger.debug({}, 'operation abandoned');
+    else if (how === 'unread') onUnread();
+    else if (how instanceof Error) logger.error({ err: how }, 'request failed');
+  }
+}
