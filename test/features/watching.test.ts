@@ -34,7 +34,7 @@ async function watchedService(
 }
 
 /** Streams over jobs, with the present state of each already read. */
-async function openStreams(gateway: Pick<TestGateway, 'yoga'>, count: number, qrns: readonly string[]) {
+async function openStreams(gateway: Pick<TestGateway, 'subscribe'>, count: number, qrns: readonly string[]) {
   return Promise.all(
     Array.from({ length: count }, async () => {
       const stream = await openStream(gateway, JOBS, { variables: { qrns } });

@@ -5,8 +5,9 @@ import { createClientAddresses } from '../../src/server/clients/client-addresses
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/server/create-gateway.ts';
 import { createLogger } from '../../src/server/create-logger.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { fetchByLane, type Way } from './fetch-by-lane.ts';
+import { fetchByLane, type SentOperation, type Way } from './fetch-by-lane.ts';
 import { type ScriptedUpstream, startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
+import { streamByLane } from './stream-by-lane.ts';
 
 /** What an operation answered. `data` is untyped, so that tests can compare it with what they expect. */
 export interface Answer {
@@ -38,6 +39,8 @@ export interface QueryOptions {
 export interface TestGateway {
   /** Executes an operation over HTTP, without a socket. */
   query(query: string, options?: QueryOptions): Promise<Answer>;
+  /** Sends an operation over HTTP, without a socket, whose answer is an event stream. */
+  subscribe(operation: SentOperation): Promise<Response>;
   /** For whatever `query` cannot say. */
   readonly yoga: Gateway['yoga'];
   /** What answers those who would wait too long. */
@@ -89,6 +92,7 @@ export async function createTestGateway(
       );
       return (await response.json()) as Answer;
     },
+    subscribe: (operation) => streamByLane({ ...gateway, addresses }, operation),
     yoga: gateway.yoga,
     refuse: gateway.refuse,
     report: gateway.report,

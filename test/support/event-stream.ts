@@ -1,6 +1,5 @@
 import type { ReadableStream } from 'node:stream/web';
 import type { Answer, QueryOptions, TestGateway } from './create-test-gateway.ts';
-import { fromAddress } from './from-address.ts';
 
 /** What comes over an event stream, taken no faster than it is asked for. */
 export interface EventStream {
@@ -17,13 +16,21 @@ export interface EventStream {
 
 /** Subscribes over server-sent events, without a socket. The watch begins with the first `next`. */
 export function openStream(
-  { yoga }: Pick<TestGateway, 'yoga'>,
+  gateway: Pick<TestGateway, 'subscribe'>,
   query: string,
   options?: QueryOptions,
 ): Promise<EventStream> {
-  return openStreamAt('http://gateway/graphql', query, options, async (url, init) =>
-    yoga.fetch(url, init, fromAddress(options?.address)),
+  return openStreamAt('http://gateway/graphql', query, options, (_, { headers, body, signal }) =>
+    gateway.subscribe({ headers, body, signal, address: options?.address }),
   );
+}
+
+/** What a client sends to subscribe. */
+interface StreamInit {
+  readonly method: 'POST';
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly signal: AbortSignal;
 }
 
 /** Subscribes over server-sent events at this address. */
@@ -31,7 +38,7 @@ export async function openStreamAt(
   url: string,
   query: string,
   { key = 'alice-key', keys, variables = {}, headers = {} }: QueryOptions = {},
-  send: (url: string, init: RequestInit) => Promise<Response> = fetch,
+  send: (url: string, init: StreamInit) => Promise<Response> = fetch,
 ): Promise<EventStream> {
   const connection = new AbortController();
   const credential: Record<string, string> =

@@ -19,7 +19,8 @@ export interface SentOperation {
 /** Who gave an answer: the cache of answers, a plan, or Yoga. */
 export type Way = 'kept' | 'planned' | 'yoga';
 
-interface Served extends Pick<Gateway, 'yoga' | 'fastLane' | 'records'> {
+/** What serves operations without a socket. */
+export interface Served extends Pick<Gateway, 'yoga' | 'fastLane' | 'streamLane' | 'records'> {
   readonly addresses: ClientAddresses;
   /** Hears who gave each answer. @default nobody */
   readonly onAnswer?: (way: Way) => void;
@@ -33,7 +34,7 @@ export async function fetchByLane(gateway: Served, operation: SentOperation): Pr
   const { body, signal } = operation;
   const headers = new Headers({ ...operation.headers, 'content-length': String(Buffer.byteLength(body)) });
   const head = toOrdinaryHead({ method: 'POST', url: '/graphql', headers }, MAX_BODY_BYTES);
-  if (head === null) return fetchByYoga(gateway, operation);
+  if (head === null || head.answerType === 'text/event-stream') return fetchByYoga(gateway, operation);
   return requestIds.run(toRequestId(headers), async () => {
     const result = await serve(gateway, head, operation);
     signal?.throwIfAborted();

@@ -1,11 +1,16 @@
-import type { ServerResponse } from 'node:http';
 import { Deadlines } from '../../lib/deadlines.ts';
 import type { EventStreamOptions } from './event-stream-body.ts';
 import { COMPLETE, type EventBytes, PIECE_BYTES, SIGN_OF_LIFE } from './event-text.ts';
 import { Flushes } from './flushes.ts';
 
-/** Where a stream is written to. */
-export type StreamOutput = Pick<ServerResponse, 'write' | 'end' | 'destroy' | 'on'>;
+/** Where a stream is written to: a `ServerResponse`, and what tests have in its place. */
+export interface StreamOutput {
+  /** Returns whether the client may have taken it. If not, `drain` says when it has. */
+  write(bytes: EventBytes): boolean;
+  end(bytes: EventBytes): unknown;
+  destroy(): unknown;
+  on(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+}
 
 /** Where the events of a stream come from. */
 export interface EventSource {

@@ -1,0 +1,118 @@
+import { EventEmitter } from 'node:events';
+import { toOrdinaryHead } from '../../src/server/lane/ordinary-request.ts';
+import { requestIds, toRequestId } from '../../src/server/records/request-ids.ts';
+import type { RequestRecord } from '../../src/server/records/request-record.ts';
+import type { EventBytes } from '../../src/server/streams/event-text.ts';
+import type { StreamOutput } from '../../src/server/streams/stream-writer.ts';
+import { fetchByYoga, type SentOperation, type Served } from './fetch-by-lane.ts';
+
+const MAX_BODY_BYTES = 262_144;
+
+/**
+ * Opens an event stream as a socket would, without one: through the fast lane, and on to Yoga where that does not take it.
+ * The fast lane knows the document beforehand, so that it takes each ordinary stream.
+ */
+export async function streamByLane(gateway: Served, operation: SentOperation): Promise<Response> {
+  const { body, signal } = operation;
+  const headers = new Headers({ ...operation.headers, 'content-length': String(Buffer.byteLength(body)) });
+  const head = toOrdinaryHead({ method: 'POST', url: '/graphql', headers }, MAX_BODY_BYTES);
+  if (head?.answerType !== 'text/event-stream') return fetchByYoga(gateway, operation);
+  learn(gateway, body);
+  const requestId = toRequestId(headers);
+  const output = new PulledOutput();
+  const { records, addresses, streamLane } = gateway;
+  const address = () => addresses.find(headers, operation.address);
+  let record: RequestRecord | null = null;
+  let isOpen = false;
+  const end = () => {
+    if (record !== null) records.end(record, signal?.aborted ? 'abandoned' : 'answered', 200);
+  };
+  signal?.addEventListener('abort', () => output.hangUp());
+  return requestIds.run(requestId, async () => {
+    const resumed = await streamLane.open({
+      head,
+      body,
+      requestId,
+      address,
+      openRecord() {
+        record = records.open({ headers, address });
+        return record;
+      },
+      openOutput() {
+        isOpen = !signal?.aborted;
+        output.on('close', end);
+        return isOpen ? output : null;
+      },
+    });
+    signal?.throwIfAborted();
+    if (!isOpen) return fetchByYoga(gateway, operation, resumed ?? undefined);
+    return new Response(output.body, {
+      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-request-id': requestId },
+    });
+  });
+}
+
+/** Lets a gateway parse and validate a document, as if it had come before. */
+function learn({ yoga }: Pick<Served, 'yoga'>, body: string): void {
+  try {
+    const request = new Request('http://gateway/graphql', { method: 'POST', body });
+    const { parse, validate, schema } = yoga.getEnveloped({ request, params: {} } as never);
+    validate(schema, parse(JSON.parse(body).query));
+  } catch {
+    // It is not valid: then the fast lane does not know it.
+  }
+}
+
+/** A response whose client has taken something as soon as it asks for what comes next. */
+class PulledOutput extends EventEmitter implements StreamOutput {
+  readonly #chunks: EventBytes[] = [];
+  #controller: ReadableStreamDefaultController<EventBytes> | null = null;
+  #wake = () => {};
+  #isOver = false;
+
+  readonly body = new ReadableStream<EventBytes>(
+    {
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: async () => {
+        if (this.#chunks.length === 0) this.emit('drain');
+        if (this.#chunks.length === 0 && !this.#isOver) {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        }
+        const chunk = this.#chunks.shift();
+        if (chunk !== undefined) this.#controller?.enqueue(chunk);
+        if (this.#isOver && this.#chunks.length === 0) this.#controller?.close();
+      },
+      cancel: () => this.hangUp(),
+    },
+    { highWaterMark: 0 },
+  );
+
+  write(bytes: EventBytes): boolean {
+    this.#chunks.push(bytes);
+    this.#wake();
+    return false;
+  }
+
+  end(bytes: EventBytes): void {
+    this.#isOver = true;
+    this.write(bytes);
+    this.emit('close');
+  }
+
+  destroy(): void {
+    this.#isOver = true;
+    this.#controller?.error(new Error('The stream broke off.'));
+    this.emit('close');
+  }
+
+  hangUp(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#wake();
+    this.emit('close');
+  }
+}
