@@ -42,7 +42,8 @@ export async function fetchByLane(gateway: Served, operation: SentOperation): Pr
   });
 }
 
-async function fetchByYoga(
+/** Sends an operation to Yoga. */
+export async function fetchByYoga(
   { yoga, onAnswer }: Served,
   { headers, body, signal, address }: SentOperation,
   resumed?: ResumedRequest,
