@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'grap
 import type { Credential } from '../auth/api-key.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
 import type { KeyFailure } from '../jobs/keys-failed-error.ts';
+import type { Abandonment } from '../lib/abandonment.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import type { Tracing } from '../lib/tracing.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
@@ -105,7 +106,7 @@ export interface OperationObserver {
 export interface RequestFacts {
   readonly headers: Pick<Headers, 'get'>;
   /** Aborts when the client leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: Abandonment;
   /** Gives the keys, where somebody has read them already. @default reads the headers */
   readonly readCredentials?: () => readonly Credential[];
 }

@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import { operationTimedOut } from '../jobs/failures.ts';
+import { Abandoning, type Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 
 export interface OperationDeadlineOptions {
@@ -7,7 +7,7 @@ export interface OperationDeadlineOptions {
   /** How long the operation, or the event of a subscription, may take, in milliseconds. */
   readonly timeoutMs: number;
   /** Its signal aborts when the client leaves, which ends the reads as well. */
-  readonly client: { readonly signal: AbortSignal };
+  readonly client: { readonly signal: Abandonment };
 }
 
 /**
@@ -17,7 +17,7 @@ export interface OperationDeadlineOptions {
 export class OperationDeadline {
   readonly #options: OperationDeadlineOptions;
   readonly #startedAtMs: number;
-  #controller: AbortController | null = null;
+  #reads: Abandoning | null = null;
   #isOver = false;
   #cancel = () => {};
 
@@ -27,9 +27,9 @@ export class OperationDeadline {
   }
 
   /** Aborts at the deadline, or when the client leaves. */
-  get signal(): AbortSignal {
-    this.#controller ??= this.#start();
-    return this.#controller.signal;
+  get signal(): Abandonment {
+    this.#reads ??= this.#start();
+    return this.#reads;
   }
 
   /** The answer is complete: nothing is ended any more. */
@@ -38,22 +38,20 @@ export class OperationDeadline {
     this.#cancel();
   }
 
-  #start(): AbortController {
+  #start(): Abandoning {
     const { clock, timeoutMs, client } = this.#options;
-    const controller = new AbortController();
-    // Each read of an operation listens, and an operation may cause hundreds: that is no leak.
-    setMaxListeners(0, controller.signal);
-    if (this.#isOver) return controller;
+    const reads = new Abandoning();
+    if (this.#isOver) return reads;
     const { signal } = client;
-    const leave = () => controller.abort(signal.reason);
+    const leave = () => reads.abort(signal.reason);
     if (signal.aborted) leave();
     signal.addEventListener('abort', leave);
     const leftMs = Math.max(0, this.#startedAtMs + timeoutMs - clock.now());
-    const cancelTimer = clock.schedule(leftMs, () => controller.abort(operationTimedOut(timeoutMs)));
+    const cancelTimer = clock.schedule(leftMs, () => reads.abort(operationTimedOut(timeoutMs)));
     this.#cancel = () => {
       cancelTimer();
       signal.removeEventListener('abort', leave);
     };
-    return controller;
+    return reads;
   }
 }

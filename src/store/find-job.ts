@@ -30,6 +30,8 @@ const HEDGE_MS = 2000;
  *   refusal, since the job exists; else the failure of a key that could not answer; else that there is no job.
  */
 export async function findJob({ credentials, likeliest, readJob, clock }: FindOptions): Promise<JobView> {
+  const [only, ...more] = credentials;
+  if (only !== undefined && more.length === 0) return readAlone(only, readJob);
   const failures = new Map<Credential, KeyFailure>();
   const ask = async (credential: Credential, mayBeStale: boolean): Promise<JobView> => {
     const { label } = credential;
@@ -41,21 +43,30 @@ export async function findJob({ credentials, likeliest, readJob, clock }: FindOp
     }
   };
   const others = credentials.filter((credential) => credential !== likeliest);
-  const isAlone = credentials.length === 1;
-  const first = likeliest === null ? [] : [ask(likeliest, isAlone)];
-  const early = isAlone ? await anyOf(first) : await within(HEDGE_MS, clock, anyOf(first));
+  const first = likeliest === null ? [] : [ask(likeliest, false)];
+  const early = first.length === 0 ? null : await within(HEDGE_MS, clock, anyOf(first));
   if (early !== null) return early;
 
-  const isSlow = !isAlone && likeliest !== null && !failures.has(likeliest);
+  const isSlow = likeliest !== null && !failures.has(likeliest);
   const slow = isSlow ? [ask(likeliest, true)] : [];
-  const asked = others.map((credential) => ask(credential, isAlone));
+  const asked = others.map((credential) => ask(credential, false));
   const answer = await anyOf([...first, ...asked, ...slow]);
   if (answer !== null) return answer;
 
-  const passing = [...failures].filter(([, { error }]) => (isHeld(error) || isDisruption(error)) && !isAlone);
+  const passing = [...failures].filter(([, { error }]) => isHeld(error) || isDisruption(error));
   const stale = await anyOf(passing.map(([credential]) => ask(credential, true)));
   if (stale !== null) return stale;
   throw new KeysFailedError([...failures.values()].toSorted((a, b) => rankOf(a) - rankOf(b)));
+}
+
+/** Reads a job with the only key there is: what is cached will do where there is nothing newer. */
+async function readAlone(credential: Credential, readJob: FindOptions['readJob']): Promise<JobView> {
+  const { label } = credential;
+  try {
+    return { ...(await readJob(credential, true)), keys: [label] };
+  } catch (error) {
+    throw isFailure(error) ? new KeysFailedError([{ label, error }]) : error;
+  }
 }
 
 /** The first success, or null where all were refused. A fault of ours is not taken for a refusal. */

@@ -1,5 +1,6 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Seq } from '../jobs/seq.ts';
+import type { Abandonment } from '../lib/abandonment.ts';
 import type { KeyAccount } from './admission/key-account.ts';
 import type { OperationBudget } from './admission/operation-budget.ts';
 import type { StoreObserver } from './store-event.ts';
@@ -23,7 +24,7 @@ export interface ReadScope {
   /** An opaque name for the address of the client, which keys that are refused count against; empty where unknown. */
   readonly client: string;
   /** Its signal aborts when nobody waits for the answer any more. Most operations never look: the cache has it all. */
-  readonly deadline: { readonly signal: AbortSignal } | undefined;
+  readonly deadline: { readonly signal: Abandonment } | undefined;
   /** Is called for each answer from the cache that is older than its ordinary freshness. */
   readonly markStale: () => void;
   /** Hears of each answer until when it is ordinarily fresh, by `Clock.now`. @default nobody */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientConfig, HttpConfig } from '../../config/config.ts';
+import { Abandoning, type Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
@@ -115,7 +116,7 @@ class NodeLaneRequest implements LaneRequest {
   readonly body: string;
   readonly requestId: string;
   readonly #parts: NodeLaneRequestParts;
-  #controller: AbortController | null = null;
+  #leaving: Abandoning | null = null;
 
   constructor(parts: NodeLaneRequestParts) {
     this.head = parts.head;
@@ -124,9 +125,9 @@ class NodeLaneRequest implements LaneRequest {
     this.#parts = parts;
   }
 
-  get signal(): AbortSignal {
-    this.#controller ??= abortWith(this.#parts.response);
-    return this.#controller.signal;
+  get signal(): Abandonment {
+    this.#leaving ??= abandonWith(this.#parts.response);
+    return this.#leaving;
   }
 
   readonly address = (): string => {
@@ -143,12 +144,12 @@ class NodeLaneRequest implements LaneRequest {
 }
 
 /** Aborts when a response closes before it is handed over. */
-function abortWith(response: ServerResponse): AbortController {
-  const controller = new AbortController();
+function abandonWith(response: ServerResponse): Abandoning {
+  const leaving = new Abandoning();
   const leave = () => {
-    if (!response.writableFinished) controller.abort();
+    if (!response.writableFinished) leaving.abort(new Error('The client has left.'));
   };
   if (response.destroyed) leave();
   else response.once('close', leave);
-  return controller;
+  return leaving;
 }

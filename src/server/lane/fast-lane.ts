@@ -6,6 +6,7 @@ import {
   type GraphQLContextOptions,
 } from '../../graphql/graphql-context.ts';
 import type { PlannedRun } from '../../graphql/plan/operation-plan.ts';
+import type { Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { StoreEvent, StoreObserver } from '../../store/store-event.ts';
@@ -49,7 +50,7 @@ export interface LaneRequest {
   readonly head: OrdinaryHead;
   readonly body: string;
   /** Aborts when the client leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: Abandonment;
   /** Where it came from: empty where nobody knows it. */
   readonly address: () => string;
   /** Begins its record, which ends with its answer. */
