@@ -34,6 +34,12 @@ export interface GraphQLContext extends Watching {
   readonly beginEvent: () => void;
 
   /**
+   * Lets the next `beginEvent` begin the same event once more: with what was read for it, unless a key was refused. So
+   * nothing is read twice.
+   */
+  readonly repeatEvent: () => void;
+
+  /**
    * Prepares to execute the operation again: forgets what it reported, and what it read with keys that are refused
    * since. What it read with other keys is cached, and counts as read for this operation.
    */
@@ -163,6 +169,7 @@ export function createGraphQLContext(
   let deadline: OperationDeadline | null = null;
   let session: Session | null = null;
   let isStale = false;
+  let isRepeated = false;
   let freshUntilMs = Number.POSITIVE_INFINITY;
   let reported: GraphQLError[] = [];
   let ids = 0;
@@ -235,6 +242,9 @@ export function createGraphQLContext(
       return session;
     },
     beginEvent() {
+      const isSame = isRepeated && !session?.refusals.hasNew;
+      isRepeated = false;
+      if (isSame) return rewind();
       if (session !== null) {
         const changes = new ChangeWatch(store, session.credentials);
         session = { ...session, loaders: session.openEventLoaders(), changes };
@@ -242,6 +252,9 @@ export function createGraphQLContext(
       session?.refusals.findNew();
       freshUntilMs = Number.POSITIVE_INFINITY;
       forgetRun();
+    },
+    repeatEvent() {
+      isRepeated = true;
     },
     restart() {
       deadline ??= openDeadline();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
 import { createWaiters } from '../support/create-waiters.ts';
@@ -105,6 +106,7 @@ describe('the access log', () => {
     expect(linesOf(gateway)).toEqual([]);
 
     await stream.rest();
+    await setImmediate();
 
     expect(linesOf(gateway)).toEqual([
       expect.objectContaining({ operation: 'Watch', type: 'subscription', outcome: 'answered', events: 1 }),

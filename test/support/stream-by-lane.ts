@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events';
+import { createAnswerHeaders } from '../../src/server/lane/answer-headers.ts';
 import { toOrdinaryHead } from '../../src/server/lane/ordinary-request.ts';
 import { requestIds, toRequestId } from '../../src/server/records/request-ids.ts';
 import type { RequestRecord } from '../../src/server/records/request-record.ts';
 import type { EventBytes } from '../../src/server/streams/event-text.ts';
 import type { StreamOutput } from '../../src/server/streams/stream-writer.ts';
 import { fetchByYoga, type SentOperation, type Served } from './fetch-by-lane.ts';
+
+const toHeaders = createAnswerHeaders({ corsOrigins: [] });
 
 const MAX_BODY_BYTES = 262_144;
 
@@ -46,10 +49,12 @@ export async function streamByLane(gateway: Served, operation: SentOperation): P
     });
     signal?.throwIfAborted();
     if (!isOpen) return fetchByYoga(gateway, operation, resumed ?? undefined);
-    return new Response(output.body, {
-      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-request-id': requestId },
-    });
+    return new Response(output.body, { headers: toPairs(toHeaders(head, requestId)) });
   });
+}
+
+function toPairs(names: readonly string[]): [string, string][] {
+  return names.flatMap((name, index) => (index % 2 === 0 ? [[name, names[index + 1] ?? '']] : []));
 }
 
 /** Lets a gateway parse and validate a document, as if it had come before. */
@@ -84,7 +89,9 @@ class PulledOutput extends EventEmitter implements StreamOutput {
         }
         const chunk = this.#chunks.shift();
         if (chunk !== undefined) this.#controller?.enqueue(chunk);
-        if (this.#isOver && this.#chunks.length === 0) this.#controller?.close();
+        if (!this.#isOver || this.#chunks.length > 0) return;
+        this.#controller?.close();
+        setImmediate(() => this.emit('close'));
       },
       cancel: () => this.hangUp(),
     },
@@ -100,7 +107,6 @@ class PulledOutput extends EventEmitter implements StreamOutput {
   end(bytes: EventBytes): void {
     this.#isOver = true;
     this.write(bytes);
-    this.emit('close');
   }
 
   destroy(): void {

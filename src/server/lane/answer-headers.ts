@@ -3,10 +3,14 @@ import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { toVary } from '../http/to-vary.ts';
 import { REQUEST_ID_HEADER } from '../records/request-ids.ts';
 import { isAllowedOrigin } from '../to-cors-options.ts';
+import { EVENT_STREAM } from './answer-type.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
 
 /** Gives the headers of the answer to a request with this head and this id: names and values in turn. */
 export type ToAnswerHeaders = (head: OrdinaryHead, requestId: string) => string[];
+
+/** Otherwise nginx collects events before it passes them on. */
+const UNBUFFERED = ['x-accel-buffering', 'no'];
 
 /** Makes what gives answers the headers that Yoga and its plugins would give them. */
 export function createAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins'>): ToAnswerHeaders {
@@ -15,6 +19,6 @@ export function createAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins'>): 
     const origin = headers.get('origin');
     const own = ['content-type', `${answerType}; charset=utf-8`, REQUEST_ID_HEADER, requestId];
     const cors = isAllowedOrigin(origin, config.corsOrigins) ? ['access-control-allow-origin', origin] : [];
-    return [...fixed, ...own, ...cors];
+    return [...fixed, ...own, ...cors, ...(answerType === EVENT_STREAM ? UNBUFFERED : [])];
   };
 }

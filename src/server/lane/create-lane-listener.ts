@@ -88,7 +88,7 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     }
 
     function openOutput({ head, requestId }: NodeLaneRequest): ServerResponse {
-      return response.writeHead(200, [...toHeaders(head, requestId), ...STREAM_HEADERS]);
+      return response.writeHead(200, toHeaders(head, requestId));
     }
 
     function fail(err: unknown): void {
@@ -97,9 +97,6 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     }
   };
 }
-
-/** Otherwise nginx collects events before it passes them on. */
-const STREAM_HEADERS = ['x-accel-buffering', 'no'];
 
 interface NodeLaneRequestParts
   extends Pick<LaneListenerOptions, 'records' | 'addresses'>,

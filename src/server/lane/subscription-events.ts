@@ -5,7 +5,7 @@ import type { ConflatingStream } from '../../live/conflating-stream.ts';
 import { requestIds } from '../records/request-ids.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
-import { type EventBytes, stringifyResult, toEvent } from '../streams/event-text.ts';
+import { type EventBytes, PIECE_BYTES, stringifyResult, toEvent } from '../streams/event-text.ts';
 import type { EventSource, StreamEnd } from '../streams/stream-writer.ts';
 import { type EventExecution, executeEvent, maskErrors } from './execute-event.ts';
 import type { StreamClient } from './stream-client.ts';
@@ -29,9 +29,6 @@ export interface SubscriptionParts {
 }
 
 type MadeEvent = Pick<SharedEvent, 'bytes' | 'isOfUpdateAlone'>;
-
-/** No more than this is sent at once, though more may be ready: about so many bytes. */
-const MAX_BATCH_BYTES = 262_144;
 
 /** An event without errors, as records see it. */
 const SUCCESS: ExecutionResult = {};
@@ -69,13 +66,16 @@ export class SubscriptionEvents implements EventSource {
     return batch;
   }
 
-  /** Makes the events of all updates that wait, up to the first that has to wait for something. */
+  /**
+   * Makes the events of all updates that wait, up to the first that has to wait for something. No more of them than are
+   * handed over at once: a refused key takes back what waits here.
+   */
   #make(): EventBytes | Promise<EventBytes> {
     const { updates, group } = this.#parts;
     const taken: object[] = [];
     const parts: EventBytes[] = [];
     let isOfUpdatesAlone = true;
-    for (let bytes = 0; bytes < MAX_BATCH_BYTES; ) {
+    for (let bytes = 0; bytes < PIECE_BYTES; ) {
       const update = updates.take();
       if (update === null) break;
       const event = this.#eventOf(update);
@@ -156,6 +156,7 @@ export class SubscriptionEvents implements EventSource {
       contextValue: context,
       rootValue: update,
     };
+    context.repeatEvent();
     const result = await executeEvent(args, options);
     // Nobody reads the errors of a stream whose client has left.
     if (this.isEnded && this.#parts.record.isEnded) return new Uint8Array();
