@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { pino } from 'pino';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { createGateway } from '../../src/server/create-gateway.ts';
+import { Arrivals } from '../../src/server/http/arrivals.ts';
+import { createHttpServer } from '../../src/server/http/create-http-server.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
+
+/** The ways by which a request may be answered: by Yoga alone, by the fast lane, and by the fast lane with its answers. */
+const WAYS = ['yoga', 'uncached', 'cached'] as const;
+
+type Way = (typeof WAYS)[number];
+
+/** An answer as it came over the wire, without what is another at each time. */
+export interface WireAnswer {
+  readonly status: string;
+  /** Sorted. */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+/** What came back, and what the gateway asked upstream for it. */
+export interface Exchange {
+  readonly answers: readonly WireAnswer[];
+  /** The paths, sorted. */
+  readonly asked: readonly string[];
+}
+
+/** The same gateway in each of the ways, on sockets. Each has an upstream and a clock of its own, which stands still. */
+export interface Lanes {
+  /** Sends the same bytes in each way, so many parts one after the other, and gives what came back until it was closed. */
+  send(parts: readonly string[]): Promise<Readonly<Record<Way, Exchange>>>;
+  /** The address of the GraphQL endpoint in this way. */
+  urlOf(way: Way): string;
+  advance(ms: number): void;
+  close(): Promise<void>;
+}
+
+export async function openLanes(
+  script: UpstreamScript,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Lanes> {
+  const opened = await Promise.all(WAYS.map((way) => openWay(way, script, environment)));
+  const [yoga, uncached, cached] = opened as [OpenWay, OpenWay, OpenWay];
+  const ways = { yoga, uncached, cached };
+  return {
+    async send(parts) {
+      const [byYoga, byLane, byCache] = await Promise.all([
+        yoga.exchange(parts),
+        uncached.exchange(parts),
+        cached.exchange(parts),
+      ]);
+      return { yoga: byYoga, uncached: byLane, cached: byCache };
+    },
+    urlOf: (way) => `http://127.0.0.1:${ways[way].port}/graphql`,
+    advance(ms) {
+      for (const { clock } of opened) clock.advance(ms);
+    },
+    async close() {
+      await Promise.all(opened.map(({ close }) => close()));
+    },
+  };
+}
+
+type OpenWay = Awaited<ReturnType<typeof openWay>>;
+
+async function openWay(way: Way, script: UpstreamScript, environment: Readonly<Record<string, string>>) {
+  const clock: FakeClock = createFakeClock();
+  const upstream = await startScriptedUpstream(script);
+  const config = parseConfig({
+    QBRAID_API_URL: upstream.url,
+    ...environment,
+    ...(way === 'cached' ? {} : { ANSWER_CACHE_BYTES: '0' }),
+  });
+  const logger = pino({ level: 'silent' });
+  const gateway = createGateway({ config, logger, clock, playground: null });
+  const server = createHttpServer({
+    yoga: gateway.yoga,
+    lane: way === 'yoga' ? () => false : gateway.lane,
+    senderOf: gateway.senderOf,
+    refuse: gateway.refuse,
+    onRefused: gateway.refused,
+    http: config.http,
+    arrivals: new Arrivals({ clock, maxWaitMs: 600_000 }),
+    logger,
+    clock,
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    clock,
+    port,
+    async exchange(parts: readonly string[]): Promise<Exchange> {
+      const before = upstream.requests.length;
+      const answers = await exchange(port, parts);
+      const asked = upstream.requests.slice(before).map(({ path }) => path);
+      return { answers, asked: asked.toSorted() };
+    },
+    async close() {
+      await upstream.close();
+      server.close();
+      server.closeAllConnections();
+      await gateway.close();
+    },
+  };
+}
+
+/** Sends the parts over a connection of its own, each in a packet of its own, and reads until the server closes it. */
+async function exchange(port: number, parts: readonly string[]): Promise<readonly WireAnswer[]> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true }).setEncoding('latin1');
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+    // Yoga keeps the connection of an event stream open, whatever its client says.
+    if (text.endsWith('\r\n0\r\n\r\n')) socket.end();
+  });
+  // A connection that the server closes while the client sends is reset.
+  socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  for (const [index, part] of parts.entries()) {
+    if (index > 0) await setImmediate();
+    socket.write(part, 'latin1');
+  }
+  await closed;
+  return parseAnswers(text);
+}
+
+function parseAnswers(text: string): readonly WireAnswer[] {
+  const answers: WireAnswer[] = [];
+  let rest = text;
+  while (rest !== '') {
+    const end = rest.indexOf('\r\n\r\n');
+    if (end === -1) return [...answers, { status: rest, headers: [], body: '' }];
+    const [status = '', ...lines] = rest.slice(0, end).split('\r\n');
+    const isInterim = status.startsWith('HTTP/1.1 1');
+    const { body, length } = isInterim ? { body: '', length: 0 } : readBody(rest.slice(end + 4), lines);
+    answers.push({ status, headers: lines.map(toComparable).toSorted(), body });
+    rest = rest.slice(end + 4 + length);
+  }
+  return answers;
+}
+
+/** Lower-cases the name of a header, and leaves out the time and ids that the gateway made up. */
+function toComparable(line: string): string {
+  const [name = '', ...value] = line.split(': ');
+  const lower = name.toLowerCase();
+  if (lower === 'date') return lower;
+  return `${lower}: ${value.join(': ').replace(/[\da-f]{8}-[\da-f]{4}-4[\da-f-]{21}/, 'made up')}`;
+}
+
+function readBody(text: string, headers: readonly string[]): { body: string; length: number } {
+  const length = headers.find((line) => /^content-length:/i.test(line))?.split(': ')[1];
+  if (length !== undefined) return { body: text.slice(0, Number(length)), length: Number(length) };
+  if (!headers.some((line) => /^transfer-encoding: chunked/i.test(line))) {
+    return { body: text, length: text.length };
+  }
+  let body = '';
+  let at = 0;
+  for (;;) {
+    const lineEnd = text.indexOf('\r\n', at);
+    const size = Number.parseInt(text.slice(at, lineEnd), 16);
+    if (lineEnd === -1 || !(size > 0)) return { body, length: lineEnd === -1 ? text.length : lineEnd + 4 };
+    body += text.slice(lineEnd + 2, lineEnd + 2 + size);
+    at = lineEnd + 2 + size + 2;
+  }
+}
