@@ -13,20 +13,25 @@ const STREAMS_ONLY: ReadonlySet<string> = new Set([EVENT_STREAM, `${EVENT_STREAM
 /** What a client may accept that means JSON. */
 const JSON_RANGES: ReadonlySet<string> = new Set([JSON_TYPE, 'application/*', '*/*']);
 
+/** A character set, half of a wildcard, and more than one slash: Yoga has its own way with these. */
+const UNUSUAL = /charset|\*\/(?!\*)|\/[^,]*\//;
+
 /** No client that we know sends more. */
 const MAX_CHARACTERS = 300;
 
 /**
  * The media type of an answer for a client that accepts this: the first in its list, as Yoga takes it. Null for whatever Yoga
- * has to look at: lists without such a type, unusual ones that hold only event streams, and character sets.
+ * has to look at: lists without such a type, unusual ones that hold only event streams, and what else is unusual.
  */
 export function toAnswerType(accept: string | null): AnswerType | null {
   if (accept === null || accept === '' || accept === '*/*' || accept === JSON_TYPE) return JSON_TYPE;
   if (STREAMS_ONLY.has(accept)) return EVENT_STREAM;
-  if (accept.length > MAX_CHARACTERS || accept.includes('charset')) return null;
+  if (accept.length > MAX_CHARACTERS) return null;
   if (accept.includes('text/event-stream') && !accept.includes('json')) return null;
-  for (const range of accept.toLowerCase().split(',')) {
-    const type = range.split(';', 1)[0]?.replace(/\s/g, '') ?? '';
+  const ranges = accept.replace(/\s/g, '').toLowerCase();
+  if (UNUSUAL.test(ranges)) return null;
+  for (const range of ranges.split(',')) {
+    const type = range.split(';', 1)[0] ?? '';
     if (type === GRAPHQL) return GRAPHQL;
     if (JSON_RANGES.has(type)) return JSON_TYPE;
   }
