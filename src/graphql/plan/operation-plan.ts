@@ -1,6 +1,7 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
+  GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
@@ -74,7 +75,8 @@ export class OperationPlan {
     try {
       return compilePlan({ schema, fragments: this.#fragments, operation, variableValues, jobTexts });
     } catch (error) {
-      if (error instanceof Unplanned) return null;
+      // Null in the place of a variable's default is found out only here: graphql-js says so at the field.
+      if (error instanceof Unplanned || error instanceof GraphQLError) return null;
       throw error;
     }
   }
