@@ -6,7 +6,7 @@ import { CLIENT_HEADERS } from './records/client-facts.ts';
 type CorsOptions = YogaServerOptions<object, object>['cors'];
 
 /** The headers that pages of other origins may send, beside those that browsers always allow. */
-const REQUEST_HEADERS = [
+export const ALLOWED_HEADERS: string[] = [
   'cache-control',
   'content-type',
   'x-api-key',
@@ -28,7 +28,7 @@ export function toCorsOptions({ corsOrigins }: Pick<ClientConfig, 'corsOrigins'>
     // Pages set the key headers themselves, so the browser needs to add no credentials.
     // With `*`, Yoga answers with the origin of the request, which is an allowed one here.
     isAllowedOrigin(headers.get('origin'), corsOrigins)
-      ? { origin: '*', allowedHeaders: REQUEST_HEADERS, credentials: false }
+      ? { origin: '*', allowedHeaders: ALLOWED_HEADERS, credentials: false }
       : false;
 }
 

@@ -2,7 +2,7 @@ import type { ClientConfig } from '../../config/config.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { toVary } from '../http/to-vary.ts';
 import { REQUEST_ID_HEADER } from '../records/request-ids.ts';
-import { isAllowedOrigin } from '../to-cors-options.ts';
+import { ALLOWED_HEADERS, isAllowedOrigin } from '../to-cors-options.ts';
 import { EVENT_STREAM } from './answer-type.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
 
@@ -15,10 +15,13 @@ const UNBUFFERED = ['x-accel-buffering', 'no'];
 /** Makes what gives answers the headers that Yoga and its plugins would give them. */
 export function createAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins'>): ToAnswerHeaders {
   const fixed = [...Object.entries(SECURITY_HEADERS), ['vary', toVary(config)]].flat();
+  const allowed = ['access-control-allow-headers', ALLOWED_HEADERS.join(', ')];
   return ({ headers, answerType }, requestId) => {
     const origin = headers.get('origin');
     const own = ['content-type', `${answerType}; charset=utf-8`, REQUEST_ID_HEADER, requestId];
-    const cors = isAllowedOrigin(origin, config.corsOrigins) ? ['access-control-allow-origin', origin] : [];
+    const cors = isAllowedOrigin(origin, config.corsOrigins)
+      ? ['access-control-allow-origin', origin, ...allowed]
+      : [];
     return [...fixed, ...own, ...cors, ...(answerType === EVENT_STREAM ? UNBUFFERED : [])];
   };
 }
