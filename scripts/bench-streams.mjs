@@ -1,9 +1,12 @@
-// Measures what event streams over one list of 500 jobs cost the built gateway, and for how long they make another
-// client wait: with 1 stream and with 100 in one run, because only ratios can be compared between machines.
+// Measures what event streams cost the built gateway: over one list of 500 jobs, with 1 stream and with 100 in one run,
+// because only ratios can be compared between machines, and for how long they make another client wait; and with 1,000
+// streams over 50 jobs that all change at once. What these show is checked: no job goes back, and the last state is the truth.
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listen, startGateway, at as valueAt } from './bench/built-gateway.mjs';
+import { startChangingUpstream } from './bench/changing-upstream.mjs';
+import { readEvents } from './bench/event-reader.mjs';
 
 const JOBS = 500;
 const WARM_MS = 2000;
@@ -21,10 +24,46 @@ const LIST = `subscription { jobsChanged(first: ${JOBS}) { totalCount nodes {
 } } }`;
 const OTHER = '{ job(qrn: "qbraid:job:1") { qrn status } }';
 
-/** Answers the messages of this process with the processor time that the gateway has used, in microseconds, and ends with it. */
+const MANY = 1000;
+const KEYS = 8;
+const CHANGING = 50;
+const CHANGE_MS = 2000;
+/** How many streams are opened at once, and how many are open before memory is measured. */
+const OPENED_AT_ONCE = 25;
+const FIRST = 100;
+const LOADS = [
+  {
+    what: 'jobsChanged',
+    body: {
+      query: `subscription { jobsChanged(first: ${CHANGING}) { totalCount nodes {
+        qrn name status shots deviceQrn vendor provider queuePosition cost createdAt updatedAt isTerminal
+      } } }`,
+    },
+    jobsOf: ({ jobsChanged }) => jobsChanged.nodes,
+  },
+  {
+    what: 'jobUpdated',
+    body: {
+      query: `subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) {
+        qrn name status deviceQrn queuePosition cost createdAt isTerminal
+      } }`,
+      variables: { qrns: Array.from({ length: CHANGING }, (_, number) => `qbraid:job:${number}`) },
+    },
+    jobsOf: ({ jobUpdated }) => [jobUpdated],
+  },
+];
+
+/**
+ * Answers the messages of this process with the processor time that the gateway has used, in microseconds, and the memory that
+ * it takes without garbage, in bytes; and ends with it.
+ */
 const PROBE = `data:text/javascript,
   process.on('disconnect', () => process.exit());
-  process.on('message', () => { const { user, system } = process.cpuUsage(); process.send(user + system); });`;
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage();
+    if (globalThis.gc) globalThis.gc();
+    process.send({ cpu: user + system, rss: process.memoryUsage.rss() });
+  });`;
 
 /** The qBraid API with one list, in which one job changes at each request unless it is quiet. */
 async function startUpstream(isQuiet) {
@@ -61,18 +100,27 @@ async function startUpstream(isQuiet) {
   return { url: await listen(server), close: () => server.close() };
 }
 
-/** The processor time that the gateway has used, in milliseconds. */
-async function cpuMsOf({ program }) {
+/** What the gateway has used: processor time in milliseconds, and memory in KB. */
+async function usageOf({ program }) {
   program.send('');
-  return (await once(program, 'message'))[0] / 1000;
+  const [{ cpu, rss }] = await once(program, 'message');
+  return { cpuMs: cpu / 1000, rssKb: rss / 1024 };
 }
 
+/** The processor time that the gateway has used, in milliseconds. */
+const cpuMsOf = async (gateway) => (await usageOf(gateway)).cpuMs;
+
 function send(url, query, key, accept) {
+  return post(url, { query }, key, accept);
+}
+
+function post(url, body, key, accept) {
   const outgoing = request(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept, 'x-api-key': key },
+    agent: false,
   });
-  outgoing.end(JSON.stringify({ query }));
+  outgoing.end(JSON.stringify(body));
   return once(outgoing, 'response').then(([response]) => response);
 }
 
@@ -101,9 +149,93 @@ async function measure({ streams, isQuiet }) {
   return { ...row, 'p50 ms': at(waits, 0.5), 'p99 ms': at(waits, 0.99), 'max ms': at(waits, 1) };
 }
 
+/** Opens a thousand streams over jobs that all change at once, and measures while they change, and before. */
+async function measureMany({ what, body, jobsOf }) {
+  const upstream = await startChangingUpstream(CHANGING, CHANGE_MS);
+  const environment = {
+    MAX_STREAMS: String(2 * MANY),
+    MAX_STREAMS_PER_KEY: String(MANY),
+    MAX_EVENT_LOOP_DELAY_MS: '600000',
+  };
+  const gateway = await startGateway(upstream.url, ['--expose-gc', '--import', PROBE], environment);
+  const streams = [];
+  const latenesses = [];
+  let events = 0;
+
+  function read(response) {
+    const versions = new Map();
+    const { bytes } = readEvents(response, ({ data, errors }) => {
+      if (errors !== undefined) throw new Error(JSON.stringify(errors));
+      events += 1;
+      for (const { qrn, queuePosition } of jobsOf(data)) {
+        if (queuePosition < (versions.get(qrn) ?? 0)) throw new Error(`${qrn} goes back.`);
+        versions.set(qrn, queuePosition);
+      }
+      const [{ queuePosition }] = jobsOf(data);
+      latenesses.push(performance.now() - upstream.beganAtMs[queuePosition]);
+    });
+    streams.push({ versions, bytes });
+  }
+
+  async function openUntil(count) {
+    while (streams.length < count) {
+      const opening = Math.min(OPENED_AT_ONCE, count - streams.length);
+      const keys = Array.from({ length: opening }, (_, index) => `key-${(streams.length + index) % KEYS}`);
+      const responses = await Promise.all(
+        keys.map((key) => post(gateway.url, body, key, 'text/event-stream')),
+      );
+      for (const response of responses) read(response);
+    }
+    await sleep(WARM_MS);
+  }
+
+  await openUntil(FIRST);
+  const before = await usageOf(gateway);
+  await openUntil(MANY);
+  await sleep(WARM_MS);
+  const idle = await usageOf(gateway);
+  upstream.start();
+  await sleep(2 * WARM_MS);
+  const opened = await usageOf(gateway);
+  const bytesOf = () => streams.reduce((sum, { bytes }) => sum + bytes(), 0);
+  const [beganAtMs, bytesBefore] = [performance.now(), bytesOf()];
+  latenesses.length = 0;
+  events = 0;
+  await sleep(2 * MEASURED_MS);
+  const after = await usageOf(gateway);
+  const seconds = (performance.now() - beganAtMs) / 1000;
+  const row = {
+    load: what,
+    streams: MANY,
+    'CPU %': percent((after.cpuMs - opened.cpuMs) / 1000 / seconds),
+    'events/s': Math.round(events / seconds),
+    'MB/s': Math.round((bytesOf() - bytesBefore) / seconds / 1e5) / 10,
+    'p50 ms late': Math.round(
+      valueAt(
+        latenesses.sort((a, b) => a - b),
+        0.5,
+      ),
+    ),
+    'p99 ms late': Math.round(valueAt(latenesses, 0.99)),
+    'KB if idle': Math.round((idle.rssKb - before.rssKb) / (MANY - FIRST)),
+  };
+  upstream.stop();
+  await sleep(3 * CHANGE_MS);
+  for (const { versions } of streams) {
+    const wrong = [...versions.values()].filter((version) => version !== upstream.version);
+    if (versions.size !== CHANGING || wrong.length > 0) throw new Error('A stream does not show the truth.');
+  }
+  await gateway.end();
+  upstream.close();
+  return row;
+}
+
 const percent = (share) => Math.round(share * 1000) / 10;
 const at = (sorted, share) => Math.round(valueAt(sorted, share) * 10) / 10;
 
 const rows = [];
 for (const scenario of SCENARIOS) rows.push(await measure(scenario));
 console.table(rows);
+const many = [];
+for (const load of LOADS) many.push(await measureMany(load));
+console.table(many);

@@ -9,7 +9,7 @@ export async function listen(server) {
 }
 
 /** Starts the built gateway over an API at this address. Gives its process, its address, and what ends it. */
-export async function startGateway(upstreamUrl, execArgv = []) {
+export async function startGateway(upstreamUrl, execArgv = [], environment = {}) {
   const program = fork('dist/main.js', [], {
     execArgv,
     env: {
@@ -18,6 +18,7 @@ export async function startGateway(upstreamUrl, execArgv = []) {
       HOST: '127.0.0.1',
       PORT: '0',
       RATE_LIMIT_REQUESTS: '1000000',
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
