@@ -221,7 +221,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const fastLane = new FastLane({
     schema: executableSchema,
     contextOptions,
-    documents,
+    // What is asked for by its text is refused where only ids are allowed, however well it is known.
+    documents: config.persisted.only ? { findValid: () => null } : documents,
     records,
     guard,
     clock,
