@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { aJob, someJobs } from '../support/job-builder.ts';
 import { jobService, overriding, refusal } from '../support/job-service.ts';
 import { type Exchange, type Lanes, openLanes } from '../support/open-lanes.ts';
@@ -221,7 +221,6 @@ const DOCUMENTS: readonly string[] = [
   '{',
   '#',
   'mutation { a }',
-  'subscription { jobUpdated(qrns: ["a:2"]) { qrn status } }',
   'query Secret_alice_key { __typename }',
 ];
 
@@ -313,6 +312,8 @@ function openForAll(environment: Readonly<Record<string, string>> = {}): () => L
 }
 
 async function open(environment: Readonly<Record<string, string>> = {}, script = service): Promise<Lanes> {
+  // Waits are spread by chance, and told.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
   const lanes = await openLanes(script, environment);
   onTestFinished(() => lanes.close());
   return lanes;
@@ -411,5 +412,98 @@ describe('the same is answered in the fast lane and by Yoga', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('with settings of its own, the same is answered in both', () => {
+  test('where only persisted operations are executed, to a document that is one and is sent as text', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lanes-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'operations.json');
+    writeFileSync(path, JSON.stringify({ 'job-1': JOB }));
+    const lanes = await open({ PERSISTED_OPERATIONS: path, PERSISTED_ONLY: 'true' });
+    await sendAll(lanes, [aRequest({ body: JSON.stringify({ documentId: 'job-1' }) })]);
+    const answers = await sendAll(lanes, [aRequest(asking(JOB))]);
+    expect([answers, answers.yoga[0]?.answers[0]?.status]).toEqual([
+      alike(answers),
+      'HTTP/1.1 400 Bad Request',
+    ]);
+  });
+
+  test.each<[what: string, environment: Readonly<Record<string, string>>, parts: RequestParts]>([
+    ['in production, to introspection', { NODE_ENV: 'production' }, asking('{ __schema { __typename } }')],
+    ['in production, to a wrong name', { NODE_ENV: 'production' }, asking('{ jobz { qrn } }')],
+    ['in production, to a wrong variable', { NODE_ENV: 'production' }, withVariables({ qrn: 1 })],
+    ['in production, to a job', { NODE_ENV: 'production' }, asking(JOB)],
+    ['to more fields than MAX_OPERATION_COST', { MAX_OPERATION_COST: '100' }, asking(LIST)],
+    [
+      'to more fields than MAX_OPERATION_COST by a variable',
+      { MAX_OPERATION_COST: '100' },
+      asking('query ($n: Int = 1) { jobs(first: $n) { nodes { qrn name } } }', { variables: { n: 60 } }),
+    ],
+    ['to a document of more than MAX_DEPTH', { MAX_DEPTH: '2' }, asking(LIST)],
+    ['to a document of more than MAX_TOKENS', { MAX_TOKENS: '10' }, asking(LIST)],
+    ['to a document of more than MAX_ALIASES', { MAX_ALIASES: '0' }, asking(TWO, { operationName: 'A' })],
+    ['without a cache of documents', { DOCUMENT_CACHE_BYTES: '0' }, asking(JOB)],
+    ['where nothing is fresh', { FRESH_ACTIVE_MS: '0' }, asking(JOB)],
+    ['where no operation may be in flight beside it', { MAX_OPERATIONS_IN_FLIGHT: '1' }, asking(JOB)],
+    ['to any origin', { CORS_ORIGINS: '*' }, withHeaders('Origin: https://b.example')],
+    ['without CSRF_PREVENTION', { CSRF_PREVENTION: 'false' }, asking(JOB)],
+    [
+      'to a body over MAX_REQUEST_BODY_BYTES',
+      { MAX_REQUEST_BODY_BYTES: '1024' },
+      asking(JOB + ' '.repeat(1024)),
+    ],
+    ['where an operation may ask once', { MAX_UPSTREAM_REQUESTS_PER_OPERATION: '1' }, asking(JOB)],
+  ])('%s', async (_, environment, parts) => {
+    const lanes = await open(environment);
+    const answers = await sendAll(lanes, [aRequest(parts)]);
+    expect(answers).toEqual(alike(answers));
+  });
+
+  test('to an answer of just MAX_ANSWER_BYTES, and of one more', async () => {
+    const name = (length: number) => `{ ${'a'.repeat(length)}: __typename }`;
+    const lanes = await open({ MAX_ANSWER_BYTES: '1024' });
+    const all = [1001, 1002, 1003].map((length) => aRequest(asking(name(length))));
+    const answers = [];
+    for (const request of all) answers.push(await sendAll(lanes, [request]));
+    expect(answers).toEqual(answers.map(alike));
+  });
+
+  test('while the key is held, with what is stale, and after it', async () => {
+    let status = 200;
+    const lanes = await open({}, async (request) =>
+      status === 200
+        ? service(request)
+        : refusal(status, 'Why.', status === 429 ? { 'retry-after': '9' } : {}),
+    );
+    const steps: (readonly [status: number, ms: number, query: string])[] = [
+      [200, 0, JOB],
+      [429, 3000, JOB],
+      [429, 0, LIST],
+      [429, 0, JOB],
+      [200, 10_000, JOB],
+      [503, 3000, JOB],
+      [200, 60_000, JOB],
+      [401, 3000, JOB],
+      [200, 60_000, JOB],
+    ];
+    const answers = [];
+    for (const [next, ms, query] of steps) {
+      status = next;
+      lanes.advance(ms);
+      answers.push(await sendAll(lanes, [aRequest(asking(query))]));
+    }
+    expect(answers).toEqual(answers.map(alike));
+  });
+
+  test.each(STATUSES)('where upstream says %s to one field, and to one of two keys', async (status) => {
+    const lanes = await open();
+    const job = await sendAll(lanes, [
+      aRequest(asking(`{ a: job(qrn: "a:1") { qrn } b: job(qrn: "e:${status}") { qrn } }`)),
+    ]);
+    const key = `X-API-KEYS: alice=alice-key, other=key-${status}`;
+    const list = await sendAll(lanes, [aRequest({ ...asking(LIST), key })]);
+    expect([job, list]).toEqual([alike(job), alike(list)]);
   });
 });
