@@ -121,7 +121,13 @@ class PlanCompiler {
     const texts = this.#options.jobTexts.open();
     return (source, run) => {
       const { job } = source as { readonly job: Job };
-      return texts.of(job, () => group.map((write) => write(source, run)).join(','));
+      return texts.of(job, () =>
+        joinTexts(
+          '',
+          group.map((write) => attempt(() => write(source, run))),
+          '',
+        ),
+      );
     };
   }
 

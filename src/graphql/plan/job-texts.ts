@@ -1,9 +1,10 @@
 import type { Job } from '../../upstream/job.ts';
+import type { Text } from './text.ts';
 
 /** The texts of one selection, by job. A job that changes is another object. */
 export interface TextsOfSelection {
-  /** The text of a job, made once. */
-  of(job: Job, write: () => string): string;
+  /** The text of a job, made once. One that is only promised, since it cannot be written, is not kept. */
+  of(job: Job, write: () => Text): Text;
 }
 
 /**
@@ -32,6 +33,7 @@ export class JobTexts {
         const known = texts.get(job);
         if (known !== undefined) return known;
         const text = write();
+        if (typeof text !== 'string') return text;
         texts.set(job, text);
         this.#count(text.length);
         return text;
