@@ -187,7 +187,7 @@ describe('a client that leaves', () => {
 
     stream.cut();
 
-    await event;
+    await expect(event).rejects.toBeDefined();
     expect(await linesOf(gateway)).toEqual(oneLine);
   });
 
