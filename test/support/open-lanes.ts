@@ -35,6 +35,8 @@ export interface Lanes {
   send(parts: readonly string[]): Promise<Readonly<Record<Way, Exchange>>>;
   /** The address of the GraphQL endpoint in this way. */
   urlOf(way: Way): string;
+  /** How many operations are open in this way. */
+  operationsOf(way: Way): number;
   advance(ms: number): void;
   close(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function openLanes(
       return { yoga: byYoga, uncached: byLane, cached: byCache };
     },
     urlOf: (way) => `http://127.0.0.1:${ways[way].port}/graphql`,
+    operationsOf: (way) => ways[way].report().open.operations,
     advance(ms) {
       for (const { clock } of opened) clock.advance(ms);
     },
@@ -94,6 +97,7 @@ async function openWay(way: Way, script: UpstreamScript, environment: Readonly<R
   return {
     clock,
     port,
+    report: gateway.report,
     async exchange(parts: readonly string[]): Promise<Exchange> {
       const before = upstream.requests.length;
       const answers = await exchange(port, parts);

@@ -66,7 +66,8 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
         return onTurn(() => requestIds.run(requestId, () => void openStream(laneRequest).catch(fail)));
       }
       const name = lane.nameOf(laneRequest);
-      const answer = lane.find(laneRequest, name);
+      // Where another answer of its connection comes first, nothing would tell that the client leaves meanwhile.
+      const answer = response.socket === null ? null : lane.find(laneRequest, name);
       if (answer !== null) return write(response, head, requestId, answer);
       onTurn(() => requestIds.run(requestId, () => void serve(laneRequest, name).catch(fail)));
     });

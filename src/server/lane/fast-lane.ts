@@ -117,15 +117,12 @@ export class FastLane {
     return answer;
   }
 
-  /** Executes a request, unless an equal one is under way whose answer may be kept. */
+  /** Executes a request, unless an equal one was executed while it waited, or is under way, whose answer is kept. */
   async execute(request: LaneRequest, name: string | null): Promise<LaneResult> {
     if (name === null) return this.#begin(request, null);
-    const before = this.#underWay.get(name);
-    if (before !== undefined) {
-      await before.catch(() => null);
-      const answer = this.find(request, name);
-      if (answer !== null) return answer;
-    }
+    await this.#underWay.get(name)?.catch(() => null);
+    const answer = this.find(request, name);
+    if (answer !== null) return answer;
     const execution = this.#begin(request, name);
     this.#underWay.set(name, execution);
     try {

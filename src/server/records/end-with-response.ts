@@ -5,7 +5,7 @@ import type { RequestRecords } from './request-records.ts';
 
 /**
  * Ends a record when the response is handed over or its connection closes, so that nothing counts as answered that was
- * not.
+ * not. One whose connection has closed before ends at once, but not before the caller has noted what was asked for.
  *
  * @param requestId A connection closes outside of its request, where the logger knows no request id.
  */
@@ -17,10 +17,12 @@ export function endWithResponse(
   requestId = requestIds.getStore(),
 ): void {
   const end = () => records.end(record, outcomeOf(request, response), response.statusCode);
-  response.once('close', () => {
+  const endNamed = () => {
     if (requestId === undefined) end();
     else requestIds.run(requestId, end);
-  });
+  };
+  if (response.destroyed) queueMicrotask(endNamed);
+  else response.once('close', endNamed);
 }
 
 function outcomeOf(request: IncomingMessage | undefined, response: ServerResponse): Outcome {
