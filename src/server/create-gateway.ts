@@ -218,17 +218,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     healthCheckEndpoint: '\n',
     landingPage: false,
   });
+  // A document is refused where only ids are allowed, however well it is known. And only Yoga's plugins make spans.
+  const isLaneOpen = !config.persisted.only && tracing === noTracing;
+  const laneDocuments = isLaneOpen ? documents : { findValid: () => null };
   const fastLane = new FastLane({
     schema: executableSchema,
     contextOptions,
-    // What is asked for by its text is refused where only ids are allowed, however well it is known.
-    documents: config.persisted.only ? { findValid: () => null } : documents,
+    documents: laneDocuments,
     records,
     guard,
     clock,
     logger,
     observe: observer.jobsRead,
-    isOpen: !config.persisted.only && tracing === noTracing,
+    mayGiveTwice: config.freshness.activeMs > 0,
     limits: {
       maxCost: config.operation.maxCost,
       maxAnswerBytes: config.operation.maxAnswerBytes,
@@ -238,7 +240,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const streamLane = new StreamLane({
     schema: executableSchema,
     contextOptions,
-    documents,
+    documents: laneDocuments,
     records,
     guard,
     openStreams,

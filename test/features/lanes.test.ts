@@ -15,7 +15,7 @@ const ODD = {
   batchJobQrn: 'a:2',
   cost: 0.1,
 };
-const JOBS = [aJob('a:1', ODD), aJob('a:2', { status: 'COMPLETED' }), ...someJobs(12)];
+const JOBS = [aJob('a:1', ODD), aJob('a:2', { status: 'COMPLETED', cost: 1 }), ...someJobs(12)];
 const LISTS = { 'alice-key': JOBS, 'bob-key': someJobs(3, 'bob'), 'carol-key': [] };
 
 const STATUSES = [401, 403, 404, 422, 429, 500, 503];

@@ -32,8 +32,8 @@ export interface FastLaneOptions {
   readonly logger: Logger;
   /** Hears of what is given again from answers that are kept. */
   readonly observe: StoreObserver;
-  /** Whether whatever document a client sends may be executed, without anybody who follows it. */
-  readonly isOpen: boolean;
+  /** Whether jobs that change are fresh for a while. Otherwise it is in vain to wait for the answer to an equal request. */
+  readonly mayGiveTwice: boolean;
   readonly limits: LaneLimits;
 }
 
@@ -120,7 +120,9 @@ export class FastLane {
   /** Executes a request, unless an equal one was executed while it waited, or is under way, whose answer is kept. */
   async execute(request: LaneRequest, name: string | null): Promise<LaneResult> {
     if (name === null) return this.#begin(request, null);
-    await this.#underWay.get(name)?.catch(() => null);
+    const before = this.#options.mayGiveTwice ? this.#underWay.get(name) : undefined;
+    // To wait for nothing would let all that come at once pass here together.
+    if (before !== undefined) await before.catch(() => null);
     const answer = this.find(request, name);
     if (answer !== null) return answer;
     const execution = this.#begin(request, name);
@@ -133,8 +135,7 @@ export class FastLane {
   }
 
   async #begin(request: LaneRequest, name: string | null): Promise<LaneResult> {
-    const { limits, guard, isOpen } = this.#options;
-    if (!isOpen) return resume(request);
+    const { limits, guard } = this.#options;
     const params = readParams(request.body);
     const operation = params && this.#operations.find(params);
     const run = params && operation?.plan.prepare(params.variables);
