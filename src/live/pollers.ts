@@ -1,4 +1,5 @@
 import type { ApiKey, Credential } from '../auth/api-key.ts';
+import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Turns } from '../lib/turns.ts';
 import type { JobStore } from '../store/job-store.ts';
@@ -18,6 +19,8 @@ export class Pollers {
   readonly #pollers = new Map<string, KeyPoller>();
   readonly #listPollers = new Map<string, ListPoller>();
   readonly #timers = new Map<string, PollTimer>();
+  /** By label. */
+  readonly #views = new WeakMap<FetchedJob, Map<string, JobView>>();
   /** One for all pages, also those of queries: each turn of the event loop is only there once. */
   readonly turns = new Turns();
 
@@ -76,6 +79,15 @@ export class Pollers {
   /** Which of these keys the job was last seen with, as far as the cache knows. Sends nothing. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null {
     return this.#options.store.lastToSee(credentials, qrn);
+  }
+
+  /** A job as it is seen through the key with this label: the same object for all who watch it so. */
+  viewOf(fetched: FetchedJob, label: string): JobView {
+    const views = this.#views.get(fetched) ?? new Map<string, JobView>();
+    this.#views.set(fetched, views);
+    const view = views.get(label) ?? { ...fetched, keys: [label] };
+    views.set(label, view);
+    return view;
   }
 
   /** How many sets of keys are polled with. */

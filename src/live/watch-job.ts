@@ -73,7 +73,7 @@ export function watchJob(qrn: string, options: JobWatchOptions): () => void {
     seenWith = credential;
     latest = fetched;
     leaveAllBut(credential);
-    onUpdate({ ...fetched, keys: [credential.label] });
+    onUpdate(pollers.viewOf(fetched, credential.label));
   }
 
   function onFailure(credential: Credential, error: Error): void {

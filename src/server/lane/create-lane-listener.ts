@@ -89,7 +89,11 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     }
 
     function openOutput({ head, requestId }: NodeLaneRequest): ServerResponse {
-      return response.writeHead(200, toHeaders(head, requestId));
+      response.writeHead(200, toHeaders(head, requestId));
+      // Node keeps the request for as long as its response, but nobody reads its head any more.
+      request.headers = {};
+      request.rawHeaders.length = 0;
+      return response;
     }
 
     function fail(err: unknown): void {

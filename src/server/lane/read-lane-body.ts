@@ -13,6 +13,8 @@ export function readLaneBody(request: IncomingMessage, onBody: (body: string | n
   request.once('end', () => {
     const [first] = chunks;
     const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+    // The request outlives its body, where it opens an event stream.
+    chunks.length = 0;
     onBody(isUtf8(bytes) ? withoutMark(bytes.toString()) : null);
   });
 }
