@@ -41,9 +41,9 @@ export class StreamGroup {
   readonly parts: StreamGroupParts;
   #size = 0;
   /** By update. An update that nobody shows any more takes its event with it. */
-  #events = new WeakMap<object, SharedEvent>();
+  readonly #events = new WeakMap<object, SharedEvent>();
   /** By the first of their updates. */
-  #batches = new WeakMap<object, Batch>();
+  readonly #batches = new WeakMap<object, Batch>();
 
   constructor(parts: StreamGroupParts) {
     this.parts = parts;
@@ -89,12 +89,6 @@ export class StreamGroup {
   keepBatch(batch: Batch): void {
     const [first] = batch.updates;
     if (first !== undefined && this.#size > 1) this.#batches.set(first, batch);
-  }
-
-  /** Forgets all events: nobody will show the same soon. */
-  forget(): void {
-    this.#events = new WeakMap();
-    this.#batches = new WeakMap();
   }
 }
 
