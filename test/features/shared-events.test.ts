@@ -139,3 +139,43 @@ describe('the updates of jobs', () => {
     expect(counts.executions).toBe(3);
   });
 });
+
+describe('what streams share', () => {
+  test('is shown to nobody once its key is refused', async () => {
+    const lists = { 'alice-key': someJobs(2), 'bob-key': [] };
+    const refused = { isOn: false };
+    const script = jobService(lists);
+    const gateway = await createTestGateway((request) =>
+      refused.isOn && request.key === 'alice-key' ? { status: 401 } : script(request),
+    );
+    const streams = await Promise.all(times(3, LIST).map((query) => openStream(gateway, query)));
+    const [first, ...others] = streams;
+    await settle(gateway);
+    await first?.next();
+
+    refused.isOn = true;
+    await passTime(gateway, INTERVAL_MS);
+    await settle(gateway);
+    const later = await openStream(gateway, LIST);
+    const events = await Promise.all([...others, later].map((stream) => stream.rest()));
+
+    const ends = events.map((answers) => answers.at(-1)?.errors?.[0]?.extensions.code);
+    expect(ends).toEqual(times(3, 'UNAUTHENTICATED'));
+    expect(events.at(-1)?.map(({ data }) => data)).toEqual([null]);
+  });
+
+  test('is not what fails in one stream', async () => {
+    const [known = ''] = someJobs(1).map(({ jobQrn }) => String(jobQrn));
+    const gateway = await createTestGateway(jobService({ 'alice-key': someJobs(1) }));
+    const open = (qrns: readonly string[]) => openStream(gateway, JOBS, { variables: { qrns } });
+    const streams = [await open([known, 'qbraid:job:none']), await open([known]), await open([known])];
+
+    const [mixed, ...plain] = await Promise.all(streams.map((stream) => stream.next()));
+    const failed = await streams[0]?.next();
+
+    const ofMixed = [mixed, failed].map((answer) => answer?.errors?.[0]?.extensions.code ?? 'none');
+    expect(ofMixed.toSorted()).toEqual(['NOT_FOUND', 'none']);
+    expect(plain.map((answer) => answer?.data.jobUpdated.qrn)).toEqual([known, known]);
+    expect(plain.flatMap((answer) => answer?.errors ?? [])).toEqual([]);
+  });
+});
