@@ -5,7 +5,8 @@ import type { JobStore } from '../store/job-store.ts';
 export class RefusalWatch {
   readonly #store: Pick<JobStore, 'partitionOf'>;
   readonly #credentials: readonly Credential[];
-  readonly #refused = new Set<string>();
+  /** Their labels. Made with the first: most operations have none, and streams are open for long. */
+  #refused: Set<string> | null = null;
   #partitions: readonly number[];
 
   constructor(store: Pick<JobStore, 'partitionOf'>, credentials: readonly Credential[]) {
@@ -19,7 +20,8 @@ export class RefusalWatch {
     const before = this.#partitions;
     this.#partitions = this.#readPartitions();
     const refused = this.#credentials.filter((_, index) => this.#partitions[index] !== before[index]);
-    for (const { label } of refused) this.#refused.add(label);
+    if (refused.length > 0)
+      this.#refused = new Set([...(this.#refused ?? []), ...refused.map(({ label }) => label)]);
     return refused.length > 0;
   }
 
@@ -30,12 +32,12 @@ export class RefusalWatch {
 
   /** The keys' parts of the cache, if none of the keys was refused since the watch began: null otherwise. */
   unrefused(): readonly number[] | null {
-    return this.#refused.size > 0 || this.hasNew ? null : this.#partitions;
+    return this.#refused !== null || this.hasNew ? null : this.#partitions;
   }
 
   /** Whether one of the keys with these labels was ever refused, as far as `findNew` has found out. */
   hasAny(labels: readonly string[]): boolean {
-    return labels.some((label) => this.#refused.has(label));
+    return this.#refused !== null && labels.some((label) => this.#refused?.has(label));
   }
 
   #readPartitions(): readonly number[] {

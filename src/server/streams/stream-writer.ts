@@ -144,7 +144,8 @@ class WrittenStream {
 
   #writePiece(): void {
     const piece = this.#unsent.subarray(0, PIECE_BYTES);
-    this.#unsent = this.#unsent.subarray(PIECE_BYTES);
+    // An empty part would keep the whole in memory, for as long as the stream is quiet.
+    this.#unsent = this.#unsent.length > PIECE_BYTES ? this.#unsent.subarray(PIECE_BYTES) : NOTHING;
     if (this.#output.write(piece)) return;
     this.#isFull = true;
     this.#writer.keepalives.stop(this);
