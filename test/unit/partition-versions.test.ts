@@ -60,6 +60,18 @@ describe('the version of a partition', () => {
       page([queued], { limit: 20 }),
       'content',
     ],
+    [
+      'moves with a page that is as it was before another one told something else',
+      ({ keepPage }: Caches) => [keepPage([queued, other]), keepPage([other], { limit: 1, total: 99 })],
+      page([queued, other]),
+      'content',
+    ],
+    [
+      'counts a page as a reading that is as it was, and as another one told meanwhile',
+      ({ keepPage }: Caches) => [keepPage([queued, other]), keepPage([queued], { limit: 1 })],
+      page([queued, other]),
+      'reading',
+    ],
   ])('%s', (_, first, second, moved) => {
     expect(movedBy(first, second)).toBe(moved);
   });

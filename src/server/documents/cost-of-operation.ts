@@ -38,8 +38,12 @@ function decidingVariables(document: DocumentNode): readonly string[] {
   return [...names];
 }
 
-/** A number counts by itself, and a list by its length. Nothing else decides, except that it was sent. */
+/** Longer than the name of any type. */
+const MAX_CHARACTERS = 100;
+
+/** A list counts by its length, and an object by being one. The name of a type decides how much of the schema is told. */
 function toSizeText(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  return Array.isArray(value) ? `[${value.length}]` : typeof value;
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, MAX_CHARACTERS));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return '{}';
+  return Array.isArray(value) ? `[${value.length}]` : String(value);
 }

@@ -84,9 +84,7 @@ export class PageCache {
     });
     const value = { items: kept.map(({ item }) => item), total };
     const read = { ...when, value, span, bytes: sum(kept) };
-    if (pages.length > 0 && !pages.some((other) => isSamePage(other, read))) {
-      cache.versions.changed(partition);
-    }
+    if (pages.length > 0 && !confirms(read, pages)) cache.versions.changed(partition);
     const page = { ...read, answer, reading: cache.versions.of(partition).reading };
     this.#lists.set(partition, list, withPage(pages, page));
     return page;
@@ -125,6 +123,20 @@ function withPage(pages: readonly KeptPage[], page: KeptPage): readonly KeptPage
   const index = seen.findLastIndex(({ read }) => read.seq > page.askedSeq) + 1;
   const behind = pages.slice(index).filter((other) => !replaces(page, other));
   return [...pages.slice(0, index), page, ...behind].slice(0, MAX_PAGES);
+}
+
+/** Whether a page tells what was known: the same as before, and nothing else than what was read of its places since. */
+function confirms(page: CachedPage, pages: readonly CachedPage[]): boolean {
+  const before = pages.find((other) => isSamePage(other, page));
+  if (before === undefined) return false;
+  return pages.every((other) => other.read.seq <= before.read.seq || agrees(other, page));
+}
+
+/** Whether two pages tell the same of the places that both tell of, and of the whole list. */
+function agrees(a: CachedPage, b: CachedPage): boolean {
+  const start = Math.max(a.span.start, b.span.start);
+  const span = { start, end: Math.max(start, Math.min(a.span.end, b.span.end)) };
+  return isSamePage(cutPage(a, span), cutPage(b, span));
 }
 
 /** Whether two pages tell the same of the same places. */
