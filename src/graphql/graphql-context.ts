@@ -203,12 +203,12 @@ export function createGraphQLContext(
       'maxAgeMs' | 'markStale' | 'mustBeFresh' | 'startedSeq' | 'staleIfErrorMs' | 'deadline'
     >,
   ) => createLoaders(store, credentials, { ...options, ...shared });
-  const openFirst = (credentials: readonly Credential[], until: OperationDeadline) =>
+  const openFirst = (credentials: readonly Credential[]) =>
     openWith(credentials, {
       mustBeFresh: wantsFresh(headers),
       startedSeq,
       staleIfErrorMs,
-      deadline: until,
+      deadline: deadline ?? undefined,
       markStale,
     });
 
@@ -220,7 +220,7 @@ export function createGraphQLContext(
     return {
       credentials,
       client,
-      loaders: openFirst(credentials, deadline),
+      loaders: openFirst(credentials),
       openLoaders: (options) =>
         openWith(credentials, { deadline: request, ...options, mustBeFresh: false, startedSeq: store.seq }),
       openEventLoaders() {
@@ -257,8 +257,7 @@ export function createGraphQLContext(
       isRepeated = true;
     },
     restart() {
-      deadline ??= openDeadline();
-      if (session !== null) session = { ...session, loaders: openFirst(session.credentials, deadline) };
+      if (session !== null) session = { ...session, loaders: openFirst(session.credentials) };
       forgetRun();
     },
     rewind,

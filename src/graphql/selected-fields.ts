@@ -1,11 +1,5 @@
-import {
-  type FieldNode,
-  GraphQLIncludeDirective,
-  type GraphQLResolveInfo,
-  GraphQLSkipDirective,
-  getDirectiveValues,
-  type SelectionNode,
-} from 'graphql';
+import type { FieldNode, GraphQLResolveInfo, SelectionNode } from 'graphql';
+import { isIncluded } from './is-included.ts';
 
 type Operation = Pick<GraphQLResolveInfo, 'fragments' | 'variableValues'>;
 
@@ -34,10 +28,4 @@ function flatten(selections: readonly SelectionNode[], operation: Operation): re
       selection.kind === 'FragmentSpread' ? operation.fragments[selection.name.value] : selection;
     return flatten(fragment?.selectionSet.selections ?? [], operation);
   });
-}
-
-function isIncluded(selection: SelectionNode, { variableValues }: Operation): boolean {
-  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variableValues);
-  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variableValues);
-  return skip?.['if'] !== true && include?.['if'] !== false;
 }

@@ -19,6 +19,7 @@ import { ID_PARAMETERS } from './documents/use-known-operations.ts';
 import type { Sender } from './http/waiting-line.ts';
 import { createLaneListener, type LaneListener } from './lane/create-lane-listener.ts';
 import { FastLane } from './lane/fast-lane.ts';
+import { PlannedOperations } from './lane/planned-operations.ts';
 import { resumedOf } from './lane/resumed-request.ts';
 import { StreamLane } from './lane/stream-lane.ts';
 import { OverloadGuard } from './lifecycle/overload-guard.ts';
@@ -220,11 +221,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   // A document is refused where only ids are allowed, however well it is known. And only Yoga's plugins make spans.
   const isLaneOpen = !config.persisted.only && tracing === noTracing;
-  const laneDocuments = isLaneOpen ? documents : { findValid: () => null };
-  const fastLane = new FastLane({
+  const operations = new PlannedOperations({
     schema: executableSchema,
+    documents: isLaneOpen ? documents : { findValid: () => null },
+    maxCost: config.operation.maxCost,
+  });
+  const fastLane = new FastLane({
     contextOptions,
-    documents: laneDocuments,
+    operations,
     records,
     guard,
     clock,
@@ -232,7 +236,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     observe: observer.jobsRead,
     mayGiveTwice: config.freshness.activeMs > 0,
     limits: {
-      maxCost: config.operation.maxCost,
       maxAnswerBytes: config.operation.maxAnswerBytes,
       answerCacheBytes: config.answerCacheBytes,
     },
@@ -240,14 +243,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const streamLane = new StreamLane({
     schema: executableSchema,
     contextOptions,
-    documents: laneDocuments,
+    operations,
     records,
     guard,
     openStreams,
     writer: new StreamWriter(streamOptions),
     clock,
     logger,
-    maxCost: config.operation.maxCost,
     maxAnswerBytes: config.operation.maxAnswerBytes,
     fieldSuggestions: config.exposure.fieldSuggestions,
     onUnread: streamOptions.onUnread,

@@ -1,16 +1,14 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
-  GraphQLSkipDirective,
-  getDirectiveValues,
   isAbstractType,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { isIncluded } from '../is-included.ts';
 
 /** The parts of an operation that decide what is selected. */
 export interface SelectionScope {
@@ -61,14 +59,6 @@ export function collectFields(
 
   for (const { selections } of sets) collect(selections);
   return fields;
-}
-
-/** Whether `@skip` and `@include` leave a selection in the operation. */
-function isIncluded(selection: SelectionNode, { variableValues }: SelectionScope): boolean {
-  if (selection.directives === undefined || selection.directives.length === 0) return true;
-  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variableValues);
-  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variableValues);
-  return skip?.['if'] !== true && include?.['if'] !== false;
 }
 
 /** Whether objects of a type are meant by a type condition. */

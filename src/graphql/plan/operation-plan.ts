@@ -7,8 +7,8 @@ import {
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
-  visit,
 } from 'graphql';
+import { variablesIn } from '../variables-in.ts';
 import { type CompiledPlan, compilePlan } from './compile-plan.ts';
 import { Unplanned } from './complete-value.ts';
 import type { JobTexts } from './job-texts.ts';
@@ -45,7 +45,8 @@ export class OperationPlan {
     this.#fragments = Object.fromEntries(
       (fragments as FragmentDefinitionNode[]).map((fragment) => [fragment.name.value, fragment]),
     );
-    this.#deciding = decidingVariables(options.document);
+    // Directives other than `@skip` and `@include` have no variables that matter, or are few.
+    this.#deciding = variablesIn(options.document, Kind.DIRECTIVE);
   }
 
   /** Prepares an execution with these variables: null where the executor would refuse them, or has to look itself. */
@@ -93,15 +94,4 @@ export function planOperation(
 ): OperationPlan | null {
   const operation = getOperationAST(options.document, operationName);
   return operation == null ? null : new OperationPlan(operation, options);
-}
-
-/** The variables that stand in `@skip` and `@include`. Other directives have no variables that matter, or are few. */
-function decidingVariables(document: DocumentNode): readonly string[] {
-  const names = new Set<string>();
-  visit(document, {
-    [Kind.DIRECTIVE]: (directive) => {
-      visit(directive, { [Kind.VARIABLE]: ({ name }) => void names.add(name.value) });
-    },
-  });
-  return [...names];
 }

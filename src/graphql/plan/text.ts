@@ -10,6 +10,11 @@ export function joinTexts(open: string, texts: readonly Text[], close: string): 
   return Promise.all(texts).then((written) => open + written.join(',') + close);
 }
 
+/** The text of an answer, or an event, with this `data`. */
+export function writeResult(data: string, isStale: boolean): string {
+  return isStale ? `{"data":${data},"extensions":{"stale":true}}` : `{"data":${data}}`;
+}
+
 /** What `write` gives, or a rejected promise of what it throws: other texts may be promised by then. */
 export function attempt(write: () => Text): Text {
   try {

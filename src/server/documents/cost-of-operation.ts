@@ -1,4 +1,5 @@
-import { type DocumentNode, type GraphQLSchema, Kind, visit } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, Kind } from 'graphql';
+import { variablesIn } from '../../graphql/variables-in.ts';
 import { estimateCost } from './estimate-cost.ts';
 import { COST_ARGUMENTS } from './read-arguments.ts';
 
@@ -14,7 +15,8 @@ export function createCostOfOperation(question: {
   readonly document: DocumentNode;
   readonly operationName: string | null;
 }): CostOfOperation {
-  const deciding = decidingVariables(question.document);
+  const decides = ({ name }: { readonly name: { readonly value: string } }) => COST_ARGUMENTS.has(name.value);
+  const deciding = variablesIn(question.document, Kind.ARGUMENT, decides);
   const known = new Map<string, number>();
   return (variables) => {
     const name = deciding.map((variable) => toSizeText(variables[variable])).join();
@@ -24,18 +26,6 @@ export function createCostOfOperation(question: {
     if (known.size < MAX_KNOWN) known.set(name, cost);
     return cost;
   };
-}
-
-/** The variables that stand in arguments which decide about the cost. */
-function decidingVariables(document: DocumentNode): readonly string[] {
-  const names = new Set<string>();
-  visit(document, {
-    [Kind.ARGUMENT]: (argument) => {
-      if (!COST_ARGUMENTS.has(argument.name.value)) return;
-      visit(argument, { [Kind.VARIABLE]: ({ name }) => void names.add(name.value) });
-    },
-  });
-  return [...names];
 }
 
 /** Longer than the name of any type. */

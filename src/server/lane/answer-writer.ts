@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { ClientConfig } from '../../config/config.ts';
 import { closeIfUnread } from '../http/close-if-unread.ts';
 import type { AnswerText } from './answer-cache.ts';
-import { createAnswerHeaders } from './answer-headers.ts';
+import type { ToAnswerHeaders } from './answer-headers.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
 
 /** Writes the answer to a request with this head and this id. */
@@ -13,9 +12,8 @@ export type WriteAnswer = (
   answer: AnswerText,
 ) => void;
 
-/** Makes what writes answers. */
-export function createAnswerWriter(config: Pick<ClientConfig, 'corsOrigins'>): WriteAnswer {
-  const toHeaders = createAnswerHeaders(config);
+/** Makes what writes answers with these headers. */
+export function createAnswerWriter(toHeaders: ToAnswerHeaders): WriteAnswer {
   return (response, head, requestId, { text, bytes }) => {
     const headers = [...toHeaders(head, requestId), 'content-length', String(bytes)];
     response.writeHead(200, headers).end(text);

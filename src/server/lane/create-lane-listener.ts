@@ -43,7 +43,7 @@ export type LaneListener = (request: IncomingMessage, response: ServerResponse, 
 export function createLaneListener(options: LaneListenerOptions): LaneListener {
   const { lane, streams, config } = options;
   const toHeaders = createAnswerHeaders(config.clients);
-  const write = createAnswerWriter(config.clients);
+  const write = createAnswerWriter(toHeaders);
 
   return (request, response, { onTurn, resume }) => {
     const { method = '', url = '' } = request;

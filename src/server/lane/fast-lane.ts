@@ -1,4 +1,3 @@
-import type { GraphQLSchema } from 'graphql';
 import type { Credential } from '../../auth/api-key.ts';
 import {
   createGraphQLContext,
@@ -6,26 +5,24 @@ import {
   type GraphQLContextOptions,
 } from '../../graphql/graphql-context.ts';
 import type { PlannedRun } from '../../graphql/plan/operation-plan.ts';
+import { writeResult } from '../../graphql/plan/text.ts';
 import type { Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { StoreEvent, StoreObserver } from '../../store/store-event.ts';
 import { toClientGroup } from '../clients/to-client-group.ts';
-import type { KnownDocuments } from '../documents/known-documents.ts';
 import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
 import { AnswerCache, type AnswerText } from './answer-cache.ts';
 import { type OrdinaryHead, toRequestName } from './ordinary-request.ts';
-import { type PlannedOperation, PlannedOperations } from './planned-operations.ts';
-import { clientOf, readCredentials } from './read-credentials.ts';
-import { readParams } from './read-params.ts';
+import type { PlannedOperations, PreparedOperation } from './planned-operations.ts';
+import { clientOf } from './read-credentials.ts';
 import type { ResumedRequest } from './resumed-request.ts';
 
 export interface FastLaneOptions {
-  readonly schema: GraphQLSchema;
   readonly contextOptions: Omit<GraphQLContextOptions, 'observer'>;
-  readonly documents: Pick<KnownDocuments, 'findValid'>;
+  readonly operations: PlannedOperations;
   readonly records: RequestRecords;
   readonly guard: OverloadGuard;
   readonly clock: Pick<Clock, 'now'>;
@@ -38,8 +35,6 @@ export interface FastLaneOptions {
 }
 
 export interface LaneLimits {
-  /** How many fields an answer may have. */
-  readonly maxCost: number;
   readonly maxAnswerBytes: number;
   /** How much memory the answers may take that are kept; 0 keeps none. */
   readonly answerCacheBytes: number;
@@ -65,13 +60,6 @@ export function isAnswer(result: LaneResult): result is AnswerText {
   return result !== null && 'text' in result;
 }
 
-/** One execution of a planned operation. */
-interface Execution {
-  readonly operation: PlannedOperation;
-  readonly run: PlannedRun;
-  readonly credentials: readonly Credential[];
-}
-
 /** An answer, and what it was made of. */
 interface Executed extends AnswerText {
   readonly context: GraphQLContext;
@@ -84,14 +72,12 @@ interface Executed extends AnswerText {
 /** Executes ordinary requests, and keeps their answers. Equal requests that come at once are executed once. */
 export class FastLane {
   readonly #options: FastLaneOptions;
-  readonly #operations: PlannedOperations;
   readonly #answers: AnswerCache;
   /** What is under way, by the names of the requests. */
   readonly #underWay = new Map<string, Promise<LaneResult>>();
 
   constructor(options: FastLaneOptions) {
     this.#options = options;
-    this.#operations = new PlannedOperations(options);
     this.#answers = new AnswerCache(options.limits.answerCacheBytes, options.contextOptions.store);
   }
 
@@ -135,17 +121,13 @@ export class FastLane {
   }
 
   async #begin(request: LaneRequest, name: string | null): Promise<LaneResult> {
-    const { limits, guard } = this.#options;
-    const params = readParams(request.body);
-    const operation = params && this.#operations.find(params);
-    const run = params && operation?.plan.prepare(params.variables);
-    if (!operation || !run || operation.costOf(params.variables) > limits.maxCost) return resume(request);
-    const credentials = readCredentials(request.head.headers);
-    if (credentials === null) return resume(request);
-    const end = guard.begin(() => clientOf(credentials) ?? request.address());
+    const { operations, guard } = this.#options;
+    const prepared = operations.prepare('query', request.head, request.body);
+    if (prepared === null) return resume(request);
+    const end = guard.begin(() => clientOf(prepared.credentials) ?? request.address());
     if (end === null) return resume(request);
     try {
-      const result = await this.#execute(request, { operation, run, credentials });
+      const result = await this.#execute(request, prepared);
       if (name !== null && result !== null && 'plan' in result) this.#keep(name, result);
       return result;
     } finally {
@@ -155,7 +137,7 @@ export class FastLane {
 
   async #execute(
     request: LaneRequest,
-    { operation, run: { plan, variableValues }, credentials }: Execution,
+    { operation, run: { plan, variableValues }, credentials }: PreparedOperation,
   ): Promise<Executed | ResumedRequest | null> {
     const { records, logger, limits } = this.#options;
     const record = request.openRecord();
@@ -170,7 +152,7 @@ export class FastLane {
     try {
       const data = await plan.write(undefined, { context, variableValues });
       if (context.reported().length > 0 || context.isRefused()) return goOn();
-      const text = context.isStale() ? `{"data":${data},"extensions":{"stale":true}}` : `{"data":${data}}`;
+      const text = writeResult(data, context.isStale());
       const bytes = Buffer.byteLength(text);
       if (bytes > limits.maxAnswerBytes) return goOn();
       context.complete();

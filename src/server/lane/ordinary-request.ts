@@ -13,7 +13,6 @@ export interface RequestHead {
 export interface OrdinaryHead {
   readonly headers: Pick<Headers, 'get'>;
   readonly answerType: AnswerType;
-  readonly bodyBytes: number;
   /** Whether the client refuses what was read before. */
   readonly wantsFresh: boolean;
 }
@@ -45,9 +44,7 @@ export function toOrdinaryHead(
   if (UNUSUAL.some((name) => headers.get(name) !== null)) return null;
   const answerType = toAnswerType(headers.get('accept'));
   const wantsFresh = CACHE_CONTROL[headers.get('cache-control') ?? ''];
-  return answerType === null || wantsFresh === undefined
-    ? null
-    : { headers, answerType, bodyBytes, wantsFresh };
+  return answerType === null || wantsFresh === undefined ? null : { headers, answerType, wantsFresh };
 }
 
 /** The headers on which an answer depends, or what is noted of its operation. No name in a header has a line break. */

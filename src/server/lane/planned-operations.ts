@@ -1,10 +1,13 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { Credential } from '../../auth/api-key.ts';
 import { JobTexts } from '../../graphql/plan/job-texts.ts';
-import { type OperationPlan, planOperation } from '../../graphql/plan/operation-plan.ts';
+import { type OperationPlan, type PlannedRun, planOperation } from '../../graphql/plan/operation-plan.ts';
 import { type CostOfOperation, createCostOfOperation } from '../documents/cost-of-operation.ts';
 import type { KnownDocuments } from '../documents/known-documents.ts';
 import { type OperationFacts, toOperationFacts } from '../records/request-record.ts';
-import type { OrdinaryParams } from './read-params.ts';
+import type { OrdinaryHead } from './ordinary-request.ts';
+import { readCredentials } from './read-credentials.ts';
+import { type OrdinaryParams, readParams } from './read-params.ts';
 
 /** An operation that the fast lane can execute, with what is known of it beforehand. */
 export interface PlannedOperation {
@@ -25,15 +28,23 @@ const MAX_OPERATIONS = 20;
 const MAX_JOB_CHARACTERS = 16_000_000;
 
 export interface PlannedOperationsOptions {
-  /** The type of the operations to plan. @default 'query' */
-  readonly type?: 'query' | 'subscription';
   readonly schema: GraphQLSchema;
   readonly documents: Pick<KnownDocuments, 'findValid'>;
+  /** How many fields an answer, or an event, may have. */
+  readonly maxCost: number;
+}
+
+/** An operation with all that its execution takes. */
+export interface PreparedOperation {
+  readonly operation: PlannedOperation;
+  readonly params: OrdinaryParams;
+  readonly run: PlannedRun;
+  readonly credentials: readonly Credential[];
 }
 
 /**
- * The operations of one type in the documents that were found valid before. A plan is made when one comes again, and lives as long as
- * its document is known. A document that nobody has seen yet is parsed and validated by Yoga.
+ * The operations of the documents that were found valid before. A plan is made when one comes again, and lives as long as its
+ * document is known. A document that nobody has seen yet is parsed and validated by Yoga.
  */
 export class PlannedOperations {
   readonly #options: PlannedOperationsOptions;
@@ -44,8 +55,22 @@ export class PlannedOperations {
     this.#options = options;
   }
 
-  /** The operation that a body asks for, or null. */
-  find({ query, operationName }: Pick<OrdinaryParams, 'query' | 'operationName'>): PlannedOperation | null {
+  /** Prepares what a request asks for, if it is of this type: null for whatever is not as usual, which Yoga looks at. */
+  prepare(
+    type: 'query' | 'subscription',
+    { headers }: Pick<OrdinaryHead, 'headers'>,
+    body: string,
+  ): PreparedOperation | null {
+    const params = readParams(body);
+    const operation = params && this.#find(params);
+    if (!operation || operation.plan.operation.operation !== type) return null;
+    const run = operation.plan.prepare(params.variables);
+    if (run === null || operation.costOf(params.variables) > this.#options.maxCost) return null;
+    const credentials = readCredentials(headers);
+    return credentials && { operation, params, run, credentials };
+  }
+
+  #find({ query, operationName }: OrdinaryParams): PlannedOperation | null {
     const document = this.#options.documents.findValid(query);
     if (document === null) return null;
     const operations = this.#operations.get(document) ?? new Map<string, PlannedOperation | null>();
@@ -59,9 +84,9 @@ export class PlannedOperations {
   }
 
   #plan(document: DocumentNode, operationName: string | null): PlannedOperation | null {
-    const { schema, type = 'query' } = this.#options;
+    const { schema } = this.#options;
     const plan = planOperation({ schema, document, jobTexts: this.#jobTexts }, operationName);
-    if (plan === null || plan.operation.operation !== type) return null;
+    if (plan === null) return null;
     return {
       plan,
       document,

@@ -1,10 +1,7 @@
-import type { Credential } from '../../auth/api-key.ts';
-import type { PlannedRun } from '../../graphql/plan/operation-plan.ts';
 import type { JobStore } from '../../store/job-store.ts';
 import type { EventBytes } from '../streams/event-text.ts';
 import { isUnchanged, type MadeOf } from './is-unchanged.ts';
-import type { PlannedOperation } from './planned-operations.ts';
-import type { OrdinaryParams } from './read-params.ts';
+import type { PreparedOperation } from './planned-operations.ts';
 
 /** The event of an update, in the form in which it is sent, and what it was made of. */
 export interface SharedEvent extends MadeOf {
@@ -22,13 +19,9 @@ interface Batch {
   readonly bytes: EventBytes;
 }
 
-export interface StreamGroupParts {
+export interface StreamGroupParts extends PreparedOperation {
   /** See `toRequestName`. */
   readonly name: string;
-  readonly operation: PlannedOperation;
-  readonly params: OrdinaryParams;
-  readonly run: PlannedRun;
-  readonly credentials: readonly Credential[];
   readonly store: Pick<JobStore, 'versionOf'>;
 }
 

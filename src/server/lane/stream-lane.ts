@@ -7,7 +7,6 @@ import {
 import { GatewayError } from '../../lib/gateway-error.ts';
 import { ConflatingStream } from '../../live/conflating-stream.ts';
 import { toClientGroup } from '../clients/to-client-group.ts';
-import type { KnownDocuments } from '../documents/known-documents.ts';
 import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 import { requestIds } from '../records/request-ids.ts';
 import type { RequestRecords } from '../records/request-records.ts';
@@ -15,9 +14,8 @@ import type { OpenStreams } from '../streams/open-streams.ts';
 import type { StreamEnd, StreamOutput, StreamWriter } from '../streams/stream-writer.ts';
 import type { LaneRequest } from './fast-lane.ts';
 import { toRequestName } from './ordinary-request.ts';
-import { PlannedOperations } from './planned-operations.ts';
-import { clientOf, readCredentials } from './read-credentials.ts';
-import { readParams } from './read-params.ts';
+import type { PlannedOperations } from './planned-operations.ts';
+import { clientOf } from './read-credentials.ts';
 import type { ResumedRequest } from './resumed-request.ts';
 import { StreamClient } from './stream-client.ts';
 import { StreamGroup } from './stream-group.ts';
@@ -25,13 +23,11 @@ import { type EventsOptions, SubscriptionEvents } from './subscription-events.ts
 
 export interface StreamLaneOptions extends EventsOptions {
   readonly contextOptions: Omit<GraphQLContextOptions, 'observer'>;
-  readonly documents: Pick<KnownDocuments, 'findValid'>;
+  readonly operations: PlannedOperations;
   readonly records: RequestRecords;
   readonly guard: OverloadGuard;
   readonly openStreams: OpenStreams;
   readonly writer: StreamWriter;
-  /** How many fields an event may have. */
-  readonly maxCost: number;
   /** Called when a stream breaks off because its client does not read. */
   readonly onUnread: () => void;
 }
@@ -46,13 +42,11 @@ export interface StreamRequest extends Pick<LaneRequest, 'head' | 'body' | 'addr
 /** Opens event streams of subscriptions, and writes them without Yoga. What is not as usual is left to Yoga. */
 export class StreamLane {
   readonly #options: StreamLaneOptions;
-  readonly #operations: PlannedOperations;
   /** By name, for as long as a stream of it is open. */
   readonly #groups = new Map<string, StreamGroup>();
 
   constructor(options: StreamLaneOptions) {
     this.#options = options;
-    this.#operations = new PlannedOperations({ ...options, type: 'subscription' });
   }
 
   /** Opens the stream of a request: gives what Yoga has to go on with, or null where it is open, or its client has left. */
@@ -81,16 +75,9 @@ export class StreamLane {
 
   /** Prepares the first stream of a name: null where the request is not as usual. */
   #prepare({ head, body }: StreamRequest, name: string): StreamGroup | null {
-    const {
-      maxCost,
-      contextOptions: { store },
-    } = this.#options;
-    const params = readParams(body);
-    const operation = params && this.#operations.find(params);
-    const run = params && operation?.plan.prepare(params.variables);
-    if (!operation || !run || operation.costOf(params.variables) > maxCost) return null;
-    const credentials = readCredentials(head.headers);
-    return credentials && new StreamGroup({ name, operation, params, run, credentials, store });
+    const { operations, contextOptions } = this.#options;
+    const prepared = operations.prepare('subscription', head, body);
+    return prepared && new StreamGroup({ ...prepared, name, store: contextOptions.store });
   }
 
   async #subscribe(

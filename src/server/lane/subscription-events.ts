@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { GraphQLContext } from '../../graphql/graphql-context.ts';
+import { writeResult } from '../../graphql/plan/text.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ConflatingStream } from '../../live/conflating-stream.ts';
 import { requestIds } from '../records/request-ids.ts';
@@ -125,8 +126,7 @@ export class SubscriptionEvents implements EventSource {
     const { context, group, options, client } = this.#parts;
     if (context.reported().length > 0 || context.isRefused()) return null;
     const isStale = context.isStale();
-    const json = isStale ? `{"data":${data},"extensions":{"stale":true}}` : `{"data":${data}}`;
-    const bytes = toEvent(json);
+    const bytes = toEvent(writeResult(data, isStale));
     if (bytes.length - EVENT_BYTES > options.maxAnswerBytes) return null;
     context.complete();
     this.#sent(SUCCESS);
