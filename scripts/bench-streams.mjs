@@ -2,11 +2,12 @@
 // because only ratios can be compared between machines, and for how long they make another client wait; and with 1,000
 // streams over 50 jobs that all change at once. What these show is checked: no job goes back, and the last state is the truth.
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listen, startGateway, at as valueAt } from './bench/built-gateway.mjs';
+import { startGateway, at as valueAt } from './bench/built-gateway.mjs';
 import { startChangingUpstream } from './bench/changing-upstream.mjs';
 import { readEvents } from './bench/event-reader.mjs';
+import { startListUpstream } from './bench/list-upstream.mjs';
 
 const JOBS = 500;
 const WARM_MS = 2000;
@@ -67,41 +68,6 @@ const PROBE = `data:text/javascript,
     process.send({ cpu: user + system, rss: process.memoryUsage.rss() });
   });`;
 
-/** The qBraid API with one list, in which one job changes at each request unless it is quiet. */
-async function startUpstream(isQuiet) {
-  let requests = 0;
-  const server = createServer(({ url }, response) => {
-    requests += 1;
-    const { pathname, searchParams } = new URL(url, 'http://upstream');
-    response.setHeader('content-type', 'application/json');
-    response.end(
-      JSON.stringify(pathname === '/jobs' ? toPage(searchParams) : { success: true, data: toJob(1) }),
-    );
-  });
-  function toPage(params) {
-    const page = Number(params.get('page'));
-    const limit = Number(params.get('limit'));
-    const numbers = Array.from({ length: JOBS }, (_, index) => index).slice((page - 1) * limit, page * limit);
-    return { success: true, data: numbers.map(toJob), pagination: { page, limit, total: JOBS } };
-  }
-  function toJob(number) {
-    return {
-      jobQrn: `qbraid:job:${number}`,
-      name: 'Bell pair',
-      shots: 1000,
-      deviceQrn: 'qbraid:qbraid:sim:qir-sv',
-      vendor: 'qbraid',
-      provider: 'qbraid',
-      status: 'QUEUED',
-      experimentType: 'gate_model',
-      queuePosition: isQuiet || number > 0 ? 7 : requests,
-      tags: { owner: 'somebody', project: 'bench' },
-      timeStamps: { createdAt: new Date(Date.UTC(2026, 0, 14) - number * 1000).toISOString() },
-    };
-  }
-  return { url: await listen(server), close: () => server.close() };
-}
-
 /** What the gateway has used: processor time in milliseconds, and memory in KB. */
 async function usageOf({ program }) {
   program.send('');
@@ -127,7 +93,10 @@ function post(url, body, key, accept) {
 }
 
 async function measure({ streams, isQuiet }) {
-  const upstream = await startUpstream(isQuiet);
+  // One job changes at each request unless the list is quiet.
+  const upstream = await startListUpstream(JOBS, (number, requests) =>
+    isQuiet || number > 0 ? 7 : requests,
+  );
   const gateway = await startGateway(upstream.url, ['--import', PROBE]);
   const opened = await Promise.all(
     Array.from({ length: streams }, () => send(gateway.url, LIST, 'alice', 'text/event-stream')),

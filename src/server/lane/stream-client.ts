@@ -1,5 +1,6 @@
 import type { Credential } from '../../auth/api-key.ts';
 import type { OperationObserver, RequestFacts } from '../../graphql/graphql-context.ts';
+import { Abandoning } from '../../lib/abandonment.ts';
 import type { StoreEvent } from '../../store/store-event.ts';
 
 /** What a client without a request header is known by, and one that refuses what was read before. */
@@ -16,8 +17,8 @@ export class StreamClient implements RequestFacts, OperationObserver {
   readonly jobsRead: OperationObserver['jobsRead'];
   /** How often the store was read until now, by its polls and its events. */
   reads = 0;
-  #hasLeft = false;
-  #controller: AbortController | null = null;
+  /** Aborts when the stream is over. */
+  readonly signal = new Abandoning();
 
   constructor(observer: OperationObserver, credentials: readonly Credential[], wantsFresh: boolean) {
     this.headers = wantsFresh ? WANTS_FRESH : ORDINARY;
@@ -29,17 +30,7 @@ export class StreamClient implements RequestFacts, OperationObserver {
     };
   }
 
-  /** Aborts when the stream is over. Made only where somebody asks. */
-  get signal(): AbortSignal {
-    if (this.#controller === null) {
-      this.#controller = new AbortController();
-      if (this.#hasLeft) this.#controller.abort();
-    }
-    return this.#controller.signal;
-  }
-
   leave(): void {
-    this.#hasLeft = true;
-    this.#controller?.abort();
+    this.signal.abort(new DOMException('The stream is over.', 'AbortError'));
   }
 }
