@@ -38,9 +38,9 @@ export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  */
 export async function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Promise<Answer> {
   const { origin, path, key, traceHeaders } = options;
-  const { status, headers, bytes } = await new Promise<RawAnswer>((resolve, reject) => {
+  const raw = await new Promise<RawAnswer | Failure>((resolve) => {
     // `Dispatcher.request` would make a stream and several promises for each answer.
-    const handler = new AnswerHandler(options, resolve, reject);
+    const handler = new AnswerHandler(options, resolve);
     dispatcher.dispatch(
       {
         origin,
@@ -57,6 +57,9 @@ export async function exchange(dispatcher: Dispatcher, options: ExchangeOptions)
       handler,
     );
   });
+  // Errors are remembered, and what stands in their stack with them: there, it would be the connection or the timer.
+  if ('toError' in raw) throw raw.toError();
+  const { status, headers, bytes } = raw;
   const encoding = firstOf(headers['content-encoding']);
   return {
     status,
@@ -74,27 +77,26 @@ interface RawAnswer {
   readonly bytes: Buffer;
 }
 
+/** Why there is no answer. */
+interface Failure {
+  readonly toError: () => unknown;
+}
+
 /** Collects the answer to one request. Gives the request up once nobody waits for it, or its time is over. */
 class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #signal: Abandonment | undefined;
   readonly #cancelDeadline: () => void;
-  readonly #resolve: (answer: RawAnswer) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #resolve: (answer: RawAnswer | Failure) => void;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | null = null;
   /** Why the request was given up. */
-  #givenUp: { readonly reason: unknown } | null = null;
+  #givenUp: Failure | null = null;
   #head: Omit<RawAnswer, 'bytes'> | null = null;
 
-  constructor(
-    { signal, timeoutMs, clock }: ExchangeOptions,
-    resolve: (answer: RawAnswer) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor({ signal, timeoutMs, clock }: ExchangeOptions, resolve: (answer: RawAnswer | Failure) => void) {
     this.#signal = signal;
     this.#resolve = resolve;
-    this.#reject = reject;
-    this.#cancelDeadline = clock.schedule(timeoutMs, () => this.#giveUp(timedOutAfter(timeoutMs)));
+    this.#cancelDeadline = clock.schedule(timeoutMs, () => this.#giveUp(() => timedOutAfter(timeoutMs)));
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener('abort', this.#onAbort);
   }
@@ -122,14 +124,15 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: unknown): void {
     this.#stop();
-    this.#reject(this.#givenUp === null ? toUpstreamError(error, this.#head !== null) : this.#givenUp.reason);
+    const hasBegun = this.#head !== null;
+    this.#resolve(this.#givenUp ?? { toError: () => toUpstreamError(error, hasBegun) });
   }
 
-  readonly #onAbort = () => this.#giveUp(this.#signal?.reason);
+  readonly #onAbort = () => this.#giveUp(() => this.#signal?.reason);
 
-  /** The promise rejects once undici has closed the connection. One that is being opened is opened first. */
-  #giveUp(reason: unknown): void {
-    this.#givenUp ??= { reason };
+  /** The promise settles once undici has closed the connection. One that is being opened is opened first. */
+  #giveUp(toError: () => unknown): void {
+    this.#givenUp ??= { toError };
     this.#controller?.abort(GIVEN_UP);
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { createQbraidClient } from '../../src/upstream/qbraid-client.ts';
+import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { aJob } from '../support/job-builder.ts';
 import { type SocketRequest, startSocketUpstream } from '../support/socket-upstream.ts';
@@ -246,4 +247,20 @@ test('a closed client asks nothing', async () => {
   const { client, read, keysAsked } = await openClient(answer);
   await client.close();
   expect([await read('alice'), keysAsked()]).toEqual(['The gateway is shutting down.', []]);
+});
+
+describe('a failure, which is remembered for a while,', () => {
+  // What stands in a stack is kept in memory with it: the connection, and the timer.
+  test.each<[string, (request: SocketRequest, clock: { advance(ms: number): void }) => void]>([
+    ['of a connection that is lost', (request) => request.hangUp()],
+    ['of a request that takes too long', (_, clock) => clock.advance(TIMEOUT_MS)],
+  ])('%s keeps nothing of it', async (_, fail) => {
+    const { upstream, client, clock, received } = await openClient(hang);
+    const read = client.getJob(new ApiKey('alice'), 'a:1').catch((error: Error) => error);
+    await received(1);
+    for (const request of upstream.requests) fail(request, clock);
+    const failure = await read;
+    expect(failure).toBeInstanceOf(UpstreamError);
+    expect((failure as Error).stack).not.toMatch(/node:(?!internal\/process)|Handler|schedule|advance|undici/i);
+  });
 });
