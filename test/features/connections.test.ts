@@ -261,6 +261,8 @@ describe('a failure, which is remembered for a while,', () => {
     for (const request of upstream.requests) fail(request, clock);
     const failure = await read;
     expect(failure).toBeInstanceOf(UpstreamError);
-    expect((failure as Error).stack).not.toMatch(/node:(?!internal\/process)|Handler|schedule|advance|undici/i);
+    expect((failure as Error).stack).not.toMatch(
+      /node:(?!internal\/process)|Handler|schedule|advance|undici/i,
+    );
   });
 });
