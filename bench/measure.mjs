@@ -45,10 +45,9 @@ export const isDisturbed = ({ serverBusy, driverBusy }) => serverBusy < FULL && 
 export function assertFaultless(name, { faulty, requests, faults }) {
   if (faulty === 0 && requests > 0) return;
   const texts = faults.slice(0, 5).map(([text, count]) => `${count} × ${text}`);
-  throw new Error(
-    `${name}: ${faulty} of ${requests} answers are wrong: ${texts.join(', ')}.\n` +
-      'The gateway answers 503 if its process is late: then the machine has other work to do, or is slow: see --patient.',
-  );
+  const isLate = faults.some(([text]) => text === 'status 503');
+  const hint = isLate ? ' The gateway refuses if its process is late: see --patient.' : '';
+  throw new Error(`${name}: ${faulty} of ${requests} answers are wrong: ${texts.join(', ')}.${hint}`);
 }
 
 /** The median of each number over the repetitions. */

@@ -19,11 +19,15 @@ export async function startServer({ args, env, hasLog = false }, upstreamUrl) {
     env: { NODE_ENV: 'production', PORT: String(port), QBRAID_API_URL: upstreamUrl, ...env },
     stdout: folder === null ? 'inherit' : openSync(join(folder, 'log'), 'w'),
   });
+  // A server that ends by itself would else only be missed.
+  const tell = (code, signal) => console.error(`${child.spawnargs.join(' ')} ended with ${code ?? signal}`);
+  child.once('exit', tell);
   await waitUntilListens(child, port);
   return {
     child,
     port,
     async end() {
+      child.off('exit', tell);
       await endProcess(child);
       if (folder !== null) rmSync(folder, { recursive: true });
     },
