@@ -2,15 +2,16 @@ import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'grap
 import type { Credential } from '../auth/api-key.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
 import type { KeyFailure } from '../jobs/keys-failed-error.ts';
+import type { Seq } from '../jobs/seq.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import type { Tracing } from '../lib/tracing.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
-import type { StoreObserver } from '../store/store-event.ts';
+import type { StoreEvent } from '../store/store-event.ts';
 import { ChangeWatch } from './change-watch.ts';
 import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
-import { OperationDeadline } from './operation-deadline.ts';
+import { OperationDeadline, type OperationDeadlines } from './operation-deadline.ts';
 import { RefusalWatch } from './refusal-watch.ts';
 import { describeFailure } from './to-graphql-error.ts';
 
@@ -91,21 +92,19 @@ export interface GraphQLContextOptions extends Watching {
   readonly store: JobStore;
   /** How many upstream requests an operation may cause for each key. */
   readonly maxUpstreamRequests: number;
-  /** How long an operation, or an event of a subscription, may take, in milliseconds. */
-  readonly timeoutMs: number;
+  /** Ends operations, and events of subscriptions, that take too long. */
+  readonly deadlines: OperationDeadlines;
   /** See `ReadScope.staleIfErrorMs`. */
   readonly staleIfErrorMs: number;
   readonly tracing: Tracing;
-  /** @default nobody */
-  readonly observer?: OperationObserver | undefined;
 }
 
 /** Hears what one operation does. Must not throw. */
 export interface OperationObserver {
   /** The keys of the request were read. */
-  readonly keysRead: (credentials: readonly Credential[]) => void;
+  keysRead(credentials: readonly Credential[]): void;
   /** What became of one read. */
-  readonly jobsRead: StoreObserver;
+  jobsRead(event: StoreEvent): void;
 }
 
 /** What the context needs to know of its request. */
@@ -113,6 +112,12 @@ export interface RequestFacts {
   readonly headers: Pick<Headers, 'get'>;
   /** Aborts when the client leaves. */
   readonly signal: Abandonment;
+  /** Where the request came from: see `ReadScope.client`. */
+  readonly client: string;
+  /** See `ReadScope.requestId`. */
+  readonly requestId: string | undefined;
+  /** @default nobody */
+  readonly observer?: OperationObserver | undefined;
   /** Gives the keys, where somebody has read them already. @default reads the headers */
   readonly readCredentials?: () => readonly Credential[];
 }
@@ -122,15 +127,8 @@ export interface Session {
   /** Where the keys came from: see `ReadScope.client`. */
   readonly client: string;
   readonly loaders: Loaders;
-  /**
-   * Opens loaders with an operation budget of their own, for the next poll of a subscription. They stop with `deadline`,
-   * where given, instead of with the request.
-   */
-  readonly openLoaders: (
-    options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale'> & Partial<Pick<LoaderOptions, 'deadline'>>,
-  ) => Loaders;
-  /** Opens the loaders of the next event of a subscription, which has a deadline of its own. */
-  readonly openEventLoaders: () => Loaders;
+  /** Opens loaders with an operation budget of their own, for the next poll of a subscription. */
+  readonly openLoaders: (options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale' | 'deadline'>) => Loaders;
   /** The keys that were refused while the operation ran. */
   readonly refusals: RefusalWatch;
   /** Whether anything was read with the keys since the operation, or its event, began. */
@@ -145,138 +143,203 @@ const NO_KEY =
 /**
  * Makes the context of a request. Its keys are read when a field first needs them: introspection works without keys,
  * and with malformed ones.
- *
- * @param request its signal aborts when the client leaves.
- * @param client where the request came from: see `ReadScope.client`.
  */
-export function createGraphQLContext(
-  {
-    store,
-    maxUpstreamRequests,
-    timeoutMs,
-    staleIfErrorMs,
-    tracing,
-    observer,
-    ...watching
-  }: GraphQLContextOptions,
-  request: RequestFacts,
-  client: string,
-): GraphQLContext {
-  const startedSeq = store.seq;
-  const { headers, readCredentials = () => parseCredentials(headers) } = request;
-  const { clock } = watching;
-  const openDeadline = () => new OperationDeadline({ clock, timeoutMs, client: request });
-  let deadline: OperationDeadline | null = null;
-  let session: Session | null = null;
-  let isStale = false;
-  let isRepeated = false;
-  let freshUntilMs = Number.POSITIVE_INFINITY;
-  let reported: GraphQLError[] = [];
-  let ids = 0;
+export function createGraphQLContext(options: GraphQLContextOptions, request: RequestFacts): GraphQLContext {
+  return new OperationContext(options, request);
+}
 
-  const markStale = () => {
-    isStale = true;
-  };
-  const noteFreshUntil = (atMs: number) => {
-    freshUntilMs = Math.min(freshUntilMs, atMs);
-  };
-  const rewind = () => {
-    reported = [];
-    ids = 0;
-  };
-  const forgetRun = () => {
-    isStale = false;
-    rewind();
-  };
-  const shared = {
-    client,
-    maxUpstreamRequests,
-    clock,
-    tracing,
-    noteFreshUntil,
-    observe: observer?.jobsRead,
-  };
-  const openWith = (
-    credentials: readonly Credential[],
-    options: Pick<
-      LoaderOptions,
-      'maxAgeMs' | 'markStale' | 'mustBeFresh' | 'startedSeq' | 'staleIfErrorMs' | 'deadline'
-    >,
-  ) => createLoaders(store, credentials, { ...options, ...shared });
-  const openFirst = (credentials: readonly Credential[]) =>
-    openWith(credentials, {
-      mustBeFresh: wantsFresh(headers),
-      startedSeq,
-      staleIfErrorMs,
-      deadline: deadline ?? undefined,
-      markStale,
-    });
+/** The same with methods of its own: into its context, Yoga copies only what an object has itself. */
+export function withOwnMethods(context: GraphQLContext): GraphQLContext {
+  const { pollers, clock } = context;
+  const names = Object.getOwnPropertyNames(OperationContext.prototype) as (keyof GraphQLContext)[];
+  const methods = names.map((name) => [name, (context[name] as () => unknown).bind(context)]);
+  return { pollers, clock, ...Object.fromEntries(methods) } as GraphQLContext;
+}
 
-  function startSession(): Session {
-    const credentials = readCredentials();
-    observer?.keysRead(credentials);
+const NO_ERRORS: readonly GraphQLError[] = [];
+
+/** One is made for each request that no kept answer is given to: what it may not need is made when it is asked for. */
+class OperationContext implements GraphQLContext {
+  readonly pollers: Pollers;
+  readonly clock: Watching['clock'];
+  readonly #options: GraphQLContextOptions;
+  readonly #request: RequestFacts;
+  readonly #startedSeq: Seq;
+  #deadline: OperationDeadline | null = null;
+  #session: Session | null = null;
+  #isStale = false;
+  #isRepeated = false;
+  #freshUntilMs = Number.POSITIVE_INFINITY;
+  #reported = NO_ERRORS;
+  #ids = 0;
+
+  constructor(options: GraphQLContextOptions, request: RequestFacts) {
+    this.pollers = options.pollers;
+    this.clock = options.clock;
+    this.#options = options;
+    this.#request = request;
+    this.#startedSeq = options.store.seq;
+  }
+
+  session(): Session {
+    this.#session ??= this.#startSession();
+    return this.#session;
+  }
+
+  beginEvent(): void {
+    const isSame = this.#isRepeated && !this.#session?.refusals.hasNew;
+    this.#isRepeated = false;
+    if (isSame) {
+      this.rewind();
+      return;
+    }
+    if (this.#session !== null) {
+      this.#deadline?.stop();
+      const { credentials } = this.#session;
+      const changes = new ChangeWatch(this.#options.store, credentials);
+      this.#session = { ...this.#session, loaders: this.#openEventLoaders(credentials), changes };
+    }
+    this.#session?.refusals.findNew();
+    this.#freshUntilMs = Number.POSITIVE_INFINITY;
+    this.#forgetRun();
+  }
+
+  repeatEvent(): void {
+    this.#isRepeated = true;
+  }
+
+  restart(): void {
+    if (this.#session !== null) {
+      this.#session = { ...this.#session, loaders: this.#openFirstLoaders(this.#session.credentials) };
+    }
+    this.#forgetRun();
+  }
+
+  rewind(): void {
+    this.#reported = NO_ERRORS;
+    this.#ids = 0;
+  }
+
+  findRefusal(): boolean {
+    return this.#session?.refusals.findNew() ?? false;
+  }
+
+  isRefused(): boolean {
+    return this.#session?.refusals.hasNew ?? false;
+  }
+
+  takeIds(count: number): boolean {
+    this.#ids += count;
+    return this.#ids <= MAX_IDS;
+  }
+
+  report(failure: KeyFailure, info: GraphQLResolveInfo): void {
+    const { message, extensions } = describeFailure(failure, true);
+    const path = responsePathAsArray(info.path);
+    const error = new GraphQLError(message, { nodes: info.fieldNodes, path, extensions });
+    this.#reported = [...this.#reported, error];
+  }
+
+  reported(): readonly GraphQLError[] {
+    return this.#reported;
+  }
+
+  complete(): void {
+    this.#deadline?.stop();
+  }
+
+  markStale(): void {
+    this.#isStale = true;
+  }
+
+  isStale(): boolean {
+    return this.#isStale;
+  }
+
+  freshUntilMs(): number {
+    return this.#freshUntilMs;
+  }
+
+  #startSession(): Session {
+    const request = this.#request;
+    const { client } = request;
+    const { store } = this.#options;
+    const credentials = request.readCredentials?.() ?? parseCredentials(request.headers);
+    request.observer?.keysRead(credentials);
     if (credentials.length === 0) throw new GatewayError('missing-key', NO_KEY);
-    deadline = openDeadline();
+    this.#deadline = new OperationDeadline(this.#options.deadlines, this.#request);
     return {
       credentials,
       client,
-      loaders: openFirst(credentials),
-      openLoaders: (options) =>
-        openWith(credentials, { deadline: request, ...options, mustBeFresh: false, startedSeq: store.seq }),
-      openEventLoaders() {
-        deadline?.stop();
-        deadline = openDeadline();
-        const own = { mustBeFresh: false, startedSeq: store.seq, deadline };
-        return openWith(credentials, { ...own, staleIfErrorMs, markStale });
-      },
+      loaders: this.#openFirstLoaders(credentials),
+      openLoaders: (options) => this.#openPollLoaders(credentials, options),
       refusals: new RefusalWatch(store, credentials),
       changes: new ChangeWatch(store, credentials),
       budgetOf: store.budgetOf,
     };
   }
 
-  return {
-    ...watching,
-    session() {
-      session ??= startSession();
-      return session;
-    },
-    beginEvent() {
-      const isSame = isRepeated && !session?.refusals.hasNew;
-      isRepeated = false;
-      if (isSame) return rewind();
-      if (session !== null) {
-        const changes = new ChangeWatch(store, session.credentials);
-        session = { ...session, loaders: session.openEventLoaders(), changes };
-      }
-      session?.refusals.findNew();
-      freshUntilMs = Number.POSITIVE_INFINITY;
-      forgetRun();
-    },
-    repeatEvent() {
-      isRepeated = true;
-    },
-    restart() {
-      if (session !== null) session = { ...session, loaders: openFirst(session.credentials) };
-      forgetRun();
-    },
-    rewind,
-    findRefusal: () => session?.refusals.findNew() ?? false,
-    isRefused: () => session?.refusals.hasNew ?? false,
-    takeIds(count) {
-      ids += count;
-      return ids <= MAX_IDS;
-    },
-    report(failure, info) {
-      const { message, extensions } = describeFailure(failure, true);
-      const path = responsePathAsArray(info.path);
-      reported.push(new GraphQLError(message, { nodes: info.fieldNodes, path, extensions }));
-    },
-    reported: () => reported,
-    complete: () => deadline?.stop(),
-    markStale,
-    isStale: () => isStale,
-    freshUntilMs: () => freshUntilMs,
+  #openFirstLoaders(credentials: readonly Credential[]): Loaders {
+    const mustBeFresh = wantsFresh(this.#request.headers);
+    return this.#openLoaders(credentials, this.#startedSeq, mustBeFresh);
+  }
+
+  /** Opens the loaders of the next event of a subscription, which has a deadline of its own. */
+  #openEventLoaders(credentials: readonly Credential[]): Loaders {
+    this.#deadline = new OperationDeadline(this.#options.deadlines, this.#request);
+    return this.#openLoaders(credentials, this.#options.store.seq, false);
+  }
+
+  #openLoaders(credentials: readonly Credential[], startedSeq: Seq, mustBeFresh: boolean): Loaders {
+    const { store, staleIfErrorMs, maxUpstreamRequests, clock, tracing } = this.#options;
+    return createLoaders(store, credentials, {
+      startedSeq,
+      mustBeFresh,
+      maxAgeMs: undefined,
+      staleIfErrorMs,
+      client: this.#request.client,
+      requestId: this.#request.requestId,
+      deadline: this.#deadline ?? undefined,
+      markStale: this.#markStale,
+      noteFreshUntil: this.#noteFreshUntil,
+      observe: this.#observe,
+      maxUpstreamRequests,
+      clock,
+      tracing,
+    });
+  }
+
+  #openPollLoaders(
+    credentials: readonly Credential[],
+    own: Pick<LoaderOptions, 'maxAgeMs' | 'markStale' | 'deadline'>,
+  ): Loaders {
+    const { store, maxUpstreamRequests, clock, tracing } = this.#options;
+    return createLoaders(store, credentials, {
+      ...own,
+      startedSeq: store.seq,
+      mustBeFresh: false,
+      client: this.#request.client,
+      requestId: this.#request.requestId,
+      observe: this.#observe,
+      maxUpstreamRequests,
+      clock,
+      tracing,
+    });
+  }
+
+  #forgetRun(): void {
+    this.#isStale = false;
+    this.rewind();
+  }
+
+  readonly #observe = (event: StoreEvent): void => this.#request.observer?.jobsRead(event);
+
+  readonly #markStale = (): void => {
+    this.#isStale = true;
+  };
+
+  readonly #noteFreshUntil = (atMs: number): void => {
+    if (atMs < this.#freshUntilMs) this.#freshUntilMs = atMs;
   };
 }
 

@@ -4,7 +4,7 @@ import type { FetchedJob, JobView, ListPage, ReadPage } from '../jobs/list-page.
 import type { Clock } from '../lib/clock.ts';
 import type { Tracing } from '../lib/tracing.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
-import { findJob } from '../store/find-job.ts';
+import { type FindOptions, findJob } from '../store/find-job.ts';
 import type { JobStore, PageQuery } from '../store/job-store.ts';
 import type { ReadScope } from '../store/read-scope.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
@@ -34,63 +34,126 @@ export interface LoaderOptions extends Omit<ReadScope, 'operationBudget' | 'mayB
 export function createLoaders(
   store: JobStore,
   credentials: readonly Credential[],
-  { maxUpstreamRequests, clock, tracing, ...options }: LoaderOptions,
+  options: LoaderOptions,
 ): Loaders {
-  const loadersOf = new Map<Credential, ReturnType<typeof createKeyLoaders>>();
-  const loadersFor = (credential: Credential) => {
-    const known = loadersOf.get(credential);
-    if (known !== undefined) return known;
-    if (!credentials.includes(credential))
-      throw new RangeError(`The request has no key ${JSON.stringify(credential.label)}.`);
-    const scope = { ...options, operationBudget: new OperationBudget(maxUpstreamRequests) };
-    const loaders = createKeyLoaders(store, credential.key, scope, tracing);
-    loadersOf.set(credential, loaders);
-    return loaders;
-  };
-  const jobs = new Map<string, Promise<JobView>>();
+  return new OperationLoaders(store, credentials, options);
+}
 
-  return {
-    job(qrn) {
-      const known = jobs.get(qrn);
-      if (known !== undefined) return known;
-      const job = findJob({
-        credentials,
-        likeliest: store.lastToSee(credentials, qrn),
-        readJob: (credential, mayBeStale) => {
-          const { anyJobs, currentJobs } = loadersFor(credential);
-          return (mayBeStale ? anyJobs() : currentJobs()).load(qrn);
-        },
-        clock,
-      });
-      jobs.set(qrn, job);
-      return job;
-    },
-    pages: (credential, filter) => (page, since) =>
-      loadersFor(credential).pages().load({ filter, page, since }),
+class OperationLoaders implements Loaders {
+  readonly #store: JobStore;
+  readonly #credentials: readonly Credential[];
+  readonly #options: LoaderOptions;
+  readonly #ofKeys = new Map<Credential, KeyLoaders>();
+  readonly #jobs = new Map<string, Promise<JobView>>();
+
+  constructor(store: JobStore, credentials: readonly Credential[], options: LoaderOptions) {
+    this.#store = store;
+    this.#credentials = credentials;
+    this.#options = options;
+  }
+
+  job(qrn: string): Promise<JobView> {
+    const known = this.#jobs.get(qrn);
+    if (known !== undefined) return known;
+    const job = findJob(qrn, {
+      credentials: this.#credentials,
+      lastToSee: this.#store.lastToSee,
+      readJob: this.#readJob,
+      clock: this.#options.clock,
+    });
+    this.#jobs.set(qrn, job);
+    return job;
+  }
+
+  pages(credential: Credential, filter: ListFilter): ReadPage {
+    return (page, since) => this.#of(credential).pages.load({ filter, page, since });
+  }
+
+  readonly #readJob: FindOptions['readJob'] = (qrn, credential, mayBeStale) => {
+    const { anyJobs, currentJobs } = this.#of(credential);
+    return (mayBeStale ? anyJobs : currentJobs).load(qrn);
   };
+
+  #of(credential: Credential): KeyLoaders {
+    const known = this.#ofKeys.get(credential);
+    if (known !== undefined) return known;
+    if (!this.#credentials.includes(credential))
+      throw new RangeError(`The request has no key ${JSON.stringify(credential.label)}.`);
+    const loaders = new KeyLoaders(this.#store, credential.key, this.#options);
+    this.#ofKeys.set(credential, loaders);
+    return loaders;
+  }
 }
 
 /** What reads with one key, all fields together. Each loader is made when it is first used. */
-function createKeyLoaders(store: JobStore, key: ApiKey, scope: ReadScope, tracing: Tracing) {
-  const follow = <T>(what: string, size: number, load: () => Promise<T>) =>
-    tracing.span(`load ${what}`, { attributes: { 'graphql.batch.size': size } }, load);
-  const jobLoader = (mayBeStale: boolean) => () =>
-    new DataLoader<string, FetchedJob>((qrns) =>
-      follow('jobs', qrns.length, () => store.getJobs(key, qrns, { ...scope, mayBeStale })),
+class KeyLoaders {
+  readonly #store: JobStore;
+  readonly #key: ApiKey;
+  readonly #options: LoaderOptions;
+  readonly #budget: OperationBudget;
+  #currentJobs: DataLoader<string, FetchedJob> | null = null;
+  #anyJobs: DataLoader<string, FetchedJob> | null = null;
+  #pages: DataLoader<PageQuery, ListPage, string> | null = null;
+
+  constructor(store: JobStore, key: ApiKey, options: LoaderOptions) {
+    this.#store = store;
+    this.#key = key;
+    this.#options = options;
+    this.#budget = new OperationBudget(options.maxUpstreamRequests);
+  }
+
+  get currentJobs(): DataLoader<string, FetchedJob> {
+    this.#currentJobs ??= this.#openJobs(false);
+    return this.#currentJobs;
+  }
+
+  get anyJobs(): DataLoader<string, FetchedJob> {
+    this.#anyJobs ??= this.#openJobs(true);
+    return this.#anyJobs;
+  }
+
+  get pages(): DataLoader<PageQuery, ListPage, string> {
+    this.#pages ??= this.#openPages();
+    return this.#pages;
+  }
+
+  #openJobs(mayBeStale: boolean): DataLoader<string, FetchedJob> {
+    const scope = this.#toScope(mayBeStale);
+    return new DataLoader((qrns) =>
+      this.#follow('load jobs', qrns.length, () => this.#store.getJobs(this.#key, qrns, scope)),
     );
-  const pageLoader = () =>
-    new DataLoader<PageQuery, ListPage, string>(
-      (queries) => follow('pages', queries.length, () => store.listJobs(key, queries, scope)),
+  }
+
+  #openPages(): DataLoader<PageQuery, ListPage, string> {
+    const scope = this.#toScope(true);
+    return new DataLoader(
+      (queries) =>
+        this.#follow('load pages', queries.length, () => this.#store.listJobs(this.#key, queries, scope)),
       { cacheKeyFn: JSON.stringify },
     );
-  return { currentJobs: once(jobLoader(false)), anyJobs: once(jobLoader(true)), pages: once(pageLoader) };
-}
+  }
 
-/** Makes something when it is first asked for. */
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
+  #follow<T>(what: string, size: number, load: () => Promise<T>): Promise<T> {
+    return this.#options.tracing.span(what, { attributes: { 'graphql.batch.size': size } }, load);
+  }
+
+  // Name by name: to spread the options takes V8 longer than to look a job up.
+  #toScope(mayBeStale: boolean): ReadScope {
+    const { startedSeq, mustBeFresh, maxAgeMs, staleIfErrorMs, client, requestId, deadline } = this.#options;
+    const { markStale, noteFreshUntil, observe } = this.#options;
+    return {
+      startedSeq,
+      mustBeFresh,
+      maxAgeMs,
+      mayBeStale,
+      staleIfErrorMs,
+      operationBudget: this.#budget,
+      client,
+      requestId,
+      deadline,
+      markStale,
+      noteFreshUntil,
+      observe,
+    };
+  }
 }

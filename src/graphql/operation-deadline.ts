@@ -1,57 +1,72 @@
 import { operationTimedOut } from '../jobs/failures.ts';
 import { Abandoning, type Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
+import { Deadlines } from '../lib/deadlines.ts';
+
+/** The deadlines of all operations of a gateway. */
+export type OperationDeadlines = Deadlines<OperationDeadline>;
 
 export interface OperationDeadlineOptions {
   readonly clock: Pick<Clock, 'now' | 'schedule'>;
-  /** How long the operation, or the event of a subscription, may take, in milliseconds. */
+  /** How long an operation, or an event of a subscription, may take, in milliseconds. */
   readonly timeoutMs: number;
-  /** Its signal aborts when the client leaves, which ends the reads as well. */
-  readonly client: { readonly signal: Abandonment };
+}
+
+export function createOperationDeadlines({ clock, timeoutMs }: OperationDeadlineOptions): OperationDeadlines {
+  return new Deadlines<OperationDeadline>({
+    clock,
+    timeoutMs,
+    onDue: (deadline) => deadline.end(operationTimedOut(timeoutMs)),
+  });
 }
 
 /**
  * Ends the reads of an operation that takes too long: they fail with a timeout, and what was read by then is answered.
- * Each event of a subscription has a deadline of its own. Nothing is set up before somebody waits.
+ * Each event of a subscription has a deadline of its own. Its time begins with it, but nobody listens to the client before
+ * somebody waits.
  */
 export class OperationDeadline {
-  readonly #options: OperationDeadlineOptions;
-  readonly #startedAtMs: number;
+  readonly #deadlines: OperationDeadlines;
+  readonly #client: { readonly signal: Abandonment };
   #reads: Abandoning | null = null;
   #isOver = false;
-  #cancel = () => {};
+  #ended: Error | null = null;
 
-  constructor(options: OperationDeadlineOptions) {
-    this.#options = options;
-    this.#startedAtMs = options.clock.now();
+  /** @param client Its signal aborts when the client leaves, which ends the reads as well. */
+  constructor(deadlines: OperationDeadlines, client: { readonly signal: Abandonment }) {
+    this.#deadlines = deadlines;
+    this.#client = client;
+    deadlines.start(this);
   }
 
   /** Aborts at the deadline, or when the client leaves. */
   get signal(): Abandonment {
-    this.#reads ??= this.#start();
+    this.#reads ??= this.#listen();
     return this.#reads;
   }
 
   /** The answer is complete: nothing is ended any more. */
   stop(): void {
     this.#isOver = true;
-    this.#cancel();
+    this.#deadlines.stop(this);
+    if (this.#reads !== null) this.#client.signal.removeEventListener('abort', this.#leave);
   }
 
-  #start(): Abandoning {
-    const { clock, timeoutMs, client } = this.#options;
+  /** Its time is over. */
+  end(reason: Error): void {
+    this.#ended = reason;
+    this.#reads?.abort(reason);
+  }
+
+  #listen(): Abandoning {
     const reads = new Abandoning();
     if (this.#isOver) return reads;
-    const { signal } = client;
-    const leave = () => reads.abort(signal.reason);
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave);
-    const leftMs = Math.max(0, this.#startedAtMs + timeoutMs - clock.now());
-    const cancelTimer = clock.schedule(leftMs, () => reads.abort(operationTimedOut(timeoutMs)));
-    this.#cancel = () => {
-      cancelTimer();
-      signal.removeEventListener('abort', leave);
-    };
+    if (this.#ended !== null) reads.abort(this.#ended);
+    const { signal } = this.#client;
+    if (signal.aborted) reads.abort(signal.reason);
+    signal.addEventListener('abort', this.#leave);
     return reads;
   }
+
+  readonly #leave = (): void => this.#reads?.abort(this.#client.signal.reason);
 }

@@ -35,6 +35,11 @@ export function latest(...seqs: readonly Seq[]): Seq {
   return toSeq(Math.max(toNumber(NEVER), ...seqs.map(toNumber)));
 }
 
+/** The later of two seqs. */
+export function later(a: Seq, b: Seq): Seq {
+  return a > b ? a : b;
+}
+
 /** The seq as a safe integer, to be written down. */
 export function toNumber(seq: Seq): number {
   return seq as unknown as number;

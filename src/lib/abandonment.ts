@@ -31,7 +31,8 @@ export class Abandoning implements Abandonment {
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners = this.#listeners.filter((other) => other !== listener);
+    const index = this.#listeners.indexOf(listener);
+    if (index !== -1) this.#listeners.splice(index, 1);
   }
 
   /** From now on nobody waits. Calls all listeners, and each of them only once. */

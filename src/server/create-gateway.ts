@@ -3,7 +3,8 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { createYoga, type Plugin, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
 import { executableSchema } from '../graphql/executable-schema.ts';
-import { createGraphQLContext, type GraphQLContext } from '../graphql/graphql-context.ts';
+import { createGraphQLContext, type GraphQLContext, withOwnMethods } from '../graphql/graphql-context.ts';
+import { createOperationDeadlines } from '../graphql/operation-deadline.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { FullLogger, Logger } from '../lib/logger.ts';
 import { noTracing, type Tracing } from '../lib/tracing.ts';
@@ -47,6 +48,7 @@ import { useTracing } from './plugins/use-tracing.ts';
 import { useUnknownPaths } from './plugins/use-unknown-paths.ts';
 import { createAccessLog } from './records/create-access-log.ts';
 import { type GatewayObserver, joinObservers } from './records/gateway-observer.ts';
+import { requestIds } from './records/request-ids.ts';
 import { RequestRecords } from './records/request-records.ts';
 import { OpenStreams } from './streams/open-streams.ts';
 import { StreamWriter } from './streams/stream-writer.ts';
@@ -154,7 +156,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     pollers,
     maxUpstreamRequests: config.operation.maxUpstreamRequests,
-    timeoutMs: config.operation.timeoutMs,
+    deadlines: createOperationDeadlines({ clock, timeoutMs: config.operation.timeoutMs }),
     staleIfErrorMs: config.staleIfErrorMs,
     tracing,
   };
@@ -167,18 +169,25 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...config.streams,
     clock,
     shutdown: shutdown.signal,
-    onUnread: () => logger.info({}, 'event stream broken off: its client does not read'),
+    onUnread: (about: Readonly<Record<string, unknown>> = {}) =>
+      logger.info(about, 'event stream broken off: its client does not read'),
   };
   const documents = new KnownDocuments(config.document.cacheBytes);
   const guard = new OverloadGuard({ config: config.overload, eventLoopDelayMs });
   const yoga = createYoga<object, GraphQLContext>({
     schema: executableSchema,
     context: ({ request, ...server }) =>
-      resumedOf(server)?.begun?.context ??
-      createGraphQLContext(
-        { ...contextOptions, observer: records.of(request) },
-        request,
-        addresses.groupOf(request),
+      withOwnMethods(
+        resumedOf(server)?.begun?.context ??
+          createGraphQLContext(contextOptions, {
+            requestId: requestIds.current,
+            headers: request.headers,
+            client: addresses.groupOf(request),
+            observer: records.of(request),
+            get signal() {
+              return request.signal;
+            },
+          }),
       ),
     plugins: [
       useRequestId(),

@@ -11,7 +11,7 @@ export interface LoggerOptions extends Pick<Config, 'logLevel'> {
 export function createLogger({ logLevel, destination }: LoggerOptions): Logger {
   const options = {
     level: logLevel,
-    mixin: () => ({ requestId: requestIds.getStore() }),
+    mixin: () => ({ requestId: requestIds.current }),
   };
   // Lines that come while others are being written go out together, and all of them before the process ends.
   return pino(options, destination ?? pino.destination({ sync: false }));

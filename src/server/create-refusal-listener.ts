@@ -8,7 +8,7 @@ import { pathOf } from './http/path-of.ts';
 import { SECURITY_HEADERS } from './http/security-headers.ts';
 import { toVary } from './http/to-vary.ts';
 import { endWithResponse } from './records/end-with-response.ts';
-import { REQUEST_ID_HEADER, requestIds, toRequestId } from './records/request-ids.ts';
+import { REQUEST_ID_HEADER, toRequestId } from './records/request-ids.ts';
 import type { RequestRecords } from './records/request-records.ts';
 import { isAllowedOrigin } from './to-cors-options.ts';
 
@@ -35,13 +35,12 @@ export function createRefusalListener({
   return (request, response) => {
     const headers = toNodeHeaders(request);
     const requestId = toRequestId(headers);
-    requestIds.run(requestId, () => {
-      if (pathOf(request) !== '/graphql') return;
+    if (pathOf(request) === '/graphql') {
       const address = addresses.find(headers, request.socket.remoteAddress);
-      const record = records.open({ headers, address: () => address });
+      const record = records.open({ requestId, headers, address: () => address });
       records.answered(record, { errors: [ERROR] });
       endWithResponse(records, record, request, response);
-    });
+    }
     const origin = headers.get('origin');
     response
       .writeHead(OVERLOADED.status, {

@@ -7,14 +7,14 @@ import type { Clock } from '../lib/clock.ts';
 export interface FindOptions {
   /** The keys that may be asked: one at least. */
   readonly credentials: readonly Credential[];
-  /** The key that is asked alone at first: null for none. */
-  readonly likeliest: Credential | null;
+  /** The key that is asked alone at first, of several: null for none. */
+  readonly lastToSee: (credentials: readonly Credential[], qrn: string) => Credential | null;
   /**
    * Reads the job with one key. Rejects with an {@link UpstreamError} where that key gives none.
    *
    * @param mayBeStale Whether what is cached will do while the key may not ask, or upstream fails or is slow.
    */
-  readonly readJob: (credential: Credential, mayBeStale: boolean) => Promise<FetchedJob>;
+  readonly readJob: (qrn: string, credential: Credential, mayBeStale: boolean) => Promise<FetchedJob>;
   readonly clock: Pick<Clock, 'schedule'>;
 }
 
@@ -29,14 +29,22 @@ const HEDGE_MS = 2000;
  * @throws {KeysFailedError} where no key gave the job. First among its failures stands what the client should hear: a
  *   refusal, since the job exists; else the failure of a key that could not answer; else that there is no job.
  */
-export async function findJob({ credentials, likeliest, readJob, clock }: FindOptions): Promise<JobView> {
-  const [only, ...more] = credentials;
-  if (only !== undefined && more.length === 0) return readAlone(only, readJob);
+export function findJob(qrn: string, options: FindOptions): Promise<JobView> {
+  const [only, another] = options.credentials;
+  if (only !== undefined && another === undefined) return readAlone(qrn, only, options.readJob);
+  return findAmongKeys(qrn, options);
+}
+
+async function findAmongKeys(
+  qrn: string,
+  { credentials, lastToSee, readJob, clock }: FindOptions,
+): Promise<JobView> {
+  const likeliest = lastToSee(credentials, qrn);
   const failures = new Map<Credential, KeyFailure>();
   const ask = async (credential: Credential, mayBeStale: boolean): Promise<JobView> => {
     const { label } = credential;
     try {
-      return { ...(await readJob(credential, mayBeStale)), keys: [label] };
+      return toView(await readJob(qrn, credential, mayBeStale), label);
     } catch (error) {
       if (isFailure(error)) failures.set(credential, { label, error });
       throw error;
@@ -60,13 +68,21 @@ export async function findJob({ credentials, likeliest, readJob, clock }: FindOp
 }
 
 /** Reads a job with the only key there is: what is cached will do where there is nothing newer. */
-async function readAlone(credential: Credential, readJob: FindOptions['readJob']): Promise<JobView> {
+async function readAlone(
+  qrn: string,
+  credential: Credential,
+  readJob: FindOptions['readJob'],
+): Promise<JobView> {
   const { label } = credential;
   try {
-    return { ...(await readJob(credential, true)), keys: [label] };
+    return toView(await readJob(qrn, credential, true), label);
   } catch (error) {
     throw isFailure(error) ? new KeysFailedError([{ label, error }]) : error;
   }
+}
+
+function toView({ job, fetched }: FetchedJob, label: string): JobView {
+  return { job, fetched, keys: [label] };
 }
 
 /** The first success, or null where all were refused. A fault of ours is not taken for a refusal. */

@@ -51,17 +51,18 @@ export class InFlight<Subject, Answer> {
 
   /** Nobody joins the request any more. */
   #close(group: string, request: OpenRequest<Subject, Answer>): void {
-    const requests = this.#groups.get(group) ?? [];
-    const left = requests.filter((other) => other !== request);
-    if (left.length > 0) this.#groups.set(group, left);
-    else this.#groups.delete(group);
+    const requests = this.#groups.get(group);
+    const index = requests?.indexOf(request) ?? -1;
+    if (requests === undefined || index === -1) return;
+    if (requests.length === 1) this.#groups.delete(group);
+    else requests.splice(index, 1);
   }
 }
 
-class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
+class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer>, Run {
   readonly subject: Subject;
+  readonly signal = new Abandoning();
   readonly #answer: Promise<Answer>;
-  readonly #abandoning = new Abandoning();
   readonly #close: () => void;
   #askedSeq: Seq | null = null;
   #waiting = 0;
@@ -69,17 +70,16 @@ class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
   constructor(subject: Subject, run: (run: Run) => Promise<Answer>, close: () => void) {
     this.subject = subject;
     this.#close = close;
-    this.#answer = run({
-      signal: this.#abandoning,
-      sent: (askedSeq) => {
-        this.#askedSeq = askedSeq;
-      },
-    });
+    this.#answer = run(this);
     this.#answer.then(close, close);
   }
 
   get askedSeq(): Seq | null {
     return this.#askedSeq;
+  }
+
+  sent(askedSeq: Seq): void {
+    this.#askedSeq = askedSeq;
   }
 
   join(signal: Abandonment | undefined): Promise<Answer> {
@@ -91,14 +91,13 @@ class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
         reject(signal.reason);
       };
       signal.addEventListener('abort', onAbort);
-      const stay = () => signal.removeEventListener('abort', onAbort);
       this.#answer.then(
         (answer) => {
-          stay();
+          signal.removeEventListener('abort', onAbort);
           resolve(answer);
         },
         (error) => {
-          stay();
+          signal.removeEventListener('abort', onAbort);
           reject(error);
         },
       );
@@ -110,6 +109,6 @@ class OpenRequest<Subject, Answer> implements InFlightRequest<Subject, Answer> {
     if (this.#waiting > 0) return;
     // Whoever comes now must not join what is about to be aborted.
     this.#close();
-    this.#abandoning.abort(reason);
+    this.signal.abort(reason);
   }
 }

@@ -19,7 +19,7 @@ export function jobResource({ client, jobs, freshness }: JobResourceParts): Reso
     freshMs: ({ value }) => freshnessOf(value, freshness),
     // A refusal of long ago is no answer, and what it replaced is gone.
     mayBeStale: ({ value }) => !(value instanceof UpstreamError),
-    fetch: (key, qrn, signal) => client.getJob(key, qrn, signal),
+    fetch: (key, qrn, asker) => client.getJob(key, qrn, asker),
     // Also in place of the job as it was seen before: the key may not see it any more.
     isAnswer: ({ kind }) => kind === 'forbidden' || kind === 'not-found',
     lookup(partition, qrn, since) {

@@ -32,7 +32,7 @@ export function pageResource({
     covers: (inFlight, wanted) => contains(spanOf(inFlight.page), spanOf(wanted.page)),
     narrow: (entry, { page }) => cutPage(entry, spanOf(page)),
     freshMs: () => freshness.activeMs,
-    fetch: (key, { filter, page }, signal) => client.listJobs(key, filter, page, signal),
+    fetch: (key, { filter, page }, asker) => client.listJobs(key, filter, page, asker),
     lookup: (partition, { filter, page }, since) =>
       pages.lookup(partition, toSearchParams(filter), spanOf(page), since),
     keep(partition, { filter, page }, answer, when) {

@@ -3,6 +3,7 @@ import type { FetchedJob } from '../jobs/list-page.ts';
 import { toError } from '../lib/to-error.ts';
 import type { BatchSearch } from './batch-search.ts';
 import type { CachedJob } from './cache/job-cache.ts';
+import { MIN_BATCH } from './plan-batch.ts';
 import type { Reader } from './read-scope.ts';
 import type { ReadThrough } from './read-through.ts';
 
@@ -27,17 +28,33 @@ export async function readJobs(
   reader: Reader,
   qrns: readonly string[],
 ): Promise<readonly Outcome[]> {
-  const cached = new Map(qrns.map((qrn) => [qrn, parts.jobs.peek(reader, qrn)?.value]));
-  const unknown = qrns.filter((qrn) => cached.get(qrn) === undefined);
+  // For fewer no list page is searched.
+  if (qrns.length < MIN_BATCH) return Promise.all(qrns.map((qrn) => readAlone(parts, reader, qrn)));
+  const cached = qrns.map((qrn) => parts.jobs.peek(reader, qrn)?.value);
+  const unknown = qrns.filter((_, index) => cached[index] === undefined);
+  if (unknown.length === 0) return cached as readonly Outcome[];
   const reading = readUnknown(parts, reader, unknown);
-  const readOne = async (qrn: string): Promise<FetchedJob> => {
-    const outcome = (await reading).get(qrn) ?? new Error(`The batch lost ${qrn}.`);
+  return Promise.all(qrns.map((qrn, index) => cached[index] ?? readOrStale(parts, reader, qrn, reading)));
+}
+
+/** What came of reading one job by itself. Never rejects. */
+function readAlone({ jobs }: BatchParts, reader: Reader, qrn: string): Promise<Outcome> {
+  return jobs.read(reader, qrn).then(toOutcome, toJobError);
+}
+
+/** What a batch gives of one of its jobs; else, where that fails for a while or takes long, what the cache has. */
+function readOrStale(
+  { jobs }: BatchParts,
+  reader: Reader,
+  qrn: string,
+  reading: Promise<ReadonlyMap<string, Outcome>>,
+): Promise<Outcome> {
+  const read = reading.then((outcomes): Outcome => {
+    const outcome = outcomes.get(qrn) ?? new Error(`The batch lost ${qrn}.`);
     if (outcome instanceof Error) throw outcome;
     return outcome;
-  };
-  const orStale = (qrn: string): Promise<Outcome> =>
-    parts.jobs.orStale<Outcome>(reader, qrn, readOne(qrn), ({ value }) => value).catch(toJobError);
-  return Promise.all(qrns.map((qrn) => cached.get(qrn) ?? orStale(qrn)));
+  });
+  return jobs.orStale<Outcome>(reader, qrn, read, toOutcome).catch(toJobError);
 }
 
 /** What came of reading each of these jobs, of which the cache has nothing that will do. Never rejects. */
@@ -46,20 +63,24 @@ async function readUnknown(
   reader: Reader,
   qrns: readonly string[],
 ): Promise<ReadonlyMap<string, Outcome>> {
-  const readOne = (qrn: string): Promise<Outcome> =>
-    jobs.readCurrent(reader, qrn).then(({ value }) => value, toJobError);
   try {
     const { found, failure } = await search(reader, qrns);
-    const read = async (qrn: string) => [qrn, found.get(qrn) ?? failure ?? (await readOne(qrn))] as const;
+    const outcomes = new Map<string, Outcome>();
+    const read = async (qrn: string): Promise<void> => {
+      const known = found.get(qrn) ?? failure;
+      outcomes.set(qrn, known ?? (await jobs.readCurrent(reader, qrn).then(toOutcome, toJobError)));
+    };
     // Not all at once: each that is refused gives its request back to the operation before the next one takes its own.
-    const outcomes =
-      qrns.length === 1
-        ? await Promise.all(qrns.map(read))
-        : await pMap(qrns, read, { concurrency: MAX_AT_ONCE });
-    return new Map(outcomes);
+    if (qrns.length <= MAX_AT_ONCE) await Promise.all(qrns.map(read));
+    else await pMap(qrns, read, { concurrency: MAX_AT_ONCE });
+    return outcomes;
   } catch (error) {
     return new Map(qrns.map((qrn) => [qrn, toJobError(error)]));
   }
+}
+
+function toOutcome({ value }: CachedJob): Outcome {
+  return value;
 }
 
 function toJobError(thrown: unknown): Error {

@@ -23,6 +23,8 @@ export interface ReadScope {
   readonly operationBudget: OperationBudget;
   /** An opaque name for the address of the client, which keys that are refused count against; empty where unknown. */
   readonly client: string;
+  /** The id of the request that reads, for the log: none where no request does. */
+  readonly requestId?: string | undefined;
   /** Its signal aborts when nobody waits for the answer any more. Most operations never look: the cache has it all. */
   readonly deadline: { readonly signal: Abandonment } | undefined;
   /** Is called for each answer from the cache that is older than its ordinary freshness. */

@@ -1,8 +1,10 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import { isDisruption, isHeld } from '../jobs/failures.ts';
-import { latest, NEVER, type Seq } from '../jobs/seq.ts';
+import { later, NEVER, type Seq } from '../jobs/seq.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
+import { Deadlines } from '../lib/deadlines.ts';
+import type { Asker } from '../upstream/qbraid-client.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Permit, UpstreamPort } from './admission/upstream-port.ts';
 import type { Cached, When } from './cache/partitioned-cache.ts';
@@ -41,7 +43,7 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
   mayBeStale?(entry: Entry): boolean;
 
   /** One request. */
-  fetch(key: ApiKey, subject: Subject, signal: Abandonment): Promise<Answer>;
+  fetch(key: ApiKey, subject: Subject, asker: Asker): Promise<Answer>;
 
   /** Whether a failure says how the subject stands to the key, and is to be cached as an answer. @default never */
   isAnswer?(error: UpstreamError): boolean;
@@ -105,6 +107,11 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   { port, clock, observe }: ReadThroughOptions,
 ): ReadThrough<Subject, Entry> {
   const requests = new InFlight<Wanted<Subject>, Entry>();
+  const slowReads = new Deadlines<SlowRead>({
+    clock,
+    timeoutMs: SLOW_MS,
+    onDue: (read) => read.showStale(),
+  });
   const tell = (kind: StoreEventKind, reader: Reader, durationMs = 0) => {
     const event = { kind, resource: resource.name, durationMs };
     observe(event);
@@ -145,40 +152,56 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     return resource.lookup(account.partition, subject, since) !== null;
   }
 
-  async function orStale<T>(
+  function orStale<T>(
     reader: Reader,
     subject: Subject,
     reading: Promise<T>,
     show: (entry: Entry) => T,
     since: Seq = NEVER,
   ): Promise<T> {
-    const { staleIfErrorMs = 0 } = reader.scope;
-    const current = reading.catch((error: unknown) => {
+    const showInstead = (error: unknown): T => {
       const maxStaleMs = maxStaleMsAfter(error, reader.scope);
       const stale = maxStaleMs === null ? null : lookupStale(reader, subject, since, maxStaleMs);
       if (stale === null) throw error;
       return show(stale);
-    });
-    if (!mayShowWhenSlow(reader, subject, since)) return current;
+    };
+    if (!mayShowWhenSlow(reader, subject, since)) return reading.catch(showInstead);
     return new Promise((resolve, reject) => {
-      const cancel = clock.schedule(SLOW_MS, () => {
-        const stale = lookupStale(reader, subject, since, staleIfErrorMs);
-        if (stale !== null) resolve(show(stale));
-      });
-      current.finally(cancel).then(resolve, reject);
+      const slow: SlowRead = {
+        showStale() {
+          const stale = lookupStale(reader, subject, since, reader.scope.staleIfErrorMs ?? 0);
+          if (stale !== null) resolve(show(stale));
+        },
+      };
+      slowReads.start(slow);
+      reading.then(
+        (value) => {
+          slowReads.stop(slow);
+          resolve(value);
+        },
+        (error: unknown) => {
+          slowReads.stop(slow);
+          try {
+            resolve(showInstead(error));
+          } catch (thrown) {
+            reject(thrown);
+          }
+        },
+      );
     });
   }
 
   /** Joins a request in flight, or sends one. */
   async function ask(reader: Reader, subject: Subject, since: Seq): Promise<Entry> {
     const { account, scope } = reader;
-    scope.deadline?.signal.throwIfAborted();
+    const signal = scope.deadline?.signal;
+    signal?.throwIfAborted();
     const { partition } = account;
     const known = resource.lookup(partition, subject, NEVER);
     // Nobody is shown an answer that may be older than the one that was there to be shown.
     const wanted = {
       subject,
-      since: latest(since, known?.read.seq ?? NEVER),
+      since: known === null ? since : later(since, known.read.seq),
       mayUseReserve: scope.mustBeFresh,
       isFirst: scope.operationBudget.isUnspent,
     };
@@ -188,7 +211,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     // One who may cause no more requests starts none: nobody else has to hear of it.
     else scope.operationBudget.spend();
     const request = joinable ?? requests.start(group, wanted, (run) => send(reader, wanted, run));
-    const landed = await request.join(scope.deadline?.signal);
+    const landed = await request.join(signal);
     const entry = resource.lookup(partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
     // An older answer may have known better, and stands.
     if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
@@ -211,17 +234,22 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   }
 
   async function send(reader: Reader, wanted: Wanted<Subject>, run: Run): Promise<Entry> {
-    const { partition } = reader.account;
     const { subject } = wanted;
+    const { partition } = reader.account;
     const permit = await enter(reader, wanted, run.signal);
     if ('served' in permit) return permit.served;
 
+    const { askedSeq } = permit;
+    const asker = { signal: run.signal, requestId: reader.scope.requestId };
     const sentAtMs = clock.now();
     let answer: Answer | UpstreamError;
     try {
-      run.sent(permit.askedSeq);
+      run.sent(askedSeq);
       tell('sent', reader);
-      answer = await fetchTwice(reader, subject, permit, run.signal);
+      answer = await resource.fetch(reader.key, subject, asker).catch((error: unknown) => {
+        if (!mayFetchAgain(reader, permit, error)) throw error;
+        return resource.fetch(reader.key, subject, asker);
+      });
     } catch (error) {
       if (!(error instanceof UpstreamError && resource.isAnswer?.(error))) {
         tell('failed', reader, clock.now() - sentAtMs);
@@ -230,44 +258,35 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
       answer = error;
     }
     tell('landed', reader, clock.now() - sentAtMs);
-    const read = await permit.landed(answer);
-    return resource.keep(partition, subject, answer, { askedSeq: permit.askedSeq, read });
+    const landed = permit.landed(answer);
+    const read = landed instanceof Promise ? await landed : landed;
+    return resource.keep(partition, subject, answer, { askedSeq, read });
   }
 
-  /** Sends a request once more, at once, where its connection was lost before the answer began. */
-  async function fetchTwice(
-    { key, scope }: Reader,
-    subject: Subject,
-    permit: Permit,
-    signal: Abandonment,
-  ): Promise<Answer> {
-    try {
-      return await resource.fetch(key, subject, signal);
-    } catch (error) {
-      const isLost = error instanceof UpstreamError && error.facts.isConnectionLost === true;
-      if (!isLost || scope.operationBudget.left === 0 || !permit.retry()) throw error;
-      scope.operationBudget.spend();
-      return resource.fetch(key, subject, signal);
-    }
+  /** A request is sent once more, at once, where its connection was lost before the answer began. */
+  function mayFetchAgain({ scope }: Reader, permit: Permit, error: unknown): boolean {
+    const isLost = error instanceof UpstreamError && error.facts.isConnectionLost === true;
+    if (!isLost || scope.operationBudget.left === 0 || !permit.retry()) return false;
+    scope.operationBudget.spend();
+    return true;
   }
 
   /** Waits for admission. What is not sent does not count against the operation. */
   async function enter(reader: Reader, wanted: Wanted<Subject>, signal: Abandonment) {
     const { account, scope } = reader;
     const { partition } = account;
-    const { subject, since, mayUseReserve } = wanted;
-    const name = `${resource.name} ${resource.nameOf(subject)}`;
-    const lookup = () => resource.lookup(partition, subject, since);
+    const { subject, since, mayUseReserve, isFirst } = wanted;
     try {
-      const permit = await port.enter({
+      const entered = port.enter({
         account,
         client: scope.client,
-        subject: name,
-        isFirst: wanted.isFirst,
+        subject: `${resource.name} ${resource.nameOf(subject)}`,
+        isFirst,
         mayUseReserve,
-        lookup,
+        lookup: () => resource.lookup(partition, subject, since),
         signal,
       });
+      const permit = entered instanceof Promise ? await entered : entered;
       if ('served' in permit) scope.operationBudget.refund();
       return permit;
     } catch (error) {
@@ -306,6 +325,11 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
 function maxStaleMsAfter(error: unknown, { staleIfErrorMs = 0, mustBeFresh }: ReadScope): number | null {
   if (isHeld(error)) return Number.POSITIVE_INFINITY;
   return isDisruption(error) && staleIfErrorMs > 0 && !mustBeFresh ? staleIfErrorMs : null;
+}
+
+/** A reader that has waited for long shows what is cached. */
+interface SlowRead {
+  readonly showStale: () => void;
 }
 
 /** A subject with what its reader wants of the request. */

@@ -24,7 +24,6 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly clock: Pick<Clock, 'schedule'>;
   readonly signal: Abandonment | undefined;
-  readonly traceHeaders: Readonly<Record<string, string>>;
 }
 
 /** Answers beyond this many bytes are broken: a full page of large jobs is far below it. */
@@ -36,26 +35,16 @@ export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  * @throws {UpstreamError} if the connection fails, takes too long, or the answer is no HTTP; the abort reason if `signal`
  *   aborts.
  */
-export async function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Promise<Answer> {
-  const { origin, path, key, traceHeaders } = options;
+export async function exchange(
+  dispatcher: Dispatcher,
+  options: ExchangeOptions,
+  traceHeaders: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const { origin, path, key } = options;
   const raw = await new Promise<RawAnswer | Failure>((resolve) => {
+    const headers = { ...toHeaders(key), ...traceHeaders };
     // `Dispatcher.request` would make a stream and several promises for each answer.
-    const handler = new AnswerHandler(options, resolve);
-    dispatcher.dispatch(
-      {
-        origin,
-        path,
-        method: 'GET',
-        headers: {
-          'x-api-key': key.reveal(),
-          accept: 'application/json',
-          'accept-encoding': 'identity',
-          'user-agent': 'qbraid-graphql-gateway',
-          ...traceHeaders,
-        },
-      },
-      handler,
-    );
+    dispatcher.dispatch({ origin, path, method: 'GET', headers }, new AnswerHandler(options, resolve));
   });
   // Errors are remembered, and what stands in their stack with them: there, it would be the connection or the timer.
   if ('toError' in raw) throw raw.toError();
@@ -65,6 +54,15 @@ export async function exchange(dispatcher: Dispatcher, options: ExchangeOptions)
     status,
     retryAfter: firstOf(headers['retry-after']),
     bytes: encoding === undefined ? bytes : await decodeContent(bytes, encoding, MAX_ANSWER_BYTES),
+  };
+}
+
+function toHeaders(key: ApiKey): Record<string, string> {
+  return {
+    'x-api-key': key.reveal(),
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+    'user-agent': 'qbraid-graphql-gateway',
   };
 }
 
@@ -117,9 +115,11 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#stop();
-    const [first, ...others] = this.#chunks;
-    const bytes = first !== undefined && others.length === 0 ? first : Buffer.concat(this.#chunks);
-    if (this.#head !== null) this.#resolve({ ...this.#head, bytes });
+    const [first] = this.#chunks;
+    const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    if (this.#head === null) return;
+    const { status, headers } = this.#head;
+    this.#resolve({ status, headers, bytes });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: unknown): void {

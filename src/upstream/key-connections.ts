@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Connect, Connection } from './create-connect.ts';
@@ -11,7 +10,7 @@ export interface KeyConnectionsOptions extends FairSlotsOptions {
 }
 
 /** A connection, and whose it is. */
-interface OwnConnection {
+export interface OwnConnection {
   /** The fingerprint of the only key whose requests it carries. */
   readonly owner: string;
   readonly connection: Connection;
@@ -47,31 +46,29 @@ export class KeyConnections {
   }
 
   /**
-   * Runs `request` on a connection of this key, as soon as one may be used.
+   * Takes a connection of this key for one request, as soon as one may be used. Whoever takes one must `release` it. No
+   * promise where one is free, as mostly.
    *
-   * @throws {UpstreamError} if no connection becomes free in time, or after `close`; the abort reason if `signal` aborts
-   *   before; whatever `request` throws.
+   * @throws {UpstreamError} after `close`. The promise rejects if no connection becomes free in time, or with the abort
+   *   reason if `signal` aborts before.
    */
-  async use<T>(
+  take(
     { fingerprint: owner }: ApiKey,
     signal: Abandonment | undefined,
-    request: (dispatcher: Dispatcher) => Promise<T>,
-  ): Promise<T> {
+  ): OwnConnection | Promise<OwnConnection> {
     if (this.#isClosed) throw new UpstreamError('unavailable', 'The gateway is shutting down.');
+    signal?.throwIfAborted();
     this.#uses += 1;
-    try {
-      signal?.throwIfAborted();
-      // Mostly one is free, and to await nothing costs turns all the same.
-      if (!this.#slots.takeNow(owner)) await this.#slots.take(owner, signal);
-      try {
-        return await this.#run(owner, request);
-      } finally {
-        this.#slots.free(owner);
-      }
-    } finally {
-      this.#uses -= 1;
-      if (this.#uses === 0) this.#onUnused?.();
-    }
+    return this.#slots.takeNow(owner) ? this.#useOne(owner) : this.#waitForOne(owner, signal);
+  }
+
+  /** Keeps a connection for the next request of its owner, unless it was closed: by a fault, or by upstream. */
+  release(own: OwnConnection): void {
+    this.#inUse -= 1;
+    if (own.connection.isOpen()) this.#keep(own);
+    else void this.#discard(own);
+    this.#slots.free(own.owner);
+    this.#endUse();
   }
 
   /** Refuses new requests. Closes all connections as soon as the requests before have ended. */
@@ -85,16 +82,26 @@ export class KeyConnections {
     await Promise.all([...this.#idle].map((connection) => this.#discard(connection)));
   }
 
-  /** Runs a request that has a slot. */
-  async #run<T>(owner: string, request: (dispatcher: Dispatcher) => Promise<T>): Promise<T> {
+  async #waitForOne(owner: string, signal: Abandonment | undefined): Promise<OwnConnection> {
+    try {
+      await this.#slots.take(owner, signal);
+    } catch (error) {
+      this.#endUse();
+      throw error;
+    }
+    return this.#useOne(owner);
+  }
+
+  /** Takes a connection for a request that has a slot. */
+  #useOne(owner: string): OwnConnection {
     const own = this.#takeIdle(owner) ?? this.#open(owner);
     this.#inUse += 1;
-    try {
-      return await request(own.connection.dispatcher);
-    } finally {
-      this.#inUse -= 1;
-      this.#release(own);
-    }
+    return own;
+  }
+
+  #endUse(): void {
+    this.#uses -= 1;
+    if (this.#uses === 0) this.#onUnused?.();
   }
 
   /** The idle connection of this owner that was used last, so that surplus ones stay idle and close. */
@@ -114,12 +121,7 @@ export class KeyConnections {
     return own;
   }
 
-  /** Keeps the connection for the next request of its owner, unless it was closed: by a fault, or by upstream. */
-  #release(own: OwnConnection): void {
-    if (!own.connection.isOpen()) {
-      void this.#discard(own);
-      return;
-    }
+  #keep(own: OwnConnection): void {
     this.#idle.add(own);
     const idle = this.#idleOf.get(own.owner);
     if (idle === undefined) this.#idleOf.set(own.owner, [own]);

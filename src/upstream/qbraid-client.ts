@@ -3,7 +3,7 @@ import type { UpstreamConfig } from '../config/config.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { noTracing, type Span, type Tracing } from '../lib/tracing.ts';
+import { noTracing, type SpanFacts, type Tracing } from '../lib/tracing.ts';
 import { createConnect } from './create-connect.ts';
 import { type DecodeContext, decodeJobAnswer, decodeListAnswer } from './decode-answer.ts';
 import { DecodedAnswers } from './decoded-answers.ts';
@@ -17,22 +17,32 @@ import { toSearchParams } from './to-search-params.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { Exchange, UpstreamObserver } from './upstream-observer.ts';
 
+/** Who wants an answer. */
+export interface Asker {
+  /** Aborts once nobody waits any more. @default never */
+  readonly signal?: Abandonment | undefined;
+  /** The id of the request that it is for, for the log. */
+  readonly requestId?: string | undefined;
+}
+
+const NOBODY: Asker = {};
+
 /** The two routes of the qBraid API that the gateway reads. Each call sends one request: no cache, no retry. */
 export interface QbraidClient {
   /**
    * Reads one job: `GET /jobs/{qrn}`.
    *
    * @param qrn must satisfy `isQrn`: it becomes a part of the path.
-   * @throws {UpstreamError} for every answer that is not this job; the abort reason if `signal` aborts.
+   * @throws {UpstreamError} for every answer that is not this job; the abort reason if the asker's `signal` aborts.
    */
-  getJob(key: ApiKey, qrn: string, signal?: Abandonment): Promise<Job>;
+  getJob(key: ApiKey, qrn: string, asker?: Asker): Promise<Job>;
 
   /**
    * Reads one page of a list: `GET /jobs`. A place that cannot be read holds its own error.
    *
-   * @throws {UpstreamError} for every answer that is not this page; the abort reason if `signal` aborts.
+   * @throws {UpstreamError} for every answer that is not this page; the abort reason if the asker's `signal` aborts.
    */
-  listJobs(key: ApiKey, filter: ListFilter, page: PageRequest, signal?: Abandonment): Promise<JobPage>;
+  listJobs(key: ApiKey, filter: ListFilter, page: PageRequest, asker?: Asker): Promise<JobPage>;
 
   /** Closes all connections as soon as the requests in flight, and those that wait, have ended. */
   close(): Promise<void>;
@@ -51,6 +61,15 @@ export interface QbraidClientOptions extends UpstreamConfig {
 
 /** The routes as spans have them: the name of a job stays out. */
 const TEMPLATES: Readonly<Record<Exchange['route'], string>> = { job: '/jobs/{qrn}', jobs: '/jobs' };
+
+const SPANS: Readonly<Record<Exchange['route'], SpanFacts>> = {
+  job: toSpan(TEMPLATES.job),
+  jobs: toSpan(TEMPLATES.jobs),
+};
+
+function toSpan(template: string): SpanFacts {
+  return { kind: 'client', attributes: { 'http.request.method': 'GET', 'url.template': template } };
+}
 
 /** How the answers of one route are decoded, and what of the answer before is used again: see `DecodedAnswers`. */
 interface Route<T> {
@@ -78,86 +97,93 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     route: Exchange['route'],
     path: string,
     { decode, reuse }: Route<T>,
-    signal: Abandonment | undefined,
+    asker: Asker,
   ): Promise<T> {
+    const { requestId } = asker;
     const startedAtMs = clock.now();
-    const facts = () => ({ durationMs: clock.now() - startedAtMs });
     try {
-      const answer = await connections.use(key, signal, (dispatcher) =>
-        follow(route, ({ headers }) =>
-          exchange(dispatcher, {
-            origin,
-            path: `${basePath}${path}`,
-            key,
-            timeoutMs,
-            clock,
-            signal,
-            traceHeaders: headers,
-          }),
-        ),
-      );
-      logger.debug({ ...facts(), status: answer.status }, 'upstream answered');
+      const answer = await send(key, route, path, asker);
       const { status } = answer;
+      logger.debug({ requestId, durationMs: clock.now() - startedAtMs, status }, 'upstream answered');
       const asked = { key, path, answer };
       // No closure over the key may decode: an error keeps the functions that were running when it was made.
       const decoded =
         answers.recall<T>(asked) ??
         answers.remember(
           asked,
-          decode(readBody(answer, key, clock.date()), { status, onUnknownStatus: onUnknownStatus(key) }),
+          decode(readBody(answer, key, clock.date()), {
+            status,
+            onUnknownStatus: onUnknownStatus(key, requestId),
+          }),
           reuse,
         );
-      observe({ route, status, failure: null, ...facts() });
+      observe({ route, status, failure: null, durationMs: clock.now() - startedAtMs });
       return decoded;
     } catch (error) {
-      noteFailure(error, { route, ...facts() });
+      noteFailure(error, { route, durationMs: clock.now() - startedAtMs }, requestId);
       throw error;
     }
   }
 
-  /** Follows one exchange in a span. */
-  function follow(route: Exchange['route'], send: (span: Span) => Promise<Answer>): Promise<Answer> {
-    const template = TEMPLATES[route];
-    const attributes = { 'http.request.method': 'GET', 'url.template': template };
-    return tracing.span(`GET ${template}`, { kind: 'client', attributes }, async (span) => {
-      const answer = await send(span);
-      span.note({ 'http.response.status_code': answer.status });
-      if (answer.status >= 400) span.fail(String(answer.status));
-      return answer;
-    });
+  /** Sends one request on a connection of the key, in a span. */
+  async function send(
+    key: ApiKey,
+    route: Exchange['route'],
+    path: string,
+    { signal }: Asker,
+  ): Promise<Answer> {
+    const taken = connections.take(key, signal);
+    const own = taken instanceof Promise ? await taken : taken;
+    const { dispatcher } = own.connection;
+    const about = { origin, path: basePath + path, key, timeoutMs, clock, signal };
+    try {
+      return await tracing.span(`GET ${TEMPLATES[route]}`, SPANS[route], async (span) => {
+        const answer = await exchange(dispatcher, about, span.headers);
+        span.note({ 'http.response.status_code': answer.status });
+        if (answer.status >= 400) span.fail(String(answer.status));
+        return answer;
+      });
+    } finally {
+      connections.release(own);
+    }
   }
 
-  function noteFailure(error: unknown, about: Pick<Exchange, 'route' | 'durationMs'>): void {
+  function noteFailure(
+    error: unknown,
+    about: Pick<Exchange, 'route' | 'durationMs'>,
+    requestId: string | undefined,
+  ): void {
     if (!(error instanceof UpstreamError)) {
       observe({ ...about, status: null, failure: 'aborted' });
       return;
     }
     const { kind, facts } = error;
     if (facts.isUnsent !== true) observe({ ...about, status: facts.status ?? null, failure: kind });
-    logger.info({ durationMs: about.durationMs, kind, status: facts.status }, 'upstream failed');
+    const { durationMs } = about;
+    logger.info({ requestId, durationMs, kind, status: facts.status }, 'upstream failed');
   }
 
-  const onUnknownStatus = (key: ApiKey) => (status: string) => {
+  const onUnknownStatus = (key: ApiKey, requestId: string | undefined) => (status: string) => {
     if (status.includes(key.reveal())) return;
-    logger.warn({ status: status.slice(0, 64) }, 'upstream sent an unknown job status');
+    logger.warn({ requestId, status: status.slice(0, 64) }, 'upstream sent an unknown job status');
   };
 
   return {
-    getJob: (key, qrn, signal) =>
+    getJob: (key, qrn, asker = NOBODY) =>
       get(
         key,
         'job',
         toJobPath(qrn),
         { decode: (body, context) => decodeJobAnswer(body, qrn, context), reuse: reuseJob },
-        signal,
+        asker,
       ),
-    listJobs: (key, filter, page, signal) =>
+    listJobs: (key, filter, page, asker = NOBODY) =>
       get(
         key,
         'jobs',
         `/jobs?${toSearchParams(filter, page)}`,
         { decode: (body, context) => decodeListAnswer(body, page, context), reuse: reuseJobs },
-        signal,
+        asker,
       ),
     close: () => connections.close(),
   };

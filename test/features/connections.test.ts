@@ -47,7 +47,7 @@ async function openClient(
   });
   /** The name of a job as this key sees it, or why it cannot be told. */
   const read = (key: string, qrn = 'a:1', signal?: AbortSignal): Promise<string | null> =>
-    client.getJob(new ApiKey(key), qrn, signal).then(
+    client.getJob(new ApiKey(key), qrn, { signal }).then(
       ({ name }) => name,
       (error: Error) => error.message,
     );

@@ -33,13 +33,13 @@ const MAX_BODY_BYTES = 262_144;
 export async function fetchByLane(gateway: Served, operation: SentOperation): Promise<Response> {
   const { body, signal } = operation;
   const headers = new Headers({ ...operation.headers, 'content-length': String(Buffer.byteLength(body)) });
-  const head = toOrdinaryHead({ method: 'POST', url: '/graphql', headers }, MAX_BODY_BYTES);
+  const head = toOrdinaryHead({ method: 'POST', url: '/graphql' }, headers, MAX_BODY_BYTES);
   if (head === null || head.answerType === 'text/event-stream') return fetchByYoga(gateway, operation);
-  return requestIds.run(toRequestId(headers), async () => {
-    const result = await serve(gateway, head, operation);
-    signal?.throwIfAborted();
-    return result instanceof Response ? result : fetchByYoga(gateway, operation, result ?? undefined);
-  });
+  const requestId = toRequestId(headers);
+  const result = await serve(gateway, requestId, head, operation);
+  signal?.throwIfAborted();
+  if (result instanceof Response) return result;
+  return requestIds.run(requestId, () => fetchByYoga(gateway, operation, result ?? undefined));
 }
 
 /** Sends an operation to Yoga. */
@@ -55,18 +55,20 @@ export async function fetchByYoga(
 
 async function serve(
   { fastLane, records, addresses, onAnswer }: Served,
+  requestId: string,
   head: OrdinaryHead,
   { body, signal, address: peer }: SentOperation,
 ) {
   const address = () => addresses.find(head.headers, peer);
   let record: RequestRecord | null = null;
   const request: LaneRequest = {
+    requestId,
     head,
     body,
     signal: signal ?? new AbortController().signal,
     address,
     openRecord() {
-      record = records.open({ headers: head.headers, address });
+      record = records.open({ requestId, headers: head.headers, address });
       return record;
     },
   };

@@ -18,7 +18,7 @@ const MAX_BODY_BYTES = 262_144;
 export async function streamByLane(gateway: Served, operation: SentOperation): Promise<Response> {
   const { body, signal } = operation;
   const headers = new Headers({ ...operation.headers, 'content-length': String(Buffer.byteLength(body)) });
-  const head = toOrdinaryHead({ method: 'POST', url: '/graphql', headers }, MAX_BODY_BYTES);
+  const head = toOrdinaryHead({ method: 'POST', url: '/graphql' }, headers, MAX_BODY_BYTES);
   if (head?.answerType !== 'text/event-stream') return fetchByYoga(gateway, operation);
   learn(gateway, body);
   const requestId = toRequestId(headers);
@@ -31,26 +31,24 @@ export async function streamByLane(gateway: Served, operation: SentOperation): P
     if (record !== null) records.end(record, signal?.aborted ? 'abandoned' : 'answered', 200);
   };
   signal?.addEventListener('abort', () => output.hangUp());
-  return requestIds.run(requestId, async () => {
-    const resumed = await streamLane.open({
-      head,
-      body,
-      requestId,
-      address,
-      openRecord() {
-        record = records.open({ headers, address });
-        return record;
-      },
-      openOutput() {
-        isOpen = !signal?.aborted;
-        output.on('close', end);
-        return isOpen ? output : null;
-      },
-    });
-    signal?.throwIfAborted();
-    if (!isOpen) return fetchByYoga(gateway, operation, resumed ?? undefined);
-    return new Response(output.body, { headers: toPairs(toHeaders(head, requestId)) });
+  const resumed = await streamLane.open({
+    head,
+    body,
+    requestId,
+    address,
+    openRecord() {
+      record = records.open({ requestId, headers, address });
+      return record;
+    },
+    openOutput() {
+      isOpen = !signal?.aborted;
+      output.on('close', end);
+      return isOpen ? output : null;
+    },
   });
+  signal?.throwIfAborted();
+  if (isOpen) return new Response(output.body, { headers: toPairs(toHeaders(head, requestId)) });
+  return requestIds.run(requestId, () => fetchByYoga(gateway, operation, resumed ?? undefined));
 }
 
 function toPairs(names: readonly string[]): [string, string][] {

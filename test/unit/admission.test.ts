@@ -30,7 +30,7 @@ function openAdmission(requests = 1000, inFlight?: InFlightLimits) {
   let asked = 0;
   let sent = 0;
 
-  function enter(
+  async function enter(
     key: string,
     {
       subject,

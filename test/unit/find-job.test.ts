@@ -23,11 +23,11 @@ function look(
   const clock = createFakeClock();
   const asked: string[] = [];
   const credentials = Object.keys(keys).map((label) => ({ label, key: new ApiKey(label) }));
-  const answer = findJob({
+  const answer = findJob(job.job.qrn, {
     credentials,
-    likeliest: credentials.find(({ label }) => label === likeliest) ?? null,
+    lastToSee: () => credentials.find(({ label }) => label === likeliest) ?? null,
     clock,
-    readJob: async ({ label }, mayBeStale) => {
+    readJob: async (_, { label }, mayBeStale) => {
       asked.push(mayBeStale ? `${label}, stale or not` : label);
       const behaviour = (mayBeStale ? stale[label] : undefined) ?? keys[label];
       if (behaviour === undefined || behaviour === 'hangs') return new Promise(() => {});

@@ -17,9 +17,10 @@ function openInFlight() {
   const started: Started[] = [];
   const find = (wanted: number, group = 'alice') => inFlight.find(group, ({ subject }) => wanted <= subject);
   const start = (subject: number, group = 'alice') =>
-    inFlight.start(group, subject, ({ signal, sent }) => {
+    inFlight.start(group, subject, (run) => {
       return new Promise<string>((resolve, reject) => {
-        started.push({ subject, signal, sent, land: resolve, fail: reject });
+        const sent = (askedSeq: Seq) => run.sent(askedSeq);
+        started.push({ subject, signal: run.signal, sent, land: resolve, fail: reject });
       });
     });
   const share = (

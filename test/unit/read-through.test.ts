@@ -36,7 +36,7 @@ function counterResource(cache: PartitionedCache, fetches: Fetch[]): Resource<st
     name: 'counter',
     nameOf: (name) => name,
     freshMs: () => 1000,
-    fetch: (_, subject, signal) =>
+    fetch: (_, subject, { signal = new AbortController().signal }) =>
       new Promise((answer, fail) => {
         signal.addEventListener('abort', () => fail(new Error('aborted')));
         fetches.push({ subject, signal, answer, fail });

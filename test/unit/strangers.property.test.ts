@@ -30,8 +30,8 @@ async function openAdmission() {
   /** Whether the request went out. */
   async function send(client: string, key: string, outcome: 'fine' | Error): Promise<boolean> {
     subjects += 1;
-    const permit = await admission
-      .enter({
+    const entering = async () =>
+      admission.enter({
         account: admission.accountOf(new ApiKey(key)),
         client,
         subject: `subject ${subjects}`,
@@ -39,8 +39,8 @@ async function openAdmission() {
         mayUseReserve: false,
         lookup: () => null,
         signal: new AbortController().signal,
-      })
-      .catch((error: UpstreamError) => error.kind);
+      });
+    const permit = await entering().catch((error: UpstreamError) => error.kind);
     if (permit === 'rate-limited') return false;
     if (typeof permit === 'string' || 'served' in permit) throw new Error('The step could not be taken.');
     if (outcome === 'fine') await permit.landed('fine');

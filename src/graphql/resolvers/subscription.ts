@@ -16,8 +16,9 @@ const MAX_WATCHED = 200;
 
 export const subscriptionResolvers: SubscriptionResolvers = {
   jobUpdated: {
-    subscribe(_, { qrns }, { session, pollers, clock }) {
-      const { credentials, client } = session();
+    subscribe(_, { qrns }, context) {
+      const { pollers, clock } = context;
+      const { credentials, client } = context.session();
       return watchJobs(assertQrns(qrns), { pollers, clock, credentials, client });
     },
     resolve(update: JobUpdate, _: unknown, context: GraphQLContext) {
@@ -30,8 +31,9 @@ export const subscriptionResolvers: SubscriptionResolvers = {
   },
 
   jobsChanged: {
-    subscribe(_, { filter, ...page }, { session, pollers }) {
-      const { credentials, openLoaders } = session();
+    subscribe(_, { filter, ...page }, context) {
+      const { pollers } = context;
+      const { credentials, openLoaders } = context.session();
       const list = openJobList(credentials, filter);
       list.assertPage(page);
       return watchList({

@@ -10,20 +10,16 @@ export type AnswerInOrder = (socket: Socket, response: ServerResponse, serve: ()
  * their turns in between.
  */
 export function createAnswerInOrder(): AnswerInOrder {
-  const ends = new WeakMap<Socket, Promise<void>>();
+  /** The last response that is to be sent on each connection. */
+  const last = new WeakMap<Socket, ServerResponse>();
   return (socket, response, serve) => {
-    const serveIfOpen = () => {
-      if (!socket.destroyed) serve();
-    };
-    const before = ends.get(socket);
-    ends.set(socket, afterTurnOf(response));
-    if (before === undefined) serveIfOpen();
-    else void before.then(serveIfOpen);
+    const before = last.get(socket);
+    last.set(socket, response);
+    if (before === undefined || before.closed) return serve();
+    before.once('close', () => {
+      setImmediate(() => {
+        if (!socket.destroyed) serve();
+      });
+    });
   };
-}
-
-function afterTurnOf(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('close', () => setImmediate(resolve));
-  });
 }

@@ -71,12 +71,9 @@ export function createHttpServer({
     arrivals.take(senderOf(request), by(begin), isNeverRefused(request) ? by(begin) : by(refuseIt));
   }
 
+  const turns = { take: takeTurn, resume: answer };
   const server = createServer(options, (request, response) => {
-    const isTaken = lane(request, response, {
-      onTurn: (begin) => takeTurn(request, response, begin),
-      resume: (resumed) => answer(request, response, resumed),
-    });
-    if (isTaken) return;
+    if (lane(request, response, turns)) return;
     dropRestOfRequest(request, response, clock);
     takeTurn(request, response, () => answer(request, response));
   });

@@ -3,6 +3,7 @@ import { sendNodeResponse } from '@whatwg-node/server';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateway } from '../create-gateway.ts';
 import type { ResumedRequest } from '../lane/resumed-request.ts';
+import { requestIds } from '../records/request-ids.ts';
 import { closeIfUnread } from './close-if-unread.ts';
 import { findAddressFault } from './find-address-fault.ts';
 import { type HttpRefusal, toErrorBody } from './http-refusal.ts';
@@ -47,6 +48,7 @@ export function createRequestListener({ yoga, logger, onRefused }: RequestListen
     }
     // What Yoga's own listener gives to plugins, and what is left of the request.
     const context: object = { req: request, res: response, ...(resumed === undefined ? {} : { resumed }) };
+    requestIds.knowUntilClosed(response);
     const answer = await yoga.handleNodeRequestAndResponse(request, response, context);
     const sent = sendNodeResponse(answer, response, request, true);
     // Only now: what sends the answer takes away each time for which the socket may be idle.
@@ -55,9 +57,12 @@ export function createRequestListener({ yoga, logger, onRefused }: RequestListen
   }
 
   return (request, response, resumed) => {
-    listen(request, response, resumed).catch((err: unknown) => {
-      logger.error({ err }, 'request failed');
-      refuse(response, INTERNAL);
-    });
+    const serve = () =>
+      listen(request, response, resumed).catch((err: unknown) => {
+        logger.error({ err }, 'request failed');
+        refuse(response, INTERNAL);
+      });
+    // What is resumed keeps the id that it had.
+    void (resumed === undefined ? serve() : requestIds.run(resumed.requestId, serve));
   };
 }

@@ -3,7 +3,7 @@ import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { toVary } from '../http/to-vary.ts';
 import { REQUEST_ID_HEADER } from '../records/request-ids.ts';
 import { ALLOWED_HEADERS, isAllowedOrigin } from '../to-cors-options.ts';
-import { EVENT_STREAM } from './answer-type.ts';
+import { ANSWER_TYPES, type AnswerType, EVENT_STREAM } from './answer-type.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
 
 /** Gives the headers of the answer to a request with this head and this id: names and values in turn. */
@@ -14,14 +14,19 @@ const UNBUFFERED = ['x-accel-buffering', 'no'];
 
 /** Makes what gives answers the headers that Yoga and its plugins would give them. */
 export function createAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins'>): ToAnswerHeaders {
-  const fixed = [...Object.entries(SECURITY_HEADERS), ['vary', toVary(config)]].flat();
+  const common = [...Object.entries(SECURITY_HEADERS), ['vary', toVary(config)]].flat();
   const allowed = ['access-control-allow-headers', ALLOWED_HEADERS.join(', ')];
+  const fixed = new Map(
+    ANSWER_TYPES.map((type): [AnswerType, readonly string[]] => {
+      const unbuffered = type === EVENT_STREAM ? UNBUFFERED : [];
+      return [type, [...common, ...unbuffered, 'content-type', `${type}; charset=utf-8`]];
+    }),
+  );
   return ({ headers, answerType }, requestId) => {
+    const own = [...(fixed.get(answerType) ?? []), REQUEST_ID_HEADER, requestId];
     const origin = headers.get('origin');
-    const own = ['content-type', `${answerType}; charset=utf-8`, REQUEST_ID_HEADER, requestId];
-    const cors = isAllowedOrigin(origin, config.corsOrigins)
-      ? ['access-control-allow-origin', origin, ...allowed]
-      : [];
-    return [...fixed, ...own, ...cors, ...(answerType === EVENT_STREAM ? UNBUFFERED : [])];
+    if (isAllowedOrigin(origin, config.corsOrigins))
+      own.push('access-control-allow-origin', origin, ...allowed);
+    return own;
   };
 }

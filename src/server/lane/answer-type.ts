@@ -5,7 +5,9 @@ const JSON_TYPE = 'application/json';
 export const EVENT_STREAM = 'text/event-stream';
 
 /** The media types of an answer. */
-export type AnswerType = typeof GRAPHQL | typeof JSON_TYPE | typeof EVENT_STREAM;
+export const ANSWER_TYPES = [GRAPHQL, JSON_TYPE, EVENT_STREAM] as const;
+
+export type AnswerType = (typeof ANSWER_TYPES)[number];
 
 /** What clients send that accept nothing else than an event stream: graphql-sse and polyfills, and urql. */
 const STREAMS_ONLY: ReadonlySet<string> = new Set([EVENT_STREAM, `${EVENT_STREAM}, multipart/mixed`]);

@@ -15,7 +15,8 @@ export type WriteAnswer = (
 /** Makes what writes answers with these headers. */
 export function createAnswerWriter(toHeaders: ToAnswerHeaders): WriteAnswer {
   return (response, head, requestId, { text, bytes }) => {
-    const headers = [...toHeaders(head, requestId), 'content-length', String(bytes)];
+    const headers = toHeaders(head, requestId);
+    headers.push('content-length', String(bytes));
     response.writeHead(200, headers).end(text);
     // What the system has not taken stays in memory until the client reads.
     if (response.socket === null || response.socket.writableLength > 0) closeIfUnread(response);

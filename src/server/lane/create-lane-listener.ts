@@ -7,7 +7,8 @@ import type { ClientAddresses } from '../clients/client-addresses.ts';
 import { findAddressFault } from '../http/find-address-fault.ts';
 import { toNodeHeaders } from '../http/node-headers.ts';
 import { endWithResponse } from '../records/end-with-response.ts';
-import { requestIds, toRequestId } from '../records/request-ids.ts';
+import { toRequestId } from '../records/request-ids.ts';
+import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
 import { createAnswerHeaders } from './answer-headers.ts';
 import { EVENT_STREAM } from './answer-type.ts';
@@ -28,12 +29,12 @@ export interface LaneListenerOptions {
   readonly config: { readonly http: HttpConfig; readonly clients: ClientConfig };
 }
 
-/** What a server does with a request that the fast lane has no answer for. */
+/** What a server does with the requests that the fast lane has no answer for. */
 export interface LaneTurns {
-  /** Waits for the turn of the request. */
-  readonly onTurn: (begin: () => void) => void;
+  /** Waits for the turn of a request. */
+  take(request: IncomingMessage, response: ServerResponse, begin: () => void): void;
   /** Lets Yoga go on with it. */
-  readonly resume: (resumed: ResumedRequest) => void;
+  resume(request: IncomingMessage, response: ServerResponse, resumed: ResumedRequest): void;
 }
 
 /** Takes a request, if it is ordinary. An answer that is kept is given at once, whoever waits for a turn. */
@@ -41,108 +42,119 @@ export type LaneListener = (request: IncomingMessage, response: ServerResponse, 
 
 /** Makes what takes the ordinary requests of a Node server. */
 export function createLaneListener(options: LaneListenerOptions): LaneListener {
-  const { lane, streams, config } = options;
+  const { lane, streams, clock, logger, config } = options;
   const toHeaders = createAnswerHeaders(config.clients);
   const write = createAnswerWriter(toHeaders);
 
-  return (request, response, { onTurn, resume }) => {
-    const { method = '', url = '' } = request;
-    const head = toOrdinaryHead({ method, url, headers: toNodeHeaders(request) }, config.http.maxBodyBytes);
+  return (request, response, turns) => {
+    const head = toOrdinaryHead(request, toNodeHeaders(request), config.http.maxBodyBytes);
     if (head === null || findAddressFault(request) !== null) return false;
-    const startedAtMs = options.clock.now();
+    const startedAtMs = clock.now();
     readLaneBody(request, (body) => {
-      if (body === null) return onTurn(() => resume({ body: null, begun: null }));
       const requestId = toRequestId(head.headers);
-      const laneRequest = new NodeLaneRequest({
-        head,
-        body,
-        request,
-        response,
-        startedAtMs,
-        requestId,
-        ...options,
-      });
-      if (head.answerType === EVENT_STREAM) {
-        return onTurn(() => requestIds.run(requestId, () => void openStream(laneRequest).catch(fail)));
+      if (body === null) {
+        const unreadable = { requestId, body, begun: null };
+        return turns.take(request, response, () => turns.resume(request, response, unreadable));
       }
-      const name = lane.nameOf(laneRequest);
+      const asked = new NodeLaneRequest(options, { request, response, startedAtMs, requestId, head, body });
+      if (head.answerType === EVENT_STREAM) {
+        return turns.take(request, response, () => void openStream(asked, turns).catch(failed(asked)));
+      }
+      const name = lane.nameOf(asked);
       // Where another answer of its connection comes first, nothing would tell that the client leaves meanwhile.
-      const answer = response.socket === null ? null : lane.find(laneRequest, name);
+      const answer = response.socket === null ? null : lane.find(asked, name);
       if (answer !== null) return write(response, head, requestId, answer);
-      onTurn(() => requestIds.run(requestId, () => void serve(laneRequest, name).catch(fail)));
+      turns.take(request, response, () => void serve(asked, name, turns).catch(failed(asked)));
     });
     return true;
-
-    async function serve(laneRequest: NodeLaneRequest, name: string | null): Promise<void> {
-      const result = await lane.execute(laneRequest, name);
-      if (response.destroyed || result === null) return;
-      if (isAnswer(result)) write(response, laneRequest.head, laneRequest.requestId, result);
-      else resume(result);
-    }
-
-    async function openStream(laneRequest: NodeLaneRequest): Promise<void> {
-      const resumed = await streams.open({
-        ...laneRequest,
-        openOutput: () => (response.destroyed ? null : openOutput(laneRequest)),
-      });
-      if (!response.destroyed && resumed !== null) resume(resumed);
-    }
-
-    function openOutput({ head, requestId }: NodeLaneRequest): ServerResponse {
-      response.writeHead(200, toHeaders(head, requestId));
-      // Node keeps the request for as long as its response, but nobody reads its head any more.
-      request.headers = {};
-      request.rawHeaders.length = 0;
-      return response;
-    }
-
-    function fail(err: unknown): void {
-      options.logger.error({ err }, 'request failed');
-      response.destroy();
-    }
   };
+
+  async function serve(asked: NodeLaneRequest, name: string | null, turns: LaneTurns): Promise<void> {
+    const { request, response, head, requestId } = asked;
+    const result = await lane.execute(asked, name);
+    if (response.destroyed || result === null) return;
+    if (isAnswer(result)) write(response, head, requestId, result);
+    else turns.resume(request, response, result);
+  }
+
+  async function openStream(asked: NodeLaneRequest, turns: LaneTurns): Promise<void> {
+    const { request, response, requestId, head, body, address } = asked;
+    const resumed = await streams.open({
+      requestId,
+      head,
+      body,
+      address,
+      openRecord: () => asked.openRecord(),
+      openOutput: () => (response.destroyed ? null : openOutput(asked)),
+    });
+    if (!response.destroyed && resumed !== null) turns.resume(request, response, resumed);
+  }
+
+  function openOutput({ request, response, head, requestId }: NodeLaneRequest): ServerResponse {
+    response.writeHead(200, toHeaders(head, requestId));
+    // Node keeps the request for as long as its response, but nobody reads its head any more.
+    request.headers = {};
+    request.rawHeaders.length = 0;
+    return response;
+  }
+
+  function failed({ response, requestId }: NodeLaneRequest): (err: unknown) => void {
+    return (err) => {
+      logger.error({ requestId, err }, 'request failed');
+      response.destroy();
+    };
+  }
 }
 
-interface NodeLaneRequestParts
-  extends Pick<LaneListenerOptions, 'records' | 'addresses'>,
-    Pick<LaneRequest, 'head' | 'body'> {
+interface NodeLaneRequestParts {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly startedAtMs: number;
   readonly requestId: string;
+  readonly head: OrdinaryHead;
+  readonly body: string;
 }
 
 /** A request of a Node server. Most of it is made only where somebody asks. */
 class NodeLaneRequest implements LaneRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
   readonly head: OrdinaryHead;
   readonly body: string;
-  readonly requestId: string;
-  readonly #parts: NodeLaneRequestParts;
+  readonly #options: Pick<LaneListenerOptions, 'records' | 'addresses'>;
+  readonly #startedAtMs: number;
   #leaving: Abandoning | null = null;
 
-  constructor(parts: NodeLaneRequestParts) {
-    this.head = parts.head;
-    this.body = parts.body;
-    this.requestId = parts.requestId;
-    this.#parts = parts;
+  constructor(
+    options: Pick<LaneListenerOptions, 'records' | 'addresses'>,
+    { request, response, startedAtMs, requestId, head, body }: NodeLaneRequestParts,
+  ) {
+    this.request = request;
+    this.response = response;
+    this.requestId = requestId;
+    this.head = head;
+    this.body = body;
+    this.#options = options;
+    this.#startedAtMs = startedAtMs;
   }
 
   get signal(): Abandonment {
-    this.#leaving ??= abandonWith(this.#parts.response);
+    this.#leaving ??= abandonWith(this.response);
     return this.#leaving;
   }
 
-  readonly address = (): string => {
-    const { addresses, request } = this.#parts;
-    return addresses.find(this.head.headers, request.socket.remoteAddress);
-  };
+  readonly address = (): string =>
+    this.#options.addresses.find(this.head.headers, this.request.socket.remoteAddress);
 
-  readonly openRecord = () => {
-    const { records, request, response, startedAtMs, requestId } = this.#parts;
-    const record = records.open({ headers: this.head.headers, address: this.address, startedAtMs });
-    endWithResponse(records, record, request, response, requestId);
+  openRecord(): RequestRecord {
+    const { records } = this.#options;
+    const { requestId, address } = this;
+    const { headers } = this.head;
+    const record = records.open({ requestId, headers, address, startedAtMs: this.#startedAtMs });
+    endWithResponse(records, record, this.request, this.response);
     return record;
-  };
+  }
 }
 
 /** Aborts when a response closes before it is handed over. */

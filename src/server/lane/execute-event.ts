@@ -32,11 +32,11 @@ export async function executeEvent(
 }
 
 /** Masks what is a fault of ours, and logs it. */
-export function maskErrors(result: ExecutionResult, logger: Logger): ExecutionResult {
+export function maskErrors(result: ExecutionResult, logger: Logger, requestId: string): ExecutionResult {
   if (result.errors === undefined) return result;
   const errors = result.errors.map((error) => {
     const masked = maskError(error, MASK, false) as typeof error;
-    if (masked !== error) logger.error({ err: error }, 'error in an operation');
+    if (masked !== error) logger.error({ requestId, err: error }, 'error in an operation');
     return masked;
   });
   return { ...result, errors };

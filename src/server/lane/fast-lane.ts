@@ -3,6 +3,8 @@ import {
   createGraphQLContext,
   type GraphQLContext,
   type GraphQLContextOptions,
+  type OperationObserver,
+  type RequestFacts,
 } from '../../graphql/graphql-context.ts';
 import type { PlannedRun } from '../../graphql/plan/operation-plan.ts';
 import { writeResult } from '../../graphql/plan/text.ts';
@@ -21,7 +23,7 @@ import { clientOf } from './read-credentials.ts';
 import type { ResumedRequest } from './resumed-request.ts';
 
 export interface FastLaneOptions {
-  readonly contextOptions: Omit<GraphQLContextOptions, 'observer'>;
+  readonly contextOptions: GraphQLContextOptions;
   readonly operations: PlannedOperations;
   readonly records: RequestRecords;
   readonly guard: OverloadGuard;
@@ -42,6 +44,7 @@ export interface LaneLimits {
 
 /** An ordinary request whose body was read. */
 export interface LaneRequest {
+  readonly requestId: string;
   readonly head: OrdinaryHead;
   readonly body: string;
   /** Aborts when the client leaves. */
@@ -142,12 +145,13 @@ export class FastLane {
     const { records, logger, limits } = this.#options;
     const record = request.openRecord();
     records.beginKnown(record, operation.factsFor(request.head.headers));
-    const reads: string[] = [];
-    const context = this.#openContext(request, credentials, record, reads);
+    const facts = new Execution(request, credentials, record);
+    const { reads } = facts;
+    const context = createGraphQLContext(this.#options.contextOptions, facts);
     const goOn = (): ResumedRequest => {
       if (context.findRefusal()) context.restart();
       else context.rewind();
-      return { body: request.body, begun: { context, record } };
+      return { requestId: request.requestId, body: request.body, begun: { context, record } };
     };
     try {
       const data = await plan.write(undefined, { context, variableValues });
@@ -161,29 +165,9 @@ export class FastLane {
       // Whatever it was, graphql-js meets it again, and says it.
       if (!request.signal.aborted) return goOn();
       context.complete();
-      logger.debug({}, 'operation abandoned');
+      logger.debug({ requestId: request.requestId }, 'operation abandoned');
       return null;
     }
-  }
-
-  #openContext(
-    { head: { headers }, signal, address }: LaneRequest,
-    credentials: readonly Credential[],
-    record: RequestRecord,
-    reads: string[],
-  ): GraphQLContext {
-    const observer = {
-      keysRead: record.keysRead,
-      jobsRead: (event: StoreEvent) => {
-        record.jobsRead(event);
-        if (READS.has(event.kind)) reads.push(event.resource);
-      },
-    };
-    return createGraphQLContext(
-      { ...this.#options.contextOptions, observer },
-      { headers, signal, readCredentials: () => credentials },
-      toClientGroup(address()),
-    );
   }
 
   /** Keeps an answer, if it may be given again: nothing was read meanwhile that tells something else. */
@@ -211,6 +195,54 @@ export class FastLane {
 /** The kinds of events that stand for one read which gave something. */
 const READS: ReadonlySet<StoreEvent['kind']> = new Set(['hit', 'joined', 'landed']);
 
-function resume({ body }: LaneRequest): ResumedRequest {
-  return { body, begun: null };
+/** What the context of a request needs to know of it, and hears of its reads. */
+class Execution implements RequestFacts, OperationObserver {
+  readonly #request: LaneRequest;
+  readonly #credentials: readonly Credential[];
+  readonly #record: RequestRecord;
+  /** What was read, by resource. */
+  readonly reads: string[] = [];
+
+  constructor(request: LaneRequest, credentials: readonly Credential[], record: RequestRecord) {
+    this.#request = request;
+    this.#credentials = credentials;
+    this.#record = record;
+  }
+
+  get requestId(): string {
+    return this.#request.requestId;
+  }
+
+  get headers(): RequestFacts['headers'] {
+    return this.#request.head.headers;
+  }
+
+  get signal(): Abandonment {
+    return this.#request.signal;
+  }
+
+  get client(): string {
+    return toClientGroup(this.#request.address());
+  }
+
+  get observer(): OperationObserver {
+    return this;
+  }
+
+  readCredentials(): readonly Credential[] {
+    return this.#credentials;
+  }
+
+  keysRead(credentials: readonly Credential[]): void {
+    this.#record.keysRead(credentials);
+  }
+
+  jobsRead(event: StoreEvent): void {
+    this.#record.jobsRead(event);
+    if (READS.has(event.kind)) this.reads.push(event.resource);
+  }
+}
+
+function resume({ requestId, body }: LaneRequest): ResumedRequest {
+  return { requestId, body, begun: null };
 }

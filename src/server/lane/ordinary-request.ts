@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
 import { type AnswerType, toAnswerType } from './answer-type.ts';
 
-/** The head of a request. */
-export interface RequestHead {
-  readonly method: string;
+/** The first line of a request. */
+export interface RequestLine {
+  readonly method?: string | undefined;
   /** The target as it was sent. */
-  readonly url: string;
-  readonly headers: Pick<Headers, 'get'>;
+  readonly url?: string | undefined;
 }
 
 /** The head of a request that the fast lane takes. */
@@ -34,7 +33,8 @@ const CACHE_CONTROL: Readonly<Record<string, boolean>> = { '': false, 'max-age=0
 
 /** Reads the head of an ordinary request: JSON by POST, of a known length. Null for any other. */
 export function toOrdinaryHead(
-  { method, url, headers }: RequestHead,
+  { method, url }: RequestLine,
+  headers: Pick<Headers, 'get'>,
   maxBodyBytes: number,
 ): OrdinaryHead | null {
   if (method !== 'POST' || url !== '/graphql') return null;
@@ -55,6 +55,7 @@ const IDENTITY = ['x-api-key', 'x-api-keys', 'authorization', 'proxy-authorizati
  * and no two requests that differ have the same.
  */
 export function toRequestName({ headers, answerType }: OrdinaryHead, body: string): string {
-  const identity = IDENTITY.map((name) => headers.get(name) ?? '').join('\n');
-  return hash('sha256', `${identity}\n${answerType}\n${body}`, 'base64');
+  let identity = '';
+  for (const name of IDENTITY) identity += `${headers.get(name) ?? ''}\n`;
+  return hash('sha256', `${identity}${answerType}\n${body}`, 'base64');
 }

@@ -10,7 +10,7 @@ const BYTE_ORDER_MARK = 0xfeff;
 export function readLaneBody(request: IncomingMessage, onBody: (body: string | null) => void): void {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => void chunks.push(chunk));
-  request.once('end', () => {
+  request.on('end', () => {
     const [first] = chunks;
     const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
     // The request outlives its body, where it opens an event stream.

@@ -3,6 +3,7 @@ import type { RequestRecord } from '../records/request-record.ts';
 
 /** A request that Yoga goes on with, because the fast lane does not. */
 export interface ResumedRequest {
+  readonly requestId: string;
   /** The body, which was read already: null where it is not UTF-8. */
   readonly body: string | null;
   /** Where the execution was begun: with its context nothing is read twice. */

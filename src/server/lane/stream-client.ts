@@ -9,25 +9,46 @@ const WANTS_FRESH: RequestFacts['headers'] = {
   get: (name) => (name === 'cache-control' ? 'no-cache' : null),
 };
 
+export interface StreamFacts extends Pick<RequestFacts, 'client'> {
+  readonly requestId: string;
+  readonly wantsFresh: boolean;
+}
+
 /** As much of the request of an open stream as its events need: the request itself is large. */
 export class StreamClient implements RequestFacts, OperationObserver {
+  readonly requestId: string;
+  readonly client: string;
   readonly headers: RequestFacts['headers'];
   readonly readCredentials: () => readonly Credential[];
-  readonly keysRead: OperationObserver['keysRead'];
-  readonly jobsRead: OperationObserver['jobsRead'];
+  readonly #observer: OperationObserver;
   /** How often the store was read until now, by its polls and its events. */
   reads = 0;
   /** Aborts when the stream is over. */
   readonly signal = new Abandoning();
 
-  constructor(observer: OperationObserver, credentials: readonly Credential[], wantsFresh: boolean) {
+  constructor(
+    { requestId, client, wantsFresh }: StreamFacts,
+    credentials: readonly Credential[],
+    observer: OperationObserver,
+  ) {
+    this.requestId = requestId;
+    this.client = client;
     this.headers = wantsFresh ? WANTS_FRESH : ORDINARY;
     this.readCredentials = () => credentials;
-    this.keysRead = observer.keysRead;
-    this.jobsRead = (event: StoreEvent) => {
-      this.reads += 1;
-      observer.jobsRead(event);
-    };
+    this.#observer = observer;
+  }
+
+  keysRead(credentials: readonly Credential[]): void {
+    this.#observer.keysRead(credentials);
+  }
+
+  jobsRead(event: StoreEvent): void {
+    this.reads += 1;
+    this.#observer.jobsRead(event);
+  }
+
+  get observer(): OperationObserver {
+    return this;
   }
 
   leave(): void {

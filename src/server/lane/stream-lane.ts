@@ -1,14 +1,9 @@
 import { createSourceEventStream } from 'graphql';
-import {
-  createGraphQLContext,
-  type GraphQLContext,
-  type GraphQLContextOptions,
-} from '../../graphql/graphql-context.ts';
+import { createGraphQLContext, type GraphQLContextOptions } from '../../graphql/graphql-context.ts';
 import { GatewayError } from '../../lib/gateway-error.ts';
 import { ConflatingStream } from '../../live/conflating-stream.ts';
 import { toClientGroup } from '../clients/to-client-group.ts';
 import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
-import { requestIds } from '../records/request-ids.ts';
 import type { RequestRecords } from '../records/request-records.ts';
 import type { OpenStreams } from '../streams/open-streams.ts';
 import type { StreamEnd, StreamOutput, StreamWriter } from '../streams/stream-writer.ts';
@@ -22,19 +17,19 @@ import { StreamGroup } from './stream-group.ts';
 import { type EventsOptions, SubscriptionEvents } from './subscription-events.ts';
 
 export interface StreamLaneOptions extends EventsOptions {
-  readonly contextOptions: Omit<GraphQLContextOptions, 'observer'>;
+  readonly contextOptions: GraphQLContextOptions;
   readonly operations: PlannedOperations;
   readonly records: RequestRecords;
   readonly guard: OverloadGuard;
   readonly openStreams: OpenStreams;
   readonly writer: StreamWriter;
   /** Called when a stream breaks off because its client does not read. */
-  readonly onUnread: () => void;
+  readonly onUnread: (about: { readonly requestId: string }) => void;
 }
 
 /** An ordinary request for an event stream. */
-export interface StreamRequest extends Pick<LaneRequest, 'head' | 'body' | 'address' | 'openRecord'> {
-  readonly requestId: string;
+export interface StreamRequest
+  extends Pick<LaneRequest, 'requestId' | 'head' | 'body' | 'address' | 'openRecord'> {
   /** Begins the response. Gives null where the client has left. */
   readonly openOutput: () => StreamOutput | null;
 }
@@ -54,10 +49,10 @@ export class StreamLane {
     const { guard, openStreams } = this.#options;
     const name = toRequestName(request.head, request.body);
     const group = this.#groups.get(name) ?? this.#prepare(request, name);
-    if (group === null) return { body: request.body, begun: null };
+    if (group === null) return resume(request);
     const { credentials } = group.parts;
     const end = guard.begin(() => clientOf(credentials) ?? request.address());
-    if (end === null) return { body: request.body, begun: null };
+    if (end === null) return resume(request);
     let close = () => {};
     try {
       close = openStreams.open(credentials.map(({ key }) => key));
@@ -66,7 +61,7 @@ export class StreamLane {
       return resumed;
     } catch (error) {
       close();
-      if (error instanceof GatewayError) return { body: request.body, begun: null };
+      if (error instanceof GatewayError) return resume(request);
       throw error;
     } finally {
       end();
@@ -89,8 +84,14 @@ export class StreamLane {
     const { operation, params } = group.parts;
     const record = request.openRecord();
     records.beginKnown(record, operation.factsFor(request.head.headers));
-    const client = new StreamClient(record, group.parts.credentials, request.head.wantsFresh);
-    const context = this.#openContext(request, client);
+    const { requestId } = request;
+    const facts = {
+      requestId,
+      client: toClientGroup(request.address()),
+      wantsFresh: request.head.wantsFresh,
+    };
+    const client = new StreamClient(facts, group.parts.credentials, record);
+    const context = createGraphQLContext(this.#options.contextOptions, client);
     const updates = await createSourceEventStream({
       schema,
       document: operation.document,
@@ -98,14 +99,14 @@ export class StreamLane {
       variableValues: params.variables,
       contextValue: context,
     });
-    if (!(updates instanceof ConflatingStream)) return { body: request.body, begun: { context, record } };
+    if (!(updates instanceof ConflatingStream))
+      return { requestId, body: request.body, begun: { context, record } };
     context.complete();
     const output = request.openOutput();
-    const { requestId } = request;
     const leave = (how: StreamEnd) => {
       close();
       client.leave();
-      requestIds.run(requestId, () => this.#logEnd(how));
+      this.#logEnd(how, requestId);
     };
     if (output === null) {
       void updates.return();
@@ -134,14 +135,6 @@ export class StreamLane {
     return null;
   }
 
-  #openContext({ address }: StreamRequest, client: StreamClient): GraphQLContext {
-    return createGraphQLContext(
-      { ...this.#options.contextOptions, observer: client },
-      client,
-      toClientGroup(address()),
-    );
-  }
-
   /** Lets a stream join its group: the one that is there by now, where another stream of this name was quicker. */
   #join(group: StreamGroup): StreamGroup {
     const joined = this.#groups.get(group.parts.name) ?? group;
@@ -155,10 +148,14 @@ export class StreamLane {
     if (group.isEmpty) this.#groups.delete(group.parts.name);
   }
 
-  #logEnd(how: StreamEnd): void {
+  #logEnd(how: StreamEnd, requestId: string): void {
     const { logger, onUnread } = this.#options;
-    if (how === 'left') logger.debug({}, 'operation abandoned');
-    else if (how === 'unread') onUnread();
-    else if (how instanceof Error) logger.error({ err: how }, 'request failed');
+    if (how === 'left') logger.debug({ requestId }, 'operation abandoned');
+    else if (how === 'unread') onUnread({ requestId });
+    else if (how instanceof Error) logger.error({ requestId, err: how }, 'request failed');
   }
+}
+
+function resume({ requestId, body }: StreamRequest): ResumedRequest {
+  return { requestId, body, begun: null };
 }

@@ -3,7 +3,6 @@ import type { GraphQLContext } from '../../graphql/graphql-context.ts';
 import { writeResult } from '../../graphql/plan/text.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ConflatingStream } from '../../live/conflating-stream.ts';
-import { requestIds } from '../records/request-ids.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
 import { type EventBytes, PIECE_BYTES, stringifyResult, toEvent } from '../streams/event-text.ts';
@@ -105,20 +104,17 @@ export class SubscriptionEvents implements EventSource {
 
   /** Executes an update by the plan, or by graphql-js where that does not go as usual. */
   #execute(update: object): MadeEvent | Promise<EventBytes> {
-    const { group, context, requestId, client } = this.#parts;
+    const { group, context, client } = this.#parts;
     const { plan, variableValues } = group.parts.run;
     const readsBefore = client.reads;
-    // It runs for whoever woke the stream, whose log lines are of another request.
-    return requestIds.run(requestId, () => {
-      const data = plan.write(update, { context, variableValues });
-      if (typeof data !== 'string') {
-        return data.then(
-          (written) => this.#finish(update, written, readsBefore)?.bytes ?? this.#executeSlowly(update),
-          () => this.#executeSlowly(update),
-        );
-      }
-      return this.#finish(update, data, readsBefore) ?? this.#executeSlowly(update);
-    });
+    const data = plan.write(update, { context, variableValues });
+    if (typeof data !== 'string') {
+      return data.then(
+        (written) => this.#finish(update, written, readsBefore)?.bytes ?? this.#executeSlowly(update),
+        () => this.#executeSlowly(update),
+      );
+    }
+    return this.#finish(update, data, readsBefore) ?? this.#executeSlowly(update);
   }
 
   /** The event of what a plan has written: null where graphql-js has to say what is wrong. */
@@ -146,7 +142,7 @@ export class SubscriptionEvents implements EventSource {
   }
 
   async #executeSlowly(update: object): Promise<EventBytes> {
-    const { context, group, options } = this.#parts;
+    const { context, group, options, requestId } = this.#parts;
     const { operation, params } = group.parts;
     const args = {
       schema: options.schema,
@@ -161,7 +157,7 @@ export class SubscriptionEvents implements EventSource {
     // Nobody reads the errors of a stream whose client has left.
     if (this.isEnded && this.#parts.record.isEnded) return new Uint8Array();
     this.#sent(result);
-    return toEvent(stringifyResult(maskErrors(result, options.logger)));
+    return toEvent(stringifyResult(maskErrors(result, options.logger, requestId)));
   }
 
   #unrefused(): readonly number[] | null {

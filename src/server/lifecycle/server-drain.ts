@@ -59,10 +59,11 @@ export class ServerDrain {
   }
 
   #follow(socket: Socket, response: ServerResponse): void {
-    this.#open.get(socket)?.add(response);
+    const open = this.#open.get(socket);
+    open?.add(response);
     if (this.#isDraining) closeConnectionAfter(response);
-    response.once('close', () => {
-      this.#open.get(socket)?.delete(response);
+    response.on('close', () => {
+      open?.delete(response);
       // The headers of some answers were sent before, such as those of event streams.
       if (this.#isEnding) this.#server.closeIdleConnections();
     });

@@ -7,13 +7,13 @@ export function useRequestId(): Plugin {
     instrumentation: {
       request({ request }, wrapped) {
         // One that is resumed has its id.
-        return requestIds.getStore() === undefined
+        return requestIds.current === undefined
           ? requestIds.run(toRequestId(request.headers), wrapped)
           : wrapped();
       },
     },
     onResponse({ response }) {
-      const id = requestIds.getStore();
+      const id = requestIds.current;
       if (id !== undefined) response.headers.set(REQUEST_ID_HEADER, id);
     },
   };

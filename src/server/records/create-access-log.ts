@@ -38,8 +38,9 @@ function hasFailed({ errorCodes, outcome, status, events }: EndedRequest): boole
 }
 
 function toLine(request: EndedRequest): Readonly<Record<string, unknown>> {
-  const { operation, reads, events, client } = request;
+  const { requestId, operation, reads, events, client } = request;
   return {
+    requestId,
     ...(operation === null ? {} : { operation: operation.name ?? 'anonymous', type: operation.type }),
     outcome: request.outcome,
     status: request.status,

@@ -18,6 +18,8 @@ export type Outcome = 'answered' | 'abandoned' | 'cut';
 
 /** What one request to the GraphQL endpoint asked for, what that cost, and how it ended. Holds no key. */
 export interface EndedRequest {
+  /** Its id, which the client gets, too. */
+  readonly requestId: string | undefined;
   /** Null where the request was refused before it had a valid operation. */
   readonly operation: OperationFacts | null;
   readonly outcome: Outcome;
@@ -41,20 +43,24 @@ export interface EndedRequest {
 
 /** What is known of a request when it arrives. */
 export interface RequestStart {
+  readonly requestId: string | undefined;
   readonly headers: Pick<Headers, 'get'>;
   readonly startedAtMs: number;
   readonly address: () => string;
 }
 
+const NO_CODES: ReadonlySet<string> = new Set();
+
 const NO_HEADERS: Pick<Headers, 'get'> = { get: () => null };
 
 /** Collects what is known of one request to the GraphQL endpoint, while it is served. */
 export class RequestRecord implements EndedRequest, OperationObserver {
+  readonly requestId: string | undefined;
   readonly #startedAtMs: number;
   #headers: Pick<Headers, 'get'>;
   #address: () => string;
   #client: ClientFacts | null = null;
-  readonly errorCodes = new Set<string>();
+  errorCodes: ReadonlySet<string> = NO_CODES;
   readonly reads: Record<StoreEventKind, number> = {
     hit: 0,
     stale: 0,
@@ -73,7 +79,8 @@ export class RequestRecord implements EndedRequest, OperationObserver {
   upstreamMs = 0;
   isEnded = false;
 
-  constructor({ headers, startedAtMs, address }: RequestStart) {
+  constructor({ requestId, headers, startedAtMs, address }: RequestStart) {
+    this.requestId = requestId;
     this.#headers = headers;
     this.#startedAtMs = startedAtMs;
     this.#address = address;
@@ -102,14 +109,18 @@ export class RequestRecord implements EndedRequest, OperationObserver {
     if (operation) this.operation = toOperationFacts(operation, this.#headers);
   }
 
-  readonly keysRead = (credentials: readonly Credential[]): void => {
+  keysRead(credentials: readonly Credential[]): void {
     this.keys = credentials.map(({ key }) => key.fingerprint);
-  };
+  }
 
-  readonly jobsRead = ({ kind, durationMs }: StoreEvent): void => {
+  jobsRead({ kind, durationMs }: StoreEvent): void {
     this.reads[kind] += 1;
     this.upstreamMs += durationMs;
-  };
+  }
+
+  addErrorCode(code: string): void {
+    this.errorCodes = new Set(this.errorCodes).add(code);
+  }
 
   end(outcome: Outcome, status: number | null, nowMs: number): void {
     this.isEnded = true;

@@ -2,6 +2,7 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Clock } from '../../lib/clock.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
 import type { GatewayObserver } from './gateway-observer.ts';
+import { requestIds } from './request-ids.ts';
 import { type OperationFacts, type Outcome, RequestRecord, type RequestStart } from './request-record.ts';
 
 type Answered = Pick<ExecutionResult, 'errors'>;
@@ -31,7 +32,11 @@ export class RequestRecords {
 
   /** Begins the record of a request. */
   start(request: Request): RequestRecord {
-    const record = this.open({ headers: request.headers, address: () => this.#addresses.of(request) });
+    const record = this.open({
+      requestId: requestIds.current,
+      headers: request.headers,
+      address: () => this.#addresses.of(request),
+    });
     this.#records.set(request, record);
     return record;
   }
@@ -43,11 +48,12 @@ export class RequestRecords {
 
   /** Begins the record of what is no request of the Fetch API. */
   open({
+    requestId,
     headers,
     address,
     startedAtMs = this.#clock.now(),
   }: Omit<RequestStart, 'startedAtMs'> & Partial<RequestStart>): RequestRecord {
-    return new RequestRecord({ headers, address, startedAtMs });
+    return new RequestRecord({ requestId, headers, address, startedAtMs });
   }
 
   /** The record of a request to the GraphQL endpoint: undefined for others. */
@@ -100,7 +106,7 @@ export class RequestRecords {
         code: typeof code === 'string' ? code : MASKED,
         limit: typeof limit === 'string' ? limit : null,
       };
-      record.errorCodes.add(facts.code);
+      record.addErrorCode(facts.code);
       this.#observer.errorSent(facts);
     }
   }

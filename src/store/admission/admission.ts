@@ -90,25 +90,37 @@ export class Admission implements UpstreamPort {
     return states.filter(({ used }) => used > 0).map(({ used, limit }) => used / limit);
   }
 
-  async enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>> {
-    const { account, subject, lookup, signal } = request;
+  enter<T>(request: PendingRequest<T>): Permit | Promise<Permit | Served<T>> {
     this.#assertMayAsk(request);
     const enteredAtMs = this.#clock.now();
-    const turnOf = () => this.#turnOf(request, enteredAtMs);
-    for (let turn = turnOf(); turn !== null; turn = turnOf()) {
+    const turn = this.#turnOf(request, enteredAtMs);
+    return turn === null ? this.#permit(request) : this.#enterAfter(turn, request, enteredAtMs);
+  }
+
+  async #enterAfter<T>(
+    first: Promise<void>,
+    request: PendingRequest<T>,
+    enteredAtMs: number,
+  ): Promise<Permit | Served<T>> {
+    for (let turn: Promise<void> | null = first; turn !== null; turn = this.#turnOf(request, enteredAtMs)) {
       await turn;
-      signal.throwIfAborted();
-      const served = lookup();
+      request.signal.throwIfAborted();
+      const served = request.lookup();
       if (served !== null) return { served };
       this.#assertMayAsk(request);
     }
+    return this.#permit(request);
+  }
+
+  #permit<T>(request: PendingRequest<T>): Permit {
+    const { account, subject } = request;
     const { seq, atMs } = this.#logicalClock.stamp();
     const done = this.#begin(request, atMs);
     return {
       askedSeq: seq,
       retry: () =>
         this.breaker === 'closed' && account.retry(subject, this.#clock.now(), request.mayUseReserve),
-      landed: async () => {
+      landed: () => {
         const landed = this.#logicalClock.stamp();
         this.#breaker.succeeded(atMs, landed.atMs);
         account.accepted(subject, atMs, landed.atMs);
@@ -158,11 +170,15 @@ export class Admission implements UpstreamPort {
 
   /** Counts a request that goes out. Returns what is to be called once it is done. */
   #begin<T>(request: PendingRequest<T>, nowMs: number): (doneAtMs: number) => void {
-    const ends = [this.#breaker.begin(nowMs), request.account.spend(nowMs), this.#strangers.begin(request)];
+    const endProbe = this.#breaker.begin(nowMs);
+    const endOfKey = request.account.spend(nowMs);
+    const endOfStranger = this.#strangers.begin(request);
     this.#crowd.begin();
     return (doneAtMs) => {
       this.#crowd.end(doneAtMs - nowMs);
-      for (const end of ends) end(doneAtMs);
+      endProbe();
+      endOfKey(doneAtMs);
+      endOfStranger();
     };
   }
 

@@ -20,6 +20,8 @@ const OPEN_LIMITS = { maxMs: 10_000, maxAskedMs: 60_000 };
 /** `open`: nothing is sent. `half-open`: one request at a time finds out whether upstream still fails. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
+const NOTHING = (): void => {};
+
 /** What happened in one second. */
 interface Bucket {
   readonly startMs: number;
@@ -66,7 +68,7 @@ export class CircuitBreaker {
 
   /** Notes that a request goes out. Returns what is to be called once it is done. */
   begin(nowMs: number): () => void {
-    if (this.state(nowMs) === 'closed') return () => {};
+    if (this.state(nowMs) === 'closed') return NOTHING;
     this.#isProbing = true;
     return () => {
       this.#isProbing = false;

@@ -107,10 +107,10 @@ export class KeyAccount {
   spend(nowMs: number): (doneAtMs: number) => void {
     this.#budget.spend(nowMs);
     this.#crowd.begin();
-    const endProbe = this.#failures.isOutage ? this.#startProbe() : () => {};
+    const endProbe = this.#failures.isOutage ? this.#startProbe() : null;
     return (doneAtMs) => {
       this.#crowd.end(doneAtMs - nowMs);
-      endProbe();
+      endProbe?.();
     };
   }
 

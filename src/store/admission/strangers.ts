@@ -11,6 +11,8 @@ export interface StrangerRequest {
   readonly client: string;
 }
 
+const NOTHING = (): void => {};
+
 /** How many addresses are kept. With `max` instead, lru-cache allocates for all of them at once. */
 const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
 
@@ -55,7 +57,7 @@ export class Strangers {
 
   /** Counts a request that goes out. Returns what is to be called once it is done. */
   begin({ account, client }: StrangerRequest): () => void {
-    if (account.isProven) return () => {};
+    if (account.isProven) return NOTHING;
     const { slow, done } = this.#shareOf(client).begin(account.fingerprint);
     const cancel = this.#clock.schedule(REFUSAL_MS, slow);
     return () => {

@@ -9,12 +9,12 @@ import type { KeyAccount } from './key-account.ts';
 export interface UpstreamPort {
   /**
    * Waits until a request may go out, and counts it. Gives the permit, or what the cache has got meanwhile. Each permit
-   * must be told once what came of its request.
+   * must be told once what came of its request. No promise where nothing is to be waited for, as mostly.
    *
    * @throws {UpstreamError} what the qBraid API would say: the key is refused or held, or upstream is failing; `overloaded`
    *   where too many requests are under way.
    */
-  enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>>;
+  enter<T>(request: PendingRequest<T>): Permit | Promise<Permit | Served<T>>;
 
   /** The seq of the latest event. */
   readonly seq: Seq;
@@ -49,7 +49,7 @@ export interface Permit {
   /** Counts the same request once more, where its connection was lost. False where it may not be sent again. */
   retry(): boolean;
   /** Notes that the request was answered, and says when. */
-  landed(answer: unknown): Promise<Stamp>;
+  landed(answer: unknown): Stamp | Promise<Stamp>;
   /** Notes that the request failed or was aborted, and gives the error with what is known of the time to wait. */
   failed(error: unknown): unknown;
 }
