@@ -10,14 +10,18 @@ const MAX_SHARED_CHARACTERS = 8;
  */
 export function holdsKey(text: string, headers: Pick<Headers, 'get'>): boolean {
   const shown = text.toLowerCase();
-  const parts = partsOf(shown);
   return KEY_HEADERS.some((name) => {
-    const header = headers.get(name)?.toLowerCase() ?? '';
-    // The text is short, and headers may hold thousands of keys: its parts are looked for in all of them at once.
-    return (
-      parts.some((part) => header.includes(part)) || shortKeysIn(header).some((key) => shown.includes(key))
-    );
+    const header = headers.get(name);
+    return header !== null && isIn(shown, header.toLowerCase());
   });
+}
+
+/** The text is short, and headers may hold thousands of keys: its parts are looked for in all of them at once. */
+function isIn(text: string, header: string): boolean {
+  return (
+    partsOf(text).some((part) => header.includes(part)) ||
+    shortKeysIn(header).some((key) => text.includes(key))
+  );
 }
 
 function partsOf(text: string): readonly string[] {

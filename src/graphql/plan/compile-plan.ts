@@ -87,12 +87,7 @@ class PlanCompiler {
       write: this.#compileField(name, nodes, type),
     }));
     const writers = type.name === 'Job' ? this.#joinFieldsOfJob(fields) : fields.map(({ write }) => write);
-    return (source, run) =>
-      joinTexts(
-        '{',
-        writers.map((write) => attempt(() => write(source, run))),
-        '}',
-      );
+    return (source, run) => writeAll('{', writers, source, run, '}');
   }
 
   /** Lets fields that stand next to each other, and tell only of the job, be written once for each job. */
@@ -121,13 +116,7 @@ class PlanCompiler {
     const texts = this.#options.jobTexts.open();
     return (source, run) => {
       const { job } = source as { readonly job: Job };
-      return texts.of(job, () =>
-        joinTexts(
-          '',
-          group.map((write) => attempt(() => write(source, run))),
-          '',
-        ),
-      );
+      return texts.of(job, () => writeAll('', group, source, run, ''));
     };
   }
 
@@ -142,7 +131,12 @@ class PlanCompiler {
     this.coordinates.add(`${parentType.name}.${fieldName}`);
     const resolve = this.#resolverOf(field, nodes, parentType);
     const complete = completerOf<PlanRun>(field.type, (type) => this.#completerOfObject(nodes, type));
-    return (source, run) => prefixed(prefix, complete(resolve(source, run), run));
+    return (source, run) => {
+      const value = resolve(source, run);
+      // One promise the less than if the value were completed first.
+      if (value instanceof Promise) return value.then((given) => prefixed(prefix, complete(given, run)));
+      return prefixed(prefix, complete(value, run));
+    };
   }
 
   #completerOfObject(nodes: readonly FieldNode[], type: GraphQLOutputType): Complete<PlanRun> {
@@ -166,23 +160,20 @@ class PlanCompiler {
       return (source) => (source as Readonly<Record<string, unknown>>)[name];
     const argumentsOf = argumentReader(field, nodes[0] as FieldNode);
     const { schema, fragments, operation } = this.#options;
-    const facts = {
-      fieldName: name,
-      fieldNodes: nodes,
-      returnType: field.type,
-      parentType,
-      schema,
-      fragments,
-      operation,
-    };
-    return (source, run) => {
-      const { context, variableValues } = run;
-      // Errors are not told from here, so that no resolver needs to know where its field stands.
+    // Errors are not told from here, so that no resolver needs to know where its field stands.
+    const path = { prev: undefined, key: name, typename: undefined };
+    return (source, { context, variableValues }) => {
       const info = {
-        ...facts,
-        variableValues,
+        fieldName: name,
+        fieldNodes: nodes,
+        returnType: field.type,
+        parentType,
+        path,
+        schema,
+        fragments,
         rootValue: undefined,
-        path: { prev: undefined, key: name, typename: undefined },
+        operation,
+        variableValues,
       };
       return resolve(source, argumentsOf(variableValues), context, info as unknown as GraphQLResolveInfo);
     };
@@ -211,6 +202,18 @@ function isConstant(node: FieldNode): boolean {
     },
   });
   return isWithout;
+}
+
+/** Writes parts of a source with commas between them. */
+function writeAll(
+  open: string,
+  writers: readonly WriteField[],
+  source: unknown,
+  run: PlanRun,
+  close: string,
+): Text {
+  const texts = writers.map((write) => attempt(write, source, run));
+  return joinTexts(open, texts, close);
 }
 
 function prefixed(prefix: string, text: Text): Text {

@@ -44,7 +44,7 @@ function completerOfNullable<Run>(
 function completerOfList<Run>(complete: Complete<Run>): Complete<Run> {
   return (value, run) => {
     if (!Array.isArray(value)) throw new Unplanned('A list is no array.');
-    const texts = value.map((item: unknown) => attempt(() => complete(item, run)));
+    const texts = value.map((item: unknown) => attempt(complete, item, run));
     return joinTexts('[', texts, ']');
   };
 }
