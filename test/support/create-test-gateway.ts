@@ -5,7 +5,7 @@ import { createClientAddresses } from '../../src/server/clients/client-addresses
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/server/create-gateway.ts';
 import { createLogger } from '../../src/server/create-logger.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { fetchByLane, type SentOperation, type Way } from './fetch-by-lane.ts';
+import { fetchByLane, fetchByYoga, type SentOperation, type Way } from './fetch-by-lane.ts';
 import { type ScriptedUpstream, startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
 import { streamByLane } from './stream-by-lane.ts';
 
@@ -30,6 +30,8 @@ export interface QueryOptions {
   readonly keys?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether it passes the fast lane by. @default false */
+  readonly isByYoga?: boolean;
   /** The address that the connection comes from. @default an unknown one */
   readonly address?: string;
   /** Aborts when the client goes away. */
@@ -80,8 +82,12 @@ export async function createTestGateway(
     await gateway.close();
   });
   return {
-    async query(query, { key = 'alice-key', keys, variables = {}, headers = {}, address, signal } = {}) {
-      const response = await fetchByLane(
+    async query(
+      query,
+      { key = 'alice-key', keys, variables = {}, headers = {}, isByYoga = false, address, signal } = {},
+    ) {
+      const fetchAnswer = isByYoga ? fetchByYoga : fetchByLane;
+      const response = await fetchAnswer(
         { ...gateway, addresses, onAnswer: (way) => void ways.push(way) },
         {
           headers: { 'content-type': 'application/json', ...credentialHeaders(key, keys), ...headers },
