@@ -29,10 +29,22 @@ export interface Exchange {
   readonly asked: readonly string[];
 }
 
+/** A request whose answers may go on for as long as its client stays. */
+export interface OpenExchange {
+  /** What came back until now. */
+  soFar(): Readonly<Record<Way, readonly WireAnswer[]>>;
+  /** Leaves in each way. */
+  leave(): void;
+}
+
 /** The same gateway in each of the ways, on sockets. Each has an upstream and a clock of its own, which stands still. */
 export interface Lanes {
   /** Sends the same bytes in each way, so many parts one after the other, and gives what came back until it was closed. */
   send(parts: readonly string[]): Promise<Readonly<Record<Way, Exchange>>>;
+  /** Begins to send the same bytes in each way, on a connection of its own that stays open. */
+  open(text: string): OpenExchange;
+  /** Waits until no gateway has a request to its upstream under way. */
+  settle(): Promise<void>;
   /** The address of the GraphQL endpoint in this way. */
   urlOf(way: Way): string;
   /** How many operations are open in this way. */
@@ -57,6 +69,23 @@ export async function openLanes(
       ]);
       return { yoga: byYoga, uncached: byLane, cached: byCache };
     },
+    open(text) {
+      const clients = { yoga: yoga.open(text), uncached: uncached.open(text), cached: cached.open(text) };
+      return {
+        soFar: () => ({
+          yoga: clients.yoga.soFar(),
+          uncached: clients.uncached.soFar(),
+          cached: clients.cached.soFar(),
+        }),
+        leave() {
+          for (const { socket } of Object.values(clients)) socket.destroy();
+        },
+      };
+    },
+    async settle() {
+      do await setImmediate();
+      while (opened.some(({ clock }) => clock.pendingFor(TIMEOUT_MS) > 0));
+    },
     urlOf: (way) => `http://127.0.0.1:${ways[way].port}/graphql`,
     operationsOf: (way) => ways[way].report().open.operations,
     advance(ms) {
@@ -67,6 +96,9 @@ export async function openLanes(
     },
   };
 }
+
+/** The ordinary `UPSTREAM_TIMEOUT_MS`: each request to the service has a call scheduled for then. */
+const TIMEOUT_MS = 20_000;
 
 type OpenWay = Awaited<ReturnType<typeof openWay>>;
 
@@ -98,6 +130,7 @@ async function openWay(way: Way, script: UpstreamScript, environment: Readonly<R
     clock,
     port,
     report: gateway.report,
+    open: (text: string) => openSocket(port, text),
     async exchange(parts: readonly string[]): Promise<Exchange> {
       const before = upstream.requests.length;
       const answers = await exchange(port, parts);
@@ -131,6 +164,18 @@ async function exchange(port: number, parts: readonly string[]): Promise<readonl
   }
   await closed;
   return parseAnswers(text);
+}
+
+/** Sends this over a connection of its own. */
+function openSocket(port: number, sent: string) {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true }).setEncoding('latin1');
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  socket.on('error', () => {});
+  socket.write(sent, 'latin1');
+  return { socket, soFar: () => parseAnswers(text) };
 }
 
 function parseAnswers(text: string): readonly WireAnswer[] {
