@@ -113,10 +113,15 @@ async function stream(
   // Once without a key, so that the fast lane knows the document.
   for (const parts of all) await lanes.send([aRequest({ ...parts, key: null })]);
   const opening = vi.spyOn(StreamLane.prototype, 'open');
-  const streams = all.map((parts) => lanes.open(aRequest({ ...parts, hasNext: true })));
+  const streams: OpenExchange[] = [];
   onTestFinished(() => {
     for (const { leave } of streams) leave();
   });
+  for (const parts of all) {
+    streams.push(lanes.open(aRequest({ ...parts, hasNext: true })));
+    // The others come at once, when the first is open.
+    if (streams.length === 1) await waitFor([1], lanes, streams);
+  }
   const seen: (readonly Came[])[] = [];
   let wanted = all.map(() => 0);
   for (const { act = () => {}, ms = INTERVAL_MS, blocks } of steps) {
