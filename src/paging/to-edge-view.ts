@@ -22,18 +22,24 @@ export function toEdgeView(
 
 /** The job of an edge as the keys see it. It is unreadable only where no key can read it. */
 function toNode({ positions }: MergedEdge, credentials: readonly Credential[]): JobView | UpstreamError {
-  const owners = [...positions].flatMap(([{ credential }, { entry }]) =>
-    entry === null ? [] : [{ credential, job: entry.item.job }],
-  );
-  const [best, ...rest] = owners.map(({ job }) => job);
-  if (best === undefined) throw new RangeError('An edge must have an owner, got none.');
-  const job = rest.reduce((leader, other) => (isBetter(other, leader) ? other : leader), best);
-  if (job instanceof UpstreamError) return job;
-  const holders = new Set(owners.map(({ credential }) => credential));
-  return {
-    ...job,
-    keys: credentials.filter((credential) => holders.has(credential)).map(({ label }) => label),
-  };
+  let best: FetchedJob | UpstreamError | null = null;
+  const owners: Credential[] = [];
+  for (const [{ credential }, { entry }] of positions) {
+    if (entry === null) continue;
+    owners.push(credential);
+    if (best === null || isBetter(entry.item.job, best)) best = entry.item.job;
+  }
+  if (best === null) throw new RangeError('An edge must have an owner, got none.');
+  if (best instanceof UpstreamError) return best;
+  const { job, fetched } = best;
+  return { job, fetched, keys: labelsOf(owners, credentials) };
+}
+
+/** The labels of owners, in the order of the request. */
+function labelsOf(owners: readonly Credential[], credentials: readonly Credential[]): readonly string[] {
+  const inOrder =
+    owners.length === 1 ? owners : credentials.filter((credential) => owners.includes(credential));
+  return inOrder.map(({ label }) => label);
 }
 
 function isBetter(job: FetchedJob | UpstreamError, than: FetchedJob | UpstreamError): boolean {

@@ -171,11 +171,16 @@ function cut(
   const trailing = trailingOf(segment, to);
   const isStopped = limit !== null && (isForward ? limit <= to : from <= limit);
   const timesMs = knownTimes(segment.entries);
+  let anchors: readonly Anchor[] | null = null;
   return {
     segment,
     from,
     to,
-    anchors: segment.entries.map(toAnchor),
+    // Each is a hash, and only cursors need them.
+    get anchors() {
+      anchors ??= segment.entries.map(toAnchor);
+      return anchors;
+    },
     timesMs,
     order: orderOf(timesMs),
     leading,

@@ -36,7 +36,7 @@ export type MergeOrder = 'newest-first' | 'oldest-first';
 interface MergeCursor {
   readonly source: AnsweredSource;
   readonly slice: Slice;
-  /** The index of each job in the segment of the slice. */
+  /** The index of each job in the segment of the slice: empty where there is no other list to compare with. */
   readonly indexOf: ReadonlyMap<unknown, number>;
   /** The index of the head: the entry that is merged next. */
   next: number;
@@ -55,7 +55,7 @@ export function mergeSlices(
   count: number,
   passed: ReadonlySet<Anchor>,
 ): Merged {
-  const cursors = sources.map(toMergeCursor);
+  const cursors = sources.map((source) => toMergeCursor(source, sources.length > 1));
   const order = mergeOrderOf(sources);
   const isForward = direction === 'forward';
   const edges: MergedEdge[] = [];
@@ -92,14 +92,20 @@ export function compareTimes(order: MergeOrder, aMs: number, bMs: number): numbe
   return order === 'newest-first' ? bMs - aMs : aMs - bMs;
 }
 
-function toMergeCursor(source: AnsweredSource): MergeCursor {
+function toMergeCursor(source: AnsweredSource, hasOthers: boolean): MergeCursor {
   const slice = source.result;
-  const indexOf = new Map(slice.segment.entries.map((entry, index) => [keyOf(entry), index]));
+  const entries = hasOthers ? slice.segment.entries : [];
+  const indexOf = new Map(entries.map((entry, index) => [keyOf(entry), index]));
   return { source, slice, indexOf, next: slice.from };
 }
 
 /** The job to take next: the first of the heads. Null where there is none. */
 function nextKey(cursors: readonly MergeCursor[], order: MergeOrder): unknown {
+  const [only] = cursors;
+  if (only !== undefined && cursors.length === 1) {
+    const head = headOf(only);
+    return head && keyOf(head);
+  }
   const heads = cursors.flatMap((cursor) => {
     const entry = headOf(cursor);
     return entry === null ? [] : [{ key: keyOf(entry), timeMs: cursor.slice.timesMs[cursor.next] ?? 0 }];
@@ -121,22 +127,22 @@ function isFurtherOn({ slice, indexOf, next }: MergeCursor, key: unknown): boole
 }
 
 function toEdge(cursors: readonly MergeCursor[], key: unknown): MergedEdge {
-  const positions = cursors.map((cursor): [Source, EdgePosition] => {
+  const positions = new Map<Source, EdgePosition>();
+  let timeMs: number | null = null;
+  for (const cursor of cursors) {
     const head = headOf(cursor);
     const entry = head !== null && keyOf(head) === key ? head : null;
-    return [cursor.source, { slice: cursor.slice, index: cursor.next, entry }];
-  });
-  const timesMs = positions.map(([, { entry }]) => (entry === null ? null : createdAtMs(entry)));
-  return {
-    positions: new Map(positions),
-    createdAtMs: timesMs.find((timeMs) => timeMs !== null) ?? null,
-  };
+    positions.set(cursor.source, { slice: cursor.slice, index: cursor.next, entry });
+    if (entry !== null) timeMs ??= createdAtMs(entry);
+  }
+  return { positions, createdAtMs: timeMs };
 }
 
 /** Moves a cursor past the jobs that are merged already, and past those that the reader has passed. */
 function skip(cursor: MergeCursor, taken: ReadonlySet<unknown>, passed: ReadonlySet<Anchor>): void {
   for (let head = headOf(cursor); head !== null; head = headOf(cursor)) {
-    if (!taken.has(keyOf(head)) && !passed.has(cursor.slice.anchors[cursor.next] ?? '')) return;
+    const isPassed = passed.size > 0 && passed.has(cursor.slice.anchors[cursor.next] ?? '');
+    if (!isPassed && !taken.has(keyOf(head))) return;
     cursor.next += 1;
   }
 }

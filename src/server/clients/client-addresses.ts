@@ -25,8 +25,10 @@ export function createClientAddresses(trustedProxies: readonly string[]): Client
   const isTrusted = createTrust(trustedProxies);
   const of = (request: Request) => addresses.get(request) ?? '';
   const find: ClientAddresses['find'] = (headers, peer = '') => {
-    const hops = (headers.get('x-forwarded-for') ?? '').split(',');
     let client = toPlainAddress(withoutPort(peer)) ?? '';
+    const forwarded = headers.get('x-forwarded-for');
+    if (forwarded === null) return client;
+    const hops = forwarded.split(',');
     for (let hop = hops.pop(); hop !== undefined && isTrusted(client); hop = hops.pop()) {
       const address = toPlainAddress(withoutPort(hop.trim()));
       // A proxy that forwards something else than an address is taken for the client.
@@ -59,5 +61,6 @@ const IPV4_WITH_PORT = /^([\d.]+):\d+$/;
 const IN_BRACKETS = /^\[(.*)\](?::\d+)?$/;
 
 function withoutPort(text: string): string {
+  if (isIP(text) !== 0) return text;
   return text.replace(IPV4_WITH_PORT, '$1').replace(IN_BRACKETS, '$1');
 }

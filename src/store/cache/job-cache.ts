@@ -65,8 +65,14 @@ export class JobCache {
     }
     const incoming = answer instanceof UpstreamError ? answer : { job: answer, fetched: when.read };
     const stands = known !== null && isStanding(known, incoming, when);
-    const reading = stands ? known : { ...when, value: incoming, bytes: jobBytes(answer) };
-    const cached = { ...reading, offset: offset ?? known?.offset ?? null, keptAtMs: when.read.atMs };
+    const cached: Entry = {
+      value: stands ? known.value : incoming,
+      askedSeq: stands ? known.askedSeq : when.askedSeq,
+      read: stands ? known.read : when.read,
+      bytes: stands ? known.bytes : jobBytes(answer),
+      offset: offset ?? known?.offset ?? null,
+      keptAtMs: when.read.atMs,
+    };
     this.#jobs.set(partition, qrn, cached, { keepsLifetime: stands });
     if (known === null || isSameOutcome(known.value, cached.value)) this.#versions.confirmed(partition);
     else this.#versions.changed(partition);

@@ -3,7 +3,7 @@ import type { ListItem } from '../../jobs/list-page.ts';
 import { NEVER, type Seq } from '../../jobs/seq.ts';
 import { contains, type Span, spanOf } from '../../jobs/span.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { JobPage, ListedJob, PageRequest } from '../../upstream/job-list.ts';
+import type { JobPage, PageRequest } from '../../upstream/job-list.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import { isSameOutcome, type JobCache, type JobOutcome, jobBytes } from './job-cache.ts';
 import type { NegativeCache } from './negative-cache.ts';
@@ -77,13 +77,23 @@ export class PageCache {
     const span = spanOf(request);
     const pages = this.#pages(partition, list);
     const isConfirmed = pages.some((other) => other.answer === answer && isSameSpan(other.span, span));
-    const kept = items.map((item, index) => {
-      if (!isConfirmed) negatives.delete(partition, list, item.identity);
+    const kept: ListItem[] = [];
+    let bytes = 0;
+    for (const [index, { identity, isNamed, job }] of items.entries()) {
+      if (!isConfirmed) negatives.delete(partition, list, identity);
+      if (job instanceof UpstreamError) {
+        kept.push({ identity, isNamed, job });
+        bytes += jobBytes(job) + 2 * identity.length;
+        continue;
+      }
       // Only the unfiltered list tells where a job will be looked for again.
-      return this.#keepItem(partition, item, when, list === '' ? span.start + index : null);
-    });
-    const value = { items: kept.map(({ item }) => item), total };
-    const read = { ...when, value, span, bytes: sum(kept) };
+      const offset = list === '' ? span.start + index : null;
+      const cached = this.#parts.jobs.keep(partition, identity, job, when, offset);
+      kept.push({ identity, isNamed, job: cached.value });
+      bytes += cached.bytes;
+    }
+    const value = { items: kept, total };
+    const read = { ...when, value, span, bytes };
     if (pages.length > 0 && !confirms(read, pages)) cache.versions.changed(partition);
     const page = { ...read, answer, reading: cache.versions.of(partition).reading };
     this.#lists.set(partition, list, withPage(pages, page));
@@ -94,14 +104,6 @@ export class PageCache {
   #pages(partition: number, list: string): readonly KeptPage[] {
     const sinceMs = this.#parts.clock.now() - this.#parts.lifetimeMs;
     return (this.#lists.get(partition, list) ?? []).filter(({ read }) => read.atMs >= sinceMs);
-  }
-
-  #keepItem(partition: number, item: ListedJob, when: When, offset: number | null) {
-    if (item.job instanceof UpstreamError) {
-      return { item: { ...item, job: item.job }, bytes: jobBytes(item.job) + 2 * item.identity.length };
-    }
-    const { value, bytes } = this.#parts.jobs.keep(partition, item.identity, item.job, when, offset);
-    return { item: { ...item, job: value }, bytes };
   }
 }
 
