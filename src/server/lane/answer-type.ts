@@ -29,6 +29,18 @@ export function toAnswerType(accept: string | null): AnswerType | null {
   if (accept === null || accept === '' || accept === '*/*' || accept === JSON_TYPE) return JSON_TYPE;
   if (STREAMS_ONLY.has(accept)) return EVENT_STREAM;
   if (accept.length > MAX_CHARACTERS) return null;
+  const known = KNOWN.get(accept);
+  if (known !== undefined) return known;
+  const type = readAccept(accept);
+  if (KNOWN.size < MAX_KNOWN) KNOWN.set(accept, type);
+  return type;
+}
+
+/** What was read of a header before: clients of one kind send the same. */
+const KNOWN = new Map<string, AnswerType | null>();
+const MAX_KNOWN = 100;
+
+function readAccept(accept: string): AnswerType | null {
   if (accept.includes('text/event-stream') && !accept.includes('json')) return null;
   const ranges = accept.replace(/\s/g, '').toLowerCase();
   if (UNUSUAL.test(ranges)) return null;

@@ -13,7 +13,7 @@ export class ServerDrain {
   readonly #server: Server;
   readonly #clock: Pick<Clock, 'schedule'>;
   /** The responses that are not handed over yet, by connection. */
-  readonly #open = new Map<Socket, Set<ServerResponse>>();
+  readonly #open = new Map<Socket, ServerResponse[]>();
   #isDraining = false;
   #isEnding = false;
 
@@ -22,7 +22,7 @@ export class ServerDrain {
     this.#server = server;
     this.#clock = clock;
     server.on('connection', (socket) => {
-      this.#open.set(socket, new Set());
+      this.#open.set(socket, []);
       socket.once('close', () => this.#open.delete(socket));
     });
     // First of all listeners: others may send the headers at once.
@@ -60,22 +60,23 @@ export class ServerDrain {
 
   #follow(socket: Socket, response: ServerResponse): void {
     const open = this.#open.get(socket);
-    open?.add(response);
+    open?.push(response);
     if (this.#isDraining) closeConnectionAfter(response);
     response.on('close', () => {
-      open?.delete(response);
+      // Mostly it is the only one.
+      open?.splice(open.indexOf(response), 1);
       // The headers of some answers were sent before, such as those of event streams.
       if (this.#isEnding) this.#server.closeIdleConnections();
     });
   }
 
   #responses(): readonly ServerResponse[] {
-    return [...this.#open.values()].flatMap((responses) => [...responses]);
+    return [...this.#open.values()].flat();
   }
 
   #closeSilent(): void {
     for (const [socket, responses] of this.#open) {
-      if (responses.size === 0) socket.destroy();
+      if (responses.length === 0) socket.destroy();
     }
   }
 }
