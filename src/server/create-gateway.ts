@@ -83,6 +83,8 @@ export interface Gateway {
   readonly streamLane: StreamLane;
   /** Takes the ordinary requests of a Node server, and lets the fast lane execute them. */
   readonly lane: LaneListener;
+  /** The ids of the requests that Yoga serves. */
+  readonly requestIds: Pick<typeof requestIds, 'run' | 'knowUntilClosed'>;
   /** What is known of the requests that are being served. */
   readonly records: RequestRecords;
   /** Tells whom a request comes from. */
@@ -265,6 +267,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   return {
     yoga,
+    requestIds,
     fastLane,
     streamLane,
     lane: createLaneListener({

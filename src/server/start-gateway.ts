@@ -40,6 +40,7 @@ export async function startGateway(
   });
   const server = createHttpServer({
     yoga: gateway.yoga,
+    requestIds: gateway.requestIds,
     lane: gateway.lane,
     senderOf: gateway.senderOf,
     refuse: gateway.refuse,

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { Arrivals } from '../../src/server/http/arrivals.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/server/http/create-http-server.ts';
+import { requestIds } from '../../src/server/records/request-ids.ts';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { startTestGateway } from '../support/start-test-gateway.ts';
@@ -204,6 +205,7 @@ async function startServer({ environment = {}, answer }: ServerOptions = {}) {
   const failing = { handleNodeRequestAndResponse: answer } as unknown as HttpServerOptions['yoga'];
   const server = createHttpServer({
     yoga: answer === undefined ? yoga : failing,
+    requestIds,
     refuse,
     lane: () => false,
     senderOf: () => ({ address: '', keys: '' }),

@@ -114,6 +114,7 @@ async function openWay(way: Way, script: UpstreamScript, environment: Readonly<R
   const gateway = createGateway({ config, logger, clock, playground: null });
   const server = createHttpServer({
     yoga: gateway.yoga,
+    requestIds: gateway.requestIds,
     lane: way === 'yoga' ? () => false : gateway.lane,
     senderOf: gateway.senderOf,
     refuse: gateway.refuse,

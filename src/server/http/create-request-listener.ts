@@ -3,13 +3,12 @@ import { sendNodeResponse } from '@whatwg-node/server';
 import type { Logger } from '../../lib/logger.ts';
 import type { Gateway } from '../create-gateway.ts';
 import type { ResumedRequest } from '../lane/resumed-request.ts';
-import { requestIds } from '../records/request-ids.ts';
 import { closeIfUnread } from './close-if-unread.ts';
 import { findAddressFault } from './find-address-fault.ts';
 import { type HttpRefusal, toErrorBody } from './http-refusal.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
-export interface RequestListenerOptions extends Pick<Gateway, 'yoga'> {
+export interface RequestListenerOptions extends Pick<Gateway, 'yoga' | 'requestIds'> {
   readonly logger: Logger;
   /** Told of the code of each error that is answered without Yoga. */
   readonly onRefused: (code: string) => void;
@@ -32,7 +31,12 @@ const INTERNAL: HttpRefusal = {
  * Lets Yoga answer the requests of a Node server. Requests whose address is no URL do not reach it, and what it throws is
  * logged: its own listener would answer with the stack.
  */
-export function createRequestListener({ yoga, logger, onRefused }: RequestListenerOptions): YogaListener {
+export function createRequestListener({
+  yoga,
+  requestIds,
+  logger,
+  onRefused,
+}: RequestListenerOptions): YogaListener {
   function refuse(response: ServerResponse, refusal: HttpRefusal): void {
     onRefused(refusal.code);
     if (response.headersSent) return void response.destroy();
