@@ -81,15 +81,17 @@ export class JobCache {
 }
 
 /**
- * Notes in an entry that the same job was read again. Whether it is the same is seen by its object: that is quick, and holds
- * for what upstream sent unchanged. Returns whether that was all.
+ * Notes in an entry that the same job was read again. The job stays the same object, so that what was made of it serves again.
+ * Returns whether that was all.
  */
 function confirm(known: Entry, answer: Job | UpstreamError, when: When, offset: number | null): boolean {
-  if (known.value instanceof UpstreamError || known.value.job !== answer) return false;
+  if (known.value instanceof UpstreamError || answer instanceof UpstreamError) return false;
   const isInPlace = offset === null || offset === known.offset;
   const isOvertaken = known.read.seq > when.askedSeq;
   if (!isInPlace || isOvertaken || when.read.atMs - known.keptAtMs > RENEW_MS) return false;
-  known.value = { job: answer, fetched: when.read };
+  const { job } = known.value;
+  if (job !== answer && !isSameJob(job, answer)) return false;
+  known.value = { job, fetched: when.read };
   known.askedSeq = when.askedSeq;
   known.read = when.read;
   return true;
