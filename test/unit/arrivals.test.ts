@@ -55,6 +55,18 @@ test('a turn of the event loop begins four requests, in the order of their arriv
   expect([before, after, begun]).toEqual([[], [1, 2, 3, 4], [1, 2, 3, 4, 5, 6]]);
 });
 
+test('a turn begins more where they are quick: as many as take 5 ms, and 32 at most', () => {
+  const { begun, arrive, turn } = createArrivals({ turnMs: 2 });
+  arrive(...numbers(1, 200));
+  const counts = Array.from({ length: 6 }, () => {
+    const before = begun.length;
+    turn();
+    return begun.length - before;
+  });
+  // Four in 2 ms are half a millisecond each, of which a tenth counts at first.
+  expect(counts).toEqual([4, 32, 32, 32, 32, 32]);
+});
+
 test('none begins while connections come in', () => {
   const { begun, arrive, turn, connect } = createArrivals();
   arrive(1);

@@ -2,8 +2,12 @@ import type { Server } from 'node:net';
 import type { Clock } from '../../lib/clock.ts';
 import { type Arrival, type Sender, WaitingLine } from './waiting-line.ts';
 
-/** How many requests begin in one turn of the event loop, and how many are refused: that costs much less. */
-const MAX_BEGUN = 4;
+/** A turn of the event loop begins as many requests as probably take so long, in milliseconds, within these bounds. */
+const BEGIN_MS = 5;
+const MIN_BEGUN = 4;
+const MAX_BEGUN = 32;
+
+/** How many are refused in one turn. */
 const MAX_REFUSED = 32;
 
 /** How many turns in a row, and how many milliseconds, may be left to new connections. */
@@ -113,7 +117,8 @@ export class Arrivals {
 
   #beginNext(): void {
     this.#measurePace();
-    for (this.#begun = 0; this.#begun < MAX_BEGUN; ) {
+    const mayBegin = this.#mayBegin();
+    for (this.#begun = 0; this.#begun < mayBegin; ) {
       const arrival = this.#line.shift();
       if (arrival === undefined) return;
       if (this.#nowMs - arrival.atMs > this.#maxWaitMs) {
@@ -137,6 +142,12 @@ export class Arrivals {
       this.#refusals.delete(arrival);
       arrival.refuse();
     }
+  }
+
+  /** How many requests this turn begins: few, as long as nobody knows how long they take. */
+  #mayBegin(): number {
+    if (this.#paceMs === 0) return MIN_BEGUN;
+    return Math.min(MAX_BEGUN, Math.max(MIN_BEGUN, Math.floor(BEGIN_MS / this.#paceMs)));
   }
 
   /** Only where some waited since others began does the time between them tell the pace. */
