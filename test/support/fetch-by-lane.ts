@@ -78,5 +78,7 @@ async function serve(
   if (result !== null && !isAnswer(result)) return result;
   onAnswer?.(kept === null ? 'planned' : 'kept');
   if (record !== null) records.end(record, signal?.aborted ? 'abandoned' : 'answered', 200);
-  return result === null ? null : new Response(result.text, { headers: { 'content-type': head.answerType } });
+  return result === null
+    ? null
+    : new Response(String(result.text), { headers: { 'content-type': head.answerType } });
 }

@@ -1,14 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { JobStore } from '../../store/job-store.ts';
 import type { OperationFacts } from '../records/request-record.ts';
+import type { AnswerText } from './answer-text.ts';
 import { isUnchanged, type MadeOf } from './is-unchanged.ts';
-
-/** The body of a successful answer. */
-export interface AnswerText {
-  readonly text: string;
-  /** How long it is in UTF-8. */
-  readonly bytes: number;
-}
 
 /** An answer that may be given again. */
 export interface CachedAnswer extends AnswerText, MadeOf {
@@ -22,7 +16,7 @@ export interface CachedAnswer extends AnswerText, MadeOf {
 }
 
 /** How many bytes V8 takes for a text: one for each character where all are ASCII, as mostly. */
-function sizeOf({ length }: string, bytes: number): number {
+function sizeOf({ length }: string | Buffer, bytes: number): number {
   return length === bytes ? length : 2 * length;
 }
 

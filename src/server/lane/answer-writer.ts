@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { closeIfUnread } from '../http/close-if-unread.ts';
-import type { AnswerText } from './answer-cache.ts';
 import type { ToAnswerHeaders } from './answer-headers.ts';
+import type { AnswerText } from './answer-text.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
 
 /** Writes the answer to a request with this head and this id. */

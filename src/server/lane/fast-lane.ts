@@ -16,7 +16,8 @@ import { toClientGroup } from '../clients/to-client-group.ts';
 import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
-import { AnswerCache, type AnswerText } from './answer-cache.ts';
+import { AnswerCache } from './answer-cache.ts';
+import { type AnswerText, toAnswerText } from './answer-text.ts';
 import { type OrdinaryHead, toRequestName } from './ordinary-request.ts';
 import type { PlannedOperations, PreparedOperation } from './planned-operations.ts';
 import { clientOf } from './read-credentials.ts';
@@ -156,10 +157,11 @@ export class FastLane {
     try {
       const data = await plan.write(undefined, { context, variableValues });
       if (context.reported().length > 0 || context.isRefused()) return goOn();
-      const text = writeResult(data, context.isStale());
-      const bytes = Buffer.byteLength(text);
+      const json = writeResult(data, context.isStale());
+      const bytes = Buffer.byteLength(json);
       if (bytes > limits.maxAnswerBytes) return goOn();
       context.complete();
+      const { text } = toAnswerText(json, bytes);
       return { text, bytes, context, record, plan, reads };
     } catch {
       // Whatever it was, graphql-js meets it again, and says it.
