@@ -8,7 +8,7 @@ export interface AnswerText {
 
 /**
  * From so many bytes on an answer is written as UTF-8. Node joins a string to the head of its response, and V8 allocates so
- * large a string apart each time, which takes ten times as long as to send it.
+ * large a string apart each time, which takes far longer than to send it.
  */
 const LARGE_BYTES = 32_768;
 
