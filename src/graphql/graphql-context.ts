@@ -151,7 +151,8 @@ export function createGraphQLContext(options: GraphQLContextOptions, request: Re
 /** The same with methods of its own: into its context, Yoga copies only what an object has itself. */
 export function withOwnMethods(context: GraphQLContext): GraphQLContext {
   const { pollers, clock } = context;
-  const names = Object.getOwnPropertyNames(OperationContext.prototype) as (keyof GraphQLContext)[];
+  const { constructor: _, ...own } = Object.getOwnPropertyDescriptors(OperationContext.prototype);
+  const names = Object.keys(own) as (keyof GraphQLContext)[];
   const methods = names.map((name) => [name, (context[name] as () => unknown).bind(context)]);
   return { pollers, clock, ...Object.fromEntries(methods) } as GraphQLContext;
 }

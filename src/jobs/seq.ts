@@ -32,7 +32,7 @@ export function nextSeq(last: Seq, nowMs: number): Seq {
 
 /** The latest of some seqs. */
 export function latest(...seqs: readonly Seq[]): Seq {
-  return toSeq(Math.max(toNumber(NEVER), ...seqs.map(toNumber)));
+  return seqs.reduce(later, NEVER);
 }
 
 /** The later of two seqs. */

@@ -19,7 +19,7 @@ import { isFieldOfJob } from '../resolvers/job.ts';
 import { collectFields, type SelectionScope } from './collect-fields.ts';
 import { type Complete, completerOf, Unplanned } from './complete-value.ts';
 import type { JobTexts } from './job-texts.ts';
-import { attempt, joinTexts, type Text } from './text.ts';
+import { attempt, enclose, joinTexts, type Text } from './text.ts';
 
 /** One execution of a plan. */
 export interface PlanRun {
@@ -134,8 +134,8 @@ class PlanCompiler {
     return (source, run) => {
       const value = resolve(source, run);
       // One promise the less than if the value were completed first.
-      if (value instanceof Promise) return value.then((given) => prefixed(prefix, complete(given, run)));
-      return prefixed(prefix, complete(value, run));
+      if (value instanceof Promise) return value.then((given) => enclose(prefix, complete(given, run), ''));
+      return enclose(prefix, complete(value, run), '');
     };
   }
 
@@ -214,8 +214,4 @@ function writeAll(
 ): Text {
   const texts = writers.map((write) => attempt(write, source, run));
   return joinTexts(open, texts, close);
-}
-
-function prefixed(prefix: string, text: Text): Text {
-  return typeof text === 'string' ? prefix + text : text.then((written) => prefix + written);
 }

@@ -12,7 +12,8 @@ export function joinTexts(open: string, texts: readonly Text[], close: string): 
   return Promise.all(texts).then((written) => open + written.join(',') + close);
 }
 
-function enclose(open: string, text: Text, close: string): Text {
+/** A text between brackets. */
+export function enclose(open: string, text: Text, close: string): Text {
   return isWritten(text) ? open + text + close : text.then((written) => open + written + close);
 }
 

@@ -65,11 +65,14 @@ export class JobCache {
     }
     const incoming = answer instanceof UpstreamError ? answer : { job: answer, fetched: when.read };
     const stands = known !== null && isStanding(known, incoming, when);
+    const { value, askedSeq, read, bytes } = stands
+      ? known
+      : { value: incoming, askedSeq: when.askedSeq, read: when.read, bytes: jobBytes(answer) };
     const cached: Entry = {
-      value: stands ? known.value : incoming,
-      askedSeq: stands ? known.askedSeq : when.askedSeq,
-      read: stands ? known.read : when.read,
-      bytes: stands ? known.bytes : jobBytes(answer),
+      value,
+      askedSeq,
+      read,
+      bytes,
       offset: offset ?? known?.offset ?? null,
       keptAtMs: when.read.atMs,
     };
