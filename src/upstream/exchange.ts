@@ -42,7 +42,13 @@ export async function exchange(
 ): Promise<Answer> {
   const { origin, path, key } = options;
   const raw = await new Promise<RawAnswer | Failure>((resolve) => {
-    const headers = { ...toHeaders(key), ...traceHeaders };
+    const headers = {
+      'x-api-key': key.reveal(),
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'qbraid-graphql-gateway',
+      ...traceHeaders,
+    };
     // `Dispatcher.request` would make a stream and several promises for each answer.
     dispatcher.dispatch({ origin, path, method: 'GET', headers }, new AnswerHandler(options, resolve));
   });
@@ -54,15 +60,6 @@ export async function exchange(
     status,
     retryAfter: firstOf(headers['retry-after']),
     bytes: encoding === undefined ? bytes : await decodeContent(bytes, encoding, MAX_ANSWER_BYTES),
-  };
-}
-
-function toHeaders(key: ApiKey): Record<string, string> {
-  return {
-    'x-api-key': key.reveal(),
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-    'user-agent': 'qbraid-graphql-gateway',
   };
 }
 
