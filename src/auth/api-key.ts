@@ -30,7 +30,7 @@ export class ApiKey {
    *
    * @param purpose Where the code is used. A code for one purpose fits no other.
    */
-  sign(purpose: 'cursor', text: string): Buffer {
+  sign(purpose: 'cursor' | 'fleet', text: string): Buffer {
     return createHmac('sha256', this.#value).update(`qbraid-graphql-gateway ${purpose}\n${text}`).digest();
   }
 

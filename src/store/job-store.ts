@@ -8,18 +8,20 @@ import { Admission, type InFlightLimits } from './admission/admission.ts';
 import type { BreakerState } from './admission/circuit-breaker.ts';
 import { LogicalClock } from './admission/logical-clock.ts';
 import type { BudgetLimits, BudgetState } from './admission/request-budget.ts';
+import type { UpstreamPort } from './admission/upstream-port.ts';
 import { createBatchSearch } from './batch-search.ts';
 import { JobCache } from './cache/job-cache.ts';
 import { NegativeCache } from './cache/negative-cache.ts';
 import { type CachedPage, PageCache } from './cache/page-cache.ts';
 import type { PartitionVersion } from './cache/partition-versions.ts';
-import { PartitionedCache } from './cache/partitioned-cache.ts';
+import { type Cached, PartitionedCache } from './cache/partitioned-cache.ts';
 import { type FreshnessLimits, freshnessOf } from './freshness.ts';
 import { jobResource } from './job-resource.ts';
 import { type PageSubject, pageResource } from './page-resource.ts';
 import { type Outcome, readJobs } from './read-jobs.ts';
 import type { Reader, ReadScope } from './read-scope.ts';
-import { createReadThrough } from './read-through.ts';
+import { createReadThrough, type Resource } from './read-through.ts';
+import type { Share } from './share.ts';
 import type { StoreObserver } from './store-event.ts';
 
 /**
@@ -43,6 +45,12 @@ export interface JobStore {
   /** Which of these keys the job was last seen with, as far as the cache knows. Asks nobody. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null;
 
+  /**
+   * Brings what other processes have read with these keys into the cache, so that what is asked of the store next is no older.
+   * Null where that is nothing, as mostly. Never rejects.
+   */
+  catchUp(keys: readonly ApiKey[]): Promise<unknown> | null;
+
   /** What is left of a key's requests. Asks nobody. */
   budgetOf(key: ApiKey): KeyBudget;
 
@@ -55,7 +63,10 @@ export interface JobStore {
   /** The key's part of the cache. Another one after each refusal of the key: nothing from before may be shown then. */
   partitionOf(key: ApiKey): number;
 
-  /** How far a part of the cache has come. What was made of it before is right as long as this stays the same. */
+  /**
+   * How far a part of the cache has come. What was made of it before is right as long as this stays the same. The numbers are
+   * not even equal to themselves while others may have read something that is not in the cache.
+   */
   versionOf(partition: number): PartitionVersion;
 
   /** How the store stands as a whole, for those who operate it. Names no key. */
@@ -101,33 +112,56 @@ export interface JobStoreOptions {
   readonly random?: () => number;
   /** @default nobody */
   readonly observe?: StoreObserver;
+  /** Shares the budget and what is read with other processes. @default with none */
+  readonly share?: Share | undefined;
 }
+
+/** That of a part of the cache that may lack what others have read. */
+const UNKNOWN_VERSION: PartitionVersion = { content: Number.NaN, reading: Number.NaN };
 
 /** Who polls so much more slowly finds out soon enough that more may be asked. */
 const MAX_SLOWDOWN = 15;
 
+/** A resource whose words only those know who named it. */
+type AnyResource = Resource<unknown, unknown, Cached<unknown>>;
+
 /** Makes the store of a process. */
 export function createJobStore(options: JobStoreOptions): JobStore {
   const { client, clock, freshness, budget, random = Math.random, observe = () => {} } = options;
-  const { inFlight, staleIfErrorMs = 0 } = options;
+  const { inFlight, staleIfErrorMs = 0, share } = options;
   const lifetimeMs = Math.max(budget.windowMs, Math.max(...Object.values(freshness)) + staleIfErrorMs);
   const cache = new PartitionedCache({ ...options.cache, lifetimeMs }, clock);
   const jobs = new JobCache(cache);
   const negatives = new NegativeCache(cache);
   const pages = new PageCache({ cache, jobs, negatives, clock, lifetimeMs });
 
+  const logicalClock = new LogicalClock(clock, share && (() => share.nowMs()));
   const admission = new Admission({
     limits: budget,
+    newLedger: share && (() => share.newLedger()),
     inFlight,
     maxRefusedKeys: options.maxRefusedKeys,
     clock,
-    logicalClock: new LogicalClock(clock),
+    logicalClock,
     onGivenUp: (partition) => cache.versions.changed(partition),
     random,
   });
-  const pipeline = { port: admission, clock, observe };
-  const readJob = createReadThrough(jobResource({ client, jobs, freshness }), pipeline);
-  const readPage = createReadThrough(pageResource({ client, pages, freshness }), pipeline);
+  const jobsOfKey = jobResource({ client, jobs, freshness });
+  const pagesOfKey = pageResource({ client, pages, freshness });
+  const resources = new Map(
+    [jobsOfKey, pagesOfKey].map((resource) => [resource.name, resource as AnyResource]),
+  );
+  const port: UpstreamPort =
+    share?.openPort({
+      admission,
+      logicalClock,
+      keep({ partition }, { resource, what }, answer, when) {
+        resources.get(resource)?.keep(partition, what, answer, when);
+      },
+    }) ?? admission;
+  const pipeline = { port, clock, observe };
+  const readJob = createReadThrough(jobsOfKey, pipeline);
+  const readPage = createReadThrough(pagesOfKey, pipeline);
   const search = createBatchSearch({ pages: readPage, jobs, negatives, freshness, clock });
 
   function readerOf(key: ApiKey, scope: ReadScope): Reader {
@@ -145,6 +179,12 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     }
   }
 
+  /** Does something once the cache holds what others have read with a key: at once, as mostly. */
+  function whenCurrent<T>(reader: Reader, act: () => Promise<T>): Promise<T> {
+    const late = port.catchUp(reader);
+    return late === null ? act() : late.then(act);
+  }
+
   async function listPage(reader: Reader, { since, ...subject }: PageQuery): Promise<ListPage> {
     const page = await readPage.read(reader, subject, since);
     noteOlderJobs(page, reader);
@@ -152,17 +192,22 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   }
 
   return {
-    getJobs: (key, qrns, scope) => readJobs({ jobs: readJob, search }, readerOf(key, scope), qrns),
+    getJobs(key, qrns, scope) {
+      const reader = readerOf(key, scope);
+      return whenCurrent(reader, () => readJobs({ jobs: readJob, search }, reader, qrns));
+    },
 
     listJobs(key, requests, scope) {
       const reader = readerOf(key, scope);
-      const answers = new Array<Promise<ListPage | Error>>(requests.length);
-      // The widest first: others may be parts of it.
-      const order = [...requests.entries()].sort(([, a], [, b]) => b.page.limit - a.page.limit);
-      for (const [index, request] of order) {
-        answers[index] = listPage(reader, request).catch((error: Error) => error);
-      }
-      return Promise.all(answers);
+      return whenCurrent(reader, () => {
+        const answers = new Array<Promise<ListPage | Error>>(requests.length);
+        // The widest first: others may be parts of it.
+        const order = [...requests.entries()].sort(([, a], [, b]) => b.page.limit - a.page.limit);
+        for (const [index, request] of order) {
+          answers[index] = listPage(reader, request).catch((error: Error) => error);
+        }
+        return Promise.all(answers);
+      });
     },
 
     lastToSee(credentials, qrn) {
@@ -172,6 +217,11 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       });
       const [last] = seen.toSorted((a, b) => (a.seq > b.seq ? -1 : 1));
       return last?.credential ?? null;
+    },
+
+    catchUp(keys) {
+      const late = keys.flatMap((key) => port.catchUp({ key, account: admission.accountOf(key) }) ?? []);
+      return late.length === 0 ? null : Promise.all(late);
     },
 
     budgetOf(key) {
@@ -188,12 +238,12 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     },
 
     partitionOf: (key) => admission.accountOf(key).partition,
-    versionOf: (partition) => cache.versions.of(partition),
+    versionOf: (partition) => (port.isCurrent(partition) ? cache.versions.of(partition) : UNKNOWN_VERSION),
 
     report: () => ({ breaker: admission.breaker, usedShares: admission.usedShares() }),
 
     get seq() {
-      return admission.seq;
+      return port.seq;
     },
   };
 }

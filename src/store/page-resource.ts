@@ -29,6 +29,7 @@ export function pageResource({
     name: 'page',
     nameOf: ({ filter, page }) => toSearchParams(filter, page),
     groupOf: ({ filter }) => toSearchParams(filter),
+    spanOf: ({ page }) => spanOf(page),
     covers: (inFlight, wanted) => contains(spanOf(inFlight.page), spanOf(wanted.page)),
     narrow: (entry, { page }) => cutPage(entry, spanOf(page)),
     freshMs: () => freshness.activeMs,

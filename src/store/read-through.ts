@@ -1,6 +1,7 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import { isDisruption, isHeld } from '../jobs/failures.ts';
 import { later, NEVER, type Seq } from '../jobs/seq.ts';
+import type { Span } from '../jobs/span.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Deadlines } from '../lib/deadlines.ts';
@@ -29,6 +30,9 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
 
   /** What subjects whose answers may hold each other have in common. @default its name */
   groupOf?(subject: Subject): string;
+
+  /** Which part of what its group has in common a subject is. @default all of it */
+  spanOf?(subject: Subject): Span;
 
   /** Whether the answer about one subject of a group holds the answer about another. @default always */
   covers?(inFlight: Subject, wanted: Subject): boolean;
@@ -97,6 +101,9 @@ export interface ReadThroughOptions {
   readonly clock: Clock;
   readonly observe: StoreObserver;
 }
+
+/** What has no parts. */
+const WHOLE: Span = { start: 0, end: 1 };
 
 /** What takes longer than this, in milliseconds, is slow: what is cached is shown in its place. */
 const SLOW_MS = 2000;
@@ -205,7 +212,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
       mayUseReserve: scope.mustBeFresh,
       isFirst: scope.operationBudget.isUnspent,
     };
-    const group = `${partition} ${resource.groupOf?.(subject) ?? resource.nameOf(subject)}`;
+    const group = `${partition} ${groupOf(subject)}`;
     const joinable = requests.find(group, (request) => serves(request, wanted));
     if (joinable !== null) tell('joined', reader);
     // One who may cause no more requests starts none: nobody else has to hear of it.
@@ -217,6 +224,10 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
     noteFreshness(reader, entry);
     return entry;
+  }
+
+  function groupOf(subject: Subject): string {
+    return resource.groupOf?.(subject) ?? resource.nameOf(subject);
   }
 
   function noteFreshness({ scope }: Reader, entry: Entry): void {
@@ -240,14 +251,15 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     if ('served' in permit) return permit.served;
 
     const { askedSeq } = permit;
-    const asker = { signal: run.signal, requestId: reader.scope.requestId };
+    const signal = permit.isShared === true ? undefined : run.signal;
+    const asker = { signal, requestId: reader.scope.requestId };
     const sentAtMs = clock.now();
     let answer: Answer | UpstreamError;
     try {
       run.sent(askedSeq);
       tell('sent', reader);
-      answer = await resource.fetch(reader.key, subject, asker).catch((error: unknown) => {
-        if (!mayFetchAgain(reader, permit, error)) throw error;
+      answer = await resource.fetch(reader.key, subject, asker).catch(async (error: unknown) => {
+        if (!(await mayFetchAgain(reader, permit, error))) throw error;
         return resource.fetch(reader.key, subject, asker);
       });
     } catch (error) {
@@ -264,26 +276,38 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   }
 
   /** A request is sent once more, at once, where its connection was lost before the answer began. */
-  function mayFetchAgain({ scope }: Reader, permit: Permit, error: unknown): boolean {
+  async function mayFetchAgain({ scope }: Reader, permit: Permit, error: unknown): Promise<boolean> {
     const isLost = error instanceof UpstreamError && error.facts.isConnectionLost === true;
-    if (!isLost || scope.operationBudget.left === 0 || !permit.retry()) return false;
+    if (!isLost || scope.operationBudget.left === 0 || !(await permit.retry())) return false;
     scope.operationBudget.spend();
     return true;
   }
 
   /** Waits for admission. What is not sent does not count against the operation. */
   async function enter(reader: Reader, wanted: Wanted<Subject>, signal: Abandonment) {
-    const { account, scope } = reader;
+    const { key, account, scope } = reader;
     const { partition } = account;
     const { subject, since, mayUseReserve, isFirst } = wanted;
     try {
       const entered = port.enter({
+        key,
         account,
         client: scope.client,
         subject: `${resource.name} ${resource.nameOf(subject)}`,
+        about: {
+          resource: resource.name,
+          what: subject,
+          group: groupOf(subject),
+          span: resource.spanOf?.(subject) ?? WHOLE,
+        },
+        since,
         isFirst,
         mayUseReserve,
-        lookup: () => resource.lookup(partition, subject, since),
+        lookup() {
+          const entry = resource.lookup(partition, subject, since);
+          if (entry === null) return null;
+          return ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) === 'old' ? null : entry;
+        },
         signal,
       });
       const permit = entered instanceof Promise ? await entered : entered;

@@ -6,8 +6,10 @@ import { type BreakerState, CircuitBreaker } from './circuit-breaker.ts';
 import { Crowd } from './crowd.ts';
 import type { KeyAccount } from './key-account.ts';
 import { KeyAccounts } from './key-accounts.ts';
+import type { Ledger } from './ledger.ts';
 import type { LogicalClock } from './logical-clock.ts';
 import type { BudgetLimits } from './request-budget.ts';
+import { spent } from './spent.ts';
 import { Strangers } from './strangers.ts';
 import type { PendingRequest, Permit, Served, UpstreamPort } from './upstream-port.ts';
 
@@ -19,6 +21,8 @@ export interface InFlightLimits {
 
 export interface AdmissionOptions {
   readonly limits: BudgetLimits;
+  /** Makes the ledger of a key. @default one of the process by itself */
+  readonly newLedger?: (() => Ledger) | undefined;
   /** @default no limits */
   readonly inFlight?: InFlightLimits | undefined;
   /** How many refused keys one client address may send in a window. @default 30 */
@@ -56,7 +60,13 @@ export class Admission implements UpstreamPort {
     this.#clock = clock;
     this.#logicalClock = logicalClock;
     const { perKey: maxInFlight } = inFlight;
-    this.#accounts = new KeyAccounts({ limits, random, maxInFlight, onGivenUp: options.onGivenUp });
+    this.#accounts = new KeyAccounts({
+      limits,
+      newLedger: options.newLedger,
+      random,
+      maxInFlight,
+      onGivenUp: options.onGivenUp,
+    });
     this.#breaker = new CircuitBreaker(random);
     this.#crowd = new Crowd(inFlight.total);
     const share = { refusedKeys: maxRefusedKeys, windowMs: limits.windowMs, random };
@@ -88,6 +98,15 @@ export class Admission implements UpstreamPort {
     const nowMs = this.#clock.now();
     const states = [...this.#accounts.all()].map((account) => account.state(nowMs));
     return states.filter(({ used }) => used > 0).map(({ used, limit }) => used / limit);
+  }
+
+  /** Nothing: a process by itself has read all that is in its cache. */
+  catchUp(): null {
+    return null;
+  }
+
+  isCurrent(): boolean {
+    return true;
   }
 
   enter<T>(request: PendingRequest<T>): Permit | Promise<Permit | Served<T>> {
@@ -122,10 +141,7 @@ export class Admission implements UpstreamPort {
         this.breaker === 'closed' && account.retry(subject, this.#clock.now(), request.mayUseReserve),
       landed: () => {
         const landed = this.#logicalClock.stamp();
-        this.#breaker.succeeded(atMs, landed.atMs);
-        account.accepted(subject, atMs, landed.atMs);
-        this.#strangers.accepted(account);
-        this.#accounts.sort(account);
+        this.noteAccepted(account, subject, atMs, landed.atMs);
         done(landed.atMs);
         return landed;
       },
@@ -134,7 +150,34 @@ export class Admission implements UpstreamPort {
         done(this.#clock.now());
         return failure;
       },
+      withdraw: () => done(this.#clock.now()),
     };
+  }
+
+  /** Takes note that another process knows a key as one that was accepted. */
+  noteProven(account: KeyAccount): void {
+    account.prove();
+    this.#accounts.sort(account);
+  }
+
+  /** Takes note that a request about a subject, sent at a time, was answered: also one of another process. */
+  noteAccepted(account: KeyAccount, subject: string, sentAtMs: number, nowMs: number): void {
+    this.#breaker.succeeded(sentAtMs, nowMs);
+    account.accepted(subject, sentAtMs, nowMs);
+    this.#strangers.accepted(account);
+    this.#accounts.sort(account);
+  }
+
+  /** Takes note that a request about a subject, sent at a time, failed: also one of another process. */
+  noteFailed(
+    account: KeyAccount,
+    subject: string,
+    error: UpstreamError,
+    sentAtMs: number,
+    nowMs: number,
+  ): void {
+    account.failed(subject, error, sentAtMs, nowMs);
+    this.#breaker.failed(account.fingerprint, error, sentAtMs, nowMs);
   }
 
   /** What a request must wait for: null for nothing. */
@@ -189,12 +232,13 @@ export class Admission implements UpstreamPort {
     if (failure !== null) throw failure;
     if (isFirst && (account.isCrowded || this.#crowd.isFull)) throw overloaded();
     const waitMs = ownWaitMs(account, nowMs, mayUseReserve);
-    if (waitMs > 0) throw held('The key may send no more requests upstream for now.', waitMs);
+    if (waitMs > 0) throw spent(waitMs);
     const guardMs = this.#strangers.waitMs(request, nowMs);
     if (guardMs > 0) {
-      throw held(
+      throw new UpstreamError(
+        'rate-limited',
         'Too many were refused from this address: a key that was never accepted must wait.',
-        guardMs,
+        { retryAfterMs: Math.ceil(guardMs) },
       );
     }
   }
@@ -203,10 +247,7 @@ export class Admission implements UpstreamPort {
   #note<T>(request: PendingRequest<T>, error: unknown, sentAtMs: number): unknown {
     const { account, subject } = request;
     const nowMs = this.#clock.now();
-    if (error instanceof UpstreamError) {
-      account.failed(subject, error, sentAtMs, nowMs);
-      this.#breaker.failed(account.fingerprint, error, sentAtMs, nowMs);
-    }
+    if (error instanceof UpstreamError) this.noteFailed(account, subject, error, sentAtMs, nowMs);
     this.#strangers.failed(request, error, sentAtMs, nowMs);
     this.#accounts.sort(account);
     if (!(error instanceof UpstreamError) || error.kind !== 'rate-limited') return error;
@@ -228,8 +269,4 @@ function ownWaitMs(account: KeyAccount, nowMs: number, mayUseReserve: boolean): 
   return account.isProven
     ? account.budgetWaitMs(nowMs, mayUseReserve)
     : account.spentWaitMs(nowMs, mayUseReserve);
-}
-
-function held(message: string, waitMs: number): UpstreamError {
-  return new UpstreamError('rate-limited', message, { retryAfterMs: Math.ceil(waitMs) });
 }

@@ -1,6 +1,7 @@
 import type { UpstreamError } from '../../upstream/upstream-error.ts';
 import { Backoff } from './backoff.ts';
 import { Crowd } from './crowd.ts';
+import type { Ledger } from './ledger.ts';
 import { RecentFailures } from './recent-failures.ts';
 import { type BudgetLimits, type BudgetState, RequestBudget } from './request-budget.ts';
 
@@ -13,6 +14,8 @@ const MAX_HOLD_MS = 60_000;
 export interface KeyAccountOptions {
   readonly fingerprint: string;
   readonly limits: BudgetLimits;
+  /** Counts its requests. @default a ledger of the process by itself */
+  readonly ledger?: Ledger | undefined;
   /** How many of its requests may be under way, unless they are quick: see `Crowd`. @default no limit */
   readonly maxInFlight?: number | undefined;
   /** Gives a number that it never gave before. */
@@ -26,7 +29,7 @@ export interface KeyAccountOptions {
 /** What the process knows of one key, except what was read with it: whether it may ask, and how often it did. */
 export class KeyAccount {
   readonly fingerprint: string;
-  readonly #budget: RequestBudget;
+  readonly ledger: Ledger;
   readonly #newPartition: () => number;
   readonly #onGivenUp: (partition: number) => void;
   readonly #newHold: () => Backoff;
@@ -43,7 +46,7 @@ export class KeyAccount {
     const { fingerprint, limits, maxInFlight, newPartition, onGivenUp = () => {}, random } = options;
     this.fingerprint = fingerprint;
     this.#crowd = new Crowd(maxInFlight ?? Number.POSITIVE_INFINITY);
-    this.#budget = new RequestBudget(limits);
+    this.ledger = options.ledger ?? new RequestBudget(limits);
     this.#newPartition = newPartition;
     this.#onGivenUp = onGivenUp;
     this.#newHold = () => new Backoff({ maxMs: MAX_HOLD_MS, maxAskedMs: limits.windowMs, random });
@@ -83,6 +86,11 @@ export class KeyAccount {
     return this.#failures.repeat(subject, nowMs);
   }
 
+  /** Whether the key was refused so lately that it is not tried again. */
+  isRefused(nowMs: number): boolean {
+    return this.#invalid !== null && nowMs < this.#invalid.untilMs;
+  }
+
   /** How long the key has no request to spend, in milliseconds: 0 where it has one. */
   budgetWaitMs(nowMs: number, mayUseReserve: boolean): number {
     return Math.max(this.#hold.waitMs(nowMs), this.spentWaitMs(nowMs, mayUseReserve));
@@ -90,7 +98,12 @@ export class KeyAccount {
 
   /** The same without the hold after a 429. */
   spentWaitMs(nowMs: number, mayUseReserve: boolean): number {
-    return this.#budget.waitMs(nowMs, mayUseReserve);
+    return this.ledger.waitMs(nowMs, mayUseReserve);
+  }
+
+  /** How long a 429 still holds the key, in milliseconds: 0 or less for not at all. */
+  holdWaitMs(nowMs: number): number {
+    return this.#hold.waitMs(nowMs);
   }
 
   /** How long the key must wait because of its budget, a hold or an outage, in milliseconds: 0 for not at all. */
@@ -100,12 +113,12 @@ export class KeyAccount {
 
   /** The factor by which answers stay fresh for longer: see `RequestBudget.slowdown`. */
   slowdown(nowMs: number): number {
-    return this.#budget.slowdown(nowMs);
+    return this.ledger.slowdown(nowMs);
   }
 
   /** Counts one request. Returns what is to be called once it is done, with the time then. */
   spend(nowMs: number): (doneAtMs: number) => void {
-    this.#budget.spend(nowMs);
+    this.ledger.spend(nowMs);
     this.#crowd.begin();
     const endProbe = this.#failures.isOutage ? this.#startProbe() : null;
     return (doneAtMs) => {
@@ -117,7 +130,7 @@ export class KeyAccount {
   /** Counts the same request once more, unless what is known says that it would only fail again. */
   retry(subject: string, nowMs: number, mayUseReserve: boolean): boolean {
     const isHopeless = this.#failures.isFailing(subject) || this.budgetWaitMs(nowMs, mayUseReserve) > 0;
-    if (!isHopeless) this.#budget.spend(nowMs);
+    if (!isHopeless) this.ledger.spend(nowMs);
     return !isHopeless;
   }
 
@@ -130,18 +143,33 @@ export class KeyAccount {
     this.#failures.succeeded(subject, sentAtMs, nowMs);
   }
 
+  /** Takes note that the key was accepted once, by whomever it was asked with. */
+  prove(): void {
+    this.#isProven = true;
+  }
+
   /** Takes note of the failure of a request about a subject, sent at a time. */
   failed(subject: string, error: UpstreamError, sentAtMs: number, nowMs: number): void {
     if (error.kind === 'unauthenticated') {
-      this.#invalid = { error, untilMs: nowMs + INVALID_KEY_MS };
-      this.giveUp();
+      this.refuse(error, nowMs + INVALID_KEY_MS);
     } else if (error.kind === 'rate-limited') {
-      this.#hold.failed(sentAtMs, nowMs, error.facts.retryAfterMs);
-      this.#heldAtMs = nowMs;
+      this.hold(sentAtMs, nowMs, error.facts.retryAfterMs);
     } else {
       this.#isProven ||= error.kind === 'forbidden' || error.kind === 'not-found';
       this.#failures.failed(subject, error, sentAtMs, nowMs);
     }
+  }
+
+  /** Takes note that upstream refuses the key: it is not tried again until then. What was read with it is gone. */
+  refuse(error: UpstreamError, untilMs: number): void {
+    this.#invalid = { error, untilMs };
+    this.giveUp();
+  }
+
+  /** Takes note of a 429 to a request that was sent at a time. */
+  hold(sentAtMs: number, nowMs: number, retryAfterMs: number | undefined): void {
+    this.#hold.failed(sentAtMs, nowMs, retryAfterMs);
+    this.#heldAtMs = nowMs;
   }
 
   /** Gives up the key's part of the cache: what was read with it may not be shown any more. */
@@ -152,7 +180,7 @@ export class KeyAccount {
 
   /** The budget as a client should see it: nothing is left while the key is held. */
   state(nowMs: number): BudgetState {
-    const state = this.#budget.state(nowMs);
+    const state = this.ledger.state(nowMs);
     if (this.#hold.waitMs(nowMs) <= 0) return state;
     return { ...state, remaining: 0, resetAtMs: nowMs + this.budgetWaitMs(nowMs, true) };
   }

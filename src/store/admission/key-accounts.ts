@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ApiKey } from '../../auth/api-key.ts';
 import { KeyAccount } from './key-account.ts';
+import type { Ledger } from './ledger.ts';
 import type { BudgetLimits } from './request-budget.ts';
 
 /** How many accounts of each sort are kept. With `max` instead, lru-cache allocates for all of them at once. */
@@ -8,6 +9,8 @@ const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
 
 export interface KeyAccountsOptions {
   readonly limits: BudgetLimits;
+  /** Makes the ledger of a key. @default one of the process by itself */
+  readonly newLedger?: (() => Ledger) | undefined;
   readonly random: () => number;
   /** See `KeyAccountOptions`. */
   readonly maxInFlight?: number | undefined;
@@ -37,8 +40,14 @@ export class KeyAccounts {
       this.#partitions += 1;
       return this.#partitions;
     };
-    const { onGivenUp = () => {}, ...options } = this.#options;
-    const account = new KeyAccount({ ...options, onGivenUp, fingerprint, newPartition });
+    const { onGivenUp = () => {}, newLedger, ...options } = this.#options;
+    const account = new KeyAccount({
+      ...options,
+      onGivenUp,
+      fingerprint,
+      ledger: newLedger?.(),
+      newPartition,
+    });
     this.#strangers.set(fingerprint, account);
     return account;
   }

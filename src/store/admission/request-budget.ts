@@ -1,3 +1,5 @@
+import type { Ledger } from './ledger.ts';
+
 /** How many requests a key has. */
 export interface BudgetLimits {
   readonly requests: number;
@@ -26,7 +28,7 @@ const MIN_BURST = 10;
  * together. The count, which is what upstream limits, stops requests. The pace is a bucket that drains with each request
  * and fills evenly. Long before the stop it makes answers stay fresh for longer, so that whoever polls on meets no stop.
  */
-export class RequestBudget {
+export class RequestBudget implements Ledger {
   readonly #limits: BudgetLimits;
   /** How many requests a window has without the reserve. */
   readonly #ordinary: number;
@@ -40,16 +42,22 @@ export class RequestBudget {
 
   constructor(limits: BudgetLimits) {
     this.#limits = limits;
-    this.#ordinary = Math.max(1, limits.requests - Math.ceil(limits.requests * RESERVE));
+    this.#ordinary = Math.min(
+      limits.requests,
+      Math.max(1, limits.requests - Math.ceil(limits.requests * RESERVE)),
+    );
     this.#capacity = Math.max(this.#ordinary * BURST, Math.min(this.#ordinary / 2, MIN_BURST));
     this.#refillPerMs = (this.#ordinary - this.#capacity) / limits.windowMs;
     this.#level = this.#capacity;
   }
 
-  /** Counts one request. */
-  spend(nowMs: number): void {
-    this.#forget(nowMs);
-    this.#sentAtMs.push(nowMs);
+  /** Counts one request. It may have been sent before others that are counted already. */
+  spend(atMs: number): void {
+    this.#forget(atMs);
+    const later = this.#sentAtMs.length - 1 - this.#sentAtMs.findLastIndex((sentAtMs) => sentAtMs <= atMs);
+    if (later === 0) this.#sentAtMs.push(atMs);
+    else this.#sentAtMs.splice(Math.max(this.#first, this.#sentAtMs.length - later), 0, atMs);
+    const nowMs = Math.max(atMs, this.#levelAtMs);
     this.#level = this.#levelNow(nowMs) - 1;
     this.#levelAtMs = nowMs;
   }
@@ -57,10 +65,15 @@ export class RequestBudget {
   /** How long to wait until a request may be sent, in milliseconds: 0 for at once. */
   waitMs(nowMs: number, mayUseReserve: boolean): number {
     this.#forget(nowMs);
-    const allowed = mayUseReserve ? this.#limits.requests : this.#ordinary;
+    const allowed = this.limit(mayUseReserve);
     if (this.#used < allowed) return 0;
     const blockerAtMs = this.#sentAtMs[this.#sentAtMs.length - allowed] ?? nowMs;
     return blockerAtMs + this.#limits.windowMs - nowMs;
+  }
+
+  /** How many requests a window has: fewer for those who leave the reserve alone. */
+  limit(mayUseReserve: boolean): number {
+    return mayUseReserve ? this.#limits.requests : this.#ordinary;
   }
 
   /**

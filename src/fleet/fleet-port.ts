@@ -1,0 +1,275 @@
+import { LRUCache } from 'lru-cache';
+import type { Seq } from '../jobs/seq.ts';
+import { toNumber, toSeq } from '../jobs/seq.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { BudgetLimits } from '../store/admission/request-budget.ts';
+import { spent } from '../store/admission/spent.ts';
+import type { PendingRequest, Permit, Served, UpstreamPort } from '../store/admission/upstream-port.ts';
+import type { KeyReader, ShareParts } from '../store/share.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { Claim, FleetLink, Reply } from './fleet-link.ts';
+import type { FleetTime } from './fleet-time.ts';
+import { type FleetEvent, KeyView } from './key-view.ts';
+import { SharedRequest, type SharedRequestOptions } from './shared-request.ts';
+
+/** What a request wants of the fleet. */
+interface Wish {
+  readonly claim: Claim;
+  /** Since when it has waited for other replicas: null if it has not. */
+  waitingSinceMs: number | null;
+}
+
+/** What is known of a request that may go out. */
+type Granted = Pick<
+  SharedRequestOptions,
+  'request' | 'permit' | 'view' | 'claim' | 'sent' | 'partition' | 'askedSeq'
+>;
+
+export interface FleetPortOptions extends ShareParts {
+  readonly link: FleetLink;
+  readonly time: FleetTime;
+  readonly clock: Clock;
+  readonly limits: BudgetLimits;
+  readonly secrets: readonly string[];
+  /** Gives a name that no replica ever gave before, in the letters of the link. */
+  readonly newName: () => string;
+  readonly observe: (event: FleetEvent) => void;
+}
+
+/** How many keys are followed. With `max` instead, lru-cache allocates for all of them at once. */
+const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
+
+/** A key that nobody has used for so long is not followed any more, in milliseconds: so long the fleet keeps readings. */
+const IDLE_MS = 900_000;
+
+/** How often idle keys are looked for, in milliseconds. */
+const SWEEP_MS = 60_000;
+
+/** How long the server may take to count a request, in milliseconds. Nobody waits longer for its reply. */
+const ASK_MS = 100;
+
+/** How often a request may be put off by what other replicas do. */
+const MAX_TURNS = 20;
+
+/** How long those should wait who were put off too often, in milliseconds. */
+const BUSY_MS = 1000;
+
+/**
+ * The way upstream of a replica. It asks upstream only after it has applied everything that the fleet has read with the
+ * key, and only if no other replica is asking. Where the server does not answer, the replica goes on by itself, with a share
+ * of the budget that is its own.
+ */
+export class FleetPort implements UpstreamPort {
+  readonly #options: FleetPortOptions;
+  /** By the key's fingerprint, and by the part of the cache. */
+  readonly #views: LRUCache<string, KeyView>;
+  readonly #ofPartitions = new LRUCache<number, KeyView>(BOUND);
+  readonly #listeners = new Map<string, Set<() => void>>();
+  #isSweeping = false;
+
+  constructor(options: FleetPortOptions) {
+    const { link, clock } = options;
+    this.#options = options;
+    this.#views = new LRUCache({
+      ...BOUND,
+      ttl: IDLE_MS,
+      updateAgeOnGet: true,
+      perf: clock,
+      ttlResolution: 0,
+      dispose: (view) => view.close(),
+    });
+    link.onChange(() => {
+      if (!link.isUp || !link.isListening) for (const view of this.#views.values()) view.detach();
+    });
+    link.onReconnect(() => this.#heal());
+  }
+
+  /** Later than everything that any replica has read until now. */
+  get seq(): Seq {
+    return this.#options.logicalClock.stamp().seq;
+  }
+
+  catchUp(reader: KeyReader): Promise<void> | null {
+    const { link } = this.#options;
+    const view = this.#viewOf(reader);
+    return !link.isUp || view.isCurrent ? null : view.catchUp();
+  }
+
+  isCurrent(partition: number): boolean {
+    if (!this.#options.link.isUp) return true;
+    const view = this.#ofPartitions.get(partition);
+    return view !== undefined && view.account.partition === partition && view.isCurrent;
+  }
+
+  onNews({ key: { fingerprint } }: KeyReader, listener: () => void): () => void {
+    const listeners = this.#listeners.get(fingerprint) ?? new Set();
+    this.#listeners.set(fingerprint, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(fingerprint);
+    };
+  }
+
+  async enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>> {
+    const view = this.#viewOf(request);
+    const { group, span, resource } = request.about;
+    const claim = { group: view.seal.nameOf(`${resource} ${group}`), start: span.start, end: span.end };
+    const wish: Wish = { claim, waitingSinceMs: null };
+    for (let turns = 0; turns < MAX_TURNS; turns += 1) {
+      const entered = await this.#tryToEnter(request, view, wish);
+      if (entered !== null) return entered;
+      request.signal.throwIfAborted();
+      const served = request.lookup();
+      if (served !== null) return { served };
+    }
+    throw new UpstreamError(
+      'overloaded',
+      'Other replicas of the gateway kept the request from being sent: try again in a moment.',
+      { retryAfterMs: BUSY_MS, isUnsent: true },
+    );
+  }
+
+  /** Null where something has to be heeded first, and was. */
+  async #tryToEnter<T>(
+    request: PendingRequest<T>,
+    view: KeyView,
+    wish: Wish,
+  ): Promise<Permit | Served<T> | null> {
+    const { admission, link, newName } = this.#options;
+    const permit = await admission.enter(request);
+    if ('served' in permit) return permit;
+    if (!link.isUp) return this.#goAlone(permit, view);
+    const name = newName();
+    const reply = await this.#ask(request, view, { ...wish, request: name });
+    if (reply?.kind === 'go') {
+      const { partition, askedSeq, sentMs } = reply;
+      const sent = { request: name, atMs: sentMs };
+      return this.#goShared({ request, permit, view, claim: wish.claim, sent, partition, askedSeq });
+    }
+    permit.withdraw();
+    if (reply?.kind === 'wait') wish.waitingSinceMs ??= link.nowMs();
+    if (reply !== null) await this.#heed(reply, view);
+    return null;
+  }
+
+  /** Does what a reply asks for before the request may be sent. Throws where it may not be. */
+  async #heed(reply: Exclude<Reply, { kind: 'go' }>, view: KeyView): Promise<void> {
+    switch (reply.kind) {
+      case 'expired':
+        return;
+      case 'moved':
+        view.move(reply.partition);
+        return view.catchUp();
+      case 'refused':
+        throw view.refuse(reply.error, reply.untilMs);
+      case 'held':
+        // Then the account itself refuses.
+        return view.hold(reply.untilMs);
+      case 'behind':
+        return view.applyAll(reply.readings, reply.headSeq);
+      case 'wait':
+        return view.hear(reply.untilMs);
+      case 'failed':
+        throw (
+          view.openError(reply.error) ??
+          new UpstreamError('unavailable', 'Another replica could not read it.')
+        );
+      case 'spent':
+        // The ledger of this replica lacks something.
+        void view.catchUp();
+        throw spent(reply.untilMs - this.#options.time.nowMs());
+    }
+  }
+
+  /** What the server says; null where it does not. */
+  async #ask(
+    { since, mayUseReserve }: PendingRequest<unknown>,
+    view: KeyView,
+    question: Wish & { readonly request: string },
+  ): Promise<Reply | null> {
+    const { link, logicalClock, limits, newName } = this.#options;
+    // What was read went to another part of the cache.
+    if (!view.isOfAccount) await view.catchUp();
+    const { partition, headSeq } = view;
+    try {
+      return await link.ask(view.seal.name, {
+        ...question,
+        partition,
+        headSeq,
+        sinceSeq: toNumber(since),
+        floorSeq: toNumber(logicalClock.latest),
+        newPartition: newName(),
+        limit: view.ledger.limit(mayUseReserve),
+        windowMs: limits.windowMs,
+        expiresMs: link.nowMs() + ASK_MS,
+      });
+    } catch {
+      return null;
+    }
+  }
+
+  #goShared(granted: Granted): Permit {
+    const { clock, time, logicalClock } = this.#options;
+    const { view, sent, partition, askedSeq } = granted;
+    view.adopt(partition);
+    view.ledger.note(sent.request, time.toLocalMs(sent.atMs), clock.now());
+    logicalClock.observe(toSeq(askedSeq));
+    return new SharedRequest({ ...this.#options, ...granted });
+  }
+
+  /** The permit of this replica by itself, counted in its own share. */
+  #goAlone(permit: Permit, { ledger }: KeyView): Permit {
+    const { clock, newName, observe } = this.#options;
+    observe('alone');
+    ledger.noteAlone(newName(), clock.now());
+    return {
+      ...permit,
+      async retry() {
+        const mayRetry = await permit.retry();
+        if (mayRetry) ledger.noteAlone(newName(), clock.now());
+        return mayRetry;
+      },
+    };
+  }
+
+  #viewOf(reader: KeyReader): KeyView {
+    const { key, account } = reader;
+    const { fingerprint } = key;
+    let view = this.#views.get(fingerprint);
+    if (view === undefined || view.account !== account) {
+      const onNews = () => {
+        for (const listener of [...(this.#listeners.get(fingerprint) ?? [])]) listener();
+      };
+      view = new KeyView({ ...this.#options, key, account, onNews });
+      this.#views.set(fingerprint, view);
+      this.#sweepLater();
+    }
+    this.#ofPartitions.set(account.partition, view);
+    return view;
+  }
+
+  /** Tells a server that may have lost it all what this replica knows. */
+  async #heal(): Promise<void> {
+    const { link, time, clock, limits } = this.#options;
+    const nowMs = clock.now();
+    await Promise.all(
+      [...this.#views.values()].map(({ seal, partition, ledger, account }) => {
+        const sent = ledger.known(nowMs).map(([request, atMs]) => ({ request, atMs: time.toFleetMs(atMs) }));
+        const holdMs = account.isProven ? account.holdWaitMs(nowMs) : 0;
+        const heldUntilMs = holdMs > 0 ? time.toFleetMs(nowMs + holdMs) : null;
+        if (partition === null && sent.length === 0 && heldUntilMs === null) return null;
+        return link.heal(seal.name, { partition, sent, windowMs: limits.windowMs, heldUntilMs });
+      }),
+    );
+  }
+
+  #sweepLater(): void {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    this.#options.clock.schedule(SWEEP_MS, () => {
+      this.#isSweeping = false;
+      this.#views.purgeStale();
+      if (this.#views.size > 0) this.#sweepLater();
+    });
+  }
+}

@@ -1,0 +1,369 @@
+import type { ApiKey } from '../auth/api-key.ts';
+import { toSeq } from '../jobs/seq.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Admission } from '../store/admission/admission.ts';
+import type { KeyAccount } from '../store/admission/key-account.ts';
+import type { LogicalClock } from '../store/admission/logical-clock.ts';
+import type { About } from '../store/admission/upstream-port.ts';
+import type { ShareParts } from '../store/share.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
+import { FleetLedger } from './fleet-ledger.ts';
+import type { Bell, FleetLink, KeyState, Landed, Reading, Sent } from './fleet-link.ts';
+import type { FleetTime } from './fleet-time.ts';
+import { KeySeal } from './key-seal.ts';
+import {
+  fromPlain,
+  fromPlainError,
+  type PlainError,
+  type SharedAnswer,
+  toPlain,
+  toPlainError,
+} from './shared-reading.ts';
+
+/** What happens between replicas: see `KeyViewOptions.observe`. */
+export type FleetEvent =
+  /** A reading of another replica is in the cache. */
+  | 'applied'
+  /** A text could not be opened: it was sealed by somebody else, or changed. */
+  | 'foreign'
+  /** A request waits for that of another replica. */
+  | 'waited'
+  /** A request goes out without asking the others. */
+  | 'alone';
+
+export interface KeyViewOptions extends ShareParts {
+  readonly link: FleetLink;
+  readonly time: FleetTime;
+  readonly clock: Clock;
+  readonly secrets: readonly string[];
+  readonly key: ApiKey;
+  readonly account: KeyAccount;
+  /** Told whenever others have changed what is known of the key. */
+  readonly onNews: () => void;
+  /** Told what happens, for those who operate the fleet. */
+  readonly observe: (event: FleetEvent) => void;
+}
+
+/** What is sealed of a reading. */
+interface SealedReading {
+  /** See `PendingRequest.subject`. */
+  readonly subject: string;
+  readonly about: About;
+  readonly answer: unknown;
+}
+
+/** What is sealed of a failure. */
+interface SealedFailure extends PlainError {
+  readonly subject: string;
+}
+
+/** An older success says nothing of whether upstream fails now, in milliseconds. */
+const RECENT_MS = 10_000;
+
+/** A longer text is not shared, in characters: it would push out what others need. */
+const MAX_SEALED_LENGTH = 524_288;
+
+/**
+ * What this replica knows of what all replicas do with one key: it replays the log of their readings into the cache, hears
+ * what is new, and keeps the key's account and ledger in step with theirs.
+ */
+export class KeyView {
+  readonly account: KeyAccount;
+  readonly seal: KeySeal;
+  readonly ledger: FleetLedger;
+  readonly #options: KeyViewOptions;
+  readonly #link: FleetLink;
+  readonly #admission: Admission;
+  readonly #logicalClock: LogicalClock;
+  /** The key's partition in the fleet: null before any is known. */
+  #partition: string | null = null;
+  /** That of the account, to which the readings went. */
+  #localPartition: number;
+  /** The last reading that was applied, and the last one that is known of, in logical time. */
+  #headSeq = 0;
+  #knownSeq = 0;
+  /** Whether all was pulled since it is followed. */
+  #isAttached = false;
+  #unfollow: (() => void) | null = null;
+  #attaching: Promise<void> | null = null;
+  #isClosed = false;
+  /** Those who wait for a request of another replica. */
+  readonly #waiting = new Set<() => void>();
+
+  constructor(options: KeyViewOptions) {
+    const { key, account, secrets, link, admission, logicalClock } = options;
+    if (!(account.ledger instanceof FleetLedger))
+      throw new Error('The account must have the ledger of a fleet.');
+    this.#options = options;
+    this.#link = link;
+    this.#admission = admission;
+    this.#logicalClock = logicalClock;
+    this.account = account;
+    this.ledger = account.ledger;
+    this.seal = new KeySeal(key, secrets);
+    this.#localPartition = account.partition;
+  }
+
+  get partition(): string | null {
+    return this.#partition;
+  }
+
+  get headSeq(): number {
+    return this.#headSeq;
+  }
+
+  /** Whether readings go to the part of the cache that the account has now. */
+  get isOfAccount(): boolean {
+    return this.#localPartition === this.account.partition;
+  }
+
+  /** Whether the cache holds all that the fleet has read with the key, as far as one can know without asking. */
+  get isCurrent(): boolean {
+    return this.isOfAccount && this.#isAttached && this.#headSeq >= this.#knownSeq && this.#link.isListening;
+  }
+
+  /** Applies all that is new. Never rejects: where the server does not answer, the replica goes on by itself. */
+  catchUp(): Promise<void> {
+    if (!this.isOfAccount) this.#rewind();
+    // While bells may be lost, a pull that began before is not enough.
+    if (this.#attaching !== null)
+      return this.#link.isListening ? this.#attaching : this.#attaching.then(() => this.#attach());
+    this.#attaching = this.#attach().finally(() => {
+      this.#attaching = null;
+    });
+    return this.#attaching;
+  }
+
+  /** Others may have done something that was not heard. */
+  detach(): void {
+    this.#isAttached = false;
+    this.#wake();
+  }
+
+  /** The view is not used any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#isAttached = false;
+    this.#unfollow?.();
+    this.#wake();
+  }
+
+  /** Applies readings that were missed, up to this place of the log. */
+  applyAll(readings: readonly Reading[], headSeq: number): void {
+    for (const reading of readings) this.#apply(reading);
+    this.#headSeq = Math.max(this.#headSeq, headSeq);
+    if (readings.length > 0) this.#options.onNews();
+  }
+
+  /** The key was refused, and has this partition now. What was read before is gone. */
+  move(partition: string): void {
+    if (partition === this.#partition) return;
+    if (this.#partition !== null) this.account.giveUp();
+    this.#begin(partition);
+  }
+
+  /** This replica was refused with the key: it has this partition now, and the account has given up its own. */
+  moved(partition: string): void {
+    this.#begin(partition);
+  }
+
+  /** A request of this replica was granted: the key has this partition if it had none. */
+  adopt(partition: string): void {
+    this.#partition ??= partition;
+  }
+
+  /** Takes note of a refusal of the key, and gives the error. */
+  refuse(sealed: string, untilMs: number): UpstreamError {
+    const error =
+      this.openError(sealed) ?? new UpstreamError('unauthenticated', 'The qBraid API refuses the key.');
+    const { time, clock } = this.#options;
+    const untilLocalMs = time.toLocalMs(untilMs);
+    if (untilLocalMs > clock.now() && !this.account.isRefused(clock.now())) {
+      this.account.refuse(error, untilLocalMs);
+      this.#localPartition = this.account.partition;
+    }
+    return error;
+  }
+
+  /** Takes note that the key is held until then. */
+  hold(untilMs: number): void {
+    const { clock, time } = this.#options;
+    const nowMs = clock.now();
+    const waitMs = time.toLocalMs(untilMs) - nowMs;
+    if (waitMs <= 0) return;
+    // Only a key that was accepted is held for all.
+    this.#admission.noteProven(this.account);
+    if (this.account.budgetWaitMs(nowMs, true) < waitMs) this.account.hold(nowMs, nowMs, waitMs);
+  }
+
+  /** Takes note of where a reading of this replica stands in the log. */
+  landed(landed: Extract<Landed, { kind: 'landed' }>): void {
+    this.#logicalClock.observe(toSeq(landed.readSeq));
+    if (!landed.isShared) return;
+    if (landed.previousSeq <= this.#headSeq) this.#headSeq = Math.max(this.#headSeq, landed.readSeq);
+    else this.#miss(landed.readSeq);
+  }
+
+  /** Resolves once another replica has done something with the key, or at that time of the fleet. */
+  hear(untilMs: number): Promise<void> {
+    const { clock, time, observe } = this.#options;
+    observe('waited');
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const cancel = clock.schedule(Math.max(1, time.toLocalMs(untilMs) - clock.now()), wake);
+      this.#waiting.add(wake);
+    });
+  }
+
+  /** Seals what was read. Null where it is too long to be shared. */
+  sealReading(subject: string, about: About, answer: SharedAnswer, place: Place): string | null {
+    const reading: SealedReading = { subject, about, answer: toPlain(answer) };
+    const sealed = this.seal.seal(reading, toPlace(place));
+    return sealed.length > MAX_SEALED_LENGTH ? null : sealed;
+  }
+
+  sealError(subject: string, error: UpstreamError): string {
+    const failure: SealedFailure = { subject, ...toPlainError(error) };
+    return this.seal.seal(failure, 'error');
+  }
+
+  openError(sealed: string): UpstreamError | null {
+    const failure = this.#openFailure(sealed);
+    return failure && fromPlainError(failure);
+  }
+
+  async #attach(): Promise<void> {
+    try {
+      if (this.#unfollow === null) {
+        const unfollow = await this.#link.follow(this.seal.name, (bell) => this.#onBell(bell));
+        this.#unfollow = unfollow;
+        if (this.#isClosed) unfollow();
+      }
+      do await this.#pull();
+      while (this.#headSeq < this.#knownSeq && !this.#isClosed);
+    } catch {
+      // The link has noted it, and is down: see `FleetLink.isUp`.
+    }
+  }
+
+  async #pull(): Promise<void> {
+    const knownSeq = this.#knownSeq;
+    const position = { partition: this.#partition, headSeq: this.#headSeq };
+    this.#take(await this.#link.pull(this.seal.name, position));
+    this.#isAttached = !this.#isClosed;
+    // What was known of before is applied now, or is not kept by the server.
+    if (this.#knownSeq === knownSeq) this.#knownSeq = this.#headSeq;
+  }
+
+  #take(state: KeyState): void {
+    if (state.isProven) this.#admission.noteProven(this.account);
+    for (const sent of state.sent) this.#note(sent);
+    if (state.partition !== null) this.move(state.partition);
+    if (state.refused !== null) this.refuse(state.refused.error, state.refused.untilMs);
+    if (state.heldUntilMs !== null) this.hold(state.heldUntilMs);
+    this.applyAll(state.readings, state.headSeq);
+  }
+
+  #onBell(bell: Bell): void {
+    this.#note(bell.sent);
+    if (bell.kind === 'landed') this.#onLanded(bell);
+    else if (bell.kind === 'failed') this.#onFailed(bell);
+    else if (bell.kind === 'held') this.hold(bell.untilMs);
+    else this.#onRefused(bell);
+    this.#wake();
+  }
+
+  #onLanded({ partition, previousSeq, readSeq, reading }: Extract<Bell, { kind: 'landed' }>): void {
+    if (readSeq <= this.#headSeq && partition === this.#partition) return;
+    if (partition !== this.#partition || reading === null || previousSeq > this.#headSeq) {
+      this.#miss(readSeq);
+      return;
+    }
+    this.applyAll([reading], readSeq);
+  }
+
+  #onFailed({ error, sent }: Extract<Bell, { kind: 'failed' }>): void {
+    const failure = error === null ? null : this.#openFailure(error);
+    if (failure === null) return;
+    const { clock, time } = this.#options;
+    const sentAtMs = time.toLocalMs(sent.atMs);
+    this.#admission.noteFailed(this.account, failure.subject, fromPlainError(failure), sentAtMs, clock.now());
+  }
+
+  #onRefused({ partition, error, untilMs }: Extract<Bell, { kind: 'refused' }>): void {
+    this.refuse(error, untilMs);
+    this.#begin(partition);
+    this.#options.onNews();
+  }
+
+  /** There is a reading that could not be applied. It is fetched at once, so that whoever reads next need not wait. */
+  #miss(readSeq: number): void {
+    this.#knownSeq = Math.max(this.#knownSeq, readSeq);
+    void this.catchUp();
+  }
+
+  #apply({ readSeq, readMs, askedSeq, subject, sealed, sent }: Reading): void {
+    if (readSeq <= this.#headSeq) return;
+    const { clock, time, keep, observe } = this.#options;
+    this.#headSeq = readSeq;
+    this.#note(sent);
+    const read = time.toStamp(readSeq, readMs);
+    this.#logicalClock.observe(read.seq);
+    const opened = this.seal.open(sealed, toPlace({ partition: this.#partition, subject, askedSeq }));
+    if (opened === undefined) {
+      observe('foreign');
+      return;
+    }
+    const reading = opened as SealedReading;
+    keep(this.account, reading.about, fromPlain(reading.answer), { askedSeq: toSeq(askedSeq), read });
+    observe('applied');
+    if (clock.now() - read.atMs > RECENT_MS) return;
+    this.#admission.noteAccepted(this.account, reading.subject, time.toLocalMs(sent.atMs), read.atMs);
+  }
+
+  #openFailure(sealed: string): SealedFailure | null {
+    const opened = this.seal.open(sealed, 'error');
+    if (opened !== undefined) return opened as SealedFailure;
+    this.#options.observe('foreign');
+    return null;
+  }
+
+  #note({ request, atMs }: Sent): void {
+    const { clock, time } = this.#options;
+    this.ledger.note(request, time.toLocalMs(atMs), clock.now());
+  }
+
+  /** The account has another part of the cache than the readings went to: they are replayed. */
+  #rewind(): void {
+    this.#localPartition = this.account.partition;
+    this.#headSeq = 0;
+    this.#isAttached = false;
+  }
+
+  #begin(partition: string): void {
+    this.#partition = partition;
+    this.#localPartition = this.account.partition;
+    this.#headSeq = 0;
+    this.#knownSeq = 0;
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
+
+/** Where a sealed reading stands. It can be opened there only. */
+export interface Place {
+  readonly partition: string | null;
+  /** See `Reading`. */
+  readonly subject: string;
+  readonly askedSeq: number;
+}
+
+function toPlace({ partition, subject, askedSeq }: Place): string {
+  return `reading ${partition} ${subject} ${askedSeq}`;
+}

@@ -1,0 +1,155 @@
+import { type Seq, type Stamp, toNumber, toSeq } from '../jobs/seq.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { LogicalClock } from '../store/admission/logical-clock.ts';
+import type { BudgetLimits } from '../store/admission/request-budget.ts';
+import type { PendingRequest, Permit } from '../store/admission/upstream-port.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { Claim, Failure, FleetLink, Landed, Renewal, Sent } from './fleet-link.ts';
+import type { FleetTime } from './fleet-time.ts';
+import type { KeyView } from './key-view.ts';
+import type { SharedAnswer } from './shared-reading.ts';
+
+export interface SharedRequestOptions {
+  readonly link: FleetLink;
+  readonly time: FleetTime;
+  readonly clock: Clock;
+  readonly logicalClock: LogicalClock;
+  readonly limits: BudgetLimits;
+  readonly newName: () => string;
+  readonly request: PendingRequest<unknown>;
+  /** What this replica by itself has granted. */
+  readonly permit: Permit;
+  readonly view: KeyView;
+  readonly claim: Claim;
+  readonly sent: Sent;
+  /** The key's partition when it was granted. */
+  readonly partition: string;
+  readonly askedSeq: number;
+}
+
+/** How often the claim of a request under way is renewed, in milliseconds: it lasts for three times that. */
+const RENEW_MS = 1000;
+
+/** How long the server may take to note an answer, in milliseconds: what comes later would seem newer than it is. */
+const LAND_MS = 200;
+
+/** How long a refused key is not tried again by any replica, in milliseconds. */
+const REFUSED_MS = 10_000;
+
+/** A request that goes out for the whole fleet: others wait for it, and hear what comes of it. */
+export class SharedRequest implements Permit {
+  readonly isShared = true;
+  readonly askedSeq: Seq;
+  readonly #options: SharedRequestOptions;
+  /** The name of what is asked for. */
+  readonly #subject: string;
+  #cancelRenewal: () => void;
+
+  constructor(options: SharedRequestOptions) {
+    this.#options = options;
+    this.askedSeq = toSeq(options.askedSeq);
+    this.#subject = options.view.seal.nameOf(options.request.subject);
+    this.#cancelRenewal = options.clock.schedule(RENEW_MS, this.#renew);
+  }
+
+  async retry(): Promise<boolean> {
+    const { permit, view, request, clock, limits, newName } = this.#options;
+    if (!(await permit.retry())) return false;
+    const retry = {
+      request: newName(),
+      limit: view.ledger.limit(request.mayUseReserve),
+      windowMs: limits.windowMs,
+    };
+    const renewed = await this.#renewWith(retry);
+    if (renewed === null) view.ledger.noteAlone(retry.request, clock.now());
+    else if (renewed === 'renewed') view.ledger.note(retry.request, clock.now(), clock.now());
+    return renewed === null || renewed === 'renewed';
+  }
+
+  async landed(answer: unknown): Promise<Stamp> {
+    const { permit, logicalClock, time, view } = this.#options;
+    this.#cancelRenewal();
+    void permit.landed(answer);
+    const landed = await this.#land(answer as SharedAnswer);
+    if (landed?.kind !== 'landed') return logicalClock.stamp();
+    view.landed(landed);
+    return time.toStamp(landed.readSeq, landed.readMs);
+  }
+
+  failed(error: unknown): unknown {
+    this.#cancelRenewal();
+    const failure = this.#options.permit.failed(error);
+    this.#fail(failure);
+    return failure;
+  }
+
+  withdraw(): void {
+    this.#cancelRenewal();
+    this.#options.permit.withdraw();
+    this.#fail(null);
+  }
+
+  async #land(answer: SharedAnswer): Promise<Landed | null> {
+    const { link, view, request, claim, sent, partition, askedSeq, logicalClock } = this.#options;
+    const place = { partition, subject: this.#subject, askedSeq };
+    try {
+      return await link.land(view.seal.name, {
+        partition,
+        claim,
+        subject: this.#subject,
+        askedSeq,
+        sealed: view.sealReading(request.subject, request.about, answer, place),
+        floorSeq: toNumber(logicalClock.latest),
+        sent,
+        expiresMs: link.nowMs() + LAND_MS,
+      });
+    } catch {
+      // It is kept here. The claim ends by itself.
+      return null;
+    }
+  }
+
+  /** Tells the others. Nobody waits for that. */
+  #fail(error: unknown): void {
+    const { link, view, request, claim, sent, partition } = this.#options;
+    const isFailure = error instanceof UpstreamError;
+    const meaning = this.#meaningOf(error);
+    if (meaning.kind === 'refused') view.moved(meaning.newPartition);
+    const failure: Failure = {
+      partition,
+      claim,
+      sent,
+      subject: this.#subject,
+      error: isFailure ? view.sealError(request.subject, error) : null,
+      meaning,
+    };
+    link.fail(view.seal.name, failure).catch(() => {
+      // The claim ends by itself.
+    });
+  }
+
+  #meaningOf(error: unknown): Failure['meaning'] {
+    const { time, newName, request } = this.#options;
+    if (!(error instanceof UpstreamError)) return { kind: 'none' };
+    if (error.kind === 'unauthenticated')
+      return { kind: 'refused', untilMs: time.nowMs() + REFUSED_MS, newPartition: newName() };
+    // Upstream may mean the address of a key that was never accepted.
+    if (error.kind !== 'rate-limited' || !request.account.isProven) return { kind: 'none' };
+    return { kind: 'held', untilMs: time.nowMs() + (error.facts.retryAfterMs ?? 0) };
+  }
+
+  readonly #renew = (): void => {
+    this.#cancelRenewal = this.#options.clock.schedule(RENEW_MS, this.#renew);
+    void this.#renewWith(null);
+  };
+
+  /** Null where the server does not answer: then nobody waits for the claim. */
+  async #renewWith(retry: Renewal['retry']): Promise<'renewed' | 'lost' | 'spent' | null> {
+    const { link, view, claim, partition, sent } = this.#options;
+    try {
+      return await link.renew(view.seal.name, { partition, claim, request: sent.request, retry });
+    } catch {
+      return null;
+    }
+  }
+}
