@@ -161,9 +161,12 @@ export type Landed =
       readonly kind: 'landed';
       readonly readSeq: number;
       readonly readMs: number;
-      /** The place in the log of the reading before it: 0 for none. A replica whose head is another one has missed something. */
+      /** The place in the log of the reading before it: 0 for none. A replica whose head is before it has missed something. */
       readonly previousSeq: number;
-      /** Whether it stands in the log. False where the server is full, or where it was not to be shared. */
+      /**
+       * Whether it stands in the log. False where the server is full, where it was not to be shared, or where a reading of its
+       * subject stands there that was asked later. The log's head is then still `previousSeq`.
+       */
       readonly isShared: boolean;
     }
   | { readonly kind: 'moved'; readonly partition: string }
