@@ -64,6 +64,12 @@ export interface JobStore {
   partitionOf(key: ApiKey): number;
 
   /**
+   * Calls the listener when other replicas have read with the key, and this is in the cache by now, or when they found the
+   * key refused: see `partitionOf`. Returns what ends that.
+   */
+  onNews(key: ApiKey, listener: () => void): () => void;
+
+  /**
    * How far a part of the cache has come. What was made of it before is right as long as this stays the same. The numbers are
    * not even equal to themselves while others may have read something that is not in the cache.
    */
@@ -238,6 +244,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     },
 
     partitionOf: (key) => admission.accountOf(key).partition,
+    onNews: (key, listener) => port.onNews({ key, account: admission.accountOf(key) }, listener),
     versionOf: (partition) => (port.isCurrent(partition) ? cache.versions.of(partition) : UNKNOWN_VERSION),
 
     report: () => ({ breaker: admission.breaker, usedShares: admission.usedShares() }),

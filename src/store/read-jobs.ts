@@ -28,8 +28,9 @@ export async function readJobs(
   reader: Reader,
   qrns: readonly string[],
 ): Promise<readonly Outcome[]> {
-  // For fewer no list page is searched.
-  if (qrns.length < MIN_BATCH) return Promise.all(qrns.map((qrn) => readAlone(parts, reader, qrn)));
+  // For fewer no list page is searched. Nor is one from which the cache alone could tell no more.
+  if (qrns.length < MIN_BATCH || reader.scope.onlyIfCached)
+    return Promise.all(qrns.map((qrn) => readAlone(parts, reader, qrn)));
   const cached = qrns.map((qrn) => parts.jobs.peek(reader, qrn)?.value);
   const unknown = qrns.filter((_, index) => cached[index] === undefined);
   if (unknown.length === 0) return cached as readonly Outcome[];

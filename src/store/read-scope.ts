@@ -13,6 +13,11 @@ export interface ReadScope {
   readonly mustBeFresh: boolean;
   /** Where given, nothing older will do, in milliseconds, even if it is ordinarily fresh. */
   readonly maxAgeMs?: number | undefined;
+  /**
+   * Whether only the cache is asked, and nobody waits (`only-if-cached`, RFC 9111, section 5.2.1.7): what the cache has not,
+   * or not fresh enough, is `too-expensive`. Observers hear nothing of such reads. @default false
+   */
+  readonly onlyIfCached?: boolean | undefined;
   /** Whether what is cached will do, whatever its age, while the key may not ask. @default true */
   readonly mayBeStale?: boolean | undefined;
   /**

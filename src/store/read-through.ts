@@ -5,6 +5,7 @@ import type { Span } from '../jobs/span.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Deadlines } from '../lib/deadlines.ts';
+import { GatewayError } from '../lib/gateway-error.ts';
 import type { Asker } from '../upstream/qbraid-client.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Permit, UpstreamPort } from './admission/upstream-port.ts';
@@ -70,7 +71,7 @@ export interface ReadThrough<Subject, Entry> {
    *
    * @param since Only what was asked for after then will do. @default NEVER
    * @throws {UpstreamError} where there is no answer.
-   * @throws {GatewayError} `too-expensive` where the operation has no more requests.
+   * @throws {GatewayError} `too-expensive` where the operation has no more requests, or asks the cache alone.
    */
   read(reader: Reader, subject: Subject, since?: Seq): Promise<Entry>;
 
@@ -120,6 +121,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     onDue: (read) => read.showStale(),
   });
   const tell = (kind: StoreEventKind, reader: Reader, durationMs = 0) => {
+    if (reader.scope.onlyIfCached) return;
     const event = { kind, resource: resource.name, durationMs };
     observe(event);
     reader.scope.observe?.(event);
@@ -201,6 +203,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   /** Joins a request in flight, or sends one. */
   async function ask(reader: Reader, subject: Subject, since: Seq): Promise<Entry> {
     const { account, scope } = reader;
+    if (scope.onlyIfCached) throw notCached();
     const signal = scope.deadline?.signal;
     signal?.throwIfAborted();
     const { partition } = account;
@@ -349,6 +352,10 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
 function maxStaleMsAfter(error: unknown, { staleIfErrorMs = 0, mustBeFresh }: ReadScope): number | null {
   if (isHeld(error)) return Number.POSITIVE_INFINITY;
   return isDisruption(error) && staleIfErrorMs > 0 && !mustBeFresh ? staleIfErrorMs : null;
+}
+
+function notCached(): GatewayError {
+  return new GatewayError('too-expensive', 'The cache alone was asked, and has no answer that will do.');
 }
 
 /** A reader that has waited for long shows what is cached. */

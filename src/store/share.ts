@@ -1,4 +1,3 @@
-import type { ApiKey } from '../auth/api-key.ts';
 import type { Admission } from './admission/admission.ts';
 import type { KeyAccount } from './admission/key-account.ts';
 import type { Ledger } from './admission/ledger.ts';
@@ -25,10 +24,4 @@ export interface ShareParts {
   readonly logicalClock: LogicalClock;
   /** Leaves in the cache what another process has read. Does nothing for a resource that is not known here. */
   readonly keep: (account: KeyAccount, about: About, answer: unknown, when: When) => void;
-}
-
-/** A key with its account. */
-export interface KeyReader {
-  readonly key: ApiKey;
-  readonly account: KeyAccount;
 }

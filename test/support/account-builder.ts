@@ -1,6 +1,8 @@
+import { ApiKey } from '../../src/auth/api-key.ts';
 import { NEVER } from '../../src/jobs/seq.ts';
 import { KeyAccount } from '../../src/store/admission/key-account.ts';
 import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
+import type { PendingRequest } from '../../src/store/admission/upstream-port.ts';
 import type { ReadScope } from '../../src/store/read-scope.ts';
 
 export const WINDOW_MS = 900_000;
@@ -28,6 +30,27 @@ export function aScope(fields: Partial<ReadScope> = {}): ReadScope {
     client: '',
     deadline: undefined,
     markStale() {},
+    ...fields,
+  };
+}
+
+/** A request of this account for a subject that has no parts; `fields` replace its own. */
+export function aPendingRequest<T>(
+  account: KeyAccount,
+  fields: Partial<PendingRequest<T>> = {},
+): PendingRequest<T> {
+  const { subject = 'subject' } = fields;
+  return {
+    key: new ApiKey('alice'),
+    account,
+    client: '192.0.2.1',
+    subject,
+    about: { resource: 'job', what: subject, group: subject, span: { start: 0, end: 1 } },
+    since: NEVER,
+    isFirst: true,
+    mayUseReserve: false,
+    lookup: () => null,
+    signal: new AbortController().signal,
     ...fields,
   };
 }

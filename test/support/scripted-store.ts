@@ -16,6 +16,7 @@ export function scriptedStore(
     lastToSee: () => null,
     budgetOf: () => ({ limit: 1000, used: 0, remaining: 1000, resetAt: null }),
     partitionOf: () => 0,
+    onNews: () => () => {},
     versionOf: () => ({ content: 0, reading: 0 }),
     paceOf: () => ({ slowdown: 1, waitMs: 0 }),
     report: () => ({ breaker: 'closed', usedShares: [] }),

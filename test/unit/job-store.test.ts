@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
+import { type Seq, toSeq } from '../../src/jobs/seq.ts';
+import { GatewayError } from '../../src/lib/gateway-error.ts';
 import { createJobStore } from '../../src/store/job-store.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import type { PageRequest } from '../../src/upstream/job-list.ts';
@@ -69,6 +71,45 @@ describe('pages', () => {
     ]);
     expect(pages).toHaveLength(2);
   });
+});
+
+describe('a batch that asks the cache alone', () => {
+  const outcomes = async (qrns: readonly string[], since?: Seq) => {
+    const { store, scope, list, pages } = openStore();
+    const startedSeq = since ?? store.seq;
+    await list({ page: 1, limit: 50 });
+    const jobs = await store.getJobs(key, qrns, { ...scope(), startedSeq, maxAgeMs: 0, onlyIfCached: true });
+    const given = jobs.map((job) => (job instanceof GatewayError ? job.kind : 'job' in job && job.job.qrn));
+    return { given, pages: pages.length, used: store.budgetOf(key).used };
+  };
+
+  test('gets the jobs that a page told of, and sends nothing for the others', async () => {
+    expect(await outcomes(names(40, 60))).toEqual({
+      given: [...names(40, 50), ...Array(10).fill('too-expensive')],
+      pages: 1,
+      used: 1,
+    });
+  });
+
+  test('gets none that was read before', async () => {
+    const after = toSeq(Number.MAX_SAFE_INTEGER);
+    expect(await outcomes(names(0, 3), after)).toEqual({
+      given: Array(3).fill('too-expensive'),
+      pages: 1,
+      used: 1,
+    });
+  });
+});
+
+test('a process by itself hears of no news', async () => {
+  const { store, list } = openStore();
+  let count = 0;
+  const unsubscribe = store.onNews(key, () => {
+    count += 1;
+  });
+  await list({ page: 1, limit: 50 });
+  unsubscribe();
+  expect(count).toBe(0);
 });
 
 describe('the pace of a key', () => {

@@ -4,6 +4,7 @@ import { ApiKey } from '../../src/auth/api-key.ts';
 import type { Seq } from '../../src/jobs/seq.ts';
 import type { Abandonment } from '../../src/lib/abandonment.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
+import type { KeyAccount } from '../../src/store/admission/key-account.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
 import type {
@@ -68,6 +69,10 @@ class WaitingPort implements UpstreamPort {
 
   get seq(): Seq {
     return this.#inner.seq;
+  }
+
+  onNews(account: KeyAccount, listener: () => void): () => void {
+    return this.#inner.onNews(account, listener);
   }
 
   async enter<T>(entry: PendingRequest<T>): Promise<Permit | Served<T>> {
@@ -139,6 +144,46 @@ function openCounter({ isWaiting = false } = {}) {
 }
 
 const unavailable = new UpstreamError('unavailable', '503');
+
+describe('who asks the cache alone', () => {
+  const refusal = (error: Error & { kind?: string }) => error.kind;
+
+  test('gets what was read since, however short anything stays fresh, and nobody hears of it', async () => {
+    const { read, learn, logicalClock, clock, events } = openCounter();
+    const startedSeq = logicalClock.latest;
+    learn(1);
+    clock.advance(5000);
+    expect([await read({ onlyIfCached: true, maxAgeMs: 0, startedSeq }), events]).toEqual([1, []]);
+  });
+
+  test('gets nothing older, sends nothing, and nobody hears of it', async () => {
+    const { read, learn, fetches, events } = openCounter();
+    learn(1);
+    expect(await read({ onlyIfCached: true, maxAgeMs: 0 }).catch(refusal)).toBe('too-expensive');
+    await setImmediate();
+    expect([fetches, events]).toEqual([[], []]);
+  });
+
+  test('waits for no request of others', async () => {
+    const { read, at, events } = openCounter();
+    const answer = read();
+    await setImmediate();
+    expect(await read({ onlyIfCached: true }).catch(refusal)).toBe('too-expensive');
+    at(0).answer(1);
+    expect([await answer, events]).toEqual([1, ['sent counter alice', 'landed counter alice']]);
+  });
+
+  test('gets nothing old in place of a failure while the key is held', async () => {
+    const { read, readAs, at, clock } = openCounter();
+    await readAs(1);
+    clock.advance(1000);
+    const held = read();
+    await setImmediate();
+    at(1).fail(tooMany);
+    await held;
+    expect(await read({ onlyIfCached: true }).catch(refusal)).toBe('too-expensive');
+  });
+});
 const tooMany = new UpstreamError('rate-limited', '429', { retryAfterMs: 5000 });
 
 describe('a resource', () => {

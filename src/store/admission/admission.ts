@@ -131,6 +131,11 @@ export class Admission implements UpstreamPort {
     return this.#permit(request);
   }
 
+  /** A process by itself hears of no news. */
+  onNews(): () => void {
+    return () => {};
+  }
+
   #permit<T>(request: PendingRequest<T>): Permit {
     const { account, subject } = request;
     const { seq, atMs } = this.#logicalClock.stamp();

@@ -22,19 +22,29 @@ export interface UpstreamPort {
    * Brings what others have read with a key into the cache, so that nothing older is shown. Null where that is nothing, as
    * mostly. Never rejects.
    */
-  catchUp(reader: Pick<PendingRequest<unknown>, 'key' | 'account'>): Promise<void> | null;
+  catchUp(reader: KeyReader): Promise<void> | null;
 
   /** Whether a part of the cache holds all that anybody has read with its key. */
   isCurrent(partition: number): boolean;
+
+  /**
+   * Calls the listener whenever the cache has got what other processes have read with a key, or knows that they found it
+   * refused. Returns what ends that.
+   */
+  onNews(reader: KeyReader, listener: () => void): () => void;
 
   /** The seq of the latest event. */
   readonly seq: Seq;
 }
 
-/** A request that wants to go out. */
-export interface PendingRequest<T> {
+/** A key with its account. */
+export interface KeyReader {
   readonly key: ApiKey;
   readonly account: KeyAccount;
+}
+
+/** A request that wants to go out. */
+export interface PendingRequest<T> extends KeyReader {
   /** Where it came from: see `ReadScope.client`. */
   readonly client: string;
   /** What is asked for, by a name that is the same for the same thing. */
