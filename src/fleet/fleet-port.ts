@@ -4,7 +4,13 @@ import { toNumber, toSeq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { BudgetLimits } from '../store/admission/request-budget.ts';
 import { spent } from '../store/admission/spent.ts';
-import type { KeyReader, PendingRequest, Permit, Served, UpstreamPort } from '../store/admission/upstream-port.ts';
+import type {
+  KeyReader,
+  PendingRequest,
+  Permit,
+  Served,
+  UpstreamPort,
+} from '../store/admission/upstream-port.ts';
 import type { ShareParts } from '../store/share.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Claim, FleetLink, Reply } from './fleet-link.ts';

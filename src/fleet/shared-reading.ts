@@ -96,7 +96,7 @@ function fromPlainJob({ timeStamps, createdAt, updatedAt, ...job }: PlainJob): J
 }
 
 function toMs(date: Date | null): number | null {
-  return date && date.getTime();
+  return date?.getTime() ?? null;
 }
 
 function toDate(ms: number | null): Date | null {

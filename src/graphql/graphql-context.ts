@@ -135,6 +135,8 @@ export interface Session {
   readonly changes: ChangeWatch;
   /** How many requests a key has left. Sends nothing. */
   readonly budgetOf: JobStore['budgetOf'];
+  /** Brings what other processes have read with keys into the cache: see `JobStore.catchUp`. */
+  readonly catchUp: JobStore['catchUp'];
 }
 
 const NO_KEY =
@@ -277,6 +279,7 @@ class OperationContext implements GraphQLContext {
       refusals: new RefusalWatch(store, credentials),
       changes: new ChangeWatch(store, credentials),
       budgetOf: store.budgetOf,
+      catchUp: store.catchUp,
     };
   }
 

@@ -57,7 +57,7 @@ class OperationLoaders implements Loaders {
     if (known !== undefined) return known;
     const job = findJob(qrn, {
       credentials: this.#credentials,
-      lastToSee: this.#store.lastToSee,
+      lastToSee: this.#lastToSee,
       readJob: this.#readJob,
       clock: this.#options.clock,
     });
@@ -68,6 +68,12 @@ class OperationLoaders implements Loaders {
   pages(credential: Credential, filter: ListFilter): ReadPage {
     return (page, since) => this.#of(credential).pages.load({ filter, page, since });
   }
+
+  readonly #lastToSee: FindOptions['lastToSee'] = (credentials, qrn) => {
+    const look = () => this.#store.lastToSee(credentials, qrn);
+    const late = this.#store.catchUp(credentials.map(({ key }) => key));
+    return late === null ? look() : late.then(look);
+  };
 
   readonly #readJob: FindOptions['readJob'] = (qrn, credential, mayBeStale) => {
     const { anyJobs, currentJobs } = this.#of(credential);

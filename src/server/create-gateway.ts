@@ -10,6 +10,7 @@ import type { FullLogger, Logger } from '../lib/logger.ts';
 import { noTracing, type Tracing } from '../lib/tracing.ts';
 import { Pollers } from '../live/pollers.ts';
 import { createJobStore, type StoreReport } from '../store/job-store.ts';
+import type { Share } from '../store/share.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { createClientAddresses } from './clients/client-addresses.ts';
 import { createRefusalListener } from './create-refusal-listener.ts';
@@ -69,6 +70,8 @@ export interface GatewayOptions {
   readonly observers?: readonly GatewayObserver[];
   /** @default none */
   readonly tracing?: Tracing;
+  /** Shares budgets and what is read with other replicas. @default with none */
+  readonly share?: Share | undefined;
   /** Picks the operations that are logged, where not all are. @default Math.random */
   readonly random?: () => number;
 }
@@ -151,6 +154,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       perKey: TURNS * config.upstream.connectionsPerKey,
     },
     observe: observer.jobsRead,
+    share: options.share,
   });
   const pollers = new Pollers({ store, clock, limits: config.watch });
   const contextOptions = {

@@ -8,7 +8,10 @@ export interface FindOptions {
   /** The keys that may be asked: one at least. */
   readonly credentials: readonly Credential[];
   /** The key that is asked alone at first, of several: null for none. */
-  readonly lastToSee: (credentials: readonly Credential[], qrn: string) => Credential | null;
+  readonly lastToSee: (
+    credentials: readonly Credential[],
+    qrn: string,
+  ) => Credential | null | Promise<Credential | null>;
   /**
    * Reads the job with one key. Rejects with an {@link UpstreamError} where that key gives none.
    *
@@ -39,7 +42,8 @@ async function findAmongKeys(
   qrn: string,
   { credentials, lastToSee, readJob, clock }: FindOptions,
 ): Promise<JobView> {
-  const likeliest = lastToSee(credentials, qrn);
+  const hint = lastToSee(credentials, qrn);
+  const likeliest = hint instanceof Promise ? await hint : hint;
   const failures = new Map<Credential, KeyFailure>();
   const ask = async (credential: Credential, mayBeStale: boolean): Promise<JobView> => {
     const { label } = credential;

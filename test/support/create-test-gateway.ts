@@ -57,14 +57,21 @@ export interface TestGateway {
   readonly logs: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** What else a test may set. */
+interface More extends Partial<Pick<GatewayOptions, 'observers' | 'tracing' | 'random' | 'share'>> {
+  /** Serves in place of one with the script of the test. */
+  readonly upstream?: ScriptedUpstream;
+}
+
 /** The gateway over a scripted upstream, with a clock of the test's own. Both end with the test. */
 export async function createTestGateway(
   script: UpstreamScript,
   environment: Readonly<Record<string, string>> = {},
   clock: FakeClock = createFakeClock(),
-  more: Partial<Pick<GatewayOptions, 'observers' | 'tracing' | 'random'>> = {},
+  more: More = {},
 ): Promise<TestGateway> {
-  const upstream = await startScriptedUpstream(script);
+  const upstream = more.upstream ?? (await startScriptedUpstream(script));
+  const { upstream: _, ...parts } = more;
   const logs: Record<string, unknown>[] = [];
   const ways: Way[] = [];
   const destination = new Writable({
@@ -75,10 +82,10 @@ export async function createTestGateway(
   });
   const config = parseConfig({ QBRAID_API_URL: upstream.url, ...environment });
   const logger = createLogger({ logLevel: 'debug', destination });
-  const gateway = createGateway({ config, logger, clock, playground: null, ...more });
+  const gateway = createGateway({ config, logger, clock, playground: null, ...parts });
   const addresses = createClientAddresses(config.clients.trustedProxies);
   onTestFinished(async () => {
-    await upstream.close();
+    if (more.upstream === undefined) await upstream.close();
     await gateway.close();
   });
   return {

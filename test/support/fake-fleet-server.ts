@@ -186,7 +186,7 @@ class FakeLink implements FleetLink {
   async follow(name: string, onBell: (bell: Bell) => void): Promise<() => void> {
     if (!this.#isListening) throw new Error('The link to the fake server is down.');
     const follower = { replica: this.#replica, name, onBell };
-    await pass(this.#core.clock, this.#core.latencyMs);
+    await this.#withinDeadline(pass(this.#core.clock, this.#core.latencyMs));
     this.#followers.add(follower);
     if (this.#isListening) this.#core.followers.add(follower);
     return () => {
@@ -230,18 +230,22 @@ class FakeLink implements FleetLink {
   async #send<Output>(name: string, act: (key: FakeFleetKey) => Output): Promise<Output> {
     const { clock, latencyMs } = this.#core;
     this.#assertConnected();
-    let isLate = false;
     const reply = pass(clock, latencyMs / 2).then(async () => {
       this.#assertConnected();
       const output = act(this.#core.keyOf(name, this.#replica));
       await pass(clock, latencyMs / 2);
-      if (!isLate) this.#assertConnected();
+      this.#assertConnected();
       return output;
     });
+    return this.#withinDeadline(reply);
+  }
+
+  /** What a reply brings. Where it is late, the link is down. */
+  async #withinDeadline<Output>(reply: Promise<Output>): Promise<Output> {
+    const { clock, latencyMs } = this.#core;
     if (latencyMs <= DEADLINE_MS) return reply;
     reply.catch(() => {});
     await pass(clock, DEADLINE_MS);
-    isLate = true;
     this.#goDown();
     throw new Error(`The fake server has not answered within ${DEADLINE_MS} ms.`);
   }

@@ -14,6 +14,7 @@ export function scriptedStore(
     getJobs,
     listJobs: () => Promise.reject(new Error('The scripted store reads no lists.')),
     lastToSee: () => null,
+    catchUp: () => null,
     budgetOf: () => ({ limit: 1000, used: 0, remaining: 1000, resetAt: null }),
     partitionOf: () => 0,
     onNews: () => () => {},

@@ -4,7 +4,7 @@ import { ApiKey } from '../../src/auth/api-key.ts';
 import { Admission, type InFlightLimits } from '../../src/store/admission/admission.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { UpstreamError, type UpstreamErrorKind } from '../../src/upstream/upstream-error.ts';
-import { WINDOW_MS } from '../support/account-builder.ts';
+import { aPendingRequest, WINDOW_MS } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 interface Asked {
@@ -30,21 +30,9 @@ function openAdmission(requests = 1000, inFlight?: InFlightLimits) {
   let asked = 0;
   let sent = 0;
 
-  async function enter(
-    key: string,
-    {
-      subject,
-      isFirst = true,
-      mayUseReserve = false,
-      lookup = () => null,
-      signal = new AbortController().signal,
-      client = '192.0.2.1',
-    }: Asked = {},
-  ) {
+  async function enter(key: string, options: Asked = {}) {
     asked += 1;
-    const name = subject ?? `subject ${asked}`;
-    const account = accountOf(key);
-    return admission.enter({ account, client, subject: name, isFirst, mayUseReserve, lookup, signal });
+    return admission.enter(aPendingRequest(accountOf(key), { subject: `subject ${asked}`, ...options }));
   }
 
   /** Sends a request with this answer. */

@@ -95,6 +95,7 @@ function openContext(jobs: readonly (Job | null)[]) {
     credentials: CREDENTIALS,
     loaders: { job: read, pages },
     budgetOf: () => ({ limit: 1000, used: 1, remaining: 999, resetAt: new Date(0) }),
+    catchUp: () => null,
   };
   const context = {
     session: () => session,

@@ -4,10 +4,10 @@ import { ApiKey } from '../../src/auth/api-key.ts';
 import type { Seq } from '../../src/jobs/seq.ts';
 import type { Abandonment } from '../../src/lib/abandonment.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
-import type { KeyAccount } from '../../src/store/admission/key-account.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { OperationBudget } from '../../src/store/admission/operation-budget.ts';
 import type {
+  KeyReader,
   PendingRequest,
   Permit,
   Served,
@@ -71,14 +71,22 @@ class WaitingPort implements UpstreamPort {
     return this.#inner.seq;
   }
 
-  onNews(account: KeyAccount, listener: () => void): () => void {
-    return this.#inner.onNews(account, listener);
+  onNews(reader: KeyReader, listener: () => void): () => void {
+    return this.#inner.onNews(reader, listener);
   }
 
   async enter<T>(entry: PendingRequest<T>): Promise<Permit | Served<T>> {
     await new Promise<void>((go) => this.#waiting.push(go));
     const served = entry.lookup();
     return served === null ? this.#inner.enter(entry) : { served };
+  }
+
+  catchUp(): null {
+    return null;
+  }
+
+  isCurrent(): boolean {
+    return true;
   }
 
   /** How many requests wait. */

@@ -4,7 +4,7 @@ import { ApiKey } from '../../src/auth/api-key.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
-import { WINDOW_MS } from '../support/account-builder.ts';
+import { aPendingRequest, WINDOW_MS } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const SHARE = 3;
@@ -31,15 +31,9 @@ async function openAdmission() {
   async function send(client: string, key: string, outcome: 'fine' | Error): Promise<boolean> {
     subjects += 1;
     const entering = async () =>
-      admission.enter({
-        account: admission.accountOf(new ApiKey(key)),
-        client,
-        subject: `subject ${subjects}`,
-        isFirst: true,
-        mayUseReserve: false,
-        lookup: () => null,
-        signal: new AbortController().signal,
-      });
+      admission.enter(
+        aPendingRequest(admission.accountOf(new ApiKey(key)), { client, subject: `subject ${subjects}` }),
+      );
     const permit = await entering().catch((error: UpstreamError) => error.kind);
     if (permit === 'rate-limited') return false;
     if (typeof permit === 'string' || 'served' in permit) throw new Error('The step could not be taken.');

@@ -14,8 +14,9 @@ import { selectedFields } from '../selected-fields.ts';
 export const queryResolvers: QueryResolvers = {
   job: (_, { qrn }, context) => context.session().loaders.job(assertQrn(qrn)),
 
-  rateLimit: (_, __, context) => {
-    const { credentials, budgetOf } = context.session();
+  async rateLimit(_, __, context) {
+    const { credentials, budgetOf, catchUp } = context.session();
+    await catchUp(credentials.map(({ key }) => key));
     return credentials.map(({ label, key }) => {
       return { key: label, ...budgetOf(key) };
     });

@@ -16,10 +16,13 @@ const MAX_WATCHED = 200;
 
 export const subscriptionResolvers: SubscriptionResolvers = {
   jobUpdated: {
-    subscribe(_, { qrns }, context) {
+    async subscribe(_, { qrns }, context) {
       const { pollers, clock } = context;
-      const { credentials, client } = context.session();
-      return watchJobs(assertQrns(qrns), { pollers, clock, credentials, client });
+      const { credentials, client, catchUp } = context.session();
+      const watched = assertQrns(qrns);
+      // The likeliest key is the one that saw the job last, wherever that was.
+      await catchUp(credentials.map(({ key }) => key));
+      return watchJobs(watched, { pollers, clock, credentials, client });
     },
     resolve(update: JobUpdate, _: unknown, context: GraphQLContext) {
       context.beginEvent();

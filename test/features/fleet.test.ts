@@ -1,0 +1,312 @@
+import { describe, expect, test } from 'vitest';
+import { createTestFleet, type FleetOptions } from '../support/create-test-fleet.ts';
+import type { TestGateway } from '../support/create-test-gateway.ts';
+import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
+import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
+import { passTime } from '../support/pass-time.ts';
+
+const QRN = 'qbraid:job:1';
+const JOB = `{ job(qrn: "${QRN}") { qrn status } }`;
+const LIST = '{ jobs(first: 50) { nodes { qrn status } } }';
+
+/** Two replicas over a service whose only user has these jobs. */
+async function openFleet(jobs: RawJob[] = [aJob(QRN, { status: 'RUNNING' })], options: FleetOptions = {}) {
+  const lists: JobLists = { 'alice-key': jobs };
+  const fleet = await createTestFleet(jobService(lists), options);
+  const [a, b] = fleet.replicas as [TestGateway, TestGateway];
+  return { ...fleet, a, b, lists };
+}
+
+function statusOf({ data }: Awaited<ReturnType<TestGateway['query']>>): string | null {
+  return data?.job?.status ?? null;
+}
+
+describe('what one replica has read', () => {
+  test('another one shows without a request', async () => {
+    const { a, b, upstream } = await openFleet();
+    expect(await a.query(JOB)).toEqual(await b.query(JOB));
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('in a list serves for a single job', async () => {
+    const { a, b, upstream } = await openFleet(someJobs(3));
+    const { data } = await a.query(LIST);
+    const [{ qrn }] = data.jobs.nodes;
+    await b.query('query ($qrn: String!) { job(qrn: $qrn) { status } }', { variables: { qrn } });
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('is read at the same time by both of them with one request', async () => {
+    const { a, b, upstream } = await openFleet();
+    const answers = await Promise.all([a.query(JOB), b.query(JOB)]);
+    expect(answers.map(statusOf)).toEqual(['RUNNING', 'RUNNING']);
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('replaces what another one would have shown', async () => {
+    const { a, b, lists, clock } = await openFleet();
+    await a.query(JOB);
+    await b.query(JOB);
+    lists['alice-key'] = [aJob(QRN, { status: 'COMPLETED' })];
+    clock.advance(1000);
+    const anew = { headers: { 'cache-control': 'no-cache' } };
+    expect(statusOf(await a.query(JOB, anew))).toBe('COMPLETED');
+    expect(statusOf(await b.query(JOB))).toBe('COMPLETED');
+  });
+
+  test('replaces it also where the bell was not heard but the connection is known to be lost', async () => {
+    const { a, b, lists, clock, server } = await openFleet();
+    await a.query(JOB);
+    await b.query(JOB);
+    lists['alice-key'] = [aJob(QRN, { status: 'COMPLETED' })];
+    server.stop();
+    server.start();
+    await passTime({ clock }, 1500);
+    await a.query(JOB, { headers: { 'cache-control': 'no-cache' } });
+    expect(statusOf(await b.query(JOB))).toBe('COMPLETED');
+  });
+
+  test('is not enough for an operation that wants nothing from the cache', async () => {
+    const { a, b, upstream, clock } = await openFleet();
+    await a.query(JOB);
+    clock.advance(10);
+    await b.query(JOB, { headers: { 'cache-control': 'no-cache' } });
+    expect(upstream.requests).toHaveLength(2);
+  });
+
+  test('is read again once it is no longer fresh, by whoever is asked', async () => {
+    const { a, b, upstream, clock } = await openFleet();
+    await a.query(JOB);
+    clock.advance(3000);
+    await b.query(JOB);
+    await a.query(JOB);
+    expect(upstream.requests).toHaveLength(2);
+  });
+
+  test('is a refusal, too', async () => {
+    const { a, b, upstream } = await openFleet([]);
+    const answers = [await a.query(JOB), await b.query(JOB)];
+    expect(answers.map(({ errors }) => errors?.[0]?.extensions.code)).toEqual(['NOT_FOUND', 'NOT_FOUND']);
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('is of one key, and is not shown to another one', async () => {
+    const { a, b, upstream } = await openFleet();
+    await a.query(JOB);
+    const { errors } = await b.query(JOB, { key: 'bob-key' });
+    expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect(upstream.requests.map(({ key }) => key)).toEqual(['alice-key', 'bob-key']);
+  });
+
+  test('has the same time wherever it is shown', async () => {
+    const { a, b, clock } = await openFleet();
+    const query = `{ job(qrn: "${QRN}") { fetchedAt } }`;
+    const first = await a.query(query);
+    clock.advance(500);
+    expect(await b.query(query)).toEqual(first);
+  });
+
+  test('lets a page go on behind a cursor of another one', async () => {
+    const { a, b, upstream } = await openFleet(someJobs(30));
+    const query =
+      'query ($after: String) { jobs(first: 10, after: $after) { nodes { qrn } pageInfo { endCursor } } }';
+    const first = await a.query(query);
+    const after = first.data.jobs.pageInfo.endCursor;
+    const second = await b.query(query, { variables: { after } });
+    const seen = [...first.data.jobs.nodes, ...second.data.jobs.nodes].map(({ qrn }) => qrn);
+    expect(seen).toEqual(
+      someJobs(30)
+        .map(({ jobQrn }) => jobQrn)
+        .slice(0, 20),
+    );
+    expect(upstream.requests.length).toBeLessThanOrEqual(2);
+  });
+
+  test('tells which key sees a job', async () => {
+    const lists: JobLists = { 'alice-key': [aJob('a:1')], 'bob-key': [aJob('b:1')] };
+    const { replicas, upstream } = await createTestFleet(jobService(lists));
+    const keys = 'alice=alice-key, bob=bob-key';
+    await replicas[0]?.query('{ jobs(first: 10) { nodes { qrn } } }', { keys });
+    await replicas[1]?.query('{ job(qrn: "b:1") { status } }', { keys });
+    expect(upstream.requests).toHaveLength(2);
+  });
+});
+
+describe('a key', () => {
+  test('that is refused at one replica is shown nothing at another one', async () => {
+    const { a, b, lists, upstream } = await openFleet();
+    await a.query(JOB);
+    await b.query(JOB);
+    delete lists['alice-key'];
+    await a.query(JOB, { headers: { 'cache-control': 'no-cache' } });
+    const { data, errors } = await b.query(JOB);
+    expect(data.job).toBeNull();
+    expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect(upstream.requests).toHaveLength(2);
+  });
+
+  test('that is refused is tried again after ten seconds, by one of them', async () => {
+    const { a, b, lists, upstream, clock } = await openFleet();
+    const jobs = lists['alice-key'] ?? [];
+    delete lists['alice-key'];
+    await a.query(JOB);
+    await b.query(JOB);
+    lists['alice-key'] = jobs;
+    await passTime({ clock }, 10_001);
+    expect(statusOf(await b.query(JOB))).toBe('RUNNING');
+    expect(statusOf(await a.query(JOB))).toBe('RUNNING');
+    expect(upstream.requests).toHaveLength(2);
+  });
+
+  test('that is held at one replica sends nothing from another one', async () => {
+    let isHeld = false;
+    const service = jobService({ 'alice-key': [aJob(QRN)] });
+    const script = overriding(service, () =>
+      isHeld ? refusal(429, 'Too many requests', { 'retry-after': '30' }) : undefined,
+    );
+    const { replicas, upstream, clock } = await createTestFleet(script);
+    const [a, b] = replicas as [TestGateway, TestGateway];
+    await a.query(JOB);
+    isHeld = true;
+    clock.advance(3000);
+    await a.query('{ job(qrn: "other:1") { status } }');
+    const { errors } = await b.query('{ job(qrn: "third:1") { status } }');
+    expect(errors?.[0]?.extensions.code).toBe('RATE_LIMITED');
+    expect(upstream.requests).toHaveLength(2);
+  });
+
+  test('has one budget, which every replica tells', async () => {
+    const { a, b } = await openFleet(someJobs(3));
+    for (const qrn of ['x:1', 'x:2', 'x:3']) await a.query(`{ job(qrn: "${qrn}") { qrn } }`);
+    const { data } = await b.query('{ rateLimit { used remaining limit } }');
+    expect(data.rateLimit).toEqual([{ used: 3, remaining: 897, limit: 900 }]);
+  });
+
+  test('never has more requests sent than its budget, whoever is asked', async () => {
+    const { replicas, upstream } = await openFleet([], {
+      size: 4,
+      environment: { RATE_LIMIT_REQUESTS: '40' },
+    });
+    for (let index = 0; index < 100; index += 1) {
+      await replicas[index % 4]?.query(`{ job(qrn: "x:${index}") { qrn } }`);
+    }
+    expect(upstream.requests.length).toBeLessThanOrEqual(36);
+    expect(upstream.requests.length).toBeGreaterThanOrEqual(32);
+  });
+});
+
+describe('a failure', () => {
+  const failing = () => refusal(503, 'Down');
+
+  test('is heard by those who wait for the request at another replica', async () => {
+    const { replicas, upstream } = await createTestFleet(failing);
+    const answers = await Promise.all(replicas.map((replica) => replica.query(JOB)));
+    expect(answers.map(({ errors }) => errors?.[0]?.extensions.code)).toEqual([
+      'UPSTREAM_UNAVAILABLE',
+      'UPSTREAM_UNAVAILABLE',
+    ]);
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('is not tried again at once by another replica that has used the key', async () => {
+    const { replicas, upstream } = await createTestFleet(failing);
+    for (const replica of replicas) await replica.query('{ rateLimit { used } }');
+    for (const replica of replicas) await replica.query(JOB);
+    expect(upstream.requests).toHaveLength(1);
+  });
+});
+
+describe('where the server is', () => {
+  test('gone, every replica goes on by itself', async () => {
+    const { a, b, upstream, server } = await openFleet();
+    await a.query(JOB);
+    server.stop();
+    expect(statusOf(await b.query(JOB))).toBe('RUNNING');
+    expect(upstream.requests).toHaveLength(2);
+  });
+
+  test('gone, all replicas together send no more than the rest of the budget', async () => {
+    const { replicas, upstream, server, clock } = await openFleet([], {
+      size: 4,
+      environment: { RATE_LIMIT_REQUESTS: '400' },
+    });
+    for (let index = 0; index < 400; index += 1) {
+      await replicas[index % 4]?.query(`{ job(qrn: "x:${index}") { qrn } }`);
+    }
+    server.stop();
+    for (let index = 0; index < 100; index += 1) {
+      await replicas[index % 4]?.query(`{ job(qrn: "y:${index}") { qrn } }`);
+    }
+    server.start();
+    await passTime({ clock }, 2000);
+    for (let index = 0; index < 100; index += 1) {
+      await replicas[index % 4]?.query(`{ job(qrn: "z:${index}") { qrn } }`);
+    }
+    expect(upstream.requests.length).toBeLessThanOrEqual(400);
+    expect(upstream.requests.length).toBeGreaterThan(340);
+  });
+
+  test('emptied, the budget is kept', async () => {
+    const { replicas, upstream, server, clock } = await openFleet([], {
+      size: 4,
+      environment: { RATE_LIMIT_REQUESTS: '40' },
+    });
+    for (let index = 0; index < 60; index += 1) {
+      await replicas[index % 4]?.query(`{ job(qrn: "x:${index}") { qrn } }`);
+    }
+    server.empty();
+    await passTime({ clock }, 10_000);
+    for (let index = 0; index < 60; index += 1) {
+      await replicas[index % 4]?.query(`{ job(qrn: "y:${index}") { qrn } }`);
+    }
+    expect(upstream.requests.length).toBeLessThanOrEqual(40);
+  });
+
+  test('emptied, what was cached is still shown', async () => {
+    const { a, server, clock, upstream } = await openFleet([aJob(QRN, { status: 'COMPLETED', cost: 1 })]);
+    await a.query(JOB);
+    server.empty();
+    await passTime({ clock }, 3000);
+    expect(statusOf(await a.query(JOB))).toBe('COMPLETED');
+    await passTime({ clock }, 10_000);
+    expect(statusOf(await a.query(JOB))).toBe('COMPLETED');
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('full, each replica reads for itself', async () => {
+    const { a, b, server, upstream } = await openFleet();
+    server.full = true;
+    for (const replica of [a, a, b, b]) expect(statusOf(await replica.query(JOB))).toBe('RUNNING');
+    expect(upstream.requests).toHaveLength(2);
+  });
+
+  test('slow, an operation waits no longer than a tenth of a second for it', async () => {
+    const { a, b, server, clock } = await openFleet();
+    await a.query(JOB);
+    server.latencyMs = 1_000_000;
+    const answer = b.query(JOB);
+    await passTime({ clock }, 110);
+    expect(statusOf(await answer)).toBe('RUNNING');
+  });
+});
+
+describe('a secret', () => {
+  test('can be replaced one replica after the other', async () => {
+    const [old, young] = ['the old secret of thirty-two letters', 'the new secret of thirty-two letters'];
+    const { a, b, upstream } = await openFleet(undefined, {
+      secretsOf: (replica) => (replica === 0 ? [old, young] : [young, old]),
+    });
+    for (const replica of [a, b]) expect(statusOf(await replica.query(JOB))).toBe('RUNNING');
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('that another replica does not know keeps readings from it, and shares the budget', async () => {
+    const { a, b, upstream } = await openFleet(undefined, {
+      secretsOf: (replica) => [`the secret of replica ${replica} alone, long enough`],
+    });
+    for (const replica of [a, b]) expect(statusOf(await replica.query(JOB))).toBe('RUNNING');
+    expect(upstream.requests).toHaveLength(2);
+    const { data } = await a.query('{ rateLimit { used } }');
+    expect(data.rateLimit).toEqual([{ used: 2 }]);
+  });
+});
