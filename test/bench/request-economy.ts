@@ -1,8 +1,9 @@
 import { toGlobalId } from '../../src/graphql/global-id.ts';
+import { createTestFleet } from '../support/create-test-fleet.ts';
 import { createTestGateway, type QueryOptions, type TestGateway } from '../support/create-test-gateway.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { sandboxScript } from '../support/sandbox-script.ts';
-import type { UpstreamScript } from '../support/scripted-upstream.ts';
+import type { UpstreamRequest, UpstreamScript } from '../support/scripted-upstream.ts';
 
 /** What a load cost in requests to the service. */
 export interface Economy {
@@ -15,10 +16,22 @@ export interface Economy {
   readonly asked: number;
 }
 
-/** A load on a gateway over the sandbox. */
+/** A gateway over the sandbox, or several that share what they read and take turns. */
 interface World {
-  readonly gateway: TestGateway;
+  readonly query: TestGateway['query'];
   readonly clock: FakeClock;
+  /** What was asked until now. */
+  readonly requests: readonly UpstreamRequest[];
+}
+
+interface WorldOptions {
+  /** @default 1 */
+  readonly replicas?: number | undefined;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Changes how the sandbox answers. */
+  readonly alter?: (script: UpstreamScript) => UpstreamScript;
+  /** How many jobs each key has. @default those of the sandbox */
+  readonly jobsPerKey?: number;
 }
 
 /** The window of the service's own limit, in milliseconds: for so long the README counts. */
@@ -34,14 +47,28 @@ const benchKeys = Array.from({ length: 8 }, (_, index) => ({
   team: null,
 }));
 
-async function openWorld(
-  environment: Readonly<Record<string, string>> = {},
-  alter = unaltered,
-): Promise<World> {
+async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const { replicas = 1, environment = {}, alter = unaltered, jobsPerKey } = options;
   const clock = createFakeClock();
-  const script = sandboxScript({ clock: clock.now, keys: benchKeys, jobsPerKey: 600, rateLimit: NO_LIMIT });
-  return { gateway: await createTestGateway(alter(script), environment, clock), clock };
+  const jobs = jobsPerKey === undefined ? {} : { jobsPerKey };
+  const script = alter(sandboxScript({ clock: clock.now, keys: benchKeys, rateLimit: NO_LIMIT, ...jobs }));
+  if (replicas === 1) {
+    const { query, upstream } = await createTestGateway(script, environment, clock);
+    return { query, clock, requests: upstream.requests };
+  }
+  const fleet = await createTestFleet(script, { size: replicas, environment, clock });
+  let turns = 0;
+  const query: World['query'] = async (...operation) => {
+    turns += 1;
+    const replica = fleet.replicas[turns % replicas];
+    if (replica === undefined) throw new Error('There is no such replica.');
+    return replica.query(...operation);
+  };
+  return { query, clock, requests: fleet.upstream.requests };
 }
+
+/** How many jobs each user has, where jobs are asked for by id. */
+const MANY_JOBS = 600;
 
 /** The service's own limit must not cut a load short that asks too much. */
 const NO_LIMIT = { requests: 1_000_000, windowMs: WHOLE_WINDOW_MS };
@@ -65,8 +92,8 @@ function everRunning(script: UpstreamScript): UpstreamScript {
 
 /** The newest jobs of the first key, as a client that does not go through this gateway knows them. */
 async function newestJobs(count: number): Promise<readonly string[]> {
-  const { gateway } = await openWorld();
-  const { data } = await gateway.query('query ($count: Int) { jobs(first: $count) { nodes { qrn } } }', {
+  const { query } = await openWorld({ jobsPerKey: MANY_JOBS });
+  const { data } = await query('query ($count: Int) { jobs(first: $count) { nodes { qrn } } }', {
     key: KEY,
     variables: { count },
   });
@@ -76,15 +103,15 @@ async function newestJobs(count: number): Promise<readonly string[]> {
 const JOBS_BY_ID = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { qrn status } } }';
 
 /** Polls from many tabs for a window, the tabs in step or spread over the interval. Asks as often as each tab polls. */
-async function pollFromTabs({ gateway, clock }: World, query: string, options: QueryOptions, polls: Polls) {
+async function pollFromTabs(world: World, document: string, options: QueryOptions, polls: Polls) {
   const { windowMs, tabs, intervalMs, areInStep } = polls;
   const stepMs = areInStep ? intervalMs : intervalMs / tabs;
   for (let atMs = 0; atMs < windowMs; atMs += stepMs) {
-    const together = Array.from({ length: areInStep ? tabs : 1 }, () => gateway.query(query, options));
+    const together = Array.from({ length: areInStep ? tabs : 1 }, () => world.query(document, options));
     for (const { errors } of await Promise.all(together)) {
       if (errors !== undefined) throw new Error(`A poll failed: ${JSON.stringify(errors[0])}`);
     }
-    clock.advance(stepMs);
+    world.clock.advance(stepMs);
   }
 }
 
@@ -103,13 +130,20 @@ export interface WatchedJobsOptions {
   readonly areInStep: boolean;
   /** @default 2000 */
   readonly freshActiveMs?: number;
+  /** @default 1 */
+  readonly replicas?: number | undefined;
 }
 
 /** (a) Tabs poll the same 50 jobs every 5 seconds. */
 export async function watchedJobs(load: string, options: WatchedJobsOptions): Promise<Economy> {
-  const { windowMs, tabs, areInStep, freshActiveMs = 2000 } = options;
+  const { windowMs, tabs, areInStep, freshActiveMs = 2000, replicas } = options;
   const qrns = await newestJobs(50);
-  const world = await openWorld({ FRESH_ACTIVE_MS: String(freshActiveMs) }, everRunning);
+  const world = await openWorld({
+    replicas,
+    environment: { FRESH_ACTIVE_MS: String(freshActiveMs) },
+    alter: everRunning,
+    jobsPerKey: MANY_JOBS,
+  });
   const request = { key: KEY, variables: { ids: qrns.map(toGlobalId) } };
   await pollFromTabs(world, JOBS_BY_ID, request, { windowMs, tabs, intervalMs: POLL_MS, areInStep });
   const polls = windowMs / POLL_MS;
@@ -117,7 +151,7 @@ export async function watchedJobs(load: string, options: WatchedJobsOptions): Pr
     load,
     perRequest: tabs * polls * qrns.length,
     floor: areInStep ? polls : Math.ceil(windowMs / freshActiveMs),
-    asked: world.gateway.upstream.requests.length,
+    asked: world.requests.length,
   };
 }
 
@@ -142,30 +176,24 @@ export interface DashboardEconomy extends Economy {
  * (b) 30 viewers look at a team's dashboard of 8 keys: a list and four counts, every 10 seconds. Only the whole window shows
  * whether the requests of a key last; a part of it shows that viewers share what is read.
  */
-export async function teamDashboard(load: string, windowMs: number): Promise<DashboardEconomy> {
+export async function teamDashboard(
+  load: string,
+  windowMs: number,
+  replicas?: number,
+): Promise<DashboardEconomy> {
   const [viewers, intervalMs] = [30, 10_000];
   const askedAtMs = new Map<string, number[]>();
-  const clock = createFakeClock();
-  const script = sandboxScript({ clock: clock.now, keys: benchKeys, rateLimit: NO_LIMIT });
-  const gateway = await createTestGateway(
-    (request) => {
+  const world: World = await openWorld({
+    replicas,
+    alter: (script) => (request) => {
       const list = `${request.key} ${request.path}`;
-      askedAtMs.set(list, [...(askedAtMs.get(list) ?? []), clock.now()]);
+      askedAtMs.set(list, [...(askedAtMs.get(list) ?? []), world.clock.now()]);
       return script(request);
     },
-    {},
-    clock,
-  );
+  });
   const keys = benchKeys.map(({ label, key }) => `${label}=${key}`).join(', ');
-  await pollFromTabs(
-    { gateway, clock },
-    DASHBOARD,
-    { keys },
-    { windowMs, tabs: viewers, intervalMs, areInStep: false },
-  );
-  const ofKeys = benchKeys.map(
-    ({ key }) => gateway.upstream.requests.filter((request) => request.key === key).length,
-  );
+  await pollFromTabs(world, DASHBOARD, { keys }, { windowMs, tabs: viewers, intervalMs, areInStep: false });
+  const ofKeys = benchKeys.map(({ key }) => world.requests.filter((request) => request.key === key).length);
   const gaps = [...askedAtMs.values()].flatMap((times) =>
     times.slice(1).map((time, index) => time - (times[index] ?? 0)),
   );
@@ -174,55 +202,59 @@ export async function teamDashboard(load: string, windowMs: number): Promise<Das
     load,
     perRequest: (viewers * windowMs * lists) / intervalMs,
     floor: (windowMs * lists) / intervalMs,
-    asked: gateway.upstream.requests.length,
+    asked: world.requests.length,
     mostOfOneKey: Math.max(...ofKeys),
     oldestMs: Math.max(...gaps),
   };
 }
 
 /** (c) 20 aliases ask for 10 jobs. */
-export async function aliasedJobs(load: string): Promise<Economy> {
+export async function aliasedJobs(load: string, replicas?: number): Promise<Economy> {
   const qrns = await newestJobs(10);
   const aliases = Array.from(
     { length: 20 },
     (_, index) => `a${index}: job(qrn: "${qrns[index % 10]}") { status }`,
   );
-  return once(load, { query: `{ ${aliases.join(' ')} }`, perRequest: 10, floor: 1 });
+  return once(load, { query: `{ ${aliases.join(' ')} }`, perRequest: 10, floor: 1, replicas });
 }
 
 /** (d) 50 jobs with the batches that they belong to. */
-export async function jobsWithBatches(load: string): Promise<Economy> {
+export async function jobsWithBatches(load: string, replicas?: number): Promise<Economy> {
   const query = '{ jobs(first: 50) { nodes { qrn batchJobQrn batchJob { qrn } } } }';
-  const { gateway } = await openWorld();
-  const { data } = await gateway.query(query, { key: KEY });
+  const world = await openWorld({ jobsPerKey: MANY_JOBS });
+  const { data } = await world.query(query, { key: KEY });
   const batches = new Set(data.jobs.nodes.map((job: { batchJobQrn: string | null }) => job.batchJobQrn));
   batches.delete(null);
-  return once(load, { query, perRequest: 1 + batches.size, floor: 1 });
+  return once(load, { query, perRequest: 1 + batches.size, floor: 1, replicas });
 }
 
 /** (e) The 500 newest jobs by their ids. */
-export async function manyJobsAtOnce(load: string): Promise<Economy> {
+export async function manyJobsAtOnce(load: string, replicas?: number): Promise<Economy> {
   const qrns = await newestJobs(500);
   return once(load, {
     query: JOBS_BY_ID,
     variables: { ids: qrns.map(toGlobalId) },
     perRequest: 500,
     floor: 5,
+    replicas,
   });
 }
 
 interface OneOperation extends Pick<Economy, 'perRequest' | 'floor'> {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
+  readonly replicas: number | undefined;
 }
 
-/** What a single operation costs a gateway that was just started. */
+/** What a single operation costs a gateway that was just started; where there are several, one after the other. */
 async function once(
   load: string,
-  { query, variables = {}, perRequest, floor }: OneOperation,
+  { query, variables = {}, perRequest, floor, replicas = 1 }: OneOperation,
 ): Promise<Economy> {
-  const { gateway } = await openWorld();
-  const { errors } = await gateway.query(query, { key: KEY, variables });
-  if (errors !== undefined) throw new Error(`The operation failed: ${JSON.stringify(errors[0])}`);
-  return { load, perRequest, floor, asked: gateway.upstream.requests.length };
+  const world = await openWorld({ replicas, jobsPerKey: MANY_JOBS });
+  for (let asked = 0; asked < replicas; asked += 1) {
+    const { errors } = await world.query(query, { key: KEY, variables });
+    if (errors !== undefined) throw new Error(`The operation failed: ${JSON.stringify(errors[0])}`);
+  }
+  return { load, perRequest, floor, asked: world.requests.length };
 }

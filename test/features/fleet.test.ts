@@ -3,7 +3,7 @@ import { createTestFleet, type FleetOptions } from '../support/create-test-fleet
 import type { TestGateway } from '../support/create-test-gateway.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
 import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
-import { passTime } from '../support/pass-time.ts';
+import { passTime, settled } from '../support/pass-time.ts';
 
 const QRN = 'qbraid:job:1';
 const JOB = `{ job(qrn: "${QRN}") { qrn status } }`;
@@ -285,7 +285,8 @@ describe('where the server is', () => {
     await a.query(JOB);
     server.latencyMs = 1_000_000;
     const answer = b.query(JOB);
-    await passTime({ clock }, 110);
+    await settled({ clock });
+    await passTime({ clock }, 100);
     expect(statusOf(await answer)).toBe('RUNNING');
   });
 });
