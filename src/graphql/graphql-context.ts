@@ -122,13 +122,19 @@ export interface RequestFacts {
   readonly readCredentials?: () => readonly Credential[];
 }
 
+/** How a subscription polls. */
+export interface PollOptions extends Pick<LoaderOptions, 'maxAgeMs' | 'markStale' | 'deadline'> {
+  /** Where given, only the cache is asked, and what was read since then is fresh. */
+  readonly cachedSince?: Seq | undefined;
+}
+
 export interface Session {
   readonly credentials: readonly Credential[];
   /** Where the keys came from: see `ReadScope.client`. */
   readonly client: string;
   readonly loaders: Loaders;
   /** Opens loaders with an operation budget of their own, for the next poll of a subscription. */
-  readonly openLoaders: (options: Pick<LoaderOptions, 'maxAgeMs' | 'markStale' | 'deadline'>) => Loaders;
+  readonly openLoaders: (options: PollOptions) => Loaders;
   /** The keys that were refused while the operation ran. */
   readonly refusals: RefusalWatch;
   /** Whether anything was read with the keys since the operation, or its event, began. */
@@ -313,14 +319,12 @@ class OperationContext implements GraphQLContext {
     });
   }
 
-  #openPollLoaders(
-    credentials: readonly Credential[],
-    own: Pick<LoaderOptions, 'maxAgeMs' | 'markStale' | 'deadline'>,
-  ): Loaders {
+  #openPollLoaders(credentials: readonly Credential[], { cachedSince, ...own }: PollOptions): Loaders {
     const { store, maxUpstreamRequests, clock, tracing } = this.#options;
     return createLoaders(store, credentials, {
       ...own,
-      startedSeq: store.seq,
+      startedSeq: cachedSince ?? store.seq,
+      onlyIfCached: cachedSince !== undefined,
       mustBeFresh: false,
       client: this.#request.client,
       requestId: this.#request.requestId,

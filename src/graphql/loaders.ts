@@ -146,11 +146,12 @@ class KeyLoaders {
   // Name by name: to spread the options takes V8 longer than to look a job up.
   #toScope(mayBeStale: boolean): ReadScope {
     const { startedSeq, mustBeFresh, maxAgeMs, staleIfErrorMs, client, requestId, deadline } = this.#options;
-    const { markStale, noteFreshUntil, observe } = this.#options;
+    const { onlyIfCached, markStale, noteFreshUntil, observe } = this.#options;
     return {
       startedSeq,
       mustBeFresh,
       maxAgeMs,
+      onlyIfCached,
       mayBeStale,
       staleIfErrorMs,
       operationBudget: this.#budget,

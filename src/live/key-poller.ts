@@ -3,6 +3,7 @@ import type { ApiKey } from '../auth/api-key.ts';
 import { isFailure, isRefusal } from '../jobs/failures.ts';
 import { isSameJob, isTerminal } from '../jobs/job-progress.ts';
 import type { FetchedJob } from '../jobs/list-page.ts';
+import { NEVER, type Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
@@ -42,6 +43,8 @@ interface WatchedJob {
   readonly subscribers: Map<JobSubscriber, Received>;
   /** When the last poll that was answered began (`Clock.now`). */
   polledAtMs: number;
+  /** When others read last what the poller took in a look. */
+  newsSeq: Seq;
   /** The read that is under way for the job. What another one gives is ignored. */
   read: Read | null;
   /** See `JobSubscriber.onDelay`. */
@@ -125,11 +128,15 @@ export class KeyPoller {
       latest: null,
       subscribers: new Map(),
       polledAtMs: NEVER_MS,
+      newsSeq: NEVER,
       read: null,
       isDelayed: false,
     };
     this.#jobs.set(qrn, job);
-    this.#unsubscribeFromTimer ??= timer.subscribe((polledAtMs) => this.#poll(polledAtMs), nowMs);
+    this.#unsubscribeFromTimer ??= timer.subscribe(
+      { poll: (polledAtMs) => this.#poll(polledAtMs), look: (since) => this.#look(since) },
+      nowMs,
+    );
     timer.speedUp(0, nowMs);
     return job;
   }
@@ -165,6 +172,25 @@ export class KeyPoller {
       const jobs = due.filter(({ latest, isDelayed }) => (latest !== null && !isDelayed) === isSettled);
       this.#readIdle(jobs, scope, nowMs);
     }
+  }
+
+  /** Takes what others have read since. Leaves alone the jobs that are being read, and those that the cache does not tell of. */
+  async #look(since: Seq): Promise<boolean> {
+    const { store, key, clock } = this.#options;
+    const nowMs = clock.now();
+    const jobs = [...this.#jobs.values()].filter(({ read }) => read === null);
+    const scope = { ...this.#scopeOf(0, 0), startedSeq: since, onlyIfCached: true };
+    const qrns = jobs.map(({ qrn }) => qrn);
+    const outcomes = await store.getJobs(key, qrns, scope);
+    for (const [index, job] of jobs.entries()) {
+      const outcome = outcomes[index];
+      // A poll may have begun by now. What a poll read is no news.
+      if (outcome === undefined || job.read !== null || this.#ending.signal.aborted) continue;
+      if (!isNews(outcome, job)) continue;
+      if (!(outcome instanceof Error)) job.newsSeq = outcome.fetched.seq;
+      this.#take(job, outcome, nowMs);
+    }
+    return [...this.#jobs.values()].every((job) => job.newsSeq > since || !this.#isDue(job, nowMs));
   }
 
   /** A job that has ended only waits for its final cost, which may take a while. */
@@ -234,13 +260,16 @@ export class KeyPoller {
   /** Takes what a read gave for a job, unless it has been taken, or everybody has left. */
   #settle(job: WatchedJob, outcome: Outcome, read: Read): void {
     if (job.read !== read || this.#ending.signal.aborted) return;
-    const { store, clock, key } = this.#options;
     job.read = null;
     // Where the poll has no requests left, the job waits for its turn.
-    if (!(outcome instanceof GatewayError)) {
-      job.isDelayed = outcome instanceof Error || store.paceOf(key).waitMs > 0;
-      this.#onOutcome(job, outcome, read.polledAtMs, clock.now());
-    }
+    if (outcome instanceof GatewayError) this.#notify(job);
+    else this.#take(job, outcome, read.polledAtMs);
+  }
+
+  #take(job: WatchedJob, outcome: Outcome, polledAtMs: number): void {
+    const { store, clock, key } = this.#options;
+    job.isDelayed = outcome instanceof Error || store.paceOf(key).waitMs > 0;
+    this.#onOutcome(job, outcome, polledAtMs, clock.now());
     this.#notify(job);
   }
 
@@ -310,6 +339,12 @@ function hasNewcomers({ subscribers }: WatchedJob): boolean {
 /** Whether the job is being read and late: who comes now would otherwise receive nothing until that ends. */
 function isLate({ read, isDelayed }: WatchedJob): boolean {
   return read !== null && isDelayed;
+}
+
+/** Whether a look has found what the poller does not know. It finds no failures but refusals that others were answered. */
+function isNews(outcome: Outcome, { latest }: WatchedJob): boolean {
+  if (outcome instanceof Error) return isFailure(outcome);
+  return latest === null || outcome.fetched.seq > latest.fetched.seq;
 }
 
 /** Whether another poll would give the same. A job that was never read may also be rejected for other reasons. */

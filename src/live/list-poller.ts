@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Credential } from '../auth/api-key.ts';
 import { isFailure, isRefusal } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
-import type { Seq } from '../jobs/seq.ts';
+import { later, NEVER, type Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import { toError } from '../lib/to-error.ts';
 import type { Turns } from '../lib/turns.ts';
@@ -16,10 +16,14 @@ export interface ListReading {
   readonly isStale: boolean;
 }
 
-/** Reads the page as it is now, with nothing older than `maxAgeMs`. Nobody waits for it any more when `signal` aborts. */
+/** Reads the page as it is now. */
 export type ReadList = (options: {
+  /** Nothing older will do, in milliseconds. */
   readonly maxAgeMs: number;
+  /** Aborts when nobody waits for the page any more. */
   readonly signal: AbortSignal;
+  /** Where given, only the cache is asked, and what was read since then will do, too. */
+  readonly cachedSince?: Seq;
 }) => Promise<ListReading>;
 
 export interface ListPollerOptions {
@@ -77,6 +81,10 @@ export class ListPoller {
   readonly #ending = new AbortController();
   #unsubscribeFromTimer: (() => void) | null = null;
   #latest: Latest | null = null;
+  /** The latest event of the store when the page was last read: by a poll, or as others had read it. */
+  #readSeq = NEVER;
+  /** The same, only of what others had read. */
+  #newsSeq = NEVER;
   #isReading = false;
 
   constructor(options: ListPollerOptions) {
@@ -89,8 +97,11 @@ export class ListPoller {
     const nowMs = clock.now();
     this.#subscribers.set(subscriber, 0);
     if (this.#unsubscribeFromTimer === null) {
-      // What another operation has just read is fresh enough. What the last poll read is not.
-      this.#unsubscribeFromTimer = timer.subscribe(() => this.#poll(limits.minIntervalMs / 2), nowMs);
+      this.#unsubscribeFromTimer = timer.subscribe(
+        // What another operation has just read is fresh enough. What the last poll read is not.
+        { poll: () => this.#poll(limits.minIntervalMs / 2), look: (since) => this.#look(since) },
+        nowMs,
+      );
     } else {
       timer.speedUp(0, nowMs);
     }
@@ -136,8 +147,30 @@ export class ListPoller {
       const partitions = this.#readPartitions();
       const reading = await reader.read({ maxAgeMs, signal });
       if (signal.aborted) return;
-      if (!this.#isRefusedSince({ reading, partitions })) return this.#onReading(reading, partitions);
+      if (this.#isRefusedSince({ reading, partitions })) continue;
+      this.#onReading(reading, partitions);
+      this.#readSeq = this.#options.store.seq;
+      return;
     }
+  }
+
+  /** Takes the page if others have read all of it. Leaves a poll alone that is under way, or has come in between. */
+  async #look(since: Seq): Promise<boolean> {
+    const [reader] = this.#subscribers.keys();
+    if (reader === undefined || this.#isReading) return false;
+    const { signal } = this.#ending;
+    const { seq } = this.#options.store;
+    const latest = this.#latest;
+    const partitions = this.#readPartitions();
+    const cachedSince = later(since, this.#readSeq);
+    const reading = await reader.read({ maxAgeMs: 0, signal, cachedSince }).catch(() => null);
+    const isOvertaken = signal.aborted || this.#isReading || this.#latest !== latest;
+    if (reading !== null && !isOvertaken && !this.#isRefusedSince({ reading, partitions })) {
+      this.#onReading(reading, partitions);
+      this.#readSeq = seq;
+      this.#newsSeq = seq;
+    }
+    return this.#newsSeq > since;
   }
 
   #onReading(reading: ListReading, partitions: readonly number[]): void {

@@ -1,4 +1,5 @@
 import type { FetchedJob } from '../jobs/list-page.ts';
+import type { Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** The shortest and the longest interval between two polls, in milliseconds. */
@@ -12,35 +13,61 @@ export interface PollTimerOptions {
   readonly limits: PollLimits;
   /** The delay until the next poll where the interval is `intervalMs`, both in milliseconds. */
   readonly toDelayMs: (intervalMs: number) => number;
+  /** The latest event of the store. */
+  readonly latestSeq: () => Seq;
+  /** Spreads the polls of replicas: from 0 up to but without 1. */
+  readonly random: () => number;
   /** Called when the last subscriber has left. The timer has then stopped for good. */
   readonly onIdle: () => void;
 }
 
-/** Polls. `nowMs` is the poll's one reading of `Clock.now`. */
-export type PollSubscriber = (nowMs: number) => void;
+/** What a timer makes read. */
+export interface PollSubscriber {
+  /** Reads. `nowMs` is the poll's one reading of `Clock.now`. */
+  poll(nowMs: number): void;
+  /**
+   * Takes what the cache has got since, and sends nothing. Resolves to whether that was everything that the next poll
+   * would read, apart from what a poll of its own brought. Never rejects.
+   */
+  look(since: Seq): Promise<boolean>;
+}
 
 /** For how long a job counts as new, in milliseconds. */
 const NEW_MS = 60_000;
 
 const GROWTH = 1.5;
 
-/** Says when to poll: at the shortest interval while something is new, at growing intervals while nothing is. */
+/** By how much a poll that others stood in for is late at most: a share of its delay. */
+const MAX_SPREAD = 0.1;
+
+/**
+ * Says when to poll: at the shortest interval while something is new, at growing intervals while nothing is. Where other
+ * replicas have read everything, that stands in for a poll. The next one is then a little late, so that the replica which
+ * polled is the first again, and any other one takes over if it is gone.
+ */
 export class PollTimer {
   readonly #options: PollTimerOptions;
   readonly #subscribers = new Set<PollSubscriber>();
   #intervalMs: number;
   #fastUntilMs = Number.NEGATIVE_INFINITY;
+  /** When the last poll began, or the last look that stood in for one. */
   #polledAtMs = Number.NEGATIVE_INFINITY;
+  #polledSeq: Seq;
+  /** Whether something new was found since then. */
+  #isSpedUp = false;
   #dueAtMs = Number.POSITIVE_INFINITY;
   #isStopped = false;
+  #isLooking = false;
+  #hasNews = false;
   #cancel = () => {};
 
   constructor(options: PollTimerOptions) {
     this.#options = options;
     this.#intervalMs = options.limits.minIntervalMs;
+    this.#polledSeq = options.latestSeq();
   }
 
-  /** Calls the subscriber at each poll. What it subscribes for counts as new. Returns what unsubscribes it. */
+  /** Makes the subscriber read at each poll. What it subscribes for counts as new. Returns what unsubscribes it. */
   subscribe(subscriber: PollSubscriber, nowMs: number): () => void {
     this.#subscribers.add(subscriber);
     this.speedUp(0, nowMs);
@@ -52,7 +79,7 @@ export class PollTimer {
   /** Polls at once, unless the last poll is less than the shortest interval ago. Returns whether it polled. */
   pollNow(nowMs: number): boolean {
     if (nowMs - this.#polledAtMs < this.#options.limits.minIntervalMs) return false;
-    this.#poll(nowMs);
+    this.poll(nowMs);
     return true;
   }
 
@@ -61,16 +88,62 @@ export class PollTimer {
     const { limits, toDelayMs } = this.#options;
     this.#fastUntilMs = Math.max(this.#fastUntilMs, nowMs + NEW_MS - ageMs);
     this.#intervalMs = limits.minIntervalMs;
+    this.#isSpedUp = true;
     const delayMs = toDelayMs(this.#intervalMs);
     if (nowMs + delayMs < this.#dueAtMs) this.#schedule(delayMs, nowMs);
   }
 
-  #poll(nowMs: number): void {
-    const { limits, toDelayMs } = this.#options;
-    this.#polledAtMs = nowMs;
-    this.#intervalMs = nextIntervalMs(this.#intervalMs, nowMs < this.#fastUntilMs, limits);
+  /** Polls at once. */
+  poll(nowMs: number): void {
+    const { toDelayMs, latestSeq } = this.#options;
+    this.#grow(nowMs);
+    this.#begin(latestSeq(), nowMs);
     this.#schedule(toDelayMs(this.#intervalMs), nowMs);
-    for (const subscriber of [...this.#subscribers]) subscriber(nowMs);
+    for (const subscriber of [...this.#subscribers]) subscriber.poll(nowMs);
+  }
+
+  /** Looks for what others have read. News that come during a look are looked for together, once it is done. */
+  async look(): Promise<void> {
+    this.#hasNews = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      while (this.#hasNews && !this.#isStopped) {
+        this.#hasNews = false;
+        await this.#lookOnce();
+      }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { clock, toDelayMs, latestSeq, random } = this.#options;
+    const polledAtMs = this.#polledAtMs;
+    const seq = latestSeq();
+    const refreshed = new Set<PollSubscriber>();
+    const look = async (subscriber: PollSubscriber) => {
+      if (await subscriber.look(this.#polledSeq)) refreshed.add(subscriber);
+    };
+    await Promise.all([...this.#subscribers].map(look));
+    const isAll = [...this.#subscribers].every((subscriber) => refreshed.has(subscriber));
+    if (!isAll || this.#polledAtMs !== polledAtMs) return;
+    const nowMs = clock.now();
+    // Where something new was found, the interval is the shortest already, as after a poll.
+    if (!this.#isSpedUp) this.#grow(nowMs);
+    this.#begin(seq, nowMs);
+    this.#schedule(toDelayMs(this.#intervalMs) * (1 + MAX_SPREAD * random()), nowMs);
+  }
+
+  #begin(seq: Seq, nowMs: number): void {
+    this.#polledAtMs = nowMs;
+    this.#polledSeq = seq;
+    this.#isSpedUp = false;
+  }
+
+  #grow(nowMs: number): void {
+    const isFast = nowMs < this.#fastUntilMs;
+    this.#intervalMs = nextIntervalMs(this.#intervalMs, isFast, this.#options.limits);
   }
 
   #schedule(delayMs: number, nowMs: number): void {
@@ -78,7 +151,7 @@ export class PollTimer {
     if (this.#isStopped) return;
     this.#cancel();
     this.#dueAtMs = nowMs + delayMs;
-    this.#cancel = clock.schedule(delayMs, () => this.#poll(clock.now()));
+    this.#cancel = clock.schedule(delayMs, () => this.poll(clock.now()));
   }
 
   #stop(): void {

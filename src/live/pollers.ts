@@ -11,6 +11,8 @@ export interface PollersOptions {
   readonly store: JobStore;
   readonly clock: Clock;
   readonly limits: PollLimits;
+  /** Spreads the polls of replicas: from 0 up to but without 1. @default Math.random */
+  readonly random?: () => number;
 }
 
 /** The key pollers, list pollers and poll timers of a process. Each exists only while somebody watches with its keys. */
@@ -59,7 +61,7 @@ export class Pollers {
    * of the key that may be asked first: a key that must wait holds back no other. It ends with its last subscriber.
    */
   timerOf(keys: readonly ApiKey[]): PollTimer {
-    const { store, clock, limits } = this.#options;
+    const { store, clock, limits, random = Math.random } = this.#options;
     const id = keys
       .map(({ fingerprint }) => fingerprint)
       .sort()
@@ -70,10 +72,27 @@ export class Pollers {
       const paces = keys.map((key) => store.paceOf(key));
       return Math.min(...paces.map(({ slowdown, waitMs }) => Math.max(intervalMs * slowdown, waitMs)));
     };
-    const onIdle = () => this.#timers.delete(id);
-    const timer = new PollTimer({ clock, limits, toDelayMs, onIdle });
+    const onIdle = () => {
+      this.#timers.delete(id);
+      for (const unfollow of unfollows) unfollow();
+    };
+    const latestSeq = () => store.seq;
+    const timer = new PollTimer({ clock, limits, toDelayMs, latestSeq, random, onIdle });
+    const unfollows = keys.map((key) => this.#followNews(key, timer));
     this.#timers.set(id, timer);
     return timer;
+  }
+
+  /** Looks whenever other replicas have read with the key. Polls where they found it refused: that tells who watches. */
+  #followNews(key: ApiKey, timer: PollTimer): () => void {
+    const { store, clock } = this.#options;
+    let partition = store.partitionOf(key);
+    return store.onNews(key, () => {
+      const isRefused = store.partitionOf(key) !== partition;
+      partition = store.partitionOf(key);
+      if (isRefused) timer.poll(clock.now());
+      else timer.look();
+    });
   }
 
   /** Which of these keys the job was last seen with, as far as the cache knows. Sends nothing. */

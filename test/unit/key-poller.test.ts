@@ -1,33 +1,56 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
+import { NEVER, toSeq } from '../../src/jobs/seq.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import type { JobStore } from '../../src/store/job-store.ts';
 import type { Outcome } from '../../src/store/read-jobs.ts';
 import type { ReadScope } from '../../src/store/read-scope.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
+import { createNews } from '../support/create-news.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { aReading, scriptedStore } from '../support/scripted-store.ts';
 
 const KEY = new ApiKey('alice-key');
 const INTERVAL_MS = 2000;
 
-/** Pollers over a store that gives these outcomes, and notes what it was asked for. */
+/** Pollers over a store that gives these outcomes, and notes what it was asked for. `cached` is what its cache alone gives. */
 function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Promise<Outcome>) {
   const clock = createFakeClock();
   const pace = { slowdown: 1, waitMs: 0 };
   const asked: { readonly qrns: readonly string[]; readonly scope: ReadScope }[] = [];
-  const getJobs: JobStore['getJobs'] = (_, qrns, scope) => {
+  const news = createNews();
+  const cached = new Map<string, Outcome>();
+  const looks: { readonly qrns: readonly string[]; readonly scope: ReadScope }[] = [];
+  const state = { partition: 0, seq: NEVER };
+  const notCached = new GatewayError('too-expensive', 'Not cached.');
+  const getJobs: JobStore['getJobs'] = async (_, qrns, scope) => {
+    if (scope.onlyIfCached) {
+      looks.push({ qrns, scope });
+      return qrns.map((qrn) => cached.get(qrn) ?? notCached);
+    }
     asked.push({ qrns, scope });
     return Promise.all(qrns.map(outcomeOf));
   };
-  const store = scriptedStore(getJobs, { paceOf: () => pace });
+  const { onNews } = news;
+  const store = Object.defineProperty(
+    scriptedStore(getJobs, { paceOf: () => pace, partitionOf: () => state.partition, onNews }),
+    'seq',
+    { get: () => state.seq },
+  );
   const pollers = new Pollers({
     store,
     clock,
     limits: { minIntervalMs: INTERVAL_MS, maxIntervalMs: 15_000 },
+    random: () => 0,
   });
+  /** Others have read this, and it is in the cache by now. */
+  const hear = async (...readings: readonly (readonly [qrn: string, outcome: Outcome])[]) => {
+    for (const [qrn, outcome] of readings) cached.set(qrn, outcome);
+    news.tell(KEY);
+    await setImmediate();
+  };
   const pass = async (ms = INTERVAL_MS) => {
     clock.advance(ms);
     await setImmediate();
@@ -47,7 +70,7 @@ function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Prom
     }
     return delays;
   };
-  return { pollers, poller, watch, watchDelays, pace, clock, asked, pass };
+  return { pollers, poller, watch, watchDelays, pace, clock, asked, pass, looks, hear, state };
 }
 
 const unavailable = new UpstreamError('unavailable', 'Down.');
@@ -305,6 +328,151 @@ describe('a key poller', () => {
     await pass(0);
     state.status = 'FAILED';
     await pass();
+    expect([pollers.size, clock.pending]).toEqual([0, 0]);
+  });
+});
+
+describe('a key poller that hears of news', () => {
+  const [HOLD, FAILED] = [{ status: 'HOLD' }, { status: 'FAILED' }];
+
+  test('sends what others have read, once, and asks the cache alone', async () => {
+    const { watch, asked, looks, pass, hear } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
+    watch('a:2');
+    await pass(0);
+    await hear(['a:1', aReading('a:1', 2, HOLD)]);
+    await hear();
+    expect([received, asked.length]).toEqual([['RUNNING', 'HOLD'], 1]);
+    expect(looks.map(({ qrns, scope }) => [qrns, scope.maxAgeMs, scope.operationBudget.limit])).toEqual([
+      [['a:1', 'a:2'], 0, 0],
+      [['a:1', 'a:2'], 0, 0],
+    ]);
+  });
+
+  test('takes nothing that is older than what it knows', async () => {
+    const { watch, pass, hear } = createPollers((qrn) => aReading(qrn, 5));
+    const received: string[] = [];
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
+    await pass(0);
+    await hear(['a:1', aReading('a:1', 4, HOLD)]);
+    expect(received).toEqual(['RUNNING']);
+  });
+
+  test('polls an interval later where others have read all jobs, if one after the other', async () => {
+    const { watch, asked, pass, hear } = createPollers((qrn) => aReading(qrn, 1));
+    for (const qrn of ['a:1', 'a:2']) watch(qrn);
+    await pass(0);
+    await pass(1000);
+    await hear(['a:1', aReading('a:1', 2)]);
+    await pass(500);
+    await hear(['a:2', aReading('a:2', 2)]);
+    await pass(1999);
+    expect(asked).toHaveLength(1);
+    await pass(1);
+    expect(asked).toHaveLength(2);
+  });
+
+  test.each<[what: string, news: readonly (readonly [qrn: string, outcome: Outcome])[]]>([
+    ['others have read only some of the jobs', [['a:1', aReading('a:1', 2)]]],
+    [
+      'others have read nothing since its own poll',
+      [
+        ['a:1', aReading('a:1', 1)],
+        ['a:2', aReading('a:2', 1)],
+      ],
+    ],
+  ])('polls when it would have where %s', async (_, news) => {
+    const { watch, asked, pass, hear } = createPollers((qrn) => aReading(qrn, 1));
+    for (const qrn of ['a:1', 'a:2']) watch(qrn);
+    await pass(0);
+    await pass(1000);
+    await hear(...news);
+    await pass(1000);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('polls when it would have where what others have read was news before', async () => {
+    const { watch, asked, state, pass, hear } = createPollers((qrn) => aReading(qrn, 1));
+    watch('a:1');
+    await pass(0);
+    await pass(500);
+    state.seq = toSeq(2);
+    await hear(['a:1', aReading('a:1', 2)]);
+    await pass(500);
+    await hear();
+    await pass(1500);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('waits for no job that has ended and is not due', async () => {
+    const { watch, asked, pass, hear } = createPollers((qrn) =>
+      aReading(qrn, 1, qrn === 'a:2' ? FAILED : {}),
+    );
+    for (const qrn of ['a:1', 'a:2']) watch(qrn);
+    await pass(0);
+    await pass(1000);
+    await hear(['a:1', aReading('a:1', 2)]);
+    await pass(1999);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('gives up a job that others were refused, and reports nothing that only the cache did not have', async () => {
+    const { watch, pass, hear } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
+    for (const qrn of ['a:1', 'a:2']) watch(qrn, (outcome) => received.push(`${qrn} ${statusOf(outcome)}`));
+    await pass(0);
+    await hear(['a:1', new UpstreamError('not-found', 'gone')]);
+    expect(received).toEqual(['a:1 RUNNING', 'a:2 RUNNING', 'a:1 gone']);
+  });
+
+  test('reports no fault of a look: a poll would, too', async () => {
+    const { watch, pass, hear } = createPollers((qrn) => aReading(qrn, 1));
+    const received: string[] = [];
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
+    await pass(0);
+    await hear(['a:1', new TypeError('x is not a function')]);
+    expect(received).toEqual(['RUNNING']);
+  });
+
+  test('is delayed no longer for a job that others could read, and still for the others', async () => {
+    const { watchDelays, pass, hear } = createPollers(() => unavailable);
+    const delays = watchDelays('a:1', 'a:2');
+    await pass(0);
+    await hear(['a:1', aReading('a:1', 1)]);
+    expect(delays).toEqual([
+      ['a:1', true],
+      ['a:2', true],
+      ['a:1', false],
+    ]);
+  });
+
+  test('leaves jobs alone that are being read, and their delays', async () => {
+    const { watch, watchDelays, looks, pass, hear } = createPollers(() => new Promise(() => {}));
+    const received: string[] = [];
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
+    const delays = watchDelays('a:1');
+    await pass(0);
+    await pass(3000);
+    await hear(['a:1', aReading('a:1', 1)]);
+    expect([received, delays, looks.flatMap(({ qrns }) => qrns)]).toEqual([[], [['a:1', true]], []]);
+  });
+
+  test('tells at once of a key that others were refused', async () => {
+    const outcomes = [aReading('a:1', 1)];
+    const { pollers, watch, asked, clock, state, pass, hear } = createPollers(
+      () => outcomes.shift() ?? new UpstreamError('unauthenticated', 'refused'),
+    );
+    const received: string[] = [];
+    const unwatch = watch('a:1', (outcome) => {
+      received.push(statusOf(outcome));
+      if (outcome instanceof Error) unwatch();
+    });
+    await pass(0);
+    await pass(500);
+    state.partition = 1;
+    await hear();
+    expect([received, asked.length]).toEqual([['RUNNING', 'refused'], 2]);
     expect([pollers.size, clock.pending]).toEqual([0, 0]);
   });
 });

@@ -1,10 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { type Seq, toSeq } from '../../src/jobs/seq.ts';
+import { KeysFailedError } from '../../src/jobs/keys-failed-error.ts';
+import { type Seq, toNumber, toSeq } from '../../src/jobs/seq.ts';
+import { GatewayError } from '../../src/lib/gateway-error.ts';
 import type { ReadList } from '../../src/live/list-poller.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import { type ListUpdate, watchList } from '../../src/live/watch-list.ts';
+import { UpstreamError } from '../../src/upstream/upstream-error.ts';
+import { createNews } from '../support/create-news.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { scriptedStore } from '../support/scripted-store.ts';
 
@@ -14,23 +18,36 @@ const TEAM = ['alice', 'bob'];
 /** Streams over pages of two keys whose total a test sets, and that note each reading. */
 function openLists() {
   const clock = createFakeClock();
-  const state = { total: 1, seq: toSeq(1), partition: 0 };
+  const state = { total: 1, seq: toSeq(1), readSeq: toSeq(1), partition: 0 };
+  const news = createNews();
   const store = Object.defineProperties(
-    scriptedStore(() => Promise.reject(new Error('No jobs are read here.'))),
+    scriptedStore(() => Promise.reject(new Error('No jobs are read here.')), { onNews: news.onNews }),
     { seq: { get: (): Seq => state.seq }, partitionOf: { value: () => state.partition } },
   );
   const pollers = new Pollers({
     store,
     clock,
     limits: { minIntervalMs: INTERVAL_MS, maxIntervalMs: 15_000 },
+    random: () => 0,
   });
   const readings: { by: string; signal: AbortSignal }[] = [];
-  const held = { before: async () => {} };
+  const looks: string[] = [];
+  const found: string[] = [];
+  const held = { before: async () => {}, beforeCached: async () => {} };
   const reader =
     (by: string, labels: readonly string[]): ReadList =>
-    async ({ signal }) => {
-      readings.push({ by, signal });
-      await held.before();
+    async ({ signal, cachedSince }) => {
+      if (cachedSince === undefined) {
+        readings.push({ by, signal });
+        await held.before();
+        goOn();
+        state.readSeq = state.seq;
+      } else {
+        looks.push(by);
+        await held.beforeCached();
+        if (state.readSeq <= cachedSince) throw new GatewayError('too-expensive', 'Not cached.');
+        found.push(by);
+      }
       const sources = labels.map((key) => ({ key, result: 1 }));
       const page = {
         edges: [],
@@ -52,7 +69,20 @@ function openLists() {
     clock.advance(ms);
     await setImmediate();
   };
-  return { clock, state, pollers, readings, held, open, pass };
+  const goOn = () => {
+    state.seq = toSeq(toNumber(state.seq) + 1);
+  };
+  /** Others have read this page by now, unless nothing is said of it. */
+  const hear = async (total?: number) => {
+    goOn();
+    if (total !== undefined) {
+      state.total = total;
+      state.readSeq = state.seq;
+    }
+    news.tell(new ApiKey('bob-key'));
+    await setImmediate();
+  };
+  return { clock, state, pollers, readings, looks, found, held, open, pass, hear };
 }
 
 const totalOf = ({ value }: IteratorResult<ListUpdate, undefined>) =>
@@ -113,7 +143,7 @@ describe('streams of one page', () => {
 describe('who comes later', () => {
   test.each<[what: string, change: (lists: ReturnType<typeof openLists>) => unknown, readings: number]>([
     ['gets the last reading', ({ pass }) => pass(1999), 1],
-    ['gets a new reading once something else was read', ({ state }) => (state.seq = toSeq(2)), 2],
+    ['gets a new reading once something else was read', ({ state }) => (state.seq = toSeq(9)), 2],
     ['gets a new reading once a key was refused', ({ state }) => (state.partition = 1), 2],
   ])('%s', async (_, change, count) => {
     const lists = openLists();
@@ -146,4 +176,120 @@ test('a reading during which its key is refused is shown to nobody, and is made 
   };
   const totals = await Promise.all([open('a').next(), open('b').next()]);
   expect([totals.map(totalOf), readings.length]).toEqual([[2, 2], 2]);
+});
+
+describe('streams of a page that others have read', () => {
+  test('get it, and no poll reads it before an interval has passed', async () => {
+    const { readings, looks, open, pass, hear } = openLists();
+    const streams = [open('a'), open('b')];
+    await Promise.all(streams.map((stream) => stream.next()));
+    await pass(1500);
+    await hear(2);
+    expect((await Promise.all(streams.map((stream) => stream.next()))).map(totalOf)).toEqual([2, 2]);
+    await pass(1999);
+    expect([byOf(readings), looks]).toEqual([['a'], ['a']]);
+    await pass(1);
+    expect(byOf(readings)).toEqual(['a', 'a']);
+  });
+
+  test('are polled when they would have been where something else was read', async () => {
+    const { readings, open, pass, hear } = openLists();
+    await open('a').next();
+    await pass(500);
+    await hear();
+    await pass(1500);
+    expect(readings).toHaveLength(2);
+  });
+
+  test('are polled when they would have been where something else was read after that', async () => {
+    const { readings, open, pass, hear } = openLists();
+    await open('a').next();
+    await pass(500);
+    await hear(1);
+    await pass(500);
+    await hear();
+    await pass(1499);
+    expect(readings).toHaveLength(1);
+    await pass(1);
+    expect(readings).toHaveLength(2);
+  });
+
+  test('are polled when they would have been where only one of two pages was read', async () => {
+    const { held, readings, open, pass, hear } = openLists();
+    await Promise.all([open('a').next(), open('b', TEAM, 'the second page').next()]);
+    held.beforeCached = async () => {
+      held.beforeCached = async () => Promise.reject(new Error('Not this one.'));
+    };
+    await pass(1000);
+    await hear(2);
+    await pass(1000);
+    expect(byOf(readings)).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  test('take it once, and count it as read though another page was not', async () => {
+    const { clock, pollers, readings, found, open, pass, hear } = openLists();
+    await open('a').next();
+    const timer = pollers.timerOf(TEAM.map((label) => new ApiKey(`${label}-key`)));
+    const isRead = { other: false };
+    timer.subscribe({ poll() {}, look: async () => isRead.other }, clock.now());
+    await pass(500);
+    await hear(2);
+    await pass(500);
+    isRead.other = true;
+    await hear();
+    await pass(1999);
+    expect([found, readings.length]).toEqual([['a'], 1]);
+  });
+
+  test('hear of no failure of a look', async () => {
+    const { held, looks, open, pass, hear } = openLists();
+    const stream = open('a');
+    await stream.next();
+    await pass(0);
+    const refused = new KeysFailedError([
+      { label: 'alice', error: new UpstreamError('unauthenticated', 'refused') },
+    ]);
+    held.beforeCached = () => Promise.reject(refused);
+    await hear(2);
+    await pass();
+    expect([totalOf(await stream.next()), looks]).toEqual([2, ['a']]);
+  });
+
+  test('get the page of a poll that came while it was looked for', async () => {
+    const { state, held, open, pass, hear } = openLists();
+    const stream = open('a');
+    await stream.next();
+    await pass(0);
+    let look = () => {};
+    held.beforeCached = () => new Promise((resolve) => (look = resolve));
+    await hear(2);
+    state.total = 3;
+    await pass();
+    expect(totalOf(await stream.next())).toBe(3);
+    const next = stream.next();
+    state.total = 2;
+    look();
+    await pass(0);
+    state.total = 4;
+    await pass();
+    expect(totalOf(await next)).toBe(4);
+  });
+
+  test('are not looked for while a poll reads', async () => {
+    const { held, looks, open, hear } = openLists();
+    held.before = () => new Promise(() => {});
+    open('a').next();
+    await hear(2);
+    expect(looks).toEqual([]);
+  });
+
+  test('are read again at once where a key was refused', async () => {
+    const { state, readings, open, pass, hear } = openLists();
+    const stream = open('a');
+    await stream.next();
+    await pass(500);
+    state.partition = 1;
+    await hear(2);
+    expect([totalOf(await stream.next()), readings.length]).toEqual([2, 2]);
+  });
 });

@@ -43,12 +43,12 @@ export const subscriptionResolvers: SubscriptionResolvers = {
         pollers,
         credentials: list.credentials,
         page: list.nameOf(page),
-        async read({ maxAgeMs, signal }) {
+        async read({ maxAgeMs, signal, cachedSince }) {
           let isStale = false;
           const markStale = () => {
             isStale = true;
           };
-          const loaders = openLoaders({ maxAgeMs, deadline: { signal }, markStale });
+          const loaders = openLoaders({ maxAgeMs, cachedSince, deadline: { signal }, markStale });
           return { page: await list.read(loaders, page, ALL), isStale };
         },
       });
