@@ -23,6 +23,8 @@ export interface Config {
   readonly answerCacheBytes: number;
   /** How many requests the qBraid API allows each key in a rolling window. */
   readonly rateLimit: { readonly requests: number; readonly windowMs: number };
+  /** What the replicas share, and how; null where this one is alone. */
+  readonly fleet: FleetConfig | null;
   readonly operation: OperationConfig;
   readonly document: DocumentConfig;
   readonly http: HttpConfig;
@@ -68,6 +70,16 @@ export interface UpstreamConfig {
     /** The hosts that are reached without one, with commas between them. */
     readonly except: string;
   };
+}
+
+/** How several replicas work as one, over a Redis or Valkey server. */
+export interface FleetConfig {
+  /** The address of the server. It may hold a user and a password, so it must not be logged. */
+  readonly redisUrl: string;
+  /** The first one seals, and all of them open. There is at least one, and each has at least 32 bytes. */
+  readonly secrets: readonly string[];
+  /** The largest number of replicas. */
+  readonly size: number;
 }
 
 /** What one operation may take. */

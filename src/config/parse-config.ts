@@ -1,30 +1,54 @@
 import type * as z from 'zod/mini';
 import { GatewayError } from '../lib/gateway-error.ts';
-import type { Config } from './config.ts';
+import type { Config, FleetConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import { variables } from './variables.ts';
+
+/** The variables whose values are never shown. */
+const SECRET: readonly string[] = ['REDIS_URL', 'FLEET_SECRET'];
+
+/** The variables that replicas need to work as one, all of them or none, with advice about each. */
+const FLEET = {
+  REDIS_URL:
+    'the address of the Redis server that the replicas share, such as rediss://redis.example.com:6379',
+  FLEET_SECRET: 'at least 32 bytes, the same for all replicas, such as openssl rand -base64 32 makes',
+  FLEET_SIZE: 'the largest number of replicas, such as 3',
+};
 
 /**
  * Reads the configuration from environment variables. An empty variable counts as not set. `.env.example` lists all
  * variables with their defaults.
  *
  * @throws {GatewayError} `invalid-config` that names every variable at fault, what it requires, an example, and what it
- *   is. Never shows what may be the credentials of an address.
+ *   is. Never shows a secret, or what may be the credentials of an address.
  */
 export function parseConfig(environment: Environment): Config {
   const names = findNames(environment);
   const values = Object.fromEntries(names.map(([variable, name]) => [variable, environment[name]]));
   const result = variables.safeParse(values);
-  if (result.success) return Object.freeze(toConfig(result.data));
+  const missing = findMissing(Object.keys(values));
+  if (result.success && missing.length === 0) return Object.freeze(toConfig(result.data));
   const nameOf = new Map(names);
-  const faults = result.error.issues.map(({ path, message }) => {
+  const issues = result.success ? [] : result.error.issues;
+  const wrong = issues.map(({ path, message }) => {
     const name = nameOf.get(String(path[0])) ?? '';
-    return `  ${name}: ${message}, got ${quote(environment[name])}`;
+    const got = SECRET.includes(name) ? '[redacted]' : quote(environment[name]);
+    return `  ${name}: ${message}, got ${got}`;
   });
+  const faults = [...wrong, ...missing];
   throw new GatewayError(
     'invalid-config',
     `The environment has ${faults.length} fault(s):\n${faults.join('\n')}`,
   );
+}
+
+/** Says which of the variables that only work together are missing beside those that are set. */
+function findMissing(set: readonly string[]): readonly string[] {
+  const first = set.find((name) => Object.hasOwn(FLEET, name));
+  if (first === undefined) return [];
+  return Object.entries(FLEET)
+    .filter(([name]) => !set.includes(name))
+    .map(([name, advice]) => `  ${name}: must be set where ${first} is: ${advice}, got nothing`);
 }
 
 /** The variables that are set, each with the name under which it is. */
@@ -36,6 +60,14 @@ function findNames(environment: Environment): readonly (readonly [variable: stri
     const name = spellings.find(isSet);
     return name === undefined ? [] : [[variable, name] as const];
   });
+}
+
+function toFleetConfig(environment: z.infer<typeof variables>): FleetConfig | null {
+  const { REDIS_URL: redisUrl, FLEET_SECRET: secrets, FLEET_SIZE: size } = environment;
+  // All of them are set, or none.
+  return redisUrl === undefined || secrets === undefined || size === undefined
+    ? null
+    : { redisUrl, secrets, size };
 }
 
 function toConfig(environment: z.infer<typeof variables>): Config {
@@ -70,6 +102,7 @@ function toConfig(environment: z.infer<typeof variables>): Config {
     store: { maxEntries: environment.STORE_MAX_ENTRIES, maxBytes: environment.STORE_MAX_BYTES },
     answerCacheBytes: environment.ANSWER_CACHE_BYTES,
     rateLimit: { requests: environment.RATE_LIMIT_REQUESTS, windowMs: environment.RATE_LIMIT_WINDOW_MS },
+    fleet: toFleetConfig(environment),
     operation: {
       timeoutMs: environment.OPERATION_TIMEOUT_MS,
       maxUpstreamRequests: environment.MAX_UPSTREAM_REQUESTS_PER_OPERATION,

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 
@@ -56,6 +57,17 @@ export const proxyUrl = webAddress(
   hasHttpProtocol,
 );
 
+/** The address of a Redis or Valkey server, which may hold a user and a password: a message must not show it. */
+export const redisUrl = z.pipe(
+  z.string().check(
+    z.refine((text) => isRedisUrl(text.trim()), {
+      error:
+        'must be an address with redis:, rediss: or unix:, such as rediss://user:password@redis.example.com:6379',
+    }),
+  ),
+  z.transform((text) => text.trim()),
+);
+
 const list = z.pipe(
   z.string(),
   z.transform((text) => text.split(',').map((item) => item.trim())),
@@ -75,6 +87,28 @@ export const networks = list.check(
     error: 'must be IP addresses or networks such as 10.0.0.0/8, with commas between them',
   }),
 );
+
+/** How many bytes a secret must have: as many as the keys that are derived from it. */
+const SECRET_BYTES = 32;
+
+/** Secrets with commas between them. A message must not show them. */
+export const secrets = list.check(
+  z.refine((items) => items.every((text) => Buffer.byteLength(text) >= SECRET_BYTES), {
+    error: `must have at least ${SECRET_BYTES} bytes, or be a list of such secrets with commas between them: make one with openssl rand -base64 ${SECRET_BYTES}`,
+  }),
+);
+
+/** Whether clients can read all of it. In a URL, a password with `#`, `/` or `?` ends where that stands. */
+function isRedisUrl(text: string): boolean {
+  if (/%(?![\da-f]{2})/i.test(text)) return false;
+  // URL knows no credentials without a host.
+  if (text.startsWith('unix:')) return /^unix:\/\/(?:[^:@/]*(?::[^@/]*)?@)?\/[^?#]+(?:\?db=\d+)?$/.test(text);
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname, search, hash } = new URL(text);
+  return (
+    /^rediss?:$/.test(protocol) && hostname !== '' && /^(?:\/\d*)?$/.test(pathname) && search + hash === ''
+  );
+}
 
 function isNetwork(text: string): boolean {
   const [address = '', prefix = '0', ...rest] = text.split('/');

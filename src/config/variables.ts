@@ -5,6 +5,8 @@ import {
   oneOf,
   origins,
   proxyUrl,
+  redisUrl,
+  secrets,
   share,
   trueOrFalse,
   wholeNumber,
@@ -47,6 +49,10 @@ export const variables = z.object({
   RATE_LIMIT_WINDOW_MS: wholeNumber(1000, 86_400_000, 900_000),
   MAX_REFUSED_KEYS: wholeNumber(1, 10_000, 30),
   TRUSTED_PROXIES: z._default(networks, []),
+
+  REDIS_URL: z.optional(redisUrl),
+  FLEET_SECRET: z.optional(secrets),
+  FLEET_SIZE: wholeNumberOrNone(1, 1000, 3),
 
   OPERATION_TIMEOUT_MS: wholeNumber(1, 600_000, 30_000),
   MAX_UPSTREAM_REQUESTS_PER_OPERATION: wholeNumber(1, 10_000, 60),

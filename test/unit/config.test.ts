@@ -24,6 +24,7 @@ const defaults = {
   staleIfErrorMs: 60_000,
   store: { maxEntries: 50_000, maxBytes: 134_217_728 },
   rateLimit: { requests: 1000, windowMs: 900_000 },
+  fleet: null,
   operation: { timeoutMs: 30_000, maxUpstreamRequests: 60, maxCost: 100_000, maxAnswerBytes: 10_485_760 },
   document: {
     maxBytes: 65_536,
@@ -262,5 +263,120 @@ describe('the configuration', () => {
     const [title, ...lines] = complain({ ...faults, HOST: 'fine' }).split('\n');
     expect(title).toBe('The environment has 5 fault(s):');
     expect(lines.map((line) => line.trim().split(':')[0]).sort()).toEqual(Object.keys(faults).sort());
+  });
+});
+
+describe('the configuration of several replicas', () => {
+  const secret = 'a secret of more than 32 characters';
+  const next = 'the secret that comes after the first one';
+  const fleet = { REDIS_URL: 'redis://redis:6379', FLEET_SECRET: secret, FLEET_SIZE: '3' };
+
+  test('is what REDIS_URL, FLEET_SECRET and FLEET_SIZE say together', () => {
+    expect(parseConfig(fleet)).toEqual({
+      ...defaults,
+      fleet: { redisUrl: 'redis://redis:6379', secrets: [secret], size: 3 },
+    });
+  });
+
+  test('is none where all three are empty', () => {
+    expect(parseConfig({ REDIS_URL: '', FLEET_SECRET: ' ', FLEET_SIZE: '' }).fleet).toBeNull();
+  });
+
+  test.each([
+    'redis://redis',
+    'redis://redis:6379/2',
+    'rediss://me:pass%23word@redis.example.com:6380/',
+    'redis://:password@[::1]:6379',
+    'unix:///run/valkey/valkey.sock',
+    'unix://me:password@/run/valkey/valkey.sock?db=2',
+  ])('takes REDIS_URL=%s', (url) => {
+    expect(parseConfig({ ...fleet, REDIS_URL: ` ${url} ` }).fleet?.redisUrl).toBe(url);
+  });
+
+  test.each([
+    'secret',
+    'redis:secret',
+    'redis://:secret',
+    'redis://secret@',
+    'redis:///secret',
+    'redis://me:sec#ret@redis:6379',
+    'redis://me:12#secret@redis:6379',
+    'redis://me:12/secret@redis:6379',
+    'redis://me:12?secret@redis:6379',
+    'redis://me:secret%@redis:6379',
+    'redis://redis:6379/0?password=secret',
+    'http://me:secret@redis:6379',
+    'unix:secret',
+    'unix:///',
+    'unix://me:secret@host/run/valkey.sock',
+  ])('refuses REDIS_URL=%s, and shows nothing of it', (url) => {
+    expect(complain({ ...fleet, REDIS_URL: url })).toBe(
+      [
+        'The environment has 1 fault(s):',
+        '  REDIS_URL: must be an address with redis:, rediss: or unix:, such as rediss://user:password@redis.example.com:6379, got [redacted]',
+      ].join('\n'),
+    );
+  });
+
+  test('takes the secrets in their order', () => {
+    const { fleet: found } = parseConfig({ ...fleet, FLEET_SECRET: `${next}, ${secret}` });
+    expect(found?.secrets).toEqual([next, secret]);
+  });
+
+  test.each(['x'.repeat(32), 'ä'.repeat(16)])('takes the secret %s of 32 bytes', (text) => {
+    expect(parseConfig({ ...fleet, FLEET_SECRET: text }).fleet?.secrets).toEqual([text]);
+  });
+
+  test.each(['x'.repeat(31), 'ä'.repeat(15), `${secret},`, `${secret},short`, `,${secret}`])(
+    'refuses the secret %s, and shows nothing of it',
+    (text) => {
+      expect(complain({ ...fleet, FLEET_SECRET: text })).toBe(
+        [
+          'The environment has 1 fault(s):',
+          '  FLEET_SECRET: must have at least 32 bytes, or be a list of such secrets with commas between them: make one with openssl rand -base64 32, got [redacted]',
+        ].join('\n'),
+      );
+    },
+  );
+
+  test.each(['0', '1001', '2.5', 'three'])('refuses a FLEET_SIZE of %s', (size) => {
+    expect(complain({ ...fleet, FLEET_SIZE: size })).toContain(
+      `\n  FLEET_SIZE: must be a whole number from 1 to 1000, such as 3, got "${size}"`,
+    );
+  });
+
+  const advice = {
+    REDIS_URL:
+      'the address of the Redis server that the replicas share, such as rediss://redis.example.com:6379',
+    FLEET_SECRET: 'at least 32 bytes, the same for all replicas, such as openssl rand -base64 32 makes',
+    FLEET_SIZE: 'the largest number of replicas, such as 3',
+  };
+
+  test.each<[set: (keyof typeof fleet)[], missing: (keyof typeof fleet)[]]>([
+    [['REDIS_URL'], ['FLEET_SECRET', 'FLEET_SIZE']],
+    [['FLEET_SECRET'], ['REDIS_URL', 'FLEET_SIZE']],
+    [['FLEET_SIZE'], ['REDIS_URL', 'FLEET_SECRET']],
+    [['REDIS_URL', 'FLEET_SECRET'], ['FLEET_SIZE']],
+    [['REDIS_URL', 'FLEET_SIZE'], ['FLEET_SECRET']],
+    [['FLEET_SECRET', 'FLEET_SIZE'], ['REDIS_URL']],
+  ])('of %j alone, says that %j must be set', (set, missing) => {
+    const environment = Object.fromEntries(set.map((name) => [name, fleet[name]]));
+    expect(complain(environment)).toBe(
+      [
+        `The environment has ${missing.length} fault(s):`,
+        ...missing.map((name) => `  ${name}: must be set where ${set[0]} is: ${advice[name]}, got nothing`),
+      ].join('\n'),
+    );
+  });
+
+  test('is told of with all other faults', () => {
+    const lines = complain({ PORT: 'x', REDIS_URL: 'x', FLEET_SECRET: 'x' }).split('\n');
+    expect(lines.map((line) => line.trim().split(':')[0])).toEqual([
+      'The environment has 4 fault(s)',
+      'PORT',
+      'REDIS_URL',
+      'FLEET_SECRET',
+      'FLEET_SIZE',
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const known = [...read('src/config/variables.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
 const example = read('.env.example');
 const variables = parseEnv(example.replaceAll(/^# (?=[A-Z_]+=)/gm, '')) as Record<string, string>;
 
@@ -13,7 +14,6 @@ describe('.env.example', () => {
   });
 
   test('names the variables of the configuration, in their order', () => {
-    const known = [...read('src/config/variables.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name);
     expect([...example.matchAll(/^# ([A-Z_]+)=/gm)].map(([, name]) => name)).toEqual(known);
   });
 
@@ -24,6 +24,8 @@ describe('.env.example', () => {
       'CORS_ORIGINS',
       'CSRF_PREVENTION',
       'FIELD_SUGGESTIONS',
+      'FLEET_SECRET',
+      'FLEET_SIZE',
       'GRAPHIQL',
       'HTTPS_PROXY',
       'HTTP_PROXY',
@@ -32,6 +34,7 @@ describe('.env.example', () => {
       'NODE_ENV',
       'NO_PROXY',
       'PERSISTED_OPERATIONS',
+      'REDIS_URL',
       'TRUSTED_PROXIES',
     ]);
   });
@@ -40,4 +43,10 @@ describe('.env.example', () => {
     const blocks = example.trim().split('\n\n').slice(1);
     expect(blocks.filter((block) => !/^(# .{5,}\n){1,3}# [A-Z_]+=\S*$/.test(block))).toEqual([]);
   });
+});
+
+test('the table of the README names the same variables, in the same order', () => {
+  const rows = read('README.md').matchAll(/^\| `([A-Z_]+)` \| .*? \| \S.* \|$/gm);
+  const named = [...rows].map(([, name]) => name);
+  expect(named).toEqual(known);
 });

@@ -12,6 +12,9 @@ describe('a variable that is none of ours', () => {
     ['PERSISTED_QUERIES', 'did you mean PERSISTED_OPERATIONS?'],
     ['CORS_ORIGIN', 'did you mean CORS_ORIGINS?'],
     ['TRUSTED_PROXY', 'did you mean TRUSTED_PROXIES?'],
+    ['REDIS_URI', 'did you mean REDIS_URL?'],
+    ['FLEET_SECRETS', 'did you mean FLEET_SECRET?'],
+    ['FLEET_REPLICAS', 'it has no effect'],
     ['LOGLEVEL', 'did you mean LOG_LEVEL?'],
     ['log_level', 'did you mean LOG_LEVEL?'],
     ['PROT', 'did you mean PORT?'],
@@ -31,7 +34,10 @@ describe('a variable that is none of ours', () => {
       'PORTAGE_TMPDIR EDITOR CI DEBUG NO_COLOR npm_config_cache INIT_CWD YARN_VERSION SSH_AUTH_SOCK',
     ],
     ['of Node', 'NODE_OPTIONS NODE_EXTRA_CA_CERTS NODE_VERSION'],
-    ['of other services', 'DB_HOST REDIS_PORT LOG_FORMAT SERVER_PORT QBRAID_API_KEY OTEL_SERVICE_NAME'],
+    [
+      'of other services',
+      'DB_HOST REDIS_PORT REDIS_HOST REDIS_PASSWORD REDIS_TLS LOG_FORMAT SERVER_PORT QBRAID_API_KEY OTEL_SERVICE_NAME',
+    ],
     ['of proxies', 'http_proxy https_proxy no_proxy ALL_PROXY ftp_proxy'],
     ['of Kubernetes', 'KUBERNETES_PORT STORE_SERVICE_HOST STORE_SERVICE_PORT_HTTP STORE_PORT_80_TCP_ADDR'],
   ])('%s is not: %s', (_, names) => {
