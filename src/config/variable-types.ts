@@ -100,7 +100,7 @@ export const secrets = list.check(
 
 /** Whether clients can read all of it. In a URL, a password with `#`, `/` or `?` ends where that stands. */
 function isRedisUrl(text: string): boolean {
-  if (/%(?![\da-f]{2})/i.test(text)) return false;
+  if (!isDecodable(text)) return false;
   // URL knows no credentials without a host.
   if (text.startsWith('unix:')) return /^unix:\/\/(?:[^:@/]*(?::[^@/]*)?@)?\/[^?#]+(?:\?db=\d+)?$/.test(text);
   if (!URL.canParse(text)) return false;
@@ -108,6 +108,16 @@ function isRedisUrl(text: string): boolean {
   return (
     /^rediss?:$/.test(protocol) && hostname !== '' && /^(?:\/\d*)?$/.test(pathname) && search + hash === ''
   );
+}
+
+/** Whether its percent signs begin bytes that are UTF-8 together. */
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isNetwork(text: string): boolean {

@@ -304,6 +304,7 @@ describe('the configuration of several replicas', () => {
     'redis://me:12/secret@redis:6379',
     'redis://me:12?secret@redis:6379',
     'redis://me:secret%@redis:6379',
+    'redis://me:secret%ff@redis:6379',
     'redis://redis:6379/0?password=secret',
     'http://me:secret@redis:6379',
     'unix:secret',
