@@ -242,8 +242,8 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     const isSame = partition !== null && partition === position.partition;
     return {
       partition,
-      headSeq: headSeq(),
-      readings: log.filter(({ readSeq }) => !isSame || readSeq > position.headSeq),
+      headSeq: partition === null ? 0 : headSeq(),
+      readings: log.filter(({ readSeq }) => partition !== null && (!isSame || readSeq > position.headSeq)),
       refused: refused && refused.untilMs > now() ? refused : null,
       heldUntilMs: heldUntilMs > now() ? heldUntilMs : null,
       isProven,

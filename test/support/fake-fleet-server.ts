@@ -282,9 +282,10 @@ class FakeLink implements FleetLink {
       this.#trySoon();
       return;
     }
-    if (this.#isEmptied) {
-      this.#cancelTry = core.clock.schedule(EMPTIED_MS, () => this.#goUp());
-    } else this.#goUp();
+    // What was sent in these five seconds has to be healed as well.
+    if (this.#isEmptied) this.#trySoon(EMPTIED_MS);
+    else this.#goUp();
+    this.#isEmptied = false;
   }
 
   #look() {
@@ -298,7 +299,6 @@ class FakeLink implements FleetLink {
       this.#trySoon();
       return;
     }
-    this.#isEmptied = false;
     this.#isUp = true;
     this.#tellChange();
     for (const follower of this.#followers) this.#core.followers.add(follower);

@@ -1,0 +1,13 @@
+import type { FleetLink } from '../fleet-link.ts';
+import { RedisLink } from './redis-link.ts';
+import type { RedisLinkOptions } from './redis-link-options.ts';
+
+/**
+ * Opens the link to a Redis server. If the server cannot be reached within two seconds, the link is down and goes on trying. Throws if the
+ * URL is none.
+ */
+export async function connectRedisLink(options: RedisLinkOptions): Promise<FleetLink> {
+  const link = new RedisLink({ retryMs: 1000, deadlineMs: 100, emptiedMs: 5000, ...options });
+  await link.open();
+  return link;
+}

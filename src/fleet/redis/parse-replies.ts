@@ -1,0 +1,96 @@
+import type { KeyState, Landed, Reading, Reply, Sent } from '../fleet-link.ts';
+import type { RedisReply } from './run-script.ts';
+import { parseStreamId } from './stream-id.ts';
+import { parseWord } from './words.ts';
+
+/** What a script returned after the server's time. */
+type Facts = readonly RedisReply[];
+
+/** Reads what the script `ask` returned. Throws where it is nothing of that kind. */
+export function parseReply([kind, ...facts]: Facts): Reply {
+  const [first, second] = facts;
+  switch (kind) {
+    case 'expired':
+      return { kind };
+    case 'moved':
+      return { kind, partition: String(first) };
+    case 'refused':
+      return { kind, error: String(first), untilMs: Number(second) };
+    case 'held':
+    case 'wait':
+    case 'spent':
+      return { kind, untilMs: Number(first) };
+    case 'behind': {
+      const readings = parseReadings(first);
+      return { kind, headSeq: readings.at(-1)?.readSeq ?? 0, readings };
+    }
+    case 'failed':
+      return { kind, error: String(first) };
+    case 'go':
+      return { kind, partition: String(first), askedSeq: Number(second), sentMs: Number(facts[2]) };
+    default:
+      throw new Error(`The server replied “${String(kind)}” to a question.`);
+  }
+}
+
+/** Reads what the script `land` returned. Throws where it is nothing of that kind. */
+export function parseLanded([kind, first, previous, isShared]: Facts): Landed {
+  switch (kind) {
+    case 'expired':
+      return { kind };
+    case 'moved':
+      return { kind, partition: String(first) };
+    case 'landed': {
+      const readSeq = Number(first);
+      const readMs = Math.floor(readSeq / 1024);
+      return { kind, readSeq, readMs, previousSeq: Number(previous), isShared: isShared === 1 };
+    }
+    default:
+      throw new Error(`The server replied “${String(kind)}” to a landing.`);
+  }
+}
+
+/** Reads what the script `pull` returned. */
+export function parseKeyState(facts: Facts): KeyState {
+  const [partition, head, entries, refusedUntil, refusal, heldUntil, isProven, sent] = facts;
+  const headId = parseWord(String(head));
+  const refusedUntilMs = parseWord(String(refusedUntil));
+  const heldUntilMs = parseWord(String(heldUntil));
+  return {
+    partition: parseWord(String(partition)),
+    headSeq: headId === null ? 0 : parseStreamId(headId),
+    readings: parseReadings(entries),
+    refused: refusedUntilMs === null ? null : { error: String(refusal), untilMs: Number(refusedUntilMs) },
+    heldUntilMs: heldUntilMs === null ? null : Number(heldUntilMs),
+    isProven: isProven === 1,
+    sent: parseSent(sent),
+  };
+}
+
+function parseReadings(entries: RedisReply | undefined): readonly Reading[] {
+  return listOf(entries).map((entry) => {
+    const [id, fields] = listOf(entry);
+    const [, subject, , asked, , request, , atMs, , sealed] = listOf(fields).map(String);
+    const readSeq = parseStreamId(String(id));
+    return {
+      readSeq,
+      readMs: Math.floor(readSeq / 1024),
+      askedSeq: Number(asked),
+      subject: subject ?? '',
+      sealed: sealed ?? '',
+      sent: { request: request ?? '', atMs: Number(atMs) },
+    };
+  });
+}
+
+function parseSent(members: RedisReply | undefined): readonly Sent[] {
+  const words = listOf(members).map(String);
+  return Array.from({ length: words.length / 2 }, (_, index) => ({
+    request: words[2 * index] ?? '',
+    atMs: Number(words[2 * index + 1]),
+  }));
+}
+
+function listOf(reply: RedisReply | undefined): readonly RedisReply[] {
+  return typeof reply === 'object' && reply !== null ? reply : [];
+}

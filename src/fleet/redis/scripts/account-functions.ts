@@ -1,0 +1,26 @@
+/** Lua functions over the account of a key, a hash that lives for a day. They need `SCRIPT_HEAD`. */
+export const ACCOUNT_FUNCTIONS = `
+local function readAccount(key)
+  local fields = redis.call('HMGET', key, 'partition', 'last', 'refused', 'refusal', 'held', 'proven')
+  return {
+    partition = fields[1] or nil,
+    last = tonumber(fields[2] or 0),
+    refusedUntil = fields[3] or '0',
+    refusal = fields[4] or '',
+    heldUntil = fields[5] or '0',
+    isProven = fields[6] and 1 or 0,
+  }
+end
+
+local function writeAccount(key, ...)
+  redis.call('HSET', key, ...)
+  redis.call('PEXPIRE', key, 86400000)
+end
+
+-- Later than all before and than the floor. A floor from a clock that is more than 5 s ahead would lead all others astray.
+local function nextSeq(account, floor)
+  local seq = math.max(account.last + 1, clockSeq)
+  if floor <= (now + 5000) * 1024 then seq = math.max(seq, floor + 1) end
+  return seq
+end
+`;

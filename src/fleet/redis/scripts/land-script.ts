@@ -1,0 +1,82 @@
+import { ACCOUNT_FUNCTIONS } from './account-functions.ts';
+import { CLAIM_FUNCTIONS } from './claim-functions.ts';
+import { createScript } from './create-script.ts';
+
+/**
+ * Of the log are kept 15 minutes, 256 entries and 1 MiB. The hash of subjects has the log's size as well, so that one without
+ * the other is nothing.
+ */
+const BODY = `${ACCOUNT_FUNCTIONS}${CLAIM_FUNCTIONS}
+local accountKey, logKey, subjectsKey, claimsKey = unpack(KEYS)
+local replica, channel, partition, span, subject, asked, sealed, floor, request, atMs, expires = unpack(ARGV)
+local keptMs, maxReadings, maxBytes, maxRung = 900000, 256, 1048576, 65536
+
+local account = readAccount(accountKey)
+if account.partition and account.partition ~= partition then return { now, 'moved', account.partition } end
+dropClaim(claimsKey, span, request)
+if now > tonumber(expires) then return { now, 'expired' } end
+
+local function toSeq(id)
+  local ms, count = id:match('^(%d+)-(%d+)$')
+  return tonumber(ms) * 1024 + tonumber(count)
+end
+
+local function drop(id, entrySubject, bytes)
+  redis.call('XDEL', logKey, id)
+  redis.call('HDEL', subjectsKey, entrySubject)
+  redis.call('HINCRBY', subjectsKey, '.bytes', -bytes)
+end
+
+local function trim()
+  while true do
+    local oldest = redis.call('XRANGE', logKey, '-', '+', 'COUNT', 1)[1]
+    if not oldest then return end
+    local isOver = redis.call('XLEN', logKey) > maxReadings
+      or tonumber(redis.call('HGET', subjectsKey, '.bytes')) > maxBytes
+      or math.floor(toSeq(oldest[1]) / 1024) <= now - keptMs
+    if not isOver then return end
+    local entry = oldest[2]
+    drop(oldest[1], entry[2], #entry[2] + #entry[10])
+  end
+end
+
+if redis.call('EXISTS', logKey, subjectsKey) == 1 then redis.call('DEL', logKey, subjectsKey) end
+local last = redis.call('XREVRANGE', logKey, '+', '-', 'COUNT', 1)[1]
+local previous = last and toSeq(last[1]) or 0
+local seq = math.max(nextSeq(account, tonumber(floor)), previous + 1)
+writeAccount(accountKey, 'partition', partition, 'last', text(seq), 'proven', '1')
+
+local isShared = sealed ~= '.' and #subject + #sealed <= maxBytes
+if isShared then
+  local older = redis.call('HGET', subjectsKey, subject)
+  if older then
+    local id, bytes, olderAsked = older:match('^(%S+) (%S+) (%S+)$')
+    if tonumber(olderAsked) > tonumber(asked) then
+      isShared = false
+    else
+      drop(id, subject, tonumber(bytes))
+    end
+  end
+end
+if isShared then
+  local id = text(math.floor(seq / 1024)) .. '-' .. text(seq % 1024)
+  local bytes = #subject + #sealed
+  redis.call('XADD', logKey, id, 's', subject, 'a', asked, 'r', request, 't', atMs, 'v', sealed)
+  redis.call('HSET', subjectsKey, subject, id .. ' ' .. text(bytes) .. ' ' .. asked)
+  redis.call('HINCRBY', subjectsKey, '.bytes', bytes)
+  trim()
+  redis.call('PEXPIRE', logKey, keptMs)
+  redis.call('PEXPIRE', subjectsKey, keptMs)
+end
+
+local rung = (isShared and #sealed <= maxRung) and sealed or '.'
+local words = { replica, 'landed', partition, text(previous), text(seq), asked, subject, request, atMs, rung }
+redis.call('PUBLISH', channel, table.concat(words, ' '))
+return { now, 'landed', seq, previous, isShared and 1 or 0 }
+`;
+
+/** `land`: shares a reading. A server that is full refuses it whole. */
+export const LAND_SCRIPT = createScript(null, BODY);
+
+/** `land` for a reading that is not shared: it only frees the claim, and tells. It works on a server that is full. */
+export const RELEASE_SCRIPT = createScript('allow-oom', BODY);

@@ -1,0 +1,13 @@
+/** Streams count what happens in a millisecond in a second number. */
+const SEQS_PER_MS = 1024;
+
+/** The logical time as the id of a stream's entry. */
+export function toStreamId(seq: number): string {
+  return `${Math.floor(seq / SEQS_PER_MS)}-${seq % SEQS_PER_MS}`;
+}
+
+/** The logical time that {@link toStreamId} wrote. */
+export function parseStreamId(id: string): number {
+  const [ms, count] = id.split('-').map(Number);
+  return (ms ?? Number.NaN) * SEQS_PER_MS + (count ?? Number.NaN);
+}
