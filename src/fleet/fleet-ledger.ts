@@ -1,5 +1,5 @@
-import type { Ledger } from '../store/admission/ledger.ts';
-import { type BudgetLimits, type BudgetState, RequestBudget } from '../store/admission/request-budget.ts';
+import type { BudgetState, Ledger } from '../store/admission/ledger.ts';
+import { type BudgetLimits, RequestBudget } from '../store/admission/request-budget.ts';
 
 export interface FleetLedgerOptions {
   /** What all replicas may send together while they can count together. */

@@ -27,14 +27,21 @@ export interface RunningGateway {
  * @throws the error of the system if the gateway cannot listen there (`EADDRINUSE`, `EACCES`, …).
  */
 export async function startGateway(
-  options: Omit<GatewayOptions, 'eventLoopDelayMs'>,
+  options: Omit<GatewayOptions, 'eventLoopDelayMs' | 'share'>,
 ): Promise<RunningGateway> {
   const { config, logger, clock } = options;
   const { delayMs, timeoutMs } = config.shutdown;
-  const metrics = await startMetrics({ config, logger, report: () => gateway.report() });
+  const fleet = await joinFleet(options);
+  const metrics = await startMetrics({
+    config,
+    logger,
+    report: () => gateway.report(),
+    fleetReport: fleet?.report,
+  });
   const eventLoopDelay = new EventLoopDelay({ clock });
   const gateway: Gateway = createGateway({
     ...options,
+    share: fleet?.share,
     observers: [...(options.observers ?? []), ...metrics.observers],
     eventLoopDelayMs: () => eventLoopDelay.meanMs,
   });
@@ -56,6 +63,7 @@ export async function startGateway(
     await listen(server, config.port, config.host);
   } catch (error) {
     await metrics.close();
+    await fleet?.close();
     throw error;
   }
   return {
@@ -72,10 +80,18 @@ export async function startGateway(
       endLooks();
       eventLoopDelay.end();
       await gateway.close();
+      await fleet?.close();
       await metrics.close();
       return cut;
     },
   };
+}
+
+/** The client of the server that replicas share is loaded only where there is one. */
+async function joinFleet({ config, logger, clock }: Pick<GatewayOptions, 'config' | 'logger' | 'clock'>) {
+  if (config.fleet === null) return null;
+  const { connectFleet } = await import('../fleet/connect-fleet.ts');
+  return connectFleet({ config: config.fleet, limits: config.rateLimit, clock, logger });
 }
 
 function pass(ms: number, clock: Clock): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import type { FleetReport } from '../../fleet/connect-fleet.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { GatewayReport } from '../create-gateway.ts';
 import type { GatewayObserver } from '../records/gateway-observer.ts';
@@ -7,6 +8,8 @@ export interface StartMetricsOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly report: () => GatewayReport;
+  /** How the replica stands in its fleet: undefined where it is in none. */
+  readonly fleetReport: (() => FleetReport) | undefined;
 }
 
 /** Metrics that are kept, and perhaps shown. */
@@ -24,7 +27,8 @@ const NONE: RunningMetrics = { observers: [], url: null, close: async () => {} }
  *
  * @throws the error of the system if it cannot listen there.
  */
-export async function startMetrics({ config, logger, report }: StartMetricsOptions): Promise<RunningMetrics> {
+export async function startMetrics(options: StartMetricsOptions): Promise<RunningMetrics> {
+  const { config, logger, report, fleetReport } = options;
   const { metricsPort: port, host, overload, streams } = config;
   if (port === null) return NONE;
   const [{ createMetrics }, { serveMetrics }] = await Promise.all([
@@ -32,7 +36,7 @@ export async function startMetrics({ config, logger, report }: StartMetricsOptio
     import('./serve-metrics.ts'),
   ]);
   const limits = { operations: overload.maxOperationsInFlight, streams: streams.max };
-  const { observer, registry } = createMetrics({ limits, report });
+  const { observer, registry } = createMetrics({ limits, report, fleetReport });
   const { url, close } = await serveMetrics({ registry, host, port, logger });
   return { observers: [observer], url, close };
 }

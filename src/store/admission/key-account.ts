@@ -1,9 +1,9 @@
 import type { UpstreamError } from '../../upstream/upstream-error.ts';
 import { Backoff } from './backoff.ts';
 import { Crowd } from './crowd.ts';
-import type { Ledger } from './ledger.ts';
+import type { BudgetState, Ledger } from './ledger.ts';
 import { RecentFailures } from './recent-failures.ts';
-import { type BudgetLimits, type BudgetState, RequestBudget } from './request-budget.ts';
+import { type BudgetLimits, RequestBudget } from './request-budget.ts';
 
 /** How long a key that was refused is not tried again, in milliseconds. */
 const INVALID_KEY_MS = 10_000;

@@ -1,4 +1,11 @@
-import type { BudgetState } from './request-budget.ts';
+/** What a key has left. */
+export interface BudgetState {
+  readonly limit: number;
+  readonly used: number;
+  readonly remaining: number;
+  /** When the next request becomes available again, in milliseconds since the epoch: null where none was used. */
+  readonly resetAtMs: number | null;
+}
 
 /** Counts the requests that are sent with one key, and says how far they should be spread. Times are those of `Clock.now`. */
 export interface Ledger {

@@ -1,19 +1,10 @@
-import type { Ledger } from './ledger.ts';
+import type { BudgetState, Ledger } from './ledger.ts';
 
 /** How many requests a key has. */
 export interface BudgetLimits {
   readonly requests: number;
   /** The length of the rolling window, in milliseconds. */
   readonly windowMs: number;
-}
-
-/** What a key has left. */
-export interface BudgetState {
-  readonly limit: number;
-  readonly used: number;
-  readonly remaining: number;
-  /** When the next request becomes available again, in milliseconds since the epoch: null where none was used. */
-  readonly resetAtMs: number | null;
 }
 
 /** The share of the budget that is kept for reads that must be fresh. */
