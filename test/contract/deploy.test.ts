@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DCLinter } from 'dclint';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
+import { variables } from '../../src/config/variables.ts';
 import type { Files } from '../support/deployment.ts';
 import { findComposeFaults } from '../support/find-compose-faults.ts';
 import { findKubernetesFaults } from '../support/find-kubernetes-faults.ts';
@@ -320,5 +321,38 @@ describe('what Kubernetes is given', () => {
     ['kustomization.yaml', 'newTag: 0.1.0', 'newTag: 0.0.9', 'the image is of another version'],
   ])('is faulted where %s has %j as %j', (name, from, to, fault) => {
     expect(findKubernetesFaults(mutate(`${KUBERNETES}/${name}`, from, to))).toContain(fault);
+  });
+});
+
+describe('docs/deploying.md', () => {
+  const text = readFileSync(new URL('docs/deploying.md', root), 'utf8');
+
+  test('names only variables that there are', () => {
+    const named = [...text.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name);
+    const others = ['NODE_EXTRA_CA_CERTS'];
+    expect(named.filter((name) => !Object.hasOwn(variables.shape, name) && !others.includes(name))).toEqual(
+      [],
+    );
+  });
+
+  test('links to files that there are, and to its own sections', () => {
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(
+      ([, heading = '']) => `#${heading.toLowerCase().replaceAll(' ', '-')}`,
+    );
+    const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
+    const isThere = (link: string) =>
+      link.startsWith('#')
+        ? headings.includes(link)
+        : existsSync(new URL(link.replace(/#.*/, ''), new URL('docs/', root)));
+    expect(links.filter((link) => !isThere(link))).toEqual([]);
+  });
+
+  test('counts as the settings do', () => {
+    const size = Number(/FLEET_SIZE=(\d+)/.exec(files[`${KUBERNETES}/gateway.env`] ?? '')?.[1]);
+    const most = /maxReplicas: (\d+)/.exec(files[`${KUBERNETES}/horizontal-pod-autoscaler.yaml`] ?? '')?.[1];
+    const sentence =
+      /autoscaler starts \((\d+)\), .* one that ends: (\d+)\..* With (\d+), that is (\d+) requests/s;
+    const told = sentence.exec(text.replaceAll(/\s+/g, ' '))?.slice(1).map(Number);
+    expect(told).toEqual([Number(most), size, size, Math.floor(100 / size)]);
   });
 });
