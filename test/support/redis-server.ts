@@ -57,7 +57,9 @@ export async function startRedisServer(): Promise<RedisServer> {
 
   async function start(): Promise<void> {
     child = spawn('redis-server', options, { stdio: 'ignore' });
-    const ready = admin.isOpen ? once(admin, 'ready') : admin.connect();
+    // It tries again and again, and tells of each error.
+    const ready = new Promise<void>((resolve) => void admin.once('ready', resolve));
+    if (!admin.isOpen) await admin.connect();
     await ready;
   }
 

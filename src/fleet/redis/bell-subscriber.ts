@@ -14,7 +14,6 @@ export class BellSubscriber {
   #connection: Connection | null = null;
   #isListening = false;
   #isClosed = false;
-  #heardMs = 0;
   #cancelLook = () => {};
 
   /** `onChange` is called whenever `isListening` changes. */
@@ -81,22 +80,12 @@ export class BellSubscriber {
     }
     if (this.#isClosed || !connection.isReady) return connection.destroy();
     this.#connection = connection;
-    this.#heardMs = clock.now();
     this.#set(true);
   }
 
   #ping(connection: Connection): void {
     const { clock, retryMs } = this.#options;
-    if (clock.now() - this.#heardMs > 2 * retryMs) {
-      this.#end(connection);
-      return;
-    }
-    connection.ping().then(
-      () => {
-        this.#heardMs = clock.now();
-      },
-      () => this.#end(connection),
-    );
+    withDeadline(connection.ping(), 2 * retryMs, clock).catch(() => this.#end(connection));
   }
 
   #end(connection: Connection | null): void {

@@ -1,0 +1,340 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
+import type { Bell, FleetLink } from '../../src/fleet/fleet-link.ts';
+import { connectRedisLink } from '../../src/fleet/redis/connect-redis-link.ts';
+import type { RedisLinkOptions } from '../../src/fleet/redis/redis-link-options.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
+import { createWaiters } from '../support/create-waiters.ts';
+import { landing, question, uniqueName } from '../support/fleet-link-contract.ts';
+import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+
+const RETRY_MS = 250;
+const EMPTIED_MS = 300;
+const NOBODY = { partition: null, headSeq: 0 };
+
+interface OpenedLink {
+  readonly link: FleetLink;
+  /** Resolves once a condition holds, which may change with `isUp` and `isListening`. */
+  until(isReached: () => boolean): Promise<void>;
+  /** What was logged, with its level. */
+  readonly log: readonly string[];
+  /** What the healer was called with. */
+  readonly healed: readonly boolean[];
+}
+
+async function openLink(
+  { onTestFinished }: TestContext,
+  url: string,
+  options: Partial<RedisLinkOptions> = {},
+): Promise<OpenedLink> {
+  const log: string[] = [];
+  const logger = {
+    ...silentLogger,
+    info: (_facts: object, message: string) => log.push(`info: ${message}`),
+    warn: (_facts: object, message: string) => log.push(`warn: ${message}`),
+    error: (_facts: object, message: string) => log.push(`error: ${message}`),
+  };
+  const link = await connectRedisLink({
+    url,
+    replica: uniqueName('replica'),
+    clock: systemClock,
+    logger,
+    retryMs: RETRY_MS,
+    // A machine with other work may take long. What is late on purpose has a deadline of its own.
+    deadlineMs: 2000,
+    emptiedMs: EMPTIED_MS,
+    ...options,
+  });
+  onTestFinished(() => link.close());
+  const waiters = createWaiters();
+  link.onChange(waiters.tell);
+  const healed: boolean[] = [];
+  link.onReconnect(async (isEmptied) => void healed.push(isEmptied));
+  return { link, until: waiters.until, log, healed };
+}
+
+/** A clock that is so far ahead of this machine's. */
+function clockAhead(ms: number): Clock {
+  return { ...systemClock, now: () => systemClock.now() + ms };
+}
+
+/** Whether something rejects before anything else can happen. */
+async function rejectsAtOnce(promise: Promise<unknown>): Promise<boolean> {
+  const rejected = promise.then(
+    () => false,
+    () => true,
+  );
+  return Promise.race([rejected, setImmediate(false)]);
+}
+
+describe.skipIf(!hasRedisServer())('a link to Redis', () => {
+  let server: RedisServer;
+
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+
+  afterAll(() => server.close());
+
+  test.for(['url', 'socketUrl'] as const)(
+    'is up when it has been opened: with the %s',
+    async (form, context) => {
+      const { link, log } = await openLink(context, server[form]);
+      expect([link.isUp, link.isListening, log]).toEqual([true, true, []]);
+    },
+  );
+
+  test('refuses a URL that is none', async () => {
+    const options = { replica: 'a', clock: systemClock, logger: silentLogger };
+    await expect(connectRedisLink({ ...options, url: 'http://localhost' })).rejects.toThrow('Protocol');
+  });
+
+  test('tells the time of the server', async (context) => {
+    const { link } = await openLink(context, server.url, { clock: clockAhead(3000) });
+    expect(link.isUp).toBe(true);
+    expect(Math.abs(link.nowMs() - systemClock.now())).toBeLessThan(100);
+  });
+
+  test('is down if the clocks differ by more than five seconds, and says so loudly', async (context) => {
+    const { link, log } = await openLink(context, server.url, { clock: clockAhead(6000) });
+    expect([link.isUp, log]).toEqual([
+      false,
+      ['error: the clocks of the fleet differ by more than 5 s: set them'],
+    ]);
+  });
+
+  test('is down if the server does not accept its password', async (context) => {
+    const { link, log } = await openLink(context, server.url.replace(/:[^:]*@/, ':wrong@'));
+    expect([link.isUp, link.isListening, log]).toEqual([
+      false,
+      false,
+      ['warn: the server of the fleet is gone'],
+    ]);
+  });
+
+  test('warns of an eviction policy that drops what is needed', async (context) => {
+    await server.run('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    const { link, log } = await openLink(context, server.url);
+    await server.run('CONFIG', 'SET', 'maxmemory-policy', 'volatile-ttl');
+    expect(link.isUp).toBe(true);
+    expect(log).toEqual([
+      'warn: maxmemory-policy should be volatile-ttl: a full server drops what is still needed',
+    ]);
+  });
+
+  test('gives its scripts to a server that has lost them', async (context) => {
+    const { link } = await openLink(context, server.url);
+    await server.run('SCRIPT', 'FLUSH');
+    expect(await link.ask(uniqueName('key'), question())).toMatchObject({ kind: 'go' });
+    expect(link.isUp).toBe(true);
+  });
+
+  test('gives all that it writes a lifetime', async (context) => {
+    const { link } = await openLink(context, server.url);
+    const name = uniqueName('key');
+    const { claim, request } = question();
+    await link.ask(name, question({ request }));
+    await link.land(name, landing('p', { subject: 's' }));
+    const [own, minute] = [`qgg1:{${name}}`, 60_000];
+    const lifetimes = [
+      [`${own}:acct`, 24 * 60 * minute],
+      [`${own}:sent`, minute],
+      [`${own}:p:log`, 15 * minute],
+      [`${own}:p:sub`, 15 * minute],
+      [`${own}:p:claims`, minute],
+      ['qgg1:alive', 24 * 60 * minute],
+    ] as const;
+
+    const keys = (await server.run('KEYS', `*${name}*`)) as string[];
+    expect(claim.group).toBe('jobs');
+    expect([...keys, 'qgg1:alive'].sort()).toEqual(lifetimes.map(([key]) => key).sort());
+    for (const [key, lifeMs] of lifetimes) {
+      const leftMs = Number(await server.run('PTTL', key));
+      expect([key, leftMs > lifeMs - 10_000 && leftMs <= lifeMs]).toEqual([key, true]);
+    }
+  });
+
+  test('goes on asking while the server is full, and shares nothing', async (context) => {
+    const { link, log } = await openLink(context, server.url);
+    const other = await openLink(context, server.url);
+    const name = uniqueName('key');
+    const bells: Bell[] = [];
+    const rung = createWaiters();
+    await other.link.follow(name, (bell) => {
+      bells.push(bell);
+      rung.tell();
+    });
+    await server.run('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    await server.run('CONFIG', 'SET', 'maxmemory', '1mb');
+    const request = 'r1';
+    const asked = await link.ask(name, question({ request }));
+    const sent = { request, atMs: 1 };
+    const renewed = await link.renew(name, { partition: 'p', claim: question().claim, request, retry: null });
+    const landed = await link.land(name, landing('p', { sent }));
+    const next = await link.ask(name, question({ request: 'r2' }));
+    await link.fail(name, {
+      partition: 'p',
+      claim: question().claim,
+      sent: { request: 'r2', atMs: 1 },
+      error: 'sealed',
+      subject: 's',
+      meaning: { kind: 'none' },
+    });
+    await link.heal(name, { partition: 'p', sent: [], windowMs: 1000, heldUntilMs: null });
+    const state = await link.pull(name, NOBODY);
+    await rung.until(() => bells.length === 2);
+    await server.run('CONFIG', 'SET', 'maxmemory', '0');
+
+    expect([asked.kind, renewed, landed, next.kind, state.readings]).toEqual([
+      'go',
+      'renewed',
+      expect.objectContaining({ kind: 'landed', isShared: false }),
+      'go',
+      [],
+    ]);
+    expect(bells).toMatchObject([{ kind: 'landed', reading: null }, { kind: 'failed' }]);
+    expect([link.isUp, log]).toEqual([true, []]);
+  });
+
+  test('hears bells again after its connection for them was cut', async (context) => {
+    const [{ link, until }, other] = [
+      await openLink(context, server.url),
+      await openLink(context, server.url),
+    ];
+    const name = uniqueName('key');
+    const bells: Bell[] = [];
+    const rung = createWaiters();
+    await link.follow(name, (bell) => {
+      bells.push(bell);
+      rung.tell();
+    });
+
+    await server.run('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await until(() => !link.isListening);
+    expect(link.isUp).toBe(true);
+    await expect(link.follow(name, () => {})).rejects.toThrow();
+    await until(() => link.isListening);
+
+    await other.link.land(name, landing('p'));
+    await rung.until(() => bells.length === 1);
+  });
+});
+
+describe.skipIf(!hasRedisServer()).concurrent('a link to Redis, when its server', () => {
+  async function setup(context: TestContext, options: Partial<RedisLinkOptions> = {}) {
+    const server = await startRedisServer();
+    context.onTestFinished(() => server.close());
+    return { server, ...(await openLink(context, server.socketUrl, options)) };
+  }
+
+  test('stands still, rejects all commands within their deadline, then at once, and comes back', async (context) => {
+    const { server, link, until, log, healed } = await setup(context, { deadlineMs: 100 });
+    const name = uniqueName('key');
+
+    await until(() => link.isUp);
+    server.pause();
+    const [asked, pulled] = [link.ask(name, question()), link.pull(name, NOBODY)];
+    await expect(asked).rejects.toThrow('within 100 ms');
+    await expect(pulled).rejects.toThrow('within 100 ms');
+    expect(link.isUp).toBe(false);
+    expect(await rejectsAtOnce(link.ask(name, question()))).toBe(true);
+    await until(() => !link.isListening);
+    server.resume();
+    await until(() => link.isUp && link.isListening);
+
+    expect(healed.at(-1)).toBe(false);
+    expect(log.slice(-2)).toEqual([
+      'warn: the server of the fleet is gone',
+      'info: the server of the fleet is back',
+    ]);
+  });
+
+  test('stands still, does not do what came too late when it goes on', async (context) => {
+    const { server, link, until } = await setup(context, { deadlineMs: 100 });
+    const name = uniqueName('key');
+    server.pause();
+    await expect(link.ask(name, question({ expiresMs: link.nowMs() + 50 }))).rejects.toThrow();
+    server.resume();
+    await until(() => link.isUp);
+    expect(await link.pull(name, NOBODY)).toMatchObject({ partition: null, sent: [] });
+  });
+
+  test('is killed, rejects commands at once, and counts what comes back as emptied', async (context) => {
+    const { server, link, until, healed } = await setup(context);
+    await server.kill();
+    await until(() => !link.isUp && !link.isListening);
+    expect(await rejectsAtOnce(link.ask('key', question()))).toBe(true);
+    await server.start();
+    await until(() => link.isUp && link.isListening);
+    expect(healed).toEqual([true, false]);
+  });
+
+  test('is absent at first, starts without it, says so once, and heals before it goes up', async (context) => {
+    const server = await startRedisServer();
+    context.onTestFinished(() => server.close());
+    await server.kill();
+    const { link, until, log } = await openLink(context, server.socketUrl);
+    expect([link.isUp, link.isListening]).toEqual([false, false]);
+    expect(Math.abs(link.nowMs() - systemClock.now())).toBeLessThan(1);
+    const name = uniqueName('key');
+    link.onReconnect(() =>
+      link.heal(name, { partition: 'p', sent: [], windowMs: 1000, heldUntilMs: null }).then(() => {
+        expect(link.isUp).toBe(false);
+      }),
+    );
+
+    await setTimeout(3 * RETRY_MS);
+    await server.start();
+    await until(() => link.isUp && link.isListening);
+
+    expect(await link.pull(name, NOBODY)).toMatchObject({ partition: 'p' });
+    expect(log).toEqual(['warn: the server of the fleet is gone', 'info: the server of the fleet is back']);
+  });
+
+  test('loses its data, heals, and stays down for a while', async (context) => {
+    const { server, link, until, healed } = await setup(context);
+    await server.run('FLUSHALL');
+    await until(() => !link.isUp);
+    const begin = performance.now();
+    await until(() => link.isUp);
+    expect(performance.now() - begin).toBeGreaterThan(EMPTIED_MS - 50);
+    expect(healed).toEqual([true, false]);
+  });
+
+  test('does not go up before it is healed', async (context) => {
+    const { server, link, until, healed } = await setup(context);
+    let failures = 2;
+    link.onReconnect(async () => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('not healed');
+    });
+    await server.run('FLUSHALL');
+    await until(() => !link.isUp);
+    await until(() => link.isUp);
+    expect(healed).toEqual([true, true, true, false]);
+  });
+
+  test('accepts no writes, goes down until it does', async (context) => {
+    const { server, link, until } = await setup(context);
+    await server.run('REPLICAOF', '127.0.0.1', '1');
+    await expect(link.ask('key', question())).rejects.toThrow('READONLY');
+    expect(link.isUp).toBe(false);
+    await server.run('REPLICAOF', 'NO', 'ONE');
+    await until(() => link.isUp);
+  });
+
+  test('accepts connections and says nothing, starts without it', async (context) => {
+    const sockets = new Set<Socket>();
+    const mute = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const address = mute.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const { link } = await openLink(context, `redis://127.0.0.1:${port}`);
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+    expect(link.isUp).toBe(false);
+  });
+});
