@@ -87,10 +87,13 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
     },
   );
 
-  test('refuses a URL that is none', async () => {
-    const options = { replica: 'a', clock: systemClock, logger: silentLogger };
-    await expect(connectRedisLink({ ...options, url: 'http://localhost' })).rejects.toThrow('Protocol');
-  });
+  test.each(['http://localhost', 'redis://user:secret@', 'unix:relative'])(
+    'refuses %s as a URL, and does not repeat it',
+    async (url) => {
+      const options = { replica: 'a', clock: systemClock, logger: silentLogger };
+      await expect(connectRedisLink({ ...options, url })).rejects.toThrow(/^The URL .* complete\.$/);
+    },
+  );
 
   test('tells the time of the server', async (context) => {
     const { link } = await openLink(context, server.url, { clock: clockAhead(3000) });

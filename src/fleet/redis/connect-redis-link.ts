@@ -8,9 +8,17 @@ import type { RedisLinkOptions } from './redis-link-options.ts';
  * URL is none.
  */
 export async function connectRedisLink(options: RedisLinkOptions): Promise<FleetLink> {
-  // What is wrong with the URL is told now, not taken for a server that is gone.
-  createClient({ url: options.url }).destroy();
+  assertUrl(options.url);
   const link = new RedisLink({ retryMs: 1000, deadlineMs: 100, emptiedMs: 5000, ...options });
   await link.open();
   return link;
+}
+
+/** Tells now what is wrong with a URL, which would else look like a server that is gone. It may hold a password: it is not repeated. */
+function assertUrl(url: string): void {
+  try {
+    createClient({ url }).destroy();
+  } catch {
+    throw new Error('The URL of the server must begin with redis:, rediss: or unix:///, and be complete.');
+  }
 }

@@ -24,15 +24,22 @@ export class ServerClock {
   /** Learns from a reply with the server's time, to a command that was sent and answered at times of the own clock. */
   learn(serverMs: number, sentMs: number, answeredMs: number): void {
     const roundTripMs = answeredMs - sentMs;
-    const best = this.#best;
-    if (best && answeredMs - best.atMs < KEPT_MS && best.roundTripMs < roundTripMs) return;
     // The server's time has no fractions: half a millisecond is what they are on average.
     const offsetMs = serverMs + 0.5 - (sentMs + answeredMs) / 2;
-    this.#best = { offsetMs, roundTripMs, atMs: answeredMs };
+    const sample = { offsetMs, roundTripMs, atMs: answeredMs };
+    if (!this.#best || isBetter(sample, this.#best)) this.#best = sample;
   }
 
   /** Forgets what it knows: another server has another clock. */
   forget(): void {
     this.#best = null;
   }
+}
+
+/** Whether a sample is as quick as an earlier one, or that one is too old, or cannot be true any more: a clock was set. */
+function isBetter(sample: Sample, earlier: Sample): boolean {
+  const isOld = sample.atMs - earlier.atMs >= KEPT_MS;
+  const couldDifferMs = (sample.roundTripMs + earlier.roundTripMs) / 2 + 2;
+  const isWrong = Math.abs(sample.offsetMs - earlier.offsetMs) > couldDifferMs;
+  return sample.roundTripMs <= earlier.roundTripMs || isOld || isWrong;
 }
