@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { env } from 'node:process';
 import { defineConfig } from 'vitest/config';
 
 /** The window of the limit of the qBraid API, in milliseconds. */
@@ -53,7 +52,7 @@ export default defineConfig({
           name: 'gateway',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{heap,process,soak}/**'],
-          provide: { windowMs: WHOLE_WINDOW_MS / 45, replicas: 4 },
+          provide: { windowMs: WHOLE_WINDOW_MS / 45 },
         },
       },
       {
@@ -61,7 +60,7 @@ export default defineConfig({
         test: {
           name: 'requests',
           include: ['test/bench/**/*.test.ts'],
-          provide: { windowMs: WHOLE_WINDOW_MS, replicas: Number(env['BENCH_REPLICAS'] ?? 1) },
+          provide: { windowMs: WHOLE_WINDOW_MS },
           // It reads 5,000 jobs at once. A larger young generation saves a fifth of its time.
           execArgv: ['--max-semi-space-size=64'],
         },

@@ -29,9 +29,6 @@ const layers: LayerTable = {
   'paging/': ['lib/', 'auth/', 'upstream/', 'jobs/', 'paging/list/', 'paging/merge/'],
   'paging/list/': ['lib/', 'upstream/', 'jobs/'],
   'paging/merge/': ['lib/', 'auth/', 'upstream/', 'jobs/', 'paging/list/'],
-  'fleet/': ['lib/'],
-  'fleet/redis/': ['lib/', 'fleet/ (types)', 'fleet/redis/scripts/'],
-  'fleet/redis/scripts/': [],
   'live/': ['lib/', 'auth/', 'upstream/ (types)', 'jobs/', 'store/', 'store/admission/', 'paging/ (types)'],
   'fleet/': [
     'lib/',
@@ -44,7 +41,8 @@ const layers: LayerTable = {
     'store/cache/ (types)',
     'fleet/redis/',
   ],
-  'fleet/redis/': ['lib/', 'fleet/ (types)'],
+  'fleet/redis/': ['lib/', 'fleet/ (types)', 'fleet/redis/scripts/'],
+  'fleet/redis/scripts/': [],
   'graphql/': [
     'lib/',
     'auth/',

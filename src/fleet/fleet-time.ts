@@ -27,9 +27,12 @@ export class FleetTime {
     return localMs - this.#clock.now() + this.#link.nowMs();
   }
 
-  /** When something was read, as this process tells it. What was just read is not of the future. */
+  /**
+   * When something was read, as this process tells it. The server counts whole milliseconds: it was read until the end of
+   * one, but not in the future.
+   */
   toStamp(readSeq: number, readMs: number): Stamp {
-    const atMs = Math.min(this.#clock.now(), this.toLocalMs(readMs));
+    const atMs = Math.min(this.#clock.now(), this.toLocalMs(readMs + 1));
     return { seq: toSeq(readSeq), atMs, date: new Date(readMs) };
   }
 }
