@@ -55,6 +55,13 @@ const VALUES = {
   instance: ['$instance'],
 };
 
+/** A replica whose server does not answer. */
+const FLEET = {
+  REDIS_URL: 'redis://127.0.0.1:1',
+  FLEET_SECRET: 'a secret of thirty-two characters',
+  FLEET_SIZE: '2',
+};
+
 /** Refuses one operation as one that is more than a limit allows. */
 const useSomeLimit: Plugin = {
   onExecute({ args, setResultAndStopExecution }) {
@@ -72,7 +79,7 @@ beforeAll(async () => {
   const gateway = await startTestGateway(
     context as never,
     ({ path }) => (path === '/jobs/a:1' ? { body: { data: aJob('a:1') } } : { status: 500 }),
-    { METRICS_PORT: '0' },
+    { METRICS_PORT: '0', ...FLEET },
     [useSomeLimit],
   );
   await gateway.query('query One { job(qrn: "a:1") { qrn } }');
@@ -119,7 +126,7 @@ describe('the dashboard', () => {
       dashboard.panels
         .filter(({ type }: { type: string }) => type === 'row')
         .map(({ title }: Panel) => title),
-    ).toEqual(['Traffic', 'Errors', 'Upstream', 'Cache', 'Budget', 'Streams', 'Process']);
+    ).toEqual(['Traffic', 'Errors', 'Upstream', 'Cache', 'Budget', 'Streams', 'Replicas', 'Process']);
     const asked = variables.flatMap(({ query }) => (typeof query === 'string' ? [] : [query.query]));
     expect(asked.flatMap((query) => findQueryFaults(query, { families, values: VALUES }))).toEqual([]);
   });
