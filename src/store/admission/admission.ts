@@ -155,7 +155,7 @@ export class Admission implements UpstreamPort {
         done(this.#clock.now());
         return failure;
       },
-      withdraw: () => done(this.#clock.now()),
+      withdraw: () => done(null),
     };
   }
 
@@ -216,14 +216,15 @@ export class Admission implements UpstreamPort {
     });
   }
 
-  /** Counts a request that goes out. Returns what is to be called once it is done. */
-  #begin<T>(request: PendingRequest<T>, nowMs: number): (doneAtMs: number) => void {
+  /** Counts a request that goes out. Returns what is to be called once it is done, with the time then, or null if it was not sent. */
+  #begin<T>(request: PendingRequest<T>, nowMs: number): (doneAtMs: number | null) => void {
     const endProbe = this.#breaker.begin(nowMs);
     const endOfKey = request.account.spend(nowMs);
     const endOfStranger = this.#strangers.begin(request);
     this.#crowd.begin();
     return (doneAtMs) => {
-      this.#crowd.end(doneAtMs - nowMs);
+      if (doneAtMs === null) this.#crowd.withdraw();
+      else this.#crowd.end(doneAtMs - nowMs);
       endProbe();
       endOfKey(doneAtMs);
       endOfStranger();

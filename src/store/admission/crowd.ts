@@ -35,6 +35,11 @@ export class Crowd {
     this.#count += 1;
   }
 
+  /** Notes that a request was not sent after all. */
+  withdraw(): void {
+    this.#count -= 1;
+  }
+
   end(tookMs: number): void {
     this.#count -= 1;
     this.#tookMs = Number.isFinite(this.#tookMs) ? this.#tookMs + WEIGHT * (tookMs - this.#tookMs) : tookMs;

@@ -116,13 +116,14 @@ export class KeyAccount {
     return this.ledger.slowdown(nowMs);
   }
 
-  /** Counts one request. Returns what is to be called once it is done, with the time then. */
-  spend(nowMs: number): (doneAtMs: number) => void {
+  /** Counts one request. Returns what is to be called once it is done, with the time then, or null if it was not sent. */
+  spend(nowMs: number): (doneAtMs: number | null) => void {
     this.ledger.spend(nowMs);
     this.#crowd.begin();
     const endProbe = this.#failures.isOutage ? this.#startProbe() : null;
     return (doneAtMs) => {
-      this.#crowd.end(doneAtMs - nowMs);
+      if (doneAtMs === null) this.#crowd.withdraw();
+      else this.#crowd.end(doneAtMs - nowMs);
       endProbe?.();
     };
   }
