@@ -56,6 +56,9 @@ const SWEEP_MS = 60_000;
 /** How long the server may take to count a request, in milliseconds. Nobody waits longer for its reply. */
 const ASK_MS = 100;
 
+/** How long a read waits for what others have read, in milliseconds. */
+const CATCH_UP_MS = 100;
+
 /** How often a request may be put off by what other replicas do. */
 const MAX_TURNS = 20;
 
@@ -103,7 +106,7 @@ export class FleetPort implements UpstreamPort {
   catchUp(reader: KeyReader): Promise<void> | null {
     const { link } = this.#options;
     const view = this.#viewOf(reader);
-    return !link.isUp || view.isCurrent ? null : view.catchUp();
+    return !link.isUp || view.isCurrent ? null : this.#inTime(view.catchUp());
   }
 
   isCurrent(partition: number): boolean {
@@ -241,6 +244,17 @@ export class FleetPort implements UpstreamPort {
       retry: async () =>
         (await permit.retry()) && ledger.spendAlone(newName(), clock.now(), mayUseReserve) === 0,
     };
+  }
+
+  /** Resolves once something is done, or has taken so long that one goes on without it. */
+  #inTime(done: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.schedule(CATCH_UP_MS, resolve);
+      void done.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   #viewOf(reader: KeyReader): KeyView {

@@ -316,9 +316,9 @@ export type JobSourceError = {
 export type RateLimit = {
   /** The label of the key: `default` for `X-API-KEY`. */
   readonly key: Scalars['String']['output'];
-  /** How many requests the key may send in a window. */
+  /** How many requests the key may send in a window. Replicas of the gateway that count together keep some of them back. */
   readonly limit: Scalars['Int']['output'];
-  /** How many requests this gateway sent in the last window. */
+  /** How many requests this gateway, with all its replicas that count together, sent in the last window. */
   readonly used: Scalars['Int']['output'];
   /** How many requests are left. It is 0 while the qBraid API asks the gateway to wait (429). */
   readonly remaining: Scalars['Int']['output'];
