@@ -18,6 +18,13 @@ function runProgram() {
   });
 }
 
+/** A fleet whose server is not there: what a replica loads is compiled, too. */
+const FLEET = {
+  REDIS_URL: 'redis://127.0.0.1:1',
+  FLEET_SECRET: 'no secret since nothing is sent with it',
+  FLEET_SIZE: '1',
+};
+
 async function driveProgram() {
   const job = { jobQrn: 'qbraid:job:1', status: 'RUNNING' };
   const upstream = createServer((_, response) => {
@@ -26,7 +33,12 @@ async function driveProgram() {
   upstream.listen(0, '127.0.0.1');
   await once(upstream, 'listening');
   const program = fork(fileURLToPath(import.meta.url), [], {
-    env: { PORT: '0', QBRAID_API_URL: `http://127.0.0.1:${upstream.address().port}`, NODE_ENV: 'production' },
+    env: {
+      PORT: '0',
+      QBRAID_API_URL: `http://127.0.0.1:${upstream.address().port}`,
+      NODE_ENV: 'production',
+      ...FLEET,
+    },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
