@@ -40,16 +40,10 @@ export class FleetLedger implements Ledger {
     this.#forget(nowMs);
   }
 
-  /**
-   * Counts a request that this replica sends without asking the others, if its share has one left. Returns how long to wait
-   * for one, in milliseconds: 0 where it is counted.
-   */
-  spendAlone(request: string, nowMs: number, mayUseReserve: boolean): number {
-    const waitMs = this.#alone.waitMs(nowMs, mayUseReserve);
-    if (waitMs > 0) return waitMs;
+  /** Notes a request that this replica sends while it counts alone. */
+  noteAlone(request: string, nowMs: number): void {
     this.#alone.spend(nowMs);
     this.note(request, nowMs, nowMs);
-    return 0;
   }
 
   waitMs(nowMs: number, mayUseReserve: boolean): number {

@@ -13,7 +13,7 @@ import type {
 } from '../store/admission/upstream-port.ts';
 import type { ShareParts } from '../store/share.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import type { Claim, FleetLink, Position, Reply } from './fleet-link.ts';
+import type { Claim, FleetLink, Reply } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
 import { type FleetEvent, KeyView } from './key-view.ts';
 import { SharedRequest, type SharedRequestOptions } from './shared-request.ts';
@@ -23,8 +23,6 @@ interface Wish {
   readonly claim: Claim;
   /** Since when it has waited for other replicas: null if it has not. */
   waitingSinceMs: number | null;
-  /** How often the server has got the question too late. */
-  expired: number;
 }
 
 /** What is known of a request that may go out. */
@@ -61,9 +59,6 @@ const CATCH_UP_MS = 100;
 
 /** How often a request may be put off by what other replicas do. */
 const MAX_TURNS = 20;
-
-/** After so many questions that came too late, a request goes out by the share of this replica: the clocks do not agree. */
-const MAX_EXPIRED = 3;
 
 /** How long those should wait who were put off too often, in milliseconds. */
 const BUSY_MS = 1000;
@@ -128,7 +123,7 @@ export class FleetPort implements UpstreamPort {
     const view = this.#viewOf(request);
     const { group, span, resource } = request.about;
     const claim = { group: view.seal.nameOf(`${resource} ${group}`), start: span.start, end: span.end };
-    const wish: Wish = { claim, waitingSinceMs: null, expired: 0 };
+    const wish: Wish = { claim, waitingSinceMs: null };
     for (let turns = 0; turns < MAX_TURNS; turns += 1) {
       const entered = await this.#tryToEnter(request, view, wish);
       if (entered !== null) return entered;
@@ -150,14 +145,11 @@ export class FleetPort implements UpstreamPort {
     wish: Wish,
   ): Promise<Permit | Served<T> | null> {
     const { admission, link, newName } = this.#options;
-    // What was read went to another part of the cache.
-    if (!view.isOfAccount) await view.catchUp();
     const permit = await admission.enter(request);
     if ('served' in permit) return permit;
-    if (!link.isUp || wish.expired >= MAX_EXPIRED) return this.#goAlone(request, permit, view);
+    if (!link.isUp) return this.#goAlone(permit, view);
     const name = newName();
-    const { position } = view;
-    const reply = await this.#ask(request, view, { ...wish, ...position, request: name });
+    const reply = await this.#ask(request, view, { ...wish, request: name });
     if (reply?.kind === 'go') {
       const { partition, askedSeq, sentMs } = reply;
       const sent = { request: name, atMs: sentMs };
@@ -165,8 +157,7 @@ export class FleetPort implements UpstreamPort {
     }
     permit.withdraw();
     if (reply?.kind === 'wait') wish.waitingSinceMs ??= link.nowMs();
-    if (reply?.kind === 'expired') wish.expired += 1;
-    if (reply !== null && view.isAt(position)) await this.#heed(reply, view);
+    if (reply !== null) await this.#heed(reply, view);
     return null;
   }
 
@@ -203,12 +194,17 @@ export class FleetPort implements UpstreamPort {
   async #ask(
     { since, mayUseReserve }: PendingRequest<unknown>,
     view: KeyView,
-    question: Wish & Position & { readonly request: string },
+    question: Wish & { readonly request: string },
   ): Promise<Reply | null> {
     const { link, logicalClock, limits, newName } = this.#options;
+    // What was read went to another part of the cache.
+    if (!view.isOfAccount) await view.catchUp();
+    const { partition, headSeq } = view;
     try {
       return await link.ask(view.seal.name, {
         ...question,
+        partition,
+        headSeq,
         sinceSeq: toNumber(since),
         floorSeq: toNumber(logicalClock.latest),
         newPartition: newName(),
@@ -231,18 +227,17 @@ export class FleetPort implements UpstreamPort {
   }
 
   /** The permit of this replica by itself, counted in its own share. */
-  #goAlone({ mayUseReserve }: PendingRequest<unknown>, permit: Permit, { ledger }: KeyView): Permit {
+  #goAlone(permit: Permit, { ledger }: KeyView): Permit {
     const { clock, newName, observe } = this.#options;
-    const waitMs = ledger.spendAlone(newName(), clock.now(), mayUseReserve);
-    if (waitMs > 0) {
-      permit.withdraw();
-      throw spent(waitMs);
-    }
     observe('alone');
+    ledger.noteAlone(newName(), clock.now());
     return {
       ...permit,
-      retry: async () =>
-        (await permit.retry()) && ledger.spendAlone(newName(), clock.now(), mayUseReserve) === 0,
+      async retry() {
+        const mayRetry = await permit.retry();
+        if (mayRetry) ledger.noteAlone(newName(), clock.now());
+        return mayRetry;
+      },
     };
   }
 

@@ -8,7 +8,7 @@ import type { About } from '../store/admission/upstream-port.ts';
 import type { ShareParts } from '../store/share.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { FleetLedger } from './fleet-ledger.ts';
-import type { Bell, FleetLink, KeyState, Landed, Position, Reading, Sent } from './fleet-link.ts';
+import type { Bell, FleetLink, KeyState, Landed, Reading, Sent } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
 import { KeySeal } from './key-seal.ts';
 import {
@@ -60,9 +60,6 @@ interface SealedFailure extends PlainError {
 /** An older success says nothing of whether upstream fails now, in milliseconds. */
 const RECENT_MS = 10_000;
 
-/** How long one waits for a bell before one asks again, in milliseconds. */
-const MAX_SILENCE_MS = 1000;
-
 /** A longer text is not shared, in characters: it would push out what others need. */
 const MAX_SEALED_LENGTH = 524_288;
 
@@ -111,17 +108,8 @@ export class KeyView {
     return this.#partition;
   }
 
-  /** How far the readings of the fleet are applied, and to which part of the cache. */
-  get position(): ViewPosition {
-    return { partition: this.#partition, headSeq: this.#headSeq, localPartition: this.#localPartition };
-  }
-
-  /**
-   * Whether what the server says to a question from a position is still to be heeded. After a refusal it is not: what it tells
-   * of was read before.
-   */
-  isAt({ partition, localPartition }: ViewPosition): boolean {
-    return this.isOfAccount && this.#localPartition === localPartition && this.#partition === partition;
+  get headSeq(): number {
+    return this.#headSeq;
   }
 
   /** Whether readings go to the part of the cache that the account has now. */
@@ -216,7 +204,7 @@ export class KeyView {
     else this.#miss(landed.readSeq);
   }
 
-  /** Resolves once another replica has done something with the key, at that time of the fleet, or after a second. */
+  /** Resolves once another replica has done something with the key, or at that time of the fleet. */
   hear(untilMs: number): Promise<void> {
     const { clock, time, observe } = this.#options;
     observe('waited');
@@ -226,9 +214,7 @@ export class KeyView {
         this.#waiting.delete(wake);
         resolve();
       };
-      // A bell may be lost.
-      const waitMs = Math.min(MAX_SILENCE_MS, time.toLocalMs(untilMs) - clock.now());
-      const cancel = clock.schedule(Math.max(1, waitMs), wake);
+      const cancel = clock.schedule(Math.max(1, time.toLocalMs(untilMs) - clock.now()), wake);
       this.#waiting.add(wake);
     });
   }
@@ -266,10 +252,8 @@ export class KeyView {
 
   async #pull(): Promise<void> {
     const knownSeq = this.#knownSeq;
-    const { position } = this;
-    const state = await this.#link.pull(this.seal.name, position);
-    if (!this.isAt(position)) return;
-    this.#take(state);
+    const position = { partition: this.#partition, headSeq: this.#headSeq };
+    this.#take(await this.#link.pull(this.seal.name, position));
     this.#isAttached = !this.#isClosed;
     // What was known of before is applied now, or is not kept by the server.
     if (this.#knownSeq === knownSeq) this.#knownSeq = this.#headSeq;
@@ -370,11 +354,6 @@ export class KeyView {
   #wake(): void {
     for (const wake of [...this.#waiting]) wake();
   }
-}
-
-/** See `KeyView.position`. */
-export interface ViewPosition extends Position {
-  readonly localPartition: number;
 }
 
 /** Where a sealed reading stands. It can be opened there only. */

@@ -61,10 +61,9 @@ export class SharedRequest implements Permit {
       windowMs: limits.windowMs,
     };
     const renewed = await this.#renewWith(retry);
-    const nowMs = clock.now();
-    if (renewed === null) return view.ledger.spendAlone(retry.request, nowMs, request.mayUseReserve) === 0;
-    if (renewed === 'renewed') view.ledger.note(retry.request, nowMs, nowMs);
-    return renewed === 'renewed';
+    if (renewed === null) view.ledger.noteAlone(retry.request, clock.now());
+    else if (renewed === 'renewed') view.ledger.note(retry.request, clock.now(), clock.now());
+    return renewed === null || renewed === 'renewed';
   }
 
   async landed(answer: unknown): Promise<Stamp> {

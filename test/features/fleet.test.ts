@@ -311,16 +311,3 @@ describe('a secret', () => {
     expect(data.rateLimit).toEqual([{ used: 2 }]);
   });
 });
-
-describe('what happens at once', () => {
-  test('does not make a replica by itself send more than its share', async () => {
-    const { a, upstream, server } = await openFleet([], {
-      size: 4,
-      environment: { RATE_LIMIT_REQUESTS: '400' },
-    });
-    server.stop();
-    const qrns = Array.from({ length: 40 }, (_, index) => `x:${index}`);
-    await Promise.all(qrns.map((qrn) => a.query(`{ job(qrn: "${qrn}") { qrn } }`)));
-    expect(upstream.requests.length).toBeLessThanOrEqual(10);
-  });
-});

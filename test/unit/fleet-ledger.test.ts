@@ -42,16 +42,17 @@ describe('the ledger of a fleet', () => {
   test('grants a replica by itself no more than its share, whatever the others have left', () => {
     const { ledger, fleet } = openLedger();
     fleet.isShared = false;
-    expect(ledger.spendAlone('a_1', 0, true)).toBe(0);
-    expect(ledger.spendAlone('a_2', 0, true)).toBe(0);
-    expect(ledger.spendAlone('a_3', 0, true)).toBe(WINDOW_MS);
+    ledger.noteAlone('a_1', 0);
+    expect(ledger.waitMs(0, true)).toBe(0);
+    ledger.noteAlone('a_2', 0);
+    expect(ledger.waitMs(0, true)).toBe(WINDOW_MS);
     expect(ledger.state(0).remaining).toBe(0);
   });
 
   test('counts what a replica sent by itself with all others once they are back', () => {
     const { ledger, fleet } = openLedger();
     fleet.isShared = false;
-    ledger.spendAlone('a_1', 0, true);
+    ledger.noteAlone('a_1', 0);
     fleet.isShared = true;
     expect(ledger.state(0)).toMatchObject({ used: 1, remaining: 9 });
     expect(ledger.known(0)).toEqual([['a_1', 0]]);
