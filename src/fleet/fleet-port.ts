@@ -121,9 +121,7 @@ export class FleetPort implements UpstreamPort {
 
   async enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>> {
     const view = this.#viewOf(request);
-    const { group, span, resource } = request.about;
-    const claim = { group: view.seal.nameOf(`${resource} ${group}`), start: span.start, end: span.end };
-    const wish: Wish = { claim, waitingSinceMs: null };
+    const wish: Wish = { claim: view.claimOf(request.about), waitingSinceMs: null };
     for (let turns = 0; turns < MAX_TURNS; turns += 1) {
       const entered = await this.#tryToEnter(request, view, wish);
       if (entered !== null) return entered;
@@ -157,12 +155,12 @@ export class FleetPort implements UpstreamPort {
     }
     permit.withdraw();
     if (reply?.kind === 'wait') wish.waitingSinceMs ??= link.nowMs();
-    if (reply !== null) await this.#heed(reply, view);
+    if (reply !== null) await this.#heed(reply, view, wish.claim);
     return null;
   }
 
   /** Does what a reply asks for before the request may be sent. Throws where it may not be. */
-  async #heed(reply: Exclude<Reply, { kind: 'go' }>, view: KeyView): Promise<void> {
+  async #heed(reply: Exclude<Reply, { kind: 'go' }>, view: KeyView, claim: Claim): Promise<void> {
     switch (reply.kind) {
       case 'expired':
         return;
@@ -177,7 +175,7 @@ export class FleetPort implements UpstreamPort {
       case 'behind':
         return view.applyAll(reply.readings, reply.headSeq);
       case 'wait':
-        return view.hear(reply.untilMs);
+        return view.hear(claim, reply.untilMs);
       case 'failed':
         throw (
           view.openError(reply.error) ??

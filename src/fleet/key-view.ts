@@ -1,5 +1,6 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import { toSeq } from '../jobs/seq.ts';
+import { contains } from '../jobs/span.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Admission } from '../store/admission/admission.ts';
 import type { KeyAccount } from '../store/admission/key-account.ts';
@@ -8,7 +9,7 @@ import type { About } from '../store/admission/upstream-port.ts';
 import type { ShareParts } from '../store/share.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { FleetLedger } from './fleet-ledger.ts';
-import type { Bell, FleetLink, KeyState, Landed, Reading, Sent } from './fleet-link.ts';
+import type { Bell, Claim, FleetLink, KeyState, Landed, Reading, Sent } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
 import { KeySeal } from './key-seal.ts';
 import {
@@ -87,8 +88,8 @@ export class KeyView {
   #unfollow: (() => void) | null = null;
   #attaching: Promise<void> | null = null;
   #isClosed = false;
-  /** Those who wait for a request of another replica. */
-  readonly #waiting = new Set<() => void>();
+  /** What wakes those who wait for a request of another replica, with what they want of it. */
+  readonly #waiting = new Map<() => void, Claim>();
 
   constructor(options: KeyViewOptions) {
     const { key, account, secrets, link, admission, logicalClock } = options;
@@ -204,8 +205,16 @@ export class KeyView {
     else this.#miss(landed.readSeq);
   }
 
-  /** Resolves once another replica has done something with the key, or at that time of the fleet. */
-  hear(untilMs: number): Promise<void> {
+  /** What a request answers for others as well. */
+  claimOf({ resource, group, span }: About): Claim {
+    return { group: this.seal.nameOf(`${resource} ${group}`), start: span.start, end: span.end };
+  }
+
+  /**
+   * Resolves once another replica may have done what a claim waits for, or at that time of the fleet. What others do besides is
+   * no reason to ask again: of many who wait, each would ask as often as there are others.
+   */
+  hear(claim: Claim, untilMs: number): Promise<void> {
     const { clock, time, observe } = this.#options;
     observe('waited');
     return new Promise((resolve) => {
@@ -215,7 +224,7 @@ export class KeyView {
         resolve();
       };
       const cancel = clock.schedule(Math.max(1, time.toLocalMs(untilMs) - clock.now()), wake);
-      this.#waiting.add(wake);
+      this.#waiting.set(wake, claim);
     });
   }
 
@@ -272,9 +281,8 @@ export class KeyView {
     this.#note(bell.sent);
     if (bell.kind === 'landed') this.#onLanded(bell);
     else if (bell.kind === 'failed') this.#onFailed(bell);
-    else if (bell.kind === 'held') this.hold(bell.untilMs);
+    else if (bell.kind === 'held') this.#onHeld(bell);
     else this.#onRefused(bell);
-    this.#wake();
   }
 
   #onLanded({ partition, previousSeq, readSeq, reading }: Extract<Bell, { kind: 'landed' }>): void {
@@ -286,7 +294,8 @@ export class KeyView {
     this.applyAll([reading], readSeq);
   }
 
-  #onFailed({ error, sent }: Extract<Bell, { kind: 'failed' }>): void {
+  #onFailed({ claim, error, sent }: Extract<Bell, { kind: 'failed' }>): void {
+    this.#wake(claim);
     const failure = error === null ? null : this.#openFailure(error);
     if (failure === null) return;
     const { clock, time } = this.#options;
@@ -294,16 +303,23 @@ export class KeyView {
     this.#admission.noteFailed(this.account, failure.subject, fromPlainError(failure), sentAtMs, clock.now());
   }
 
+  #onHeld({ untilMs }: Extract<Bell, { kind: 'held' }>): void {
+    this.hold(untilMs);
+    this.#wake();
+  }
+
   #onRefused({ partition, error, untilMs }: Extract<Bell, { kind: 'refused' }>): void {
     this.refuse(error, untilMs);
     this.#begin(partition);
     this.#options.onNews();
+    this.#wake();
   }
 
   /** There is a reading that could not be applied. It is fetched at once, so that whoever reads next need not wait. */
   #miss(readSeq: number): void {
     this.#knownSeq = Math.max(this.#knownSeq, readSeq);
     void this.catchUp();
+    this.#wake();
   }
 
   #apply({ readSeq, readMs, askedSeq, subject, sealed, sent }: Reading): void {
@@ -316,11 +332,13 @@ export class KeyView {
     const opened = this.seal.open(sealed, toPlace({ partition: this.#partition, subject, askedSeq }));
     if (opened === undefined) {
       observe('foreign');
+      this.#wake();
       return;
     }
     const reading = opened as SealedReading;
     keep(this.account, reading.about, fromPlain(reading.answer), { askedSeq: toSeq(askedSeq), read });
     observe('applied');
+    if (this.#waiting.size > 0) this.#wake(this.claimOf(reading.about));
     if (clock.now() - read.atMs > RECENT_MS) return;
     this.#admission.noteAccepted(this.account, reading.subject, time.toLocalMs(sent.atMs), read.atMs);
   }
@@ -351,9 +369,16 @@ export class KeyView {
     this.#knownSeq = 0;
   }
 
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+  /** Wakes those who wait for no more than a claim covers. @param done all of them without one */
+  #wake(done?: Claim): void {
+    for (const [wake, wanted] of [...this.#waiting]) {
+      if (done === undefined || covers(done, wanted)) wake();
+    }
   }
+}
+
+function covers(claim: Claim, wanted: Claim): boolean {
+  return claim.group === wanted.group && contains(claim, wanted);
 }
 
 /** Where a sealed reading stands. It can be opened there only. */
