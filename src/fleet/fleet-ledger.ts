@@ -40,10 +40,16 @@ export class FleetLedger implements Ledger {
     this.#forget(nowMs);
   }
 
-  /** Notes a request that this replica sends while it counts alone. */
-  noteAlone(request: string, nowMs: number): void {
+  /**
+   * Notes a request that this replica sends while it counts alone, unless its share is spent: then it returns how long to wait, in
+   * milliseconds. Many may have been admitted since the last one was noted.
+   */
+  noteAlone(request: string, nowMs: number, mayUseReserve: boolean): number {
+    const waitMs = this.#alone.waitMs(nowMs, mayUseReserve);
+    if (waitMs > 0) return waitMs;
     this.#alone.spend(nowMs);
     this.note(request, nowMs, nowMs);
+    return 0;
   }
 
   waitMs(nowMs: number, mayUseReserve: boolean): number {

@@ -145,7 +145,7 @@ export class FleetPort implements UpstreamPort {
     const { admission, link, newName } = this.#options;
     const permit = await admission.enter(request);
     if ('served' in permit) return permit;
-    if (!link.isUp) return this.#goAlone(permit, view);
+    if (!link.isUp) return this.#goAlone(request, permit, view);
     const name = newName();
     const reply = await this.#ask(request, view, { ...wish, request: name });
     if (reply?.kind === 'go') {
@@ -225,17 +225,18 @@ export class FleetPort implements UpstreamPort {
   }
 
   /** The permit of this replica by itself, counted in its own share. */
-  #goAlone(permit: Permit, { ledger }: KeyView): Permit {
+  #goAlone({ mayUseReserve }: PendingRequest<unknown>, permit: Permit, { ledger }: KeyView): Permit {
     const { clock, newName, observe } = this.#options;
+    const waitMs = ledger.noteAlone(newName(), clock.now(), mayUseReserve);
+    if (waitMs > 0) {
+      permit.withdraw();
+      throw spent(waitMs);
+    }
     observe('alone');
-    ledger.noteAlone(newName(), clock.now());
     return {
       ...permit,
-      async retry() {
-        const mayRetry = await permit.retry();
-        if (mayRetry) ledger.noteAlone(newName(), clock.now());
-        return mayRetry;
-      },
+      retry: async () =>
+        (await permit.retry()) && ledger.noteAlone(newName(), clock.now(), mayUseReserve) === 0,
     };
   }
 

@@ -61,9 +61,10 @@ export class SharedRequest implements Permit {
       windowMs: limits.windowMs,
     };
     const renewed = await this.#renewWith(retry);
-    if (renewed === null) view.ledger.noteAlone(retry.request, clock.now());
-    else if (renewed === 'renewed') view.ledger.note(retry.request, clock.now(), clock.now());
-    return renewed === null || renewed === 'renewed';
+    if (renewed === null)
+      return view.ledger.noteAlone(retry.request, clock.now(), request.mayUseReserve) === 0;
+    if (renewed === 'renewed') view.ledger.note(retry.request, clock.now(), clock.now());
+    return renewed === 'renewed';
   }
 
   async landed(answer: unknown): Promise<Stamp> {

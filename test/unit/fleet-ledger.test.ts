@@ -42,9 +42,9 @@ describe('the ledger of a fleet', () => {
   test('grants a replica by itself no more than its share, whatever the others have left', () => {
     const { ledger, fleet } = openLedger();
     fleet.isShared = false;
-    ledger.noteAlone('a_1', 0);
+    ledger.noteAlone('a_1', 0, true);
     expect(ledger.waitMs(0, true)).toBe(0);
-    ledger.noteAlone('a_2', 0);
+    ledger.noteAlone('a_2', 0, true);
     expect(ledger.waitMs(0, true)).toBe(WINDOW_MS);
     expect(ledger.state(0).remaining).toBe(0);
   });
@@ -52,7 +52,7 @@ describe('the ledger of a fleet', () => {
   test('counts what a replica sent by itself with all others once they are back', () => {
     const { ledger, fleet } = openLedger();
     fleet.isShared = false;
-    ledger.noteAlone('a_1', 0);
+    ledger.noteAlone('a_1', 0, true);
     fleet.isShared = true;
     expect(ledger.state(0)).toMatchObject({ used: 1, remaining: 9 });
     expect(ledger.known(0)).toEqual([['a_1', 0]]);
