@@ -83,10 +83,14 @@ export class KeyView {
   /** The last reading that was applied, and the last one that is known of, in logical time. */
   #headSeq = 0;
   #knownSeq = 0;
-  /** Whether all was pulled since it is followed. */
+  /** Whether all was pulled since bells are heard without a gap. */
   #isAttached = false;
   #unfollow: (() => void) | null = null;
   #attaching: Promise<void> | null = null;
+  /** The catch-up after the one under way, for all who want it. */
+  #next: Promise<void> | null = null;
+  /** Counts what makes a pull that is under way worthless. */
+  #breaks = 0;
   #isClosed = false;
   /** What wakes those who wait for a request of another replica, with what they want of it. */
   readonly #waiting = new Map<() => void, Claim>();
@@ -126,18 +130,24 @@ export class KeyView {
   /** Applies all that is new. Never rejects: where the server does not answer, the replica goes on by itself. */
   catchUp(): Promise<void> {
     if (!this.isOfAccount) this.#rewind();
+    if (this.#attaching === null) {
+      this.#attaching = this.#attach().finally(() => {
+        this.#attaching = null;
+      });
+      return this.#attaching;
+    }
+    if (this.#link.isListening) return this.#attaching;
     // While bells may be lost, a pull that began before is not enough.
-    if (this.#attaching !== null)
-      return this.#link.isListening ? this.#attaching : this.#attaching.then(() => this.#attach());
-    this.#attaching = this.#attach().finally(() => {
-      this.#attaching = null;
+    this.#next ??= this.#attaching.then(() => {
+      this.#next = null;
+      return this.catchUp();
     });
-    return this.#attaching;
+    return this.#next;
   }
 
   /** Others may have done something that was not heard. */
   detach(): void {
-    this.#isAttached = false;
+    this.#break();
     this.#wake();
   }
 
@@ -246,26 +256,39 @@ export class KeyView {
   }
 
   async #attach(): Promise<void> {
+    await this.#follow();
     try {
-      if (this.#unfollow === null) {
-        const unfollow = await this.#link.follow(this.seal.name, (bell) => this.#onBell(bell));
-        this.#unfollow = unfollow;
-        if (this.#isClosed) unfollow();
-      }
-      do await this.#pull();
-      while (this.#headSeq < this.#knownSeq && !this.#isClosed);
+      while (!(await this.#pull()) && !this.#isClosed);
     } catch {
       // The link has noted it, and is down: see `FleetLink.isUp`.
     }
   }
 
-  async #pull(): Promise<void> {
+  /** Where no bells can be heard, each read pulls: see `isCurrent`. */
+  async #follow(): Promise<void> {
+    if (this.#unfollow !== null || !this.#link.isListening) return;
+    try {
+      this.#unfollow = await this.#link.follow(this.seal.name, (bell) => this.#onBell(bell));
+      if (this.#isClosed) this.#unfollow();
+    } catch {
+      // The next one tries again.
+    }
+  }
+
+  /** Applies what the server has. Returns whether that was all that is known of by then. */
+  async #pull(): Promise<boolean> {
     const knownSeq = this.#knownSeq;
+    const breaks = this.#breaks;
+    const isHeard = this.#unfollow !== null && this.#link.isListening;
     const position = { partition: this.#partition, headSeq: this.#headSeq };
-    this.#take(await this.#link.pull(this.seal.name, position));
-    this.#isAttached = !this.#isClosed;
+    const state = await this.#link.pull(this.seal.name, position);
+    // What the server said before a refusal that was heard since must not come back.
+    if (breaks !== this.#breaks) return false;
+    this.#take(state);
+    this.#isAttached = isHeard && !this.#isClosed;
     // What was known of before is applied now, or is not kept by the server.
     if (this.#knownSeq === knownSeq) this.#knownSeq = this.#headSeq;
+    return this.#headSeq >= this.#knownSeq;
   }
 
   #take(state: KeyState): void {
@@ -359,7 +382,7 @@ export class KeyView {
   #rewind(): void {
     this.#localPartition = this.account.partition;
     this.#headSeq = 0;
-    this.#isAttached = false;
+    this.#break();
   }
 
   #begin(partition: string): void {
@@ -367,6 +390,13 @@ export class KeyView {
     this.#localPartition = this.account.partition;
     this.#headSeq = 0;
     this.#knownSeq = 0;
+    this.#break();
+  }
+
+  /** What was pulled before, and what is being pulled, is not all. */
+  #break(): void {
+    this.#isAttached = false;
+    this.#breaks += 1;
   }
 
   /** Wakes those who wait for no more than a claim covers. @param done all of them without one */

@@ -1,0 +1,157 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { ApiKey } from '../../src/auth/api-key.ts';
+import { FleetLedger } from '../../src/fleet/fleet-ledger.ts';
+import type { Bell, FleetLink, KeyState, Position, Reading } from '../../src/fleet/fleet-link.ts';
+import { FleetTime } from '../../src/fleet/fleet-time.ts';
+import { KeySeal } from '../../src/fleet/key-seal.ts';
+import { KeyView } from '../../src/fleet/key-view.ts';
+import { Admission } from '../../src/store/admission/admission.ts';
+import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
+import { WINDOW_MS } from '../support/account-builder.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const KEY = new ApiKey('alice-key');
+const SECRETS = ['a secret of thirty-two characters'];
+const LIMITS = { requests: 100, windowMs: WINDOW_MS };
+const SENT = { request: 'b_1', atMs: 0 };
+
+/** A pull that the server has not answered yet. */
+interface Pull {
+  readonly position: Position;
+  readonly answer: (state: Partial<KeyState>) => void;
+}
+
+/** A view over a link that answers pulls when it is told to. */
+function openView() {
+  const clock = createFakeClock();
+  const logicalClock = new LogicalClock(clock);
+  const limits = { shared: LIMITS, alone: LIMITS, isShared: () => true };
+  const admission = new Admission({
+    limits: LIMITS,
+    newLedger: () => new FleetLedger(limits),
+    clock,
+    logicalClock,
+    random: () => 1,
+  });
+  const account = admission.accountOf(KEY);
+  const pulls: Pull[] = [];
+  const followers: ((bell: Bell) => void)[] = [];
+  const kept: string[] = [];
+  const server = { isListening: true };
+  const link = {
+    isUp: true,
+    get isListening() {
+      return server.isListening;
+    },
+    nowMs: () => clock.now(),
+    pull: (_, position) =>
+      new Promise((resolve) => pulls.push({ position, answer: (state) => resolve(aState(state)) })),
+    async follow(_, onBell) {
+      followers.push(onBell);
+      return () => {};
+    },
+  } satisfies Partial<FleetLink> as Partial<FleetLink> as FleetLink;
+  const view = new KeyView({
+    link,
+    time: new FleetTime(link, clock),
+    clock,
+    secrets: SECRETS,
+    key: KEY,
+    account,
+    admission,
+    logicalClock,
+    keep: ({ partition }, { what }) => void kept.push(`${what} in ${partition}`),
+    onNews() {},
+    observe() {},
+  });
+  return {
+    view,
+    account,
+    server,
+    kept,
+    pulls,
+    ring: (bell: Bell) => followers.forEach((hear) => void hear(bell)),
+  };
+}
+
+/** What the server has of a key, of which it knows nothing but what is given. */
+function aState(state: Partial<KeyState>): KeyState {
+  const nothing = { partition: null, headSeq: 0, refused: null, heldUntilMs: null, isProven: false };
+  return { ...nothing, readings: [], sent: [], ...state };
+}
+
+/** A reading that stands in a partition's log. */
+function aReading(partition: string, readSeq: number, what = 'a job'): Reading {
+  const about = { resource: 'job', what, group: what, span: { start: 0, end: 1 } };
+  const answer = { error: { kind: 'not-found', message: 'There is none.', facts: {} } };
+  const place = `reading ${partition} name 1`;
+  const sealed = new KeySeal(KEY, SECRETS).seal({ subject: what, about, answer }, place);
+  return { readSeq, readMs: 0, askedSeq: 1, subject: 'name', sealed, sent: SENT };
+}
+
+const refusedTo = (partition: string): Bell => ({
+  kind: 'refused',
+  partition,
+  error: '',
+  untilMs: createFakeClock().now() + 10_000,
+  sent: SENT,
+});
+
+describe('what is pulled', () => {
+  test('is not taken where a refusal was heard since: that is newer', async () => {
+    const { view, account, kept, pulls, ring } = openView();
+    const caught = view.catchUp();
+    await setImmediate();
+    ring(refusedTo('new'));
+    pulls[0]?.answer({ partition: 'old', headSeq: 10, readings: [aReading('old', 10)] });
+    await setImmediate();
+    expect([view.partition, kept]).toEqual(['new', []]);
+    pulls[1]?.answer({ partition: 'new' });
+    await caught;
+    expect([view.partition, view.isCurrent, account.partition, kept]).toEqual(['new', true, 2, []]);
+  });
+
+  test('is not all where bells were lost meanwhile', async () => {
+    const { view, server, pulls } = openView();
+    const caught = view.catchUp();
+    await setImmediate();
+    server.isListening = false;
+    view.detach();
+    server.isListening = true;
+    pulls[0]?.answer({ partition: 'old' });
+    await setImmediate();
+    expect(view.isCurrent).toBe(false);
+    pulls[1]?.answer({ partition: 'old' });
+    await caught;
+    expect(view.isCurrent).toBe(true);
+  });
+
+  test('while no bells are heard is not all once they are heard again', async () => {
+    const { view, server, pulls } = openView();
+    const first = view.catchUp();
+    await setImmediate();
+    pulls[0]?.answer({ partition: 'old' });
+    await first;
+    server.isListening = false;
+    view.detach();
+    const second = view.catchUp();
+    await setImmediate();
+    pulls[1]?.answer({ partition: 'old' });
+    await second;
+    server.isListening = true;
+    expect(view.isCurrent).toBe(false);
+  });
+
+  test('is pulled also where no bells were ever heard, once for all who come meanwhile', async () => {
+    const { view, server, pulls, kept } = openView();
+    server.isListening = false;
+    const reads = [view.catchUp(), view.catchUp(), view.catchUp()];
+    await setImmediate();
+    pulls[0]?.answer({ partition: 'old', headSeq: 10, readings: [aReading('old', 10)] });
+    await setImmediate();
+    pulls[1]?.answer({ partition: 'old', headSeq: 10 });
+    await Promise.all(reads);
+    expect([pulls.length, kept]).toEqual([2, ['a job in 1']]);
+  });
+});
