@@ -222,7 +222,8 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     else scope.operationBudget.spend();
     const request = joinable ?? requests.start(group, wanted, (run) => send(reader, wanted, run));
     const landed = await request.join(signal);
-    const entry = resource.lookup(partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
+    const entry =
+      resource.lookup(account.partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
     // An older answer may have known better, and stands.
     if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
     noteFreshness(reader, entry);
@@ -249,10 +250,11 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
 
   async function send(reader: Reader, wanted: Wanted<Subject>, run: Run): Promise<Entry> {
     const { subject } = wanted;
-    const { partition } = reader.account;
     const permit = await enter(reader, wanted, run.signal);
     if ('served' in permit) return permit.served;
 
+    // The one of when it is sent: a refusal that came while it waited is not about its answer, and one that comes later is.
+    const { partition } = reader.account;
     const { askedSeq } = permit;
     const signal = permit.isShared === true ? undefined : run.signal;
     const asker = { signal, requestId: reader.scope.requestId };
@@ -289,7 +291,6 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   /** Waits for admission. What is not sent does not count against the operation. */
   async function enter(reader: Reader, wanted: Wanted<Subject>, signal: Abandonment) {
     const { key, account, scope } = reader;
-    const { partition } = account;
     const { subject, since, mayUseReserve, isFirst } = wanted;
     try {
       const entered = port.enter({
@@ -307,7 +308,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
         isFirst,
         mayUseReserve,
         lookup() {
-          const entry = resource.lookup(partition, subject, since);
+          const entry = resource.lookup(account.partition, subject, since);
           if (entry === null) return null;
           return ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) === 'old' ? null : entry;
         },

@@ -335,6 +335,18 @@ describe('a request that waits for admission', () => {
     expect([await answers, fetches.length]).toEqual([[7, 7], 1]);
   });
 
+  test('brings its answer to the part of the cache that the key has when it is sent', async () => {
+    const { read, at, port, learn, fetches, admission, alice, clock } = openCounter({ isWaiting: true });
+    learn(1);
+    clock.advance(2000);
+    const answer = read();
+    admission.accountOf(alice).giveUp();
+    port.letOne();
+    await setImmediate();
+    at(0).answer(2);
+    expect([await answer, await read(), fetches.length]).toEqual([2, 2, 1]);
+  });
+
   test('is not sent where what is wanted came meanwhile, and costs its operation nothing', async () => {
     const { read, port, learn, fetches, events } = openCounter({ isWaiting: true });
     const operationBudget = new OperationBudget(1);
