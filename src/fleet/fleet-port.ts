@@ -13,10 +13,10 @@ import type {
 } from '../store/admission/upstream-port.ts';
 import type { ShareParts } from '../store/share.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import type { Claim, FleetLink, Reply } from './fleet-link.ts';
+import type { Claim, FleetLink, Reply, Sent } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
 import { type FleetEvent, KeyView } from './key-view.ts';
-import { SharedRequest, type SharedRequestOptions } from './shared-request.ts';
+import { refusedNow, SharedRequest, type SharedRequestOptions } from './shared-request.ts';
 
 /** What a request wants of the fleet. */
 interface Wish {
@@ -88,7 +88,11 @@ export class FleetPort implements UpstreamPort {
       dispose: (view) => view.close(),
     });
     link.onChange(() => {
-      if (!link.isUp || !link.isListening) for (const view of this.#views.values()) view.detach();
+      const isGone = !link.isUp || !link.isListening;
+      for (const view of this.#views.values()) {
+        if (isGone) view.detach();
+        if (link.isUp && view.hasUntold) void view.catchUp();
+      }
     });
     link.onReconnect(() => this.#heal());
   }
@@ -173,6 +177,8 @@ export class FleetPort implements UpstreamPort {
         // Then the account itself refuses.
         return view.hold(reply.untilMs);
       case 'behind':
+        // One who does not know the partition can open nothing of it.
+        if (view.partition === null) return view.catchUp();
         return view.applyAll(reply.readings, reply.headSeq);
       case 'wait':
         return view.hear(claim, reply.untilMs);
@@ -199,7 +205,7 @@ export class FleetPort implements UpstreamPort {
     if (!view.isOfAccount) await view.catchUp();
     const { partition, headSeq } = view;
     try {
-      return await link.ask(view.seal.name, {
+      const reply = await link.ask(view.seal.name, {
         ...question,
         partition,
         headSeq,
@@ -210,6 +216,8 @@ export class FleetPort implements UpstreamPort {
         windowMs: limits.windowMs,
         expiresMs: link.nowMs() + ASK_MS,
       });
+      // A refusal was heard since: what the server said before is over.
+      return reply.kind !== 'go' && view.partition !== partition ? null : reply;
     } catch {
       return null;
     }
@@ -225,9 +233,12 @@ export class FleetPort implements UpstreamPort {
   }
 
   /** The permit of this replica by itself, counted in its own share. */
-  #goAlone({ mayUseReserve }: PendingRequest<unknown>, permit: Permit, { ledger }: KeyView): Permit {
-    const { clock, newName, observe } = this.#options;
-    const waitMs = ledger.noteAlone(newName(), clock.now(), mayUseReserve);
+  #goAlone(request: PendingRequest<unknown>, permit: Permit, view: KeyView): Permit {
+    const { clock, time, newName, observe } = this.#options;
+    const { mayUseReserve } = request;
+    const { ledger } = view;
+    const sent = { request: newName(), atMs: time.nowMs() };
+    const waitMs = ledger.noteAlone(sent.request, clock.now(), mayUseReserve);
     if (waitMs > 0) {
       permit.withdraw();
       throw spent(waitMs);
@@ -237,6 +248,11 @@ export class FleetPort implements UpstreamPort {
       ...permit,
       retry: async () =>
         (await permit.retry()) && ledger.noteAlone(newName(), clock.now(), mayUseReserve) === 0,
+      failed: (error) => {
+        const failure = permit.failed(error);
+        if (isRefusal(failure)) this.#tellRefusal(request, view, sent, failure);
+        return failure;
+      },
     };
   }
 
@@ -248,6 +264,21 @@ export class FleetPort implements UpstreamPort {
         cancel();
         resolve();
       });
+    });
+  }
+
+  /** Others must not go on to show what was read with a key that is refused, even if they can hear of it only later. */
+  #tellRefusal({ about, subject }: PendingRequest<unknown>, view: KeyView, sent: Sent, error: UpstreamError) {
+    const { time, newName } = this.#options;
+    const { partition, seal } = view;
+    if (partition === null) return;
+    view.tell({
+      partition,
+      claim: view.claimOf(about),
+      sent,
+      subject: seal.nameOf(subject),
+      error: view.sealError(subject, error),
+      meaning: refusedNow(time.nowMs(), newName()),
     });
   }
 
@@ -291,4 +322,8 @@ export class FleetPort implements UpstreamPort {
       if (this.#views.size > 0) this.#sweepLater();
     });
   }
+}
+
+function isRefusal(error: unknown): error is UpstreamError {
+  return error instanceof UpstreamError && error.kind === 'unauthenticated';
 }

@@ -9,7 +9,7 @@ import type { About } from '../store/admission/upstream-port.ts';
 import type { ShareParts } from '../store/share.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { FleetLedger } from './fleet-ledger.ts';
-import type { Bell, Claim, FleetLink, KeyState, Landed, Reading, Sent } from './fleet-link.ts';
+import type { Bell, Claim, Failure, FleetLink, KeyState, Landed, Reading, Sent } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
 import { KeySeal } from './key-seal.ts';
 import {
@@ -92,6 +92,8 @@ export class KeyView {
   /** Counts what makes a pull that is under way worthless. */
   #breaks = 0;
   #isClosed = false;
+  /** A refusal that the server has not heard of. */
+  #untold: Failure | null = null;
   /** What wakes those who wait for a request of another replica, with what they want of it. */
   readonly #waiting = new Map<() => void, Claim>();
 
@@ -125,6 +127,11 @@ export class KeyView {
   /** Whether the cache holds all that the fleet has read with the key, as far as one can know without asking. */
   get isCurrent(): boolean {
     return this.isOfAccount && this.#isAttached && this.#headSeq >= this.#knownSeq && this.#link.isListening;
+  }
+
+  /** Whether this replica knows of a refusal that the others have not heard of. To catch up tells them. */
+  get hasUntold(): boolean {
+    return this.#untold !== null;
   }
 
   /** Applies all that is new. Never rejects: where the server does not answer, the replica goes on by itself. */
@@ -173,9 +180,18 @@ export class KeyView {
     this.#begin(partition);
   }
 
-  /** This replica was refused with the key: it has this partition now, and the account has given up its own. */
-  moved(partition: string): void {
-    this.#begin(partition);
+  /**
+   * Tells the others what came of a request, and waits for nothing. A refusal is told until the server has heard of it: else what was
+   * read before would come back from the log. The account has given up its own partition by then.
+   */
+  tell(failure: Failure): void {
+    const { meaning, partition } = failure;
+    const isRefused = meaning.kind === 'refused';
+    if (isRefused && partition === this.#partition) this.#begin(meaning.newPartition);
+    this.#link.fail(this.seal.name, failure).catch(() => {
+      // The claim ends by itself.
+      if (isRefused) this.#untold = failure;
+    });
   }
 
   /** A request of this replica was granted: the key has this partition if it had none. */
@@ -277,6 +293,7 @@ export class KeyView {
 
   /** Applies what the server has. Returns whether that was all that is known of by then. */
   async #pull(): Promise<boolean> {
+    await this.#tellAgain();
     const knownSeq = this.#knownSeq;
     const breaks = this.#breaks;
     const isHeard = this.#unfollow !== null && this.#link.isListening;
@@ -289,6 +306,13 @@ export class KeyView {
     // What was known of before is applied now, or is not kept by the server.
     if (this.#knownSeq === knownSeq) this.#knownSeq = this.#headSeq;
     return this.#headSeq >= this.#knownSeq;
+  }
+
+  async #tellAgain(): Promise<void> {
+    const untold = this.#untold;
+    if (untold === null) return;
+    await this.#link.fail(this.seal.name, untold);
+    if (this.#untold === untold) this.#untold = null;
   }
 
   #take(state: KeyState): void {
@@ -320,7 +344,8 @@ export class KeyView {
   #onFailed({ claim, error, sent }: Extract<Bell, { kind: 'failed' }>): void {
     this.#wake(claim);
     const failure = error === null ? null : this.#openFailure(error);
-    if (failure === null) return;
+    // Refusals have bells of their own: this one is of an older partition.
+    if (failure === null || failure.error.kind === 'unauthenticated') return;
     const { clock, time } = this.#options;
     const sentAtMs = time.toLocalMs(sent.atMs);
     this.#admission.noteFailed(this.account, failure.subject, fromPlainError(failure), sentAtMs, clock.now());
@@ -359,7 +384,14 @@ export class KeyView {
       return;
     }
     const reading = opened as SealedReading;
-    keep(this.account, reading.about, fromPlain(reading.answer), { askedSeq: toSeq(askedSeq), read });
+    try {
+      keep(this.account, reading.about, fromPlain(reading.answer), { askedSeq: toSeq(askedSeq), read });
+    } catch {
+      // Another version of the gateway has sealed it, in words of its own.
+      observe('foreign');
+      this.#wake();
+      return;
+    }
     observe('applied');
     if (this.#waiting.size > 0) this.#wake(this.claimOf(reading.about));
     if (clock.now() - read.atMs > RECENT_MS) return;

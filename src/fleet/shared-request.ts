@@ -36,6 +36,11 @@ const LAND_MS = 200;
 /** How long a refused key is not tried again by any replica, in milliseconds. */
 const REFUSED_MS = 10_000;
 
+/** What it means for a key that it is refused now: it has another partition. */
+export function refusedNow(nowMs: number, newPartition: string): Failure['meaning'] {
+  return { kind: 'refused', untilMs: nowMs + REFUSED_MS, newPartition };
+}
+
 /** A request that goes out for the whole fleet: others wait for it, and hear what comes of it. */
 export class SharedRequest implements Permit {
   readonly isShared = true;
@@ -68,11 +73,12 @@ export class SharedRequest implements Permit {
   }
 
   async landed(answer: unknown): Promise<Stamp> {
-    const { permit, logicalClock, time, view } = this.#options;
+    const { permit, time, view, partition } = this.#options;
     this.#cancelRenewal();
-    void permit.landed(answer);
+    const own = permit.landed(answer);
     const landed = await this.#land(answer as SharedAnswer);
-    if (landed?.kind !== 'landed') return logicalClock.stamp();
+    if (landed?.kind === 'moved' && view.partition === partition) view.move(landed.partition);
+    if (landed?.kind !== 'landed') return own;
     view.landed(landed);
     return time.toStamp(landed.readSeq, landed.readMs);
   }
@@ -110,30 +116,22 @@ export class SharedRequest implements Permit {
     }
   }
 
-  /** Tells the others. Nobody waits for that. */
   #fail(error: unknown): void {
-    const { link, view, request, claim, sent, partition } = this.#options;
-    const isFailure = error instanceof UpstreamError;
-    const meaning = this.#meaningOf(error);
-    if (meaning.kind === 'refused') view.moved(meaning.newPartition);
-    const failure: Failure = {
+    const { view, request, claim, sent, partition } = this.#options;
+    view.tell({
       partition,
       claim,
       sent,
       subject: this.#subject,
-      error: isFailure ? view.sealError(request.subject, error) : null,
-      meaning,
-    };
-    link.fail(view.seal.name, failure).catch(() => {
-      // The claim ends by itself.
+      error: error instanceof UpstreamError ? view.sealError(request.subject, error) : null,
+      meaning: this.#meaningOf(error),
     });
   }
 
   #meaningOf(error: unknown): Failure['meaning'] {
     const { time, newName, request } = this.#options;
     if (!(error instanceof UpstreamError)) return { kind: 'none' };
-    if (error.kind === 'unauthenticated')
-      return { kind: 'refused', untilMs: time.nowMs() + REFUSED_MS, newPartition: newName() };
+    if (error.kind === 'unauthenticated') return refusedNow(time.nowMs(), newName());
     // Upstream may mean the address of a key that was never accepted.
     if (error.kind !== 'rate-limited' || !request.account.isProven) return { kind: 'none' };
     return { kind: 'held', untilMs: time.nowMs() + (error.facts.retryAfterMs ?? 0) };

@@ -90,6 +90,16 @@ describe('what one replica has read', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
+  test('is shown by a replica that was the first to hear of the key, also where it misses the bell', async () => {
+    const { a, b, server, upstream } = await openFleet();
+    await a.query('{ rateLimit { used } }');
+    server.dropBells(() => true);
+    await b.query(JOB);
+    await a.query('{ job(qrn: "other:1") { status } }');
+    expect(statusOf(await a.query(JOB))).toBe('RUNNING');
+    expect(upstream.requests).toHaveLength(2);
+  });
+
   test('is of one key, and is not shown to another one', async () => {
     const { a, b, upstream } = await openFleet();
     await a.query(JOB);
@@ -143,6 +153,20 @@ describe('a key', () => {
     expect(data.job).toBeNull();
     expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
     expect(upstream.requests).toHaveLength(2);
+  });
+
+  test('that is refused while the server is gone is shown nothing anywhere once it is back', async () => {
+    const { a, b, lists, server, clock } = await openFleet([aJob(QRN, { status: 'COMPLETED', cost: 1 })]);
+    await a.query(JOB);
+    await b.query(JOB);
+    server.stop();
+    delete lists['alice-key'];
+    await a.query(JOB, { headers: { 'cache-control': 'no-cache' } });
+    server.start();
+    await passTime({ clock }, 2000);
+    for (const replica of [a, b]) expect(statusOf(await replica.query(JOB))).toBeNull();
+    await passTime({ clock }, 20_000);
+    for (const replica of [a, b]) expect(statusOf(await replica.query(JOB))).toBeNull();
   });
 
   test('that is refused is tried again after ten seconds, by one of them', async () => {

@@ -61,7 +61,10 @@ function openView() {
     account,
     admission,
     logicalClock,
-    keep: ({ partition }, { what }) => void kept.push(`${what} in ${partition}`),
+    keep({ partition }, { what }) {
+      if (what === 'what nobody can keep') throw new TypeError('It has no name.');
+      kept.push(`${what} in ${partition}`);
+    },
     onNews() {},
     observe() {},
   });
@@ -153,5 +156,17 @@ describe('what is pulled', () => {
     pulls[1]?.answer({ partition: 'old', headSeq: 10 });
     await Promise.all(reads);
     expect([pulls.length, kept]).toEqual([2, ['a job in 1']]);
+  });
+});
+
+describe('a reading', () => {
+  test('that this version does not understand is as if there were none', async () => {
+    const { view, kept, pulls } = openView();
+    const caught = view.catchUp();
+    await setImmediate();
+    const readings = [aReading('old', 10, 'what nobody can keep'), aReading('old', 20)];
+    pulls[0]?.answer({ partition: 'old', headSeq: 20, readings });
+    await caught;
+    expect([view.isCurrent, view.headSeq, kept]).toEqual([true, 20, ['a job in 1']]);
   });
 });
