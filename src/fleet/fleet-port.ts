@@ -298,19 +298,22 @@ export class FleetPort implements UpstreamPort {
     return view;
   }
 
-  /** Tells a server that may have lost it all what this replica knows. */
+  /**
+   * Tells a server that may have lost it all what this replica knows, one key after the other: all at once would take longer than a command
+   * may, and so the link down again.
+   */
   async #heal(): Promise<void> {
+    for (const view of [...this.#views.values()]) await this.#healKey(view);
+  }
+
+  async #healKey({ seal, partition, ledger, account }: KeyView): Promise<void> {
     const { link, time, clock, limits } = this.#options;
     const nowMs = clock.now();
-    await Promise.all(
-      [...this.#views.values()].map(({ seal, partition, ledger, account }) => {
-        const sent = ledger.known(nowMs).map(([request, atMs]) => ({ request, atMs: time.toFleetMs(atMs) }));
-        const holdMs = account.isProven ? account.holdWaitMs(nowMs) : 0;
-        const heldUntilMs = holdMs > 0 ? time.toFleetMs(nowMs + holdMs) : null;
-        if (partition === null && sent.length === 0 && heldUntilMs === null) return null;
-        return link.heal(seal.name, { partition, sent, windowMs: limits.windowMs, heldUntilMs });
-      }),
-    );
+    const sent = ledger.known(nowMs).map(([request, atMs]) => ({ request, atMs: time.toFleetMs(atMs) }));
+    const holdMs = account.isProven ? account.holdWaitMs(nowMs) : 0;
+    const heldUntilMs = holdMs > 0 ? time.toFleetMs(nowMs + holdMs) : null;
+    if (partition === null && sent.length === 0 && heldUntilMs === null) return;
+    await link.heal(seal.name, { partition, sent, windowMs: limits.windowMs, heldUntilMs });
   }
 
   #sweepLater(): void {
