@@ -42,7 +42,7 @@ export interface FleetPortOptions extends ShareParts {
   readonly observe: (event: FleetEvent) => void;
 }
 
-/** How many keys are followed. With `max` instead, lru-cache allocates for all of them at once. */
+/** How many keys of each sort are followed. With `max` instead, lru-cache allocates for all of them at once. */
 const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
 
 /** A key that nobody has used for so long is not followed any more, in milliseconds: so long the fleet keeps readings. */
@@ -70,8 +70,13 @@ const BUSY_MS = 1000;
  */
 export class FleetPort implements UpstreamPort {
   readonly #options: FleetPortOptions;
-  /** By the key's fingerprint, and by the part of the cache. */
+  /**
+   * By the key's fingerprint. Those of keys that upstream never accepted are kept apart: whoever tries one key after another makes no other
+   * be read anew from the log.
+   */
   readonly #views: LRUCache<string, KeyView>;
+  readonly #strangers: LRUCache<string, KeyView>;
+  /** By the part of the cache. */
   readonly #ofPartitions = new LRUCache<number, KeyView>(BOUND);
   readonly #listeners = new Map<string, Set<() => void>>();
   #isSweeping = false;
@@ -79,17 +84,11 @@ export class FleetPort implements UpstreamPort {
   constructor(options: FleetPortOptions) {
     const { link, clock } = options;
     this.#options = options;
-    this.#views = new LRUCache({
-      ...BOUND,
-      ttl: IDLE_MS,
-      updateAgeOnGet: true,
-      perf: clock,
-      ttlResolution: 0,
-      dispose: (view) => view.close(),
-    });
+    this.#views = openViews(clock);
+    this.#strangers = openViews(clock);
     link.onChange(() => {
       const isGone = !link.isUp || !link.isListening;
-      for (const view of this.#views.values()) {
+      for (const view of this.#all()) {
         if (isGone) view.detach();
         if (link.isUp && view.hasUntold) void view.catchUp();
       }
@@ -285,15 +284,16 @@ export class FleetPort implements UpstreamPort {
   #viewOf(reader: KeyReader): KeyView {
     const { key, account } = reader;
     const { fingerprint } = key;
-    let view = this.#views.get(fingerprint);
+    let view = this.#views.get(fingerprint) ?? this.#strangers.get(fingerprint);
     if (view === undefined || view.account !== account) {
       const onNews = () => {
         for (const listener of [...(this.#listeners.get(fingerprint) ?? [])]) listener();
       };
       view = new KeyView({ ...this.#options, key, account, onNews });
-      this.#views.set(fingerprint, view);
+      this.#strangers.set(fingerprint, view);
       this.#sweepLater();
     }
+    if (account.isProven && this.#strangers.delete(fingerprint)) this.#views.set(fingerprint, view);
     this.#ofPartitions.set(account.partition, view);
     return view;
   }
@@ -303,7 +303,7 @@ export class FleetPort implements UpstreamPort {
    * may, and so the link down again.
    */
   async #heal(): Promise<void> {
-    for (const view of [...this.#views.values()]) await this.#healKey(view);
+    for (const view of [...this.#all()]) await this.#healKey(view);
   }
 
   async #healKey({ seal, partition, ledger, account }: KeyView): Promise<void> {
@@ -316,15 +316,35 @@ export class FleetPort implements UpstreamPort {
     await link.heal(seal.name, { partition, sent, windowMs: limits.windowMs, heldUntilMs });
   }
 
+  *#all(): Iterable<KeyView> {
+    yield* this.#views.values();
+    yield* this.#strangers.values();
+  }
+
   #sweepLater(): void {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
     this.#options.clock.schedule(SWEEP_MS, () => {
       this.#isSweeping = false;
       this.#views.purgeStale();
-      if (this.#views.size > 0) this.#sweepLater();
+      this.#strangers.purgeStale();
+      if (this.#views.size + this.#strangers.size > 0) this.#sweepLater();
     });
   }
+}
+
+/** A view that is only moved elsewhere is not closed. */
+function openViews(clock: Clock): LRUCache<string, KeyView> {
+  return new LRUCache({
+    ...BOUND,
+    ttl: IDLE_MS,
+    updateAgeOnGet: true,
+    perf: clock,
+    ttlResolution: 0,
+    dispose: (view, _, reason) => {
+      if (reason !== 'delete') view.close();
+    },
+  });
 }
 
 function isRefusal(error: unknown): error is UpstreamError {
