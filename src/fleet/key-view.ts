@@ -61,6 +61,9 @@ interface SealedFailure extends PlainError {
 /** An older success says nothing of whether upstream fails now, in milliseconds. */
 const RECENT_MS = 10_000;
 
+/** How long one waits for a bell before one asks again, in milliseconds. */
+const MAX_SILENCE_MS = 1000;
+
 /** A longer text is not shared, in characters: it would push out what others need. */
 const MAX_SEALED_LENGTH = 524_288;
 
@@ -237,8 +240,8 @@ export class KeyView {
   }
 
   /**
-   * Resolves once another replica may have done what a claim waits for, or at that time of the fleet. What others do besides is
-   * no reason to ask again: of many who wait, each would ask as often as there are others.
+   * Resolves once another replica may have done what a claim waits for, at that time of the fleet, or after a second. What others do
+   * besides is no reason to ask again: of many who wait, each would ask as often as there are others.
    */
   hear(claim: Claim, untilMs: number): Promise<void> {
     const { clock, time, observe } = this.#options;
@@ -249,7 +252,9 @@ export class KeyView {
         this.#waiting.delete(wake);
         resolve();
       };
-      const cancel = clock.schedule(Math.max(1, time.toLocalMs(untilMs) - clock.now()), wake);
+      // A bell may be lost.
+      const waitMs = Math.min(MAX_SILENCE_MS, time.toLocalMs(untilMs) - clock.now());
+      const cancel = clock.schedule(Math.max(1, waitMs), wake);
       this.#waiting.set(wake, claim);
     });
   }
@@ -376,13 +381,13 @@ export class KeyView {
     this.#headSeq = readSeq;
     this.#note(sent);
     const read = time.toStamp(readSeq, readMs);
-    this.#logicalClock.observe(read.seq);
     const opened = this.seal.open(sealed, toPlace({ partition: this.#partition, subject, askedSeq }));
     if (opened === undefined) {
       observe('foreign');
       this.#wake();
       return;
     }
+    this.#logicalClock.observe(read.seq);
     const reading = opened as SealedReading;
     try {
       keep(this.account, reading.about, fromPlain(reading.answer), { askedSeq: toSeq(askedSeq), read });
