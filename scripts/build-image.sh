@@ -11,7 +11,10 @@ image=localhost/qbraid-graphql-gateway
 stand_in=localhost/stand-in
 base=
 podman=()
+build_pid=
 trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 say() { printf -- '-- %s\n' "$*"; }
 
@@ -28,12 +31,19 @@ fail() {
 cleanup() {
   local code=$?
   ((code == 0)) || show_logs
+  [[ -z $build_pid ]] || end_build
   ((${#podman[@]} == 0)) || remove_containers
   if [[ -n $(mounts) ]]; then
     printf 'still mounted, so that it is not deleted: %s\n' "$scratch"
   else
     rm -rf "$scratch" 2>/dev/null || "${podman[@]}" unshare rm -rf "$scratch"
   fi
+}
+
+# `timeout` hands the signal on to what it runs.
+end_build() {
+  kill -TERM "$build_pid" && wait "$build_pid" || true
+  build_pid=
 }
 
 # What is mounted is not to be deleted with the rest: it may be a folder of the user.
@@ -167,11 +177,19 @@ npm_volumes() {
 }
 
 build() {
-  local volumes begin=$SECONDS
+  local volumes begin=$SECONDS code=0
   mapfile -t volumes < <(npm_volumes)
   timeout 300 "${podman[@]}" build --isolation chroot --network host --pull=never --layers=false --format docker \
-    --from "$base" "${volumes[@]}" --tag "$image" . >"$scratch/build.log" 2>&1 || { cat "$scratch/build.log" && return 1; }
-  say "the image is built, in $((SECONDS - begin)) s"
+    --from "$base" "${volumes[@]}" --tag "$image" . >"$scratch/build.log" 2>&1 &
+  build_pid=$!
+  wait "$build_pid" || code=$?
+  build_pid=
+  if ((code == 0)); then
+    say "the image is built, in $((SECONDS - begin)) s"
+  else
+    cat "$scratch/build.log"
+    return "$code"
+  fi
 }
 
 has_its_settings() {
