@@ -129,7 +129,7 @@ export interface Reading {
   readonly readSeq: number;
   readonly readMs: number;
   readonly askedSeq: number;
-  /** Of readings of one subject, only the newest is kept. Opaque. */
+  /** Of readings of one subject, those are kept that came after the newest one was asked for. Opaque. */
   readonly subject: string;
   readonly sealed: string;
   /** The request that brought it, in the ledger. */
@@ -164,8 +164,8 @@ export type Landed =
       /** The place in the log of the reading before it: 0 for none. A replica whose head is before it has missed something. */
       readonly previousSeq: number;
       /**
-       * Whether it stands in the log. False where the server is full, where it was not to be shared, or where a reading of its
-       * subject stands there that was asked later. The log's head is then still `previousSeq`.
+       * Whether it stands in the log. False where the server is full, or where it was not to be shared. The log's head is then
+       * still `previousSeq`.
        */
       readonly isShared: boolean;
     }

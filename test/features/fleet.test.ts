@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { createTestFleet, type FleetOptions } from '../support/create-test-fleet.ts';
 import type { TestGateway } from '../support/create-test-gateway.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
-import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
+import { type JobLists, jobService, overriding, pageOf, refusal } from '../support/job-service.ts';
 import { passTime, settled } from '../support/pass-time.ts';
+import type { UpstreamScript } from '../support/scripted-upstream.ts';
 
 const QRN = 'qbraid:job:1';
 const JOB = `{ job(qrn: "${QRN}") { qrn status } }`;
@@ -73,6 +74,43 @@ describe('what one replica has read', () => {
     await b.query(JOB, { headers: { 'cache-control': 'no-cache' } });
     expect(upstream.requests).toHaveLength(2);
   });
+
+  test.each([
+    ['before', [0, 1]],
+    ['after', [1, 0]],
+  ])(
+    'stands everywhere if upstream changed it last, also if it came %s what was asked for later',
+    async (_, order) => {
+      const states = ['QUEUED', 'COMPLETED', 'RUNNING'].map((status, index) =>
+        aJob(QRN, { status, updatedAt: `2026-02-0${[1, 3, 2][index]}T00:00:00Z` }),
+      );
+      const answers: (() => void)[] = [];
+      const script: UpstreamScript = ({ path }) => {
+        if (path.startsWith('/jobs?')) return pageOf([states[0]], new URLSearchParams());
+        return new Promise((resolve) => {
+          const data = states[answers.length + 1];
+          answers.push(() => resolve({ body: { success: true, data } }));
+        });
+      };
+      const { replicas, clock, upstream } = await createTestFleet(script, { size: 3 });
+      const [a, b] = replicas as [TestGateway, TestGateway];
+      const anew = { headers: { 'cache-control': 'no-cache' } };
+      const first = a.query(JOB, anew);
+      await upstream.received(1);
+      clock.advance(10);
+      await b.query(LIST);
+      clock.advance(10);
+      const readings = [first, b.query(JOB, anew)];
+      await upstream.received(3);
+      for (const index of order) {
+        clock.advance(10);
+        answers[index]?.();
+        await readings[index];
+      }
+      for (const replica of replicas) expect(statusOf(await replica.query(JOB))).toBe('COMPLETED');
+      expect(upstream.requests).toHaveLength(3);
+    },
+  );
 
   test('is read again once it is no longer fresh, by whoever is asked', async () => {
     const { a, b, upstream, clock } = await openFleet();

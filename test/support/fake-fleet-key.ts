@@ -148,13 +148,12 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     return { kind: 'go', partition, askedSeq, sentMs: now() };
   }
 
-  /** Puts a reading into the log, unless one of its subject stands there that was asked later. */
+  /** Puts a reading into the log, in place of those of its subject that had come before it was asked for. */
   function append(reading: Reading): boolean {
-    const isOvertaken = log.some(
-      (each) => each.subject === reading.subject && each.askedSeq > reading.askedSeq,
-    );
-    if (isOvertaken || sizeOf([reading]) > MAX_LOG_BYTES) return false;
-    log = [...log.filter(({ subject }) => subject !== reading.subject), reading];
+    if (sizeOf([reading]) > MAX_LOG_BYTES) return false;
+    const isSuperseded = (each: Reading) =>
+      each.subject === reading.subject && each.readSeq < reading.askedSeq;
+    log = [...log.filter((each) => !isSuperseded(each)), reading];
     while (log.length > MAX_READINGS || sizeOf(log) > MAX_LOG_BYTES || isOld(log[0])) log = log.slice(1);
     logEndsMs = now() + LOG_MS;
     return true;

@@ -240,11 +240,12 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         ]);
       });
 
-      test('supersede those of the same subject, and come last', async () => {
+      test('supersede those of the same subject that came before they were asked for, and come last', async () => {
         const { name, a } = await openKey();
         const first = await land(a, name, 'p', { subject: 's1', sealed: 'old', askedSeq: 1 });
         const second = await land(a, name, 'p', { subject: 's2', askedSeq: 2 });
-        const third = await land(a, name, 'p', { subject: 's1', sealed: 'new', askedSeq: 3 });
+        const askedSeq = second.readSeq + 1;
+        const third = await land(a, name, 'p', { subject: 's1', sealed: 'new', askedSeq });
 
         const { readings, headSeq } = await a.pull(name, { partition: 'p', headSeq: first.readSeq - 1 });
 
@@ -255,14 +256,21 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         ]);
       });
 
-      test('keep their place if the answer of a request that was asked earlier comes after them', async () => {
+      test('stand beside those of the same subject that came after they were asked for', async () => {
         const { name, a } = await openKey();
-        const { readSeq } = await land(a, name, 'p', { subject: 's', sealed: 'new', askedSeq: 9 });
+        const first = await land(a, name, 'p', { sealed: 'x1', askedSeq: 9 });
+        const second = await land(a, name, 'p', { sealed: 'x2', askedSeq: 8 });
 
-        const late = await land(a, name, 'p', { subject: 's', sealed: 'old', askedSeq: 8 });
+        expect(second).toMatchObject({ isShared: true, previousSeq: first.readSeq });
+        const { headSeq, readings } = await a.pull(name, NOBODY);
+        expect([headSeq, readings]).toMatchObject([second.readSeq, [{ sealed: 'x1' }, { sealed: 'x2' }]]);
 
-        expect(late).toMatchObject({ isShared: false, previousSeq: readSeq });
-        expect(await a.pull(name, NOBODY)).toMatchObject({ headSeq: readSeq, readings: [{ sealed: 'new' }] });
+        await land(a, name, 'p', { sealed: 'x3', askedSeq: first.readSeq + 1 });
+        const { readings: later } = await a.pull(name, NOBODY);
+        expect(later).toMatchObject([{ sealed: 'x2' }, { sealed: 'x3' }]);
+
+        await land(a, name, 'p', { sealed: 'x4', askedSeq: (later[1]?.readSeq ?? 0) + 1 });
+        expect((await a.pull(name, NOBODY)).readings).toMatchObject([{ sealed: 'x4' }]);
       });
 
       test('free their claim even if they are too large to be shared', async () => {

@@ -3,8 +3,8 @@ import { CLAIM_FUNCTIONS } from './claim-functions.ts';
 import { createScript } from './create-script.ts';
 
 /**
- * Of the log are kept 15 minutes, 256 entries and 1 MiB. The hash of subjects has the log's size as well, so that one without
- * the other is nothing.
+ * Of the log are kept 15 minutes, 256 entries and 1 MiB. The hash of subjects has the entries of each, with their sizes, and the log's
+ * size as well, so that one without the other is nothing.
  */
 const BODY = `${ACCOUNT_FUNCTIONS}${CLAIM_FUNCTIONS}
 local accountKey, logKey, subjectsKey, claimsKey = unpack(KEYS)
@@ -21,10 +21,26 @@ local function toSeq(id)
   return tonumber(ms) * 1024 + tonumber(count)
 end
 
-local function drop(id, entrySubject, bytes)
-  redis.call('XDEL', logKey, id)
-  redis.call('HDEL', subjectsKey, entrySubject)
-  redis.call('HINCRBY', subjectsKey, '.bytes', -bytes)
+-- Drops the entries of a subject that a condition holds for. Returns the others.
+local function dropEntries(entrySubject, isOver)
+  local others = {}
+  for id, bytes in (redis.call('HGET', subjectsKey, entrySubject) or ''):gmatch('(%S+) (%S+)') do
+    if isOver(id) then
+      redis.call('XDEL', logKey, id)
+      redis.call('HINCRBY', subjectsKey, '.bytes', '-' .. bytes)
+    else
+      others[#others + 1] = id .. ' ' .. bytes
+    end
+  end
+  return others
+end
+
+local function writeEntries(entrySubject, entries)
+  if #entries == 0 then
+    redis.call('HDEL', subjectsKey, entrySubject)
+  else
+    redis.call('HSET', subjectsKey, entrySubject, table.concat(entries, ' '))
+  end
 end
 
 local function trim()
@@ -35,8 +51,8 @@ local function trim()
       or tonumber(redis.call('HGET', subjectsKey, '.bytes')) > maxBytes
       or math.floor(toSeq(oldest[1]) / 1024) <= now - keptMs
     if not isOver then return end
-    local entry = oldest[2]
-    drop(oldest[1], entry[2], #entry[2] + #entry[10])
+    local entrySubject = oldest[2][2]
+    writeEntries(entrySubject, dropEntries(entrySubject, function(id) return id == oldest[1] end))
   end
 end
 
@@ -48,21 +64,13 @@ writeAccount(accountKey, 'partition', partition, 'last', text(seq), 'proven', '1
 
 local isShared = sealed ~= '.' and #subject + #sealed <= maxBytes
 if isShared then
-  local older = redis.call('HGET', subjectsKey, subject)
-  if older then
-    local id, bytes, olderAsked = older:match('^(%S+) (%S+) (%S+)$')
-    if tonumber(olderAsked) > tonumber(asked) then
-      isShared = false
-    else
-      drop(id, subject, tonumber(bytes))
-    end
-  end
-end
-if isShared then
   local id = text(math.floor(seq / 1024)) .. '-' .. text(seq % 1024)
   local bytes = #subject + #sealed
+  -- What came after this one was asked for may know better.
+  local entries = dropEntries(subject, function(older) return toSeq(older) < tonumber(asked) end)
+  entries[#entries + 1] = id .. ' ' .. text(bytes)
   redis.call('XADD', logKey, id, 's', subject, 'a', asked, 'r', request, 't', atMs, 'v', sealed)
-  redis.call('HSET', subjectsKey, subject, id .. ' ' .. text(bytes) .. ' ' .. asked)
+  writeEntries(subject, entries)
   redis.call('HINCRBY', subjectsKey, '.bytes', bytes)
   trim()
   redis.call('PEXPIRE', logKey, keptMs)
