@@ -128,6 +128,18 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
     ]);
   });
 
+  test('gives all its scripts at once to a server that has none', async (context) => {
+    await server.run('SCRIPT', 'FLUSH');
+    const { link } = await openLink(context, server.url);
+    const name = uniqueName('key');
+    await server.run('CONFIG', 'RESETSTAT');
+    const { partition, request } = { partition: 'p', request: 'r1' };
+    await link.ask(name, question({ request }));
+    await link.land(name, landing(partition, { sent: { request, atMs: 1 } }));
+    await link.pull(name, NOBODY);
+    expect(await server.run('INFO', 'errorstats')).not.toContain('NOSCRIPT');
+  });
+
   test('gives its scripts to a server that has lost them', async (context) => {
     const { link } = await openLink(context, server.url);
     await server.run('SCRIPT', 'FLUSH');
@@ -253,6 +265,18 @@ describe.skipIf(!hasRedisServer()).concurrent('a link to Redis, when its server'
       'warn: the server of the fleet is gone',
       'info: the server of the fleet is back',
     ]);
+  });
+
+  test('answers in time, is not gone for a process that stood still before it wrote', async (context) => {
+    const { server, link, log } = await setup(context, { deadlineMs: 100 });
+    server.pause();
+    const pulled = link.pull(uniqueName('key'), NOBODY);
+    const endMs = performance.now() + 150;
+    while (performance.now() < endMs);
+    await setTimeout(30);
+    server.resume();
+    expect(await pulled).toMatchObject({ partition: null });
+    expect([link.isUp, log]).toEqual([true, []]);
   });
 
   test('stands still, does not do what came too late when it goes on', async (context) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toError } from '../../lib/to-error.ts';
 import { identifyServer } from './identify-server.ts';
+import { loadScripts } from './load-scripts.ts';
 import { type Connection, openConnection } from './open-connection.ts';
 import type { RedisLinkOptions } from './redis-link-options.ts';
 import { type RedisReply, runScript } from './run-script.ts';
@@ -150,7 +151,11 @@ export class ServerWatch {
       if (connection === this.#connection) this.#goDown(new Error('The server has closed the connection.'));
     });
     try {
-      const { runId, evictionPolicy } = await withDeadline(identifyServer(connection), deadlineMs, clock);
+      const [{ runId, evictionPolicy }] = await withDeadline(
+        Promise.all([identifyServer(connection), loadScripts(connection)]),
+        deadlineMs,
+        clock,
+      );
       this.#meet(runId, evictionPolicy);
     } catch (error) {
       connection.destroy();
