@@ -282,6 +282,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       logger,
       clock,
       config,
+      isShared: options.share !== undefined,
     }),
     records,
     senderOf: (request) => toSender(request, addresses),

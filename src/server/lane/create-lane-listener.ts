@@ -27,6 +27,8 @@ export interface LaneListenerOptions {
   readonly logger: Logger;
   readonly clock: Pick<Clock, 'now'>;
   readonly config: { readonly http: HttpConfig; readonly clients: ClientConfig };
+  /** Whether other replicas tell what they have read. */
+  readonly isShared: boolean;
 }
 
 /** What a server does with the requests that the fast lane has no answer for. */
@@ -42,7 +44,7 @@ export type LaneListener = (request: IncomingMessage, response: ServerResponse, 
 
 /** Makes what takes the ordinary requests of a Node server. */
 export function createLaneListener(options: LaneListenerOptions): LaneListener {
-  const { lane, streams, clock, logger, config } = options;
+  const { lane, streams, clock, logger, config, isShared } = options;
   const toHeaders = createAnswerHeaders(config.clients);
   const write = createAnswerWriter(toHeaders);
 
@@ -60,14 +62,22 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
       if (head.answerType === EVENT_STREAM) {
         return turns.take(request, response, () => void openStream(asked, turns).catch(failed(asked)));
       }
-      const name = lane.nameOf(asked);
-      // Where another answer of its connection comes first, nothing would tell that the client leaves meanwhile.
-      const answer = response.socket === null ? null : lane.find(asked, name);
-      if (answer !== null) return write(response, head, requestId, answer);
-      turns.take(request, response, () => void serve(asked, name, turns).catch(failed(asked)));
+      // What another replica told before the request was sent may be read after it, in the same turn of the event loop.
+      if (isShared) setImmediate(answer, asked, turns);
+      else answer(asked, turns);
     });
     return true;
   };
+
+  function answer(asked: NodeLaneRequest, turns: LaneTurns): void {
+    const { request, response, head, requestId } = asked;
+    const name = lane.nameOf(asked);
+    // Where another answer of its connection comes first, nothing would tell that the client leaves meanwhile.
+    const kept = response.socket === null ? null : lane.find(asked, name);
+    if (kept === null)
+      turns.take(request, response, () => void serve(asked, name, turns).catch(failed(asked)));
+    else write(response, head, requestId, kept);
+  }
 
   async function serve(asked: NodeLaneRequest, name: string | null, turns: LaneTurns): Promise<void> {
     const { request, response, head, requestId } = asked;
