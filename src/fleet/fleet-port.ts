@@ -23,9 +23,9 @@ interface Wish {
   readonly claim: Claim;
   /** Since when it has waited for other replicas: null if it has not. */
   waitingSinceMs: number | null;
-  /** How often it was put off, but for waits, and how often of these because the server has got the question too late. */
+  /** How often it was put off, but for waits, and how often of these because the server had no answer. */
   turns: number;
-  expired: number;
+  unanswered: number;
 }
 
 /** What is known of a request that may go out. */
@@ -63,8 +63,8 @@ const CATCH_UP_MS = 100;
 /** How often a request may be put off by what other replicas do. */
 const MAX_TURNS = 20;
 
-/** After so many questions that came too late, a request goes out by the share of this replica: the clocks do not agree. */
-const MAX_EXPIRED = 3;
+/** After so many questions without an answer, a request goes out by the share of this replica. */
+const MAX_UNANSWERED = 3;
 
 /** How long those should wait who were put off too often, in milliseconds. */
 const BUSY_MS = 1000;
@@ -130,7 +130,7 @@ export class FleetPort implements UpstreamPort {
 
   async enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>> {
     const view = this.#viewOf(request);
-    const wish: Wish = { claim: view.claimOf(request.about), waitingSinceMs: null, turns: 0, expired: 0 };
+    const wish: Wish = { claim: view.claimOf(request.about), waitingSinceMs: null, turns: 0, unanswered: 0 };
     while (wish.turns < MAX_TURNS) {
       const entered = await this.#tryToEnter(request, view, wish);
       if (entered !== null) return entered;
@@ -154,7 +154,7 @@ export class FleetPort implements UpstreamPort {
     const { admission, link, newName } = this.#options;
     const permit = await admission.enter(request);
     if ('served' in permit) return permit;
-    if (!link.isUp || wish.expired >= MAX_EXPIRED) return this.#goAlone(request, permit, view);
+    if (!link.isUp || wish.unanswered >= MAX_UNANSWERED) return this.#goAlone(request, permit, view);
     const name = newName();
     const askedAtMs = link.nowMs();
     const reply = await this.#ask(request, view, { ...wish, request: name });
@@ -166,7 +166,7 @@ export class FleetPort implements UpstreamPort {
     permit.withdraw();
     if (reply?.kind === 'wait') wish.waitingSinceMs ??= askedAtMs;
     else wish.turns += 1;
-    if (reply?.kind === 'expired') wish.expired += 1;
+    if (reply === null || reply.kind === 'expired') wish.unanswered += 1;
     if (reply !== null) await this.#heed(reply, view, wish.claim);
     return null;
   }

@@ -172,6 +172,25 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
     }
   });
 
+  test('gives what it writes of a key that was never accepted a short lifetime', async (context) => {
+    const { link } = await openLink(context, server.url);
+    const name = uniqueName('key');
+    await link.ask(name, question());
+    expect(Number(await server.run('PTTL', `qgg1:{${name}}:acct`))).toBeLessThanOrEqual(900_000);
+  });
+
+  test('rejects what is asked of a key whose data nobody understands, and goes on with the others', async (context) => {
+    const { link, log } = await openLink(context, server.url);
+    const [broken, foreign, other] = [uniqueName('key'), uniqueName('key'), uniqueName('key')];
+    await link.ask(broken, question());
+    await server.run('HSET', `qgg1:{${broken}}:p:claims`, 'jobs 0 1', 'nonsense');
+    await server.run('SET', `qgg1:{${foreign}}:acct`, 'nonsense');
+    for (const name of [broken, foreign])
+      await expect(link.ask(name, question({ partition: 'p' }))).rejects.toThrow();
+    expect(await link.ask(other, question())).toMatchObject({ kind: 'go' });
+    expect([link.isUp, log]).toEqual([true, []]);
+  });
+
   test('goes on asking while the server is full, and shares nothing', async (context) => {
     const { link, log } = await openLink(context, server.url);
     const other = await openLink(context, server.url);
@@ -287,6 +306,20 @@ describe.skipIf(!hasRedisServer()).concurrent('a link to Redis, when its server'
     server.resume();
     await until(() => link.isUp);
     expect(await link.pull(name, NOBODY)).toMatchObject({ partition: null, sent: [] });
+  });
+
+  test('stands still, ends the claim of a request that it granted too late', async (context) => {
+    const { server, link, until } = await setup(context, { deadlineMs: 100 });
+    const name = uniqueName('key');
+    server.pause();
+    const late = question({ request: 'late', expiresMs: link.nowMs() + 60_000 });
+    await expect(link.ask(name, late)).rejects.toThrow();
+    server.resume();
+    await until(() => link.isUp);
+    const next = () => link.ask(name, question({ request: 'next', partition: 'p' }));
+    await expect.poll(next).toMatchObject({ kind: 'go' });
+    const { sent } = await link.pull(name, NOBODY);
+    expect(sent.map(({ request }) => request)).toEqual(['late', 'next']);
   });
 
   test('is killed, rejects commands at once, and counts what comes back as emptied', async (context) => {

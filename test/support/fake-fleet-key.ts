@@ -21,6 +21,7 @@ const ERROR_MS = 3000;
 const MAX_AHEAD_MS = 5000;
 const LOG_MS = 15 * 60_000;
 const ACCOUNT_MS = 24 * 3_600_000;
+const STRANGER_MS = 15 * 60_000;
 const MAX_READINGS = 256;
 const MAX_LOG_BYTES = 1024 * 1024;
 
@@ -76,7 +77,11 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
 
   function touchAccount(partition: string): void {
     account.partition ??= partition;
-    account.endsMs = now() + ACCOUNT_MS;
+    keepAccount();
+  }
+
+  function keepAccount(): void {
+    account.endsMs = now() + (account.isProven ? ACCOUNT_MS : STRANGER_MS);
   }
 
   function nextSeq(floorSeq: number): number {
@@ -169,8 +174,8 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     }
     dropClaim(landing.claim, sent.request);
     if (now() > landing.expiresMs) return { kind: 'expired' };
-    touchAccount(partition);
     account.isProven = true;
+    touchAccount(partition);
     const previousSeq = headSeq();
     const readSeq = nextSeq(landing.floorSeq);
     const readMs = Math.floor(readSeq / SEQS_PER_MS);
@@ -254,7 +259,7 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     sweep();
     if (partition !== null) touchAccount(partition);
     if (heldUntilMs !== null) {
-      account.endsMs = now() + ACCOUNT_MS;
+      keepAccount();
       account.heldUntilMs = Math.max(account.heldUntilMs, heldUntilMs);
     }
     ledger = ledger.filter(({ atMs }) => atMs > now() - windowMs);

@@ -80,9 +80,17 @@ export class RedisLink implements FleetLink {
     }
   }
 
-  async fail(name: string, { partition, claim, sent, error, subject, meaning }: Failure): Promise<void> {
+  async fail(name: string, failure: Failure): Promise<void> {
+    await this.#fail(name, failure, (...command) => this.#run(...command));
+  }
+
+  async #fail(
+    name: string,
+    { partition, claim, sent, error, subject, meaning }: Failure,
+    run: (script: Script, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>,
+  ): Promise<void> {
     const keys = toKeys(name);
-    await this.#run(
+    await run(
       FAIL_SCRIPT,
       [keys.account, keys.log(partition), keys.subjects(partition), keys.claims(partition)],
       [
@@ -158,6 +166,10 @@ export class RedisLink implements FleetLink {
     const { claim } = question;
     const keys = toKeys(name);
     const partition = question.partition ?? question.newPartition;
+    // A claim of which nobody knows would keep others waiting.
+    const onLate = ([kind, claimed, , sentMs]: readonly RedisReply[]) => {
+      if (kind === 'go') this.#giveUp(name, question, String(claimed), Number(sentMs));
+    };
     return this.#run(
       ASK_SCRIPT,
       [keys.account, keys.sent, keys.log(partition), keys.claims(partition)],
@@ -176,7 +188,18 @@ export class RedisLink implements FleetLink {
         toWord(question.waitingSinceMs),
         question.expiresMs,
       ],
+      onLate,
     );
+  }
+
+  /** Ends the claim of a request that was granted too late to be sent. */
+  #giveUp(name: string, { claim, request }: Question, partition: string, sentMs: number): void {
+    const sent = { request, atMs: sentMs };
+    // It says nothing of what was asked for.
+    const failure: Failure = { partition, claim, sent, subject: '-', error: null, meaning: { kind: 'none' } };
+    this.#fail(name, failure, (...command) => this.#watch.send(...command)).catch(() => {
+      // Then it ends by itself.
+    });
   }
 
   async #land(script: Script, name: string, landing: Landing): Promise<Landed> {
@@ -212,8 +235,9 @@ export class RedisLink implements FleetLink {
     script: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
+    onLate?: (facts: readonly RedisReply[]) => void,
   ): Promise<readonly RedisReply[]> {
     if (!this.#watch.isUp) throw new Error('The server of the fleet is gone.');
-    return this.#watch.send(script, keys, args);
+    return this.#watch.send(script, keys, args, onLate);
   }
 }

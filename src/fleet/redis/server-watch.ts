@@ -71,33 +71,38 @@ export class ServerWatch {
     this.#healers.push(listener);
   }
 
-  /** Whether a command was refused because the server is full, which is no fault. */
+  /** Whether a command was refused because the server is full, which is no fault of the server. */
   isFull(error: unknown): boolean {
     return error instanceof Error && error.message.startsWith('OOM');
   }
 
   /**
-   * Runs a script, if there is a connection, and returns its reply without the time. Whatever it throws, but for a lack of memory, takes the
-   * link down.
+   * Runs a script, if there is a connection, and returns its reply without the time. Whatever it throws takes the link down, but
+   * for a lack of memory, and for data of one key that no script has written.
+   *
+   * @param onLate Told of a reply that comes after the deadline.
    */
   async send(
     script: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
+    onLate: (facts: readonly RedisReply[]) => void = () => {},
   ): Promise<readonly RedisReply[]> {
     const connection = this.#connection;
     if (!connection?.isReady) throw new Error('The server of the fleet is not connected.');
     const { clock, deadlineMs } = this.#options;
     const sentMs = clock.now();
+    const running = runScript(connection, script, keys, args) as Promise<readonly RedisReply[]>;
     try {
-      const reply = await withDeadline(runScript(connection, script, keys, args), deadlineMs, clock);
-      const [serverMs, ...facts] = reply as readonly RedisReply[];
+      const [serverMs, ...facts] = await withDeadline(running, deadlineMs, clock);
       this.#goodMs = clock.now();
       this.#serverClock.learn(Number(serverMs), sentMs, this.#goodMs);
       return facts;
     } catch (error) {
-      if (connection === this.#connection && !this.isFull(error))
+      if (connection === this.#connection && !this.isFull(error) && !isOfOneKey(error))
         this.#goDown(toError(error, 'the server of the fleet failed'));
+      // Where it was rejected itself, it is not late.
+      running.then(([, ...facts]) => onLate(facts)).catch(() => {});
       throw error;
     }
   }
@@ -233,4 +238,11 @@ export class ServerWatch {
     this.#isUp = isUp;
     this.#onChange();
   }
+}
+
+/** Whether a script met what no script has written. All other keys are as good as before. */
+function isOfOneKey(error: unknown): boolean {
+  return (
+    error instanceof Error && /^(WRONGTYPE|ERR user_script|ERR Error running script)/.test(error.message)
+  );
 }

@@ -1,4 +1,7 @@
-/** Lua functions over the account of a key, a hash that lives for a day. They need `SCRIPT_HEAD`. */
+/**
+ * Lua functions over the account of a key, a hash that lives for a day: for a quarter of an hour if the key was never accepted, so
+ * that made-up keys do not fill the server. They need `SCRIPT_HEAD`.
+ */
 export const ACCOUNT_FUNCTIONS = `
 local function readAccount(key)
   local fields = redis.call('HMGET', key, 'partition', 'last', 'refused', 'refusal', 'held', 'proven')
@@ -14,7 +17,7 @@ end
 
 local function writeAccount(key, ...)
   redis.call('HSET', key, ...)
-  redis.call('PEXPIRE', key, 86400000)
+  redis.call('PEXPIRE', key, redis.call('HGET', key, 'proven') and 86400000 or 900000)
 end
 
 -- Later than all before and than the floor. A floor from a clock that is more than 5 s ahead would lead all others astray.
