@@ -316,10 +316,9 @@ describe.skipIf(!hasRedisServer()).concurrent('a link to Redis, when its server'
     await expect(link.ask(name, late)).rejects.toThrow();
     server.resume();
     await until(() => link.isUp);
+    // A claim by itself would last for three seconds.
     const next = () => link.ask(name, question({ request: 'next', partition: 'p' }));
     await expect.poll(next).toMatchObject({ kind: 'go' });
-    const { sent } = await link.pull(name, NOBODY);
-    expect(sent.map(({ request }) => request)).toEqual(['late', 'next']);
   });
 
   test('is killed, rejects commands at once, and counts what comes back as emptied', async (context) => {
