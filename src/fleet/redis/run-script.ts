@@ -12,6 +12,9 @@ export async function runScript(
   args: readonly (string | number)[],
 ): Promise<RedisReply> {
   const command = ['EVALSHA', script.sha, String(keys.length), ...keys, ...args.map(String)];
+  // Redis writes to the clients whose replies are ready, those last that were ready first. With the reply to a ping, those who
+  // are told hear of it before this client has its own reply, and shows what it says.
+  if (script.isHeard) connection.ping().catch(() => {});
   try {
     return await connection.sendCommand<RedisReply>(command);
   } catch (error) {
