@@ -159,6 +159,18 @@ describe('the source', () => {
     expect(findFaults(source)).toEqual([]);
   });
 
+  test('loads what replicas share only where a server is configured', () => {
+    const texts = Object.entries(source).filter(([path]) => !path.startsWith('fleet/'));
+    const importing = texts.filter(([, text]) => /^import (?!type)[^;]*\/fleet\//m.test(text));
+    const loading = texts.filter(([, text]) => /await import\('[^']*\/fleet\//.test(text));
+    expect([importing, loading].map((files) => files.map(([path]) => path))).toEqual([
+      [],
+      ['server/start-gateway.ts'],
+    ]);
+    const asking = Object.entries(source).filter(([, text]) => text.includes("'@redis/client'"));
+    expect(asking.every(([path]) => path.startsWith('fleet/redis/'))).toBe(true);
+  });
+
   test('has files in every layer, and imports between them', () => {
     const paths = Object.keys(source);
     expect(Object.keys(layers).filter((layer) => !paths.some((path) => path.startsWith(layer)))).toEqual([]);
