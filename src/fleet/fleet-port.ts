@@ -130,7 +130,12 @@ export class FleetPort implements UpstreamPort {
 
   async enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>> {
     const view = this.#viewOf(request);
-    const wish: Wish = { claim: view.claimOf(request.about), waitingSinceMs: null, turns: 0, unanswered: 0 };
+    const wish: Wish = {
+      claim: view.seal.claimOf(request.about),
+      waitingSinceMs: null,
+      turns: 0,
+      unanswered: 0,
+    };
     while (wish.turns < MAX_TURNS) {
       const entered = await this.#tryToEnter(request, view, wish);
       if (entered !== null) return entered;
@@ -192,7 +197,7 @@ export class FleetPort implements UpstreamPort {
         return view.hear(claim, reply.untilMs);
       case 'failed':
         throw (
-          view.openError(reply.error) ??
+          view.seal.openError(reply.error)?.error ??
           new UpstreamError('unavailable', 'Another replica could not read it.')
         );
       case 'spent':
@@ -282,10 +287,10 @@ export class FleetPort implements UpstreamPort {
     if (partition === null) return;
     view.tell({
       partition,
-      claim: view.claimOf(about),
+      claim: seal.claimOf(about),
       sent,
       subject: seal.nameOf(subject),
-      error: view.sealError(subject, error),
+      error: seal.sealError(subject, error),
       meaning: refusedNow(time.nowMs(), newName()),
     });
   }

@@ -5,21 +5,13 @@ import type { Clock } from '../lib/clock.ts';
 import type { Admission } from '../store/admission/admission.ts';
 import type { KeyAccount } from '../store/admission/key-account.ts';
 import type { LogicalClock } from '../store/admission/logical-clock.ts';
-import type { About } from '../store/admission/upstream-port.ts';
+import type { When } from '../store/cache/partitioned-cache.ts';
 import type { ShareParts } from '../store/share.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { FleetLedger } from './fleet-ledger.ts';
 import type { Bell, Claim, Failure, FleetLink, KeyState, Landed, Reading, Sent } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
-import { KeySeal } from './key-seal.ts';
-import {
-  fromPlain,
-  fromPlainError,
-  type PlainError,
-  type SharedAnswer,
-  toPlain,
-  toPlainError,
-} from './shared-reading.ts';
+import { type OpenedFailure, type OpenedReading, type Place, ReadingSeal } from './reading-seal.ts';
 
 /** What happens between replicas: see `KeyViewOptions.observe`. */
 export type FleetEvent =
@@ -45,27 +37,11 @@ export interface KeyViewOptions extends ShareParts {
   readonly observe: (event: FleetEvent) => void;
 }
 
-/** What is sealed of a reading. */
-interface SealedReading {
-  /** See `PendingRequest.subject`. */
-  readonly subject: string;
-  readonly about: About;
-  readonly answer: unknown;
-}
-
-/** What is sealed of a failure. */
-interface SealedFailure extends PlainError {
-  readonly subject: string;
-}
-
 /** An older success says nothing of whether upstream fails now, in milliseconds. */
 const RECENT_MS = 10_000;
 
 /** How long one waits for a bell before one asks again, in milliseconds. */
 const MAX_SILENCE_MS = 1000;
-
-/** A longer text is not shared, in characters: it would push out what others need. */
-const MAX_SEALED_LENGTH = 524_288;
 
 /**
  * What this replica knows of what all replicas do with one key: it replays the log of their readings into the cache, hears
@@ -73,7 +49,7 @@ const MAX_SEALED_LENGTH = 524_288;
  */
 export class KeyView {
   readonly account: KeyAccount;
-  readonly seal: KeySeal;
+  readonly seal: ReadingSeal;
   readonly ledger: FleetLedger;
   readonly #options: KeyViewOptions;
   readonly #link: FleetLink;
@@ -110,7 +86,7 @@ export class KeyView {
     this.#logicalClock = logicalClock;
     this.account = account;
     this.ledger = account.ledger;
-    this.seal = new KeySeal(key, secrets);
+    this.seal = new ReadingSeal(key, secrets);
     this.#localPartition = account.partition;
   }
 
@@ -205,7 +181,8 @@ export class KeyView {
   /** Takes note of a refusal of the key, and gives the error. */
   refuse(sealed: string, untilMs: number): UpstreamError {
     const error =
-      this.openError(sealed) ?? new UpstreamError('unauthenticated', 'The qBraid API refuses the key.');
+      this.#openError(sealed)?.error ??
+      new UpstreamError('unauthenticated', 'The qBraid API refuses the key.');
     const { time, clock } = this.#options;
     const untilLocalMs = time.toLocalMs(untilMs);
     if (untilLocalMs > clock.now() && !this.account.isRefused(clock.now())) {
@@ -234,11 +211,6 @@ export class KeyView {
     else this.#miss(landed.readSeq);
   }
 
-  /** What a request answers for others as well. */
-  claimOf({ resource, group, span }: About): Claim {
-    return { group: this.seal.nameOf(`${resource} ${group}`), start: span.start, end: span.end };
-  }
-
   /**
    * Resolves once another replica may have done what a claim waits for, at that time of the fleet, or after a second. What others do
    * besides is no reason to ask again: of many who wait, each would ask as often as there are others.
@@ -257,23 +229,6 @@ export class KeyView {
       const cancel = clock.schedule(Math.max(1, waitMs), wake);
       this.#waiting.set(wake, claim);
     });
-  }
-
-  /** Seals what was read. Null where it is too long to be shared. */
-  sealReading(subject: string, about: About, answer: SharedAnswer, place: Place): string | null {
-    const reading: SealedReading = { subject, about, answer: toPlain(answer) };
-    const sealed = this.seal.seal(reading, toPlace(place));
-    return sealed.length > MAX_SEALED_LENGTH ? null : sealed;
-  }
-
-  sealError(subject: string, error: UpstreamError): string {
-    const failure: SealedFailure = { subject, ...toPlainError(error) };
-    return this.seal.seal(failure, 'error');
-  }
-
-  openError(sealed: string): UpstreamError | null {
-    const failure = this.#openFailure(sealed);
-    return failure && fromPlainError(failure);
   }
 
   async #attach(): Promise<void> {
@@ -348,12 +303,12 @@ export class KeyView {
 
   #onFailed({ claim, error, sent }: Extract<Bell, { kind: 'failed' }>): void {
     this.#wake(claim);
-    const failure = error === null ? null : this.#openFailure(error);
+    const failure = error === null ? null : this.#openError(error);
     // Refusals have bells of their own: this one is of an older partition.
     if (failure === null || failure.error.kind === 'unauthenticated') return;
     const { clock, time } = this.#options;
     const sentAtMs = time.toLocalMs(sent.atMs);
-    this.#admission.noteFailed(this.account, failure.subject, fromPlainError(failure), sentAtMs, clock.now());
+    this.#admission.noteFailed(this.account, failure.subject, failure.error, sentAtMs, clock.now());
   }
 
   #onHeld({ untilMs }: Extract<Bell, { kind: 'held' }>): void {
@@ -377,37 +332,40 @@ export class KeyView {
 
   #apply({ readSeq, readMs, askedSeq, subject, sealed, sent }: Reading): void {
     if (readSeq <= this.#headSeq) return;
-    const { clock, time, keep, observe } = this.#options;
+    const { clock, time, observe } = this.#options;
     this.#headSeq = readSeq;
     this.#note(sent);
     const read = time.toStamp(readSeq, readMs);
-    const opened = this.seal.open(sealed, toPlace({ partition: this.#partition, subject, askedSeq }));
-    if (opened === undefined) {
+    const when = { askedSeq: toSeq(askedSeq), read };
+    const reading = this.#keep(sealed, { partition: this.#partition, subject, askedSeq }, when);
+    if (reading === null) {
       observe('foreign');
       this.#wake();
       return;
     }
     this.#logicalClock.observe(read.seq);
-    const reading = opened as SealedReading;
-    try {
-      keep(this.account, reading.about, fromPlain(reading.answer), { askedSeq: toSeq(askedSeq), read });
-    } catch {
-      // Another version of the gateway has sealed it, in words of its own.
-      observe('foreign');
-      this.#wake();
-      return;
-    }
     observe('applied');
-    if (this.#waiting.size > 0) this.#wake(this.claimOf(reading.about));
+    if (this.#waiting.size > 0) this.#wake(this.seal.claimOf(reading.about));
     if (clock.now() - read.atMs > RECENT_MS) return;
     this.#admission.noteAccepted(this.account, reading.subject, time.toLocalMs(sent.atMs), read.atMs);
   }
 
-  #openFailure(sealed: string): SealedFailure | null {
-    const opened = this.seal.open(sealed, 'error');
-    if (opened !== undefined) return opened as SealedFailure;
-    this.#options.observe('foreign');
-    return null;
+  /** Leaves a reading in the cache, and gives it: null where it is none of ours. */
+  #keep(sealed: string, place: Place, when: When): OpenedReading | null {
+    try {
+      const reading = this.seal.openReading(sealed, place);
+      if (reading !== null) this.#options.keep(this.account, reading.about, reading.answer, when);
+      return reading;
+    } catch {
+      // Another version of the gateway has sealed it, in words of its own.
+      return null;
+    }
+  }
+
+  #openError(sealed: string): OpenedFailure | null {
+    const failure = this.seal.openError(sealed);
+    if (failure === null) this.#options.observe('foreign');
+    return failure;
   }
 
   #note({ request, atMs }: Sent): void {
@@ -446,16 +404,4 @@ export class KeyView {
 
 function covers(claim: Claim, wanted: Claim): boolean {
   return claim.group === wanted.group && contains(claim, wanted);
-}
-
-/** Where a sealed reading stands. It can be opened there only. */
-export interface Place {
-  readonly partition: string | null;
-  /** See `Reading`. */
-  readonly subject: string;
-  readonly askedSeq: number;
-}
-
-function toPlace({ partition, subject, askedSeq }: Place): string {
-  return `reading ${partition} ${subject} ${askedSeq}`;
 }

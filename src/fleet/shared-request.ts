@@ -105,7 +105,7 @@ export class SharedRequest implements Permit {
         claim,
         subject: this.#subject,
         askedSeq,
-        sealed: view.sealReading(request.subject, request.about, answer, place),
+        sealed: view.seal.sealReading({ subject: request.subject, about: request.about, answer }, place),
         floorSeq: toNumber(logicalClock.latest),
         sent,
         expiresMs: link.nowMs() + LAND_MS,
@@ -123,7 +123,7 @@ export class SharedRequest implements Permit {
       claim,
       sent,
       subject: this.#subject,
-      error: error instanceof UpstreamError ? view.sealError(request.subject, error) : null,
+      error: error instanceof UpstreamError ? view.seal.sealError(request.subject, error) : null,
       meaning: this.#meaningOf(error),
     });
   }
