@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Seq } from '../jobs/seq.ts';
 import { toNumber, toSeq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -15,7 +14,8 @@ import type { ShareParts } from '../store/share.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Claim, FleetLink, Reply, Sent } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
-import { type FleetEvent, KeyView } from './key-view.ts';
+import type { FleetEvent, KeyView } from './key-view.ts';
+import { KeyViews } from './key-views.ts';
 import { refusedNow, SharedRequest, type SharedRequestOptions } from './shared-request.ts';
 
 /** What a request wants of the fleet. */
@@ -45,15 +45,6 @@ export interface FleetPortOptions extends ShareParts {
   readonly observe: (event: FleetEvent) => void;
 }
 
-/** How many keys of each sort are followed. With `max` instead, lru-cache allocates for all of them at once. */
-const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
-
-/** A key that nobody has used for so long is not followed any more, in milliseconds: so long the fleet keeps readings. */
-const IDLE_MS = 900_000;
-
-/** How often idle keys are looked for, in milliseconds. */
-const SWEEP_MS = 60_000;
-
 /** How long the server may take to count a request, in milliseconds. Nobody waits longer for its reply. */
 const ASK_MS = 100;
 
@@ -76,25 +67,15 @@ const BUSY_MS = 1000;
  */
 export class FleetPort implements UpstreamPort {
   readonly #options: FleetPortOptions;
-  /**
-   * By the key's fingerprint. Those of keys that upstream never accepted are kept apart: whoever tries one key after another makes no other
-   * be read anew from the log.
-   */
-  readonly #views: LRUCache<string, KeyView>;
-  readonly #strangers: LRUCache<string, KeyView>;
-  /** By the part of the cache. */
-  readonly #ofPartitions = new LRUCache<number, KeyView>(BOUND);
-  readonly #listeners = new Map<string, Set<() => void>>();
-  #isSweeping = false;
+  readonly #views: KeyViews;
 
   constructor(options: FleetPortOptions) {
-    const { link, clock } = options;
+    const { link } = options;
     this.#options = options;
-    this.#views = openViews(clock);
-    this.#strangers = openViews(clock);
+    this.#views = new KeyViews(options);
     link.onChange(() => {
       const isGone = !link.isUp || !link.isListening;
-      for (const view of this.#all()) {
+      for (const view of this.#views.all()) {
         if (isGone) view.detach();
         if (link.isUp && view.hasUntold) void view.catchUp();
       }
@@ -109,27 +90,20 @@ export class FleetPort implements UpstreamPort {
 
   catchUp(reader: KeyReader): Promise<void> | null {
     const { link } = this.#options;
-    const view = this.#viewOf(reader);
+    const view = this.#views.of(reader);
     return !link.isUp || view.isCurrent ? null : this.#inTime(view.catchUp());
   }
 
   isCurrent(partition: number): boolean {
-    if (!this.#options.link.isUp) return true;
-    const view = this.#ofPartitions.get(partition);
-    return view !== undefined && view.account.partition === partition && view.isCurrent;
+    return !this.#options.link.isUp || (this.#views.ofPartition(partition)?.isCurrent ?? false);
   }
 
-  onNews({ key: { fingerprint } }: KeyReader, listener: () => void): () => void {
-    const listeners = this.#listeners.get(fingerprint) ?? new Set();
-    this.#listeners.set(fingerprint, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(fingerprint);
-    };
+  onNews(reader: KeyReader, listener: () => void): () => void {
+    return this.#views.onNews(reader, listener);
   }
 
   async enter<T>(request: PendingRequest<T>): Promise<Permit | Served<T>> {
-    const view = this.#viewOf(request);
+    const view = this.#views.of(request);
     const wish: Wish = {
       claim: view.seal.claimOf(request.about),
       waitingSinceMs: null,
@@ -295,31 +269,12 @@ export class FleetPort implements UpstreamPort {
     });
   }
 
-  #viewOf(reader: KeyReader): KeyView {
-    const { key, account } = reader;
-    const { fingerprint } = key;
-    let view = this.#views.get(fingerprint) ?? this.#strangers.get(fingerprint);
-    if (view === undefined || view.account !== account) {
-      const onNews = () => {
-        for (const listener of [...(this.#listeners.get(fingerprint) ?? [])]) listener();
-      };
-      view?.close();
-      this.#views.delete(fingerprint);
-      view = new KeyView({ ...this.#options, key, account, onNews });
-      this.#strangers.set(fingerprint, view);
-      this.#sweepLater();
-    }
-    if (account.isProven && this.#strangers.delete(fingerprint)) this.#views.set(fingerprint, view);
-    this.#ofPartitions.set(account.partition, view);
-    return view;
-  }
-
   /**
    * Tells a server that may have lost it all what this replica knows, one key after the other: all at once would take longer than a command
    * may, and so the link down again.
    */
   async #heal(): Promise<void> {
-    for (const view of [...this.#all()]) await this.#healKey(view);
+    for (const view of [...this.#views.all()]) await this.#healKey(view);
   }
 
   async #healKey({ seal, partition, ledger, account }: KeyView): Promise<void> {
@@ -331,36 +286,6 @@ export class FleetPort implements UpstreamPort {
     if (partition === null && sent.length === 0 && heldUntilMs === null) return;
     await link.heal(seal.name, { partition, sent, windowMs: limits.windowMs, heldUntilMs });
   }
-
-  *#all(): Iterable<KeyView> {
-    yield* this.#views.values();
-    yield* this.#strangers.values();
-  }
-
-  #sweepLater(): void {
-    if (this.#isSweeping) return;
-    this.#isSweeping = true;
-    this.#options.clock.schedule(SWEEP_MS, () => {
-      this.#isSweeping = false;
-      this.#views.purgeStale();
-      this.#strangers.purgeStale();
-      if (this.#views.size + this.#strangers.size > 0) this.#sweepLater();
-    });
-  }
-}
-
-/** A view that is only moved elsewhere is not closed. */
-function openViews(clock: Clock): LRUCache<string, KeyView> {
-  return new LRUCache({
-    ...BOUND,
-    ttl: IDLE_MS,
-    updateAgeOnGet: true,
-    perf: clock,
-    ttlResolution: 0,
-    dispose: (view, _, reason) => {
-      if (reason !== 'delete') view.close();
-    },
-  });
 }
 
 function isRefusal(error: unknown): error is UpstreamError {
