@@ -41,8 +41,20 @@ export default defineConfig({
         test: {
           name: 'built',
           include: ['test/process/**/*.test.ts'],
+          exclude: ['test/process/fleet*.test.ts'],
           // They mostly wait for the program.
           maxWorkers: availableParallelism() + 1,
+          globalSetup: 'test/support/build-program.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fleet',
+          include: ['test/process/fleet*.test.ts'],
+          // Four programs and a server take all of a small machine, and are held to times: nothing else runs beside them.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
           globalSetup: 'test/support/build-program.ts',
         },
       },
