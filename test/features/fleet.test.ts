@@ -67,6 +67,14 @@ describe('what one replica has read', () => {
     expect(statusOf(await b.query(JOB))).toBe('COMPLETED');
   });
 
+  test('is shown by one that had known the key before anybody read with it, and has not heard the bell yet', async () => {
+    const { a, b, upstream, server } = await openFleet();
+    await b.query('{ rateLimit { used } }');
+    server.dropBells(() => true);
+    expect(await a.query(JOB)).toEqual(await b.query(JOB));
+    expect(upstream.requests).toHaveLength(1);
+  });
+
   test('is not enough for an operation that wants nothing from the cache', async () => {
     const { a, b, upstream, clock } = await openFleet();
     await a.query(JOB);
