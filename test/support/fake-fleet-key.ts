@@ -173,7 +173,10 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
       return { kind: 'moved', partition: account.partition };
     }
     dropClaim(landing.claim, sent.request);
-    if (now() > landing.expiresMs) return { kind: 'expired' };
+    if (now() > landing.expiresMs) {
+      ring({ kind: 'failed', partition, claim: landing.claim, subject, error: null, sent });
+      return { kind: 'expired' };
+    }
     account.isProven = true;
     touchAccount(partition);
     const previousSeq = headSeq();

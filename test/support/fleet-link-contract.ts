@@ -574,6 +574,16 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         expect(bells[1]).toMatchObject({ previousSeq: readSeq });
       });
 
+      test('tell of an answer that came too late, so that nobody waits for it', async () => {
+        const { fleet, name, a, b } = await openKey();
+        const { partition } = await go(a, name, { request: 'r1' });
+        const bells = await listen(b, name);
+        const sent = { request: 'r1', atMs: 1 };
+        await a.land(name, landing(partition, { sent, expiresMs: a.nowMs() - 1000 }));
+        await untilBells(fleet, bells, 1);
+        expect(bells).toEqual([{ kind: 'failed', partition, claim: CLAIM, subject: 's', error: null, sent }]);
+      });
+
       test('do not tell a replica what it did itself, nor of other keys, nor what it does not follow any more', async () => {
         const { fleet, name, a, b } = await openKey();
         const [own, others, ended] = [await listen(a, name), await listen(b, name), [] as Bell[]];

@@ -13,8 +13,15 @@ local keptMs, maxReadings, maxBytes, maxRung = 900000, 256, 1048576, 65536
 
 local account = readAccount(accountKey)
 if account.partition and account.partition ~= partition then return { now, 'moved', account.partition } end
+local function ring(...)
+  redis.call('PUBLISH', channel, table.concat({ replica, ... }, ' '))
+end
+
 dropClaim(claimsKey, span, request)
-if now > tonumber(expires) then return { now, 'expired' } end
+if now > tonumber(expires) then
+  ring('failed', partition, span, subject, request, atMs, '.')
+  return { now, 'expired' }
+end
 
 local function toSeq(id)
   local ms, count = id:match('^(%d+)-(%d+)$')
@@ -78,8 +85,7 @@ if isShared then
 end
 
 local rung = (isShared and #sealed <= maxRung) and sealed or '.'
-local words = { replica, 'landed', partition, text(previous), text(seq), asked, subject, request, atMs, rung }
-redis.call('PUBLISH', channel, table.concat(words, ' '))
+ring('landed', partition, text(previous), text(seq), asked, subject, request, atMs, rung)
 return { now, 'landed', seq, previous, isShared and 1 or 0 }
 `;
 
