@@ -317,7 +317,10 @@ export class KeyView {
   }
 
   #onRefused({ partition, error, untilMs }: Extract<Bell, { kind: 'refused' }>): void {
+    const before = this.account.partition;
     this.refuse(error, untilMs);
+    // It may be told of only when the key may be tried again. What was read before is gone all the same.
+    if (this.account.partition === before) this.account.giveUp();
     this.#begin(partition);
     this.#options.onNews();
     this.#wake();

@@ -295,6 +295,45 @@ describe('where the server is', () => {
     expect(upstream.requests).toHaveLength(2);
   });
 
+  test('gone while a key is refused at one replica, none shows anything of the key once it is back', async () => {
+    const { a, b, lists, server, clock } = await openFleet([aJob(QRN, { status: 'COMPLETED', cost: 1 })]);
+    await a.query(JOB);
+    await b.query(JOB);
+    server.stop();
+    delete lists['alice-key'];
+    const { errors } = await a.query(JOB, { headers: { 'cache-control': 'no-cache' } });
+    expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect(statusOf(await b.query(JOB))).toBe('COMPLETED');
+    server.start();
+    await passTime({ clock }, 2000);
+    expect([statusOf(await a.query(JOB)), statusOf(await b.query(JOB))]).toEqual([null, null]);
+    await passTime({ clock }, 10_000);
+    expect([statusOf(await a.query(JOB)), statusOf(await b.query(JOB))]).toEqual([null, null]);
+  });
+
+  test('slow while a key is refused, none shows anything of the key once it is quick again', async () => {
+    const service = jobService({ 'alice-key': [aJob(QRN, { status: 'COMPLETED', cost: 1 })] });
+    let isRefused = false;
+    let refusedAtMs = 0;
+    const { replicas, server, clock } = await createTestFleet((request) => {
+      if (!isRefused) return service(request);
+      if (clock.now() === refusedAtMs) server.latencyMs = 1000;
+      return refusal(401, 'Authentication required');
+    });
+    const [a, b] = replicas as [TestGateway, TestGateway];
+    for (const replica of replicas) expect(statusOf(await replica.query(JOB))).toBe('COMPLETED');
+    isRefused = true;
+    clock.advance(10);
+    refusedAtMs = clock.now();
+    const answer = a.query(JOB, { headers: { 'cache-control': 'no-cache' } });
+    await settled({ clock });
+    await passTime({ clock }, 100);
+    expect((await answer).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    server.latencyMs = 0;
+    await passTime({ clock }, 15_000);
+    expect([statusOf(await b.query(JOB)), statusOf(await a.query(JOB))]).toEqual([null, null]);
+  });
+
   test('gone, all replicas together send no more than the rest of the budget', async () => {
     const { replicas, upstream, server, clock } = await openFleet([], {
       size: 4,

@@ -48,6 +48,8 @@ export type FakeFleetKey = {
   claims(): readonly FakeClaim[];
 };
 
+type Refusal = Extract<Failure['meaning'], { kind: 'refused' }>;
+
 interface Account {
   partition: string | null;
   lastSeq: number;
@@ -195,25 +197,15 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     return { kind: 'landed', readSeq, readMs, previousSeq, isShared };
   }
 
-  function fail({ partition, claim, sent, error, subject, meaning }: Failure): void {
+  function fail(failure: Failure): void {
     sweep();
+    const { partition, claim, sent, error, subject, meaning } = failure;
     const isOfNow = account.partition === null || account.partition === partition;
-    const dropped = isOfNow ? dropClaim(claim, sent.request) : undefined;
-    if (isOfNow && meaning.kind === 'refused') {
-      account.partition = null;
-      touchAccount(meaning.newPartition);
-      account.refused = { error: error ?? '', untilMs: meaning.untilMs };
-      log = [];
-      claims = [];
-      ring({
-        kind: 'refused',
-        partition: meaning.newPartition,
-        error: error ?? '',
-        untilMs: meaning.untilMs,
-        sent,
-      });
+    if (meaning.kind === 'refused') {
+      if (isOfNow) refuse(failure, meaning);
       return;
     }
+    const dropped = isOfNow ? dropClaim(claim, sent.request) : undefined;
     if (dropped && error !== null) {
       const failed = { atMs: now(), error };
       claims = [...claims, { ...dropped, untilMs: now() + ERROR_MS, failed }];
@@ -223,6 +215,16 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
       account.heldUntilMs = Math.max(account.heldUntilMs, meaning.untilMs);
       ring({ kind: 'held', untilMs: account.heldUntilMs, sent });
     } else ring({ kind: 'failed', partition, claim, subject, error, sent });
+  }
+
+  function refuse({ sent, ...failure }: Failure, { untilMs, newPartition: partition }: Refusal): void {
+    const error = failure.error ?? '';
+    account.partition = null;
+    touchAccount(partition);
+    account.refused = { error, untilMs };
+    log = [];
+    claims = [];
+    ring({ kind: 'refused', partition, error, untilMs, sent });
   }
 
   function renew({ partition, claim, request, retry }: Renewal): 'renewed' | 'lost' | 'spent' {

@@ -450,10 +450,14 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         });
       });
 
-      test('moves once, however many of its requests are refused', async () => {
-        const { name, a, b } = await openKey();
+      test('moves once, however many of its requests are refused, and tells of that once', async () => {
+        const { fleet, name, a, b } = await openKey();
         const untilMs = await refuse(a, name, 'old', 'new');
+        const bells = await listen(a, name);
         await refuse(b, name, 'old', 'newer');
+        await land(b, name, 'new', {});
+        await untilBells(fleet, bells, 1);
+        expect(bells.map(({ kind }) => kind)).toEqual(['landed']);
         expect(await b.pull(name, NOBODY)).toMatchObject({ partition: 'new', refused: { untilMs } });
       });
 

@@ -15,7 +15,8 @@ local function ring(...)
   redis.call('PUBLISH', channel, table.concat({ replica, ... }, ' '))
 end
 
-if isOfNow and meaning == 'refused' then
+if meaning == 'refused' then
+  if not isOfNow then return { now } end
   local refusal = failure == '.' and '' or failure
   writeAccount(accountKey, 'partition', newPartition, 'refused', untilMs, 'refusal', refusal)
   redis.call('DEL', logKey, subjectsKey, claimsKey)
