@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BudgetLimits } from '../store/admission/request-budget.ts';
 import type { Share } from '../store/share.ts';
-import { createShare, newReplica } from './create-share.ts';
+import { createShare, divide, newReplica } from './create-share.ts';
 import type { FleetEvent } from './key-view.ts';
 import { connectRedisLink } from './redis/connect-redis-link.ts';
 
@@ -37,6 +37,11 @@ export interface FleetReport {
 export async function connectFleet({ config, limits, clock, logger }: FleetOptions): Promise<Fleet> {
   const { redisUrl, secrets, size } = config;
   const replica = newReplica();
+  if (divide(limits, size).alone.requests === 0) {
+    const message =
+      'FLEET_SIZE leaves no request for a replica while Redis is gone: set it to the most that ever run';
+    logger.warn({ size }, message);
+  }
   const link = await connectRedisLink({ url: redisUrl, replica, clock, logger });
   const events = { applied: 0, foreign: 0, waited: 0, alone: 0 };
   const observe = (event: FleetEvent) => {

@@ -30,8 +30,7 @@ const SHARED_PART = 0.9;
 export function createShare({ link, clock, limits, secrets, size, ...options }: ShareOptions): Share {
   const { replica = newReplica(), observe = () => {} } = options;
   const time = new FleetTime(link, clock);
-  const shared = { ...limits, requests: Math.ceil(limits.requests * SHARED_PART) };
-  const alone = { ...limits, requests: Math.floor((limits.requests - shared.requests) / size) };
+  const { shared, alone } = divide(limits, size);
   let names = 0;
   const newName = () => {
     names += 1;
@@ -42,6 +41,15 @@ export function createShare({ link, clock, limits, secrets, size, ...options }: 
     newLedger: () => new FleetLedger({ shared, alone, isShared: () => link.isUp }),
     openPort: (parts) =>
       new FleetPort({ ...parts, link, time, clock, limits: shared, secrets, newName, observe }),
+  };
+}
+
+/** What replicas may spend of a budget together, and what each of so many may spend while they cannot count together. */
+export function divide(limits: BudgetLimits, size: number) {
+  const requests = Math.ceil(limits.requests * SHARED_PART);
+  return {
+    shared: { ...limits, requests },
+    alone: { ...limits, requests: Math.floor((limits.requests - requests) / size) },
   };
 }
 
