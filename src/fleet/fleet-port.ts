@@ -1,6 +1,7 @@
 import type { Seq } from '../jobs/seq.ts';
 import { toNumber, toSeq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
+import { within } from '../lib/within.ts';
 import type { BudgetLimits } from '../store/admission/request-budget.ts';
 import { spent } from '../store/admission/spent.ts';
 import type {
@@ -88,10 +89,10 @@ export class FleetPort implements UpstreamPort {
     return this.#options.logicalClock.stamp().seq;
   }
 
-  catchUp(reader: KeyReader): Promise<void> | null {
-    const { link } = this.#options;
+  catchUp(reader: KeyReader): Promise<unknown> | null {
+    const { link, clock } = this.#options;
     const view = this.#views.of(reader);
-    return !link.isUp || view.isCurrent ? null : this.#inTime(view.catchUp());
+    return !link.isUp || view.isCurrent ? null : within(CATCH_UP_MS, clock, view.catchUp());
   }
 
   isCurrent(partition: number): boolean {
@@ -241,17 +242,6 @@ export class FleetPort implements UpstreamPort {
         return failure;
       },
     };
-  }
-
-  /** Resolves once something is done, or has taken so long that one goes on without it. */
-  #inTime(done: Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.schedule(CATCH_UP_MS, resolve);
-      void done.then(() => {
-        cancel();
-        resolve();
-      });
-    });
   }
 
   /** Others must not go on to show what was read with a key that is refused, even if they can hear of it only later. */

@@ -3,6 +3,7 @@ import { isDisruption, isFailure, isHeld } from '../jobs/failures.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
 import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
+import { within } from '../lib/within.ts';
 
 export interface FindOptions {
   /** The keys that may be asked: one at least. */
@@ -100,12 +101,4 @@ async function anyOf(asked: readonly Promise<JobView>[]): Promise<JobView | null
     for (const each of errors) if (!isFailure(each)) throw each;
     return null;
   }
-}
-
-/** What a promise gives, or null where it gives nothing for so long. */
-function within<T>(delayMs: number, { schedule }: Pick<Clock, 'schedule'>, promise: Promise<T | null>) {
-  return new Promise<T | null>((resolve, reject) => {
-    const cancel = schedule(delayMs, () => resolve(null));
-    promise.then(resolve, reject).finally(cancel);
-  });
 }

@@ -22,7 +22,7 @@ export interface UpstreamPort {
    * Brings what others have read with a key into the cache, so that nothing older is shown. Null where that is nothing, as
    * mostly. Never rejects.
    */
-  catchUp(reader: KeyReader): Promise<void> | null;
+  catchUp(reader: KeyReader): Promise<unknown> | null;
 
   /** Whether a part of the cache holds all that anybody has read with its key. */
   isCurrent(partition: number): boolean;
