@@ -56,15 +56,8 @@ async function openWorld(options: WorldOptions = {}): Promise<World> {
     const { query, upstream } = await createTestGateway(script, environment, clock);
     return { query, clock, requests: upstream.requests };
   }
-  const fleet = await createTestFleet(script, { size: replicas, environment, clock });
-  let turns = 0;
-  const query: World['query'] = async (...operation) => {
-    turns += 1;
-    const replica = fleet.replicas[turns % replicas];
-    if (replica === undefined) throw new Error('There is no such replica.');
-    return replica.query(...operation);
-  };
-  return { query, clock, requests: fleet.upstream.requests };
+  const { query, upstream } = await createTestFleet(script, { size: replicas, environment, clock });
+  return { query, clock, requests: upstream.requests };
 }
 
 /** How many jobs each user has, where jobs are asked for by id. */

@@ -185,16 +185,9 @@ async function openFleet(
   environment: Readonly<Record<string, string>>,
   clock: FakeClock,
 ): Promise<World> {
-  const { replicas } = await createTestFleet(script, { size: 3, environment, clock });
+  const { replicas, query } = await createTestFleet(script, { size: 3, environment, clock });
   const [first] = replicas as [TestGateway, ...TestGateway[]];
-  let turns = 0;
-  return {
-    ...first,
-    query(...operation) {
-      turns += 1;
-      return (replicas[turns % replicas.length] ?? first).query(...operation);
-    },
-  };
+  return { ...first, query };
 }
 
 /** A gateway whose clients note what they see, and when, in the order in which they see it. */

@@ -9,6 +9,7 @@ import {
   startScriptedUpstream,
   type UpstreamBehaviour,
 } from '../support/scripted-upstream.ts';
+import { sendOperation } from '../support/send-operation.ts';
 
 /** The limits of time that the gateway is given here, in milliseconds. */
 const LIMIT_MS = '2000';
@@ -140,13 +141,8 @@ async function start(upstreamUrl: string, environment: Environment = {}) {
 /** Asks for the job: gives the code of the answer and how long it took. */
 async function ask(url: string, key: string, headers: Readonly<Record<string, string>> = {}) {
   const startedAtMs = performance.now();
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': key, ...headers },
-    body: JSON.stringify({ query: JOB }),
-  });
-  const { data, errors } = await response.json();
-  const code = errors?.[0].extensions.code ?? data.job.qrn;
+  const { data, errors } = await sendOperation(url, key, JOB, headers);
+  const code = errors?.[0]?.extensions.code ?? data.job.qrn;
   return { code, isInTime: performance.now() - startedAtMs < BOUND_MS };
 }
 

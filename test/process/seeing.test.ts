@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { aJob } from '../support/job-builder.ts';
 import { type Program, runProgram } from '../support/run-program.ts';
+import { sendOperation } from '../support/send-operation.ts';
 
 const KEY = 'qbr_secret_1';
 const QRN = 'qbraid:job:1';
@@ -29,12 +30,8 @@ async function runAndAsk(environment: Record<string, string>, headers: Record<st
   });
   const program = runProgram([], { QBRAID_API_URL: upstream, PORT: '0', ...environment });
   const [, url = ''] = await program.printed(/"url":"([^"]+)"/);
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': KEY, ...headers },
-    body: JSON.stringify({ query: `query Mine { job(qrn: "${QRN}") { qrn } }` }),
-  });
-  expect(await response.json()).toEqual({ data: { job: { qrn: QRN } } });
+  const answer = await sendOperation(url, KEY, `query Mine { job(qrn: "${QRN}") { qrn } }`, headers);
+  expect(answer).toEqual({ data: { job: { qrn: QRN } } });
   return { program, requests };
 }
 

@@ -7,6 +7,8 @@ import { createFakeFleetServer, type FakeFleetServer } from './fake-fleet-server
 import { type ScriptedUpstream, startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
 
 export interface TestFleet {
+  /** Executes an operation on the replica whose turn it is. */
+  readonly query: TestGateway['query'];
   readonly replicas: readonly TestGateway[];
   /** What the replicas share. */
   readonly server: FakeFleetServer;
@@ -48,5 +50,12 @@ export async function createTestFleet(
       return createTestGateway(script, environment, clock, { share, upstream });
     }),
   );
-  return { replicas, server, upstream, clock };
+  let turns = 0;
+  const query: TestGateway['query'] = async (...operation) => {
+    turns += 1;
+    const replica = replicas[turns % size];
+    if (replica === undefined) throw new Error('There is no such replica.');
+    return replica.query(...operation);
+  };
+  return { query, replicas, server, upstream, clock };
 }
