@@ -209,13 +209,14 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const { partition } = account;
     const known = resource.lookup(partition, subject, NEVER);
     // Nobody is shown an answer that may be older than the one that was there to be shown.
-    const wanted = {
+    const wanted: Wanted<Subject> = {
       subject,
+      group: resource.groupOf?.(subject) ?? resource.nameOf(subject),
       since: known === null ? since : later(since, known.read.seq),
       mayUseReserve: scope.mustBeFresh,
       isFirst: scope.operationBudget.isUnspent,
     };
-    const group = `${partition} ${groupOf(subject)}`;
+    const group = `${partition} ${wanted.group}`;
     const joinable = requests.find(group, (request) => serves(request, wanted));
     if (joinable !== null) tell('joined', reader);
     // One who may cause no more requests starts none: nobody else has to hear of it.
@@ -228,10 +229,6 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
     noteFreshness(reader, entry);
     return entry;
-  }
-
-  function groupOf(subject: Subject): string {
-    return resource.groupOf?.(subject) ?? resource.nameOf(subject);
   }
 
   function noteFreshness({ scope }: Reader, entry: Entry): void {
@@ -291,7 +288,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   /** Waits for admission. What is not sent does not count against the operation. */
   async function enter(reader: Reader, wanted: Wanted<Subject>, signal: Abandonment) {
     const { key, account, scope } = reader;
-    const { subject, since, mayUseReserve, isFirst } = wanted;
+    const { subject, group, since, mayUseReserve, isFirst } = wanted;
     try {
       const entered = port.enter({
         key,
@@ -301,7 +298,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
         about: {
           resource: resource.name,
           what: subject,
-          group: groupOf(subject),
+          group,
           span: resource.spanOf?.(subject) ?? WHOLE,
         },
         since,
@@ -367,6 +364,8 @@ interface SlowRead {
 /** A subject with what its reader wants of the request. */
 interface Wanted<Subject> {
   readonly subject: Subject;
+  /** See `Resource.groupOf`. */
+  readonly group: string;
   /** The request must have been sent after then. */
   readonly since: Seq;
   readonly mayUseReserve: boolean;
