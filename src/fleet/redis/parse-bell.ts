@@ -1,4 +1,5 @@
 import type { Bell } from '../fleet-link.ts';
+import { toMs } from './stream-id.ts';
 import { parseWord } from './words.ts';
 
 /** A bell, and the replica that rang it. */
@@ -20,7 +21,7 @@ const parsers: Readonly<Record<string, (words: readonly string[]) => Bell>> = {
     const sent = { request, atMs: Number(atMs) };
     const reading = {
       readSeq,
-      readMs: Math.floor(readSeq / 1024),
+      readMs: toMs(readSeq),
       askedSeq: Number(asked),
       subject,
       sealed,

@@ -1,6 +1,6 @@
 import type { KeyState, Landed, Reading, Reply, Sent } from '../fleet-link.ts';
 import type { RedisReply } from './run-script.ts';
-import { parseStreamId } from './stream-id.ts';
+import { parseStreamId, toMs } from './stream-id.ts';
 import { parseWord } from './words.ts';
 
 /** What a script returned after the server's time. */
@@ -42,7 +42,7 @@ export function parseLanded([kind, first, previous, isShared]: Facts): Landed {
       return { kind, partition: String(first) };
     case 'landed': {
       const readSeq = Number(first);
-      const readMs = Math.floor(readSeq / 1024);
+      const readMs = toMs(readSeq);
       return { kind, readSeq, readMs, previousSeq: Number(previous), isShared: isShared === 1 };
     }
     default:
@@ -74,7 +74,7 @@ function parseReadings(entries: RedisReply | undefined): readonly Reading[] {
     const readSeq = parseStreamId(String(id));
     return {
       readSeq,
-      readMs: Math.floor(readSeq / 1024),
+      readMs: toMs(readSeq),
       askedSeq: Number(asked),
       subject: subject ?? '',
       sealed: sealed ?? '',

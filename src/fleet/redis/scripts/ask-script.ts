@@ -49,7 +49,7 @@ for _, span in ipairs(ended) do redis.call('HDEL', claimsKey, span) end
 local asked = nextSeq(account, tonumber(floor))
 writeAccount(accountKey, 'partition', partition, 'last', text(asked))
 enterLedger(sentKey, request, now, windowMs)
-local claim = { asked = asked, untilMs = now + 3000, request = request, retry = '.', failure = '.' }
+local claim = { asked = asked, untilMs = now + claimMs, request = request, retry = '.', failure = '.' }
 writeClaim(claimsKey, group .. ' ' .. ARGV[5] .. ' ' .. ARGV[6], claim)
 return { now, 'go', partition, asked, now }
 `,

@@ -3,6 +3,9 @@
  * request, the last retry, when it failed, and with which error. They need `SCRIPT_HEAD`.
  */
 export const CLAIM_FUNCTIONS = `
+-- How long a claim lasts unless it is renewed, and how long a failure is told to those who waited for it.
+local claimMs = 3000
+
 local function parseClaim(value)
   local asked, untilMs, request, retry, failed, failure = value:match('^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$')
   return {

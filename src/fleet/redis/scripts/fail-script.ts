@@ -26,7 +26,7 @@ end
 
 local claim = isOfNow and dropClaim(claimsKey, span, request)
 if claim and failure ~= '.' then
-  claim.untilMs, claim.failed, claim.failure = now + 3000, now, failure
+  claim.untilMs, claim.failed, claim.failure = now + claimMs, now, failure
   writeClaim(claimsKey, span, claim)
 end
 if meaning == 'held' then

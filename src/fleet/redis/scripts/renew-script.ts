@@ -17,7 +17,7 @@ if retry ~= '.' then
   enterLedger(sentKey, retry, now, tonumber(windowMs))
   claim.retry = retry
 end
-claim.untilMs = now + 3000
+claim.untilMs = now + claimMs
 writeClaim(claimsKey, span, claim)
 return { now, 'renewed' }
 `,
