@@ -13,11 +13,11 @@ import type {
 } from '../store/admission/upstream-port.ts';
 import type { ShareParts } from '../store/share.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import type { Claim, FleetLink, Reply, Sent } from './fleet-link.ts';
+import type { Claim, FleetLink, Reply } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
 import type { FleetEvent, KeyView } from './key-view.ts';
 import { KeyViews } from './key-views.ts';
-import { refusedNow, SharedRequest, type SharedRequestOptions } from './shared-request.ts';
+import { refusedNow, SharedRequest, type SharedRequestOptions, toFailure } from './shared-request.ts';
 
 /** What a request wants of the fleet. */
 interface Wish {
@@ -131,12 +131,13 @@ export class FleetPort implements UpstreamPort {
     view: KeyView,
     wish: Wish,
   ): Promise<Permit | Served<T> | null> {
-    const { admission, link, newName } = this.#options;
+    const { admission, link, time, newName } = this.#options;
     const permit = await admission.enter(request);
     if ('served' in permit) return permit;
-    if (!link.isUp || wish.unanswered >= MAX_UNANSWERED) return this.#goAlone(request, permit, view);
+    if (!link.isUp || wish.unanswered >= MAX_UNANSWERED)
+      return this.#goAlone(request, permit, view, wish.claim);
     const name = newName();
-    const askedAtMs = link.nowMs();
+    const askedAtMs = time.nowMs();
     const reply = await this.#ask(request, view, { ...wish, request: name });
     if (reply?.kind === 'go') {
       const { partition, askedSeq, sentMs } = reply;
@@ -188,7 +189,7 @@ export class FleetPort implements UpstreamPort {
     view: KeyView,
     question: Wish & { readonly request: string },
   ): Promise<Reply | null> {
-    const { link, logicalClock, limits, newName } = this.#options;
+    const { link, time, logicalClock, limits, newName } = this.#options;
     // What was read went to another part of the cache.
     if (!view.isOfAccount) await view.catchUp();
     const { partition, headSeq } = view;
@@ -202,7 +203,7 @@ export class FleetPort implements UpstreamPort {
         newPartition: newName(),
         limit: view.ledger.limit(mayUseReserve),
         windowMs: limits.windowMs,
-        expiresMs: link.nowMs() + ASK_MS,
+        expiresMs: time.nowMs() + ASK_MS,
       });
       // A refusal was heard since: what the server said before is over.
       return reply.kind !== 'go' && view.partition !== partition ? null : reply;
@@ -221,7 +222,7 @@ export class FleetPort implements UpstreamPort {
   }
 
   /** The permit of this replica by itself, counted in its own share. */
-  #goAlone(request: PendingRequest<unknown>, permit: Permit, view: KeyView): Permit {
+  #goAlone(request: PendingRequest<unknown>, permit: Permit, view: KeyView, claim: Claim): Permit {
     const { clock, time, newName, observe } = this.#options;
     const { mayUseReserve } = request;
     const { ledger } = view;
@@ -238,25 +239,14 @@ export class FleetPort implements UpstreamPort {
         (await permit.retry()) && ledger.noteAlone(newName(), clock.now(), mayUseReserve) === 0,
       failed: (error) => {
         const failure = permit.failed(error);
-        if (isRefusal(failure)) this.#tellRefusal(request, view, sent, failure);
+        // Others must not go on to show what was read with the key, even if they can hear of it only later.
+        if (isKeyRefusal(failure) && view.partition !== null) {
+          const meaning = refusedNow(time.nowMs(), newName());
+          view.tell(toFailure({ request, view, claim, sent, partition: view.partition }, failure, meaning));
+        }
         return failure;
       },
     };
-  }
-
-  /** Others must not go on to show what was read with a key that is refused, even if they can hear of it only later. */
-  #tellRefusal({ about, subject }: PendingRequest<unknown>, view: KeyView, sent: Sent, error: UpstreamError) {
-    const { time, newName } = this.#options;
-    const { partition, seal } = view;
-    if (partition === null) return;
-    view.tell({
-      partition,
-      claim: seal.claimOf(about),
-      sent,
-      subject: seal.nameOf(subject),
-      error: seal.sealError(subject, error),
-      meaning: refusedNow(time.nowMs(), newName()),
-    });
   }
 
   /**
@@ -278,6 +268,6 @@ export class FleetPort implements UpstreamPort {
   }
 }
 
-function isRefusal(error: unknown): error is UpstreamError {
+function isKeyRefusal(error: unknown): error is UpstreamError {
   return error instanceof UpstreamError && error.kind === 'unauthenticated';
 }

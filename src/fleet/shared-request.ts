@@ -1,5 +1,6 @@
 import { type Seq, type Stamp, toNumber, toSeq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
+import { INVALID_KEY_MS } from '../store/admission/key-account.ts';
 import type { LogicalClock } from '../store/admission/logical-clock.ts';
 import type { BudgetLimits } from '../store/admission/request-budget.ts';
 import type { PendingRequest, Permit } from '../store/admission/upstream-port.ts';
@@ -33,27 +34,41 @@ const RENEW_MS = 1000;
 /** How long the server may take to note an answer, in milliseconds: what comes later would seem newer than it is. */
 const LAND_MS = 200;
 
-/** How long a refused key is not tried again by any replica, in milliseconds. */
-const REFUSED_MS = 10_000;
-
-/** What it means for a key that it is refused now: it has another partition. */
+/** What it means for a key that it is refused now: it has another partition, and no replica tries it for a while. */
 export function refusedNow(nowMs: number, newPartition: string): Failure['meaning'] {
-  return { kind: 'refused', untilMs: nowMs + REFUSED_MS, newPartition };
+  return { kind: 'refused', untilMs: nowMs + INVALID_KEY_MS, newPartition };
 }
+
+/** What others are told of a request that failed, or was given up where `error` is no failure of upstream. */
+export function toFailure(
+  { request, view, claim, sent, partition }: FailedRequest,
+  error: unknown,
+  meaning: Failure['meaning'],
+): Failure {
+  const { subject } = request;
+  return {
+    partition,
+    claim,
+    sent,
+    subject: view.seal.nameOf(subject),
+    error: error instanceof UpstreamError ? view.seal.sealError(subject, error) : null,
+    meaning,
+  };
+}
+
+/** What is known of a request that failed. */
+type FailedRequest = Pick<SharedRequestOptions, 'request' | 'view' | 'claim' | 'sent' | 'partition'>;
 
 /** A request that goes out for the whole fleet: others wait for it, and hear what comes of it. */
 export class SharedRequest implements Permit {
   readonly isShared = true;
   readonly askedSeq: Seq;
   readonly #options: SharedRequestOptions;
-  /** The name of what is asked for. */
-  readonly #subject: string;
   #cancelRenewal: () => void;
 
   constructor(options: SharedRequestOptions) {
     this.#options = options;
     this.askedSeq = toSeq(options.askedSeq);
-    this.#subject = options.view.seal.nameOf(options.request.subject);
     this.#cancelRenewal = options.clock.schedule(RENEW_MS, this.#renew);
   }
 
@@ -97,18 +112,19 @@ export class SharedRequest implements Permit {
   }
 
   async #land(answer: SharedAnswer): Promise<Landed | null> {
-    const { link, view, request, claim, sent, partition, askedSeq, logicalClock } = this.#options;
-    const place = { partition, subject: this.#subject, askedSeq };
+    const { link, time, view, request, claim, sent, partition, askedSeq, logicalClock } = this.#options;
+    const subject = view.seal.nameOf(request.subject);
+    const place = { partition, subject, askedSeq };
     try {
       return await link.land(view.seal.name, {
         partition,
         claim,
-        subject: this.#subject,
+        subject,
         askedSeq,
         sealed: view.seal.sealReading({ subject: request.subject, about: request.about, answer }, place),
         floorSeq: toNumber(logicalClock.latest),
         sent,
-        expiresMs: link.nowMs() + LAND_MS,
+        expiresMs: time.nowMs() + LAND_MS,
       });
     } catch {
       // It is kept here. The claim ends by itself.
@@ -117,15 +133,7 @@ export class SharedRequest implements Permit {
   }
 
   #fail(error: unknown): void {
-    const { view, request, claim, sent, partition } = this.#options;
-    view.tell({
-      partition,
-      claim,
-      sent,
-      subject: this.#subject,
-      error: error instanceof UpstreamError ? view.seal.sealError(request.subject, error) : null,
-      meaning: this.#meaningOf(error),
-    });
+    this.#options.view.tell(toFailure(this.#options, error, this.#meaningOf(error)));
   }
 
   #meaningOf(error: unknown): Failure['meaning'] {

@@ -6,7 +6,7 @@ import { RecentFailures } from './recent-failures.ts';
 import { type BudgetLimits, RequestBudget } from './request-budget.ts';
 
 /** How long a key that was refused is not tried again, in milliseconds. */
-const INVALID_KEY_MS = 10_000;
+export const INVALID_KEY_MS = 10_000;
 
 /** The longest wait after a 429 that does not say how long, in milliseconds. */
 const MAX_HOLD_MS = 60_000;
