@@ -24,6 +24,10 @@ async function resolverTypes(filename) {
         JobConnection: '../paging/job-connection.ts#JobConnectionView',
         JobEdge: '../paging/job-connection.ts#JobEdgeView',
         JobSource: '../paging/job-connection.ts#JobSourceView',
+        JobCounts: './merge-counts.ts#JobCountsView',
+        JobResult: '../upstream/job-result.ts#JobResultData',
+        Device: './resolvers/device.ts#DeviceView',
+        CancelJobPayload: './resolvers/mutation.ts#CancelJobOutcome',
       },
       scalars: {
         DateTime: { input: 'Date', output: 'Date' },

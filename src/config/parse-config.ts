@@ -87,6 +87,7 @@ function toConfig(environment: z.infer<typeof variables>): Config {
       queueTimeoutMs: environment.UPSTREAM_QUEUE_TIMEOUT_MS,
       connections: environment.UPSTREAM_CONNECTIONS,
       connectionsPerKey: Math.min(environment.UPSTREAM_CONNECTIONS, environment.UPSTREAM_CONNECTIONS_PER_KEY),
+      maxResultBytes: environment.MAX_RESULT_BYTES,
       proxy: {
         http: environment.HTTP_PROXY ?? null,
         https: environment.HTTPS_PROXY ?? null,
@@ -108,6 +109,7 @@ function toConfig(environment: z.infer<typeof variables>): Config {
       maxUpstreamRequests: environment.MAX_UPSTREAM_REQUESTS_PER_OPERATION,
       maxCost: environment.MAX_OPERATION_COST,
       maxAnswerBytes: environment.MAX_ANSWER_BYTES,
+      mutations: environment.ENABLE_MUTATIONS,
     },
     document: {
       maxBytes: environment.MAX_DOCUMENT_BYTES,

@@ -34,6 +34,7 @@ export const variables = z.object({
   UPSTREAM_QUEUE_TIMEOUT_MS: wholeNumber(1, 600_000, 5000),
   UPSTREAM_CONNECTIONS: wholeNumber(1, 1000, 256),
   UPSTREAM_CONNECTIONS_PER_KEY: wholeNumber(1, 1000, 16),
+  MAX_RESULT_BYTES: wholeNumber(1024, 16_777_216, 4_194_304),
   HTTP_PROXY: z.optional(proxyUrl),
   HTTPS_PROXY: z.optional(proxyUrl),
   NO_PROXY: z._default(z.string(), ''),
@@ -54,6 +55,7 @@ export const variables = z.object({
   FLEET_SECRET: z.optional(secrets),
   FLEET_SIZE: wholeNumberOrNone(1, 1000, 3),
 
+  ENABLE_MUTATIONS: z._default(trueOrFalse, false),
   OPERATION_TIMEOUT_MS: wholeNumber(1, 600_000, 30_000),
   MAX_UPSTREAM_REQUESTS_PER_OPERATION: wholeNumber(1, 10_000, 60),
   MAX_OPERATION_COST: wholeNumber(100, 100_000_000, 100_000),

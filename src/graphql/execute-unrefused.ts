@@ -1,13 +1,17 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { GraphQLContext } from './graphql-context.ts';
 
 /** Executes an operation, or one event of a subscription. */
 export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
-/** Executes an operation until no key is refused during a run. Each further run asks with one key less, or fewer. */
+/**
+ * Executes an operation until no key is refused during a run. Each further run asks with one key less, or fewer. A mutation is
+ * executed once: where a key is refused meanwhile, only its errors are shown.
+ */
 export async function executeUnrefused(args: ExecutionArgs, run: Execute): Promise<ExecutionResult> {
   const context = args.contextValue as GraphQLContext;
   let result = await run(args);
+  if (isMutation(args)) return context.findRefusal() ? withoutData(result) : result;
   for (let runs = 1; context.findRefusal(); runs += 1) {
     if (runs > context.session().credentials.length) return refuse();
     context.restart();
@@ -16,8 +20,20 @@ export async function executeUnrefused(args: ExecutionArgs, run: Execute): Promi
   return result;
 }
 
+function isMutation({ document, operationName }: ExecutionArgs): boolean {
+  return getOperationAST(document, operationName)?.operation === 'mutation';
+}
+
+function withoutData({ errors = [] }: ExecutionResult): ExecutionResult {
+  if (errors.length > 0) return { data: null, errors };
+  return refuse(
+    'The qBraid API refused a key while the operation ran. Read the job to see what became of it.',
+  );
+}
+
 /** The answer to a key that the qBraid API accepts and refuses in turn, for longer than a refusal is cached. */
-function refuse(): ExecutionResult {
-  const message = 'The qBraid API refused a key again while the operation ran: try again later.';
+function refuse(
+  message = 'The qBraid API refused a key again while the operation ran: try again later.',
+): ExecutionResult {
   return { data: null, errors: [new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } })] };
 }

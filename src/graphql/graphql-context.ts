@@ -61,6 +61,9 @@ export interface GraphQLContext extends Watching {
   /** The same, but the next call of `findRefusal` says so, too. */
   readonly isRefused: () => boolean;
 
+  /** @throws {GatewayError} `mutations-disabled` unless whoever runs the gateway has turned mutations on. */
+  readonly assertMutations: () => void;
+
   /** Counts ids that are about to be read. Returns whether the operation may read so many, with those before. */
   readonly takeIds: (count: number) => boolean;
 
@@ -92,6 +95,8 @@ export interface GraphQLContextOptions extends Watching {
   readonly store: JobStore;
   /** How many upstream requests an operation may cause for each key. */
   readonly maxUpstreamRequests: number;
+  /** Whether jobs may be changed. */
+  readonly mutations: boolean;
   /** Ends operations, and events of subscriptions, that take too long. */
   readonly deadlines: OperationDeadlines;
   /** See `ReadScope.staleIfErrorMs`. */
@@ -147,6 +152,8 @@ export interface Session {
 
 const NO_KEY =
   'A qBraid API key is required, got none: send it as the X-API-KEY header, or several as X-API-KEYS.';
+
+const NO_MUTATIONS = 'This gateway only reads: whoever runs it has to set ENABLE_MUTATIONS=true.';
 
 /**
  * Makes the context of a request. Its keys are read when a field first needs them: introspection works without keys,
@@ -235,6 +242,10 @@ class OperationContext implements GraphQLContext {
 
   isRefused(): boolean {
     return this.#session?.refusals.hasNew ?? false;
+  }
+
+  assertMutations(): void {
+    if (!this.#options.mutations) throw new GatewayError('mutations-disabled', NO_MUTATIONS);
   }
 
   takeIds(count: number): boolean {

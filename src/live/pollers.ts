@@ -20,7 +20,7 @@ export class Pollers {
   readonly #options: PollersOptions;
   readonly #pollers = new Map<string, KeyPoller>();
   readonly #listPollers = new Map<string, ListPoller>();
-  readonly #timers = new Map<string, PollTimer>();
+  readonly #timers = new Map<string, { readonly keys: readonly ApiKey[]; readonly timer: PollTimer }>();
   /** By label. */
   readonly #views = new WeakMap<FetchedJob, Map<string, JobView>>();
   /** One for all pages, also those of queries: each turn of the event loop is only there once. */
@@ -67,7 +67,7 @@ export class Pollers {
       .sort()
       .join(' ');
     const existing = this.#timers.get(id);
-    if (existing !== undefined) return existing;
+    if (existing !== undefined) return existing.timer;
     const toDelayMs = (intervalMs: number) => {
       const paces = keys.map((key) => store.paceOf(key));
       return Math.min(...paces.map(({ slowdown, waitMs }) => Math.max(intervalMs * slowdown, waitMs)));
@@ -79,8 +79,16 @@ export class Pollers {
     const latestSeq = () => store.seq;
     const timer = new PollTimer({ clock, limits, toDelayMs, latestSeq, random, onIdle });
     const unfollows = keys.map((key) => this.#followNews(key, timer));
-    this.#timers.set(id, timer);
+    this.#timers.set(id, { keys, timer });
     return timer;
+  }
+
+  /** Polls at once for all who watch with a key: something was changed with it. */
+  pollNow(key: ApiKey): void {
+    const nowMs = this.#options.clock.now();
+    for (const { keys, timer } of [...this.#timers.values()]) {
+      if (keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) timer.poll(nowMs);
+    }
   }
 
   /** Looks whenever other replicas have read with the key. Polls where they found it refused: that tells who watches. */

@@ -3,6 +3,7 @@ import type { JobView } from '../../jobs/list-page.ts';
 import { assertBatchQrn } from '../../jobs/qrn.ts';
 import { toGlobalId } from '../global-id.ts';
 import type { JobResolvers, JobTagArgs } from '../schema.generated.ts';
+import { deviceOf } from './device.ts';
 
 /** The fields that tell nothing but the job itself: the same for whoever may see it, whenever it was read. */
 const fieldsOfJob = {
@@ -14,7 +15,7 @@ const fieldsOfJob = {
   shots: ({ job }) => job.shots,
   numCircuits: ({ job }) => job.numCircuits,
   deviceQrn: ({ job }) => job.deviceQrn,
-  device: ({ job }) => job.device,
+  device: ({ job }) => deviceOf(job),
   vendor: ({ job }) => job.vendor,
   provider: ({ job }) => job.provider,
   experimentType: ({ job }) => job.experimentType,
@@ -42,6 +43,8 @@ export const jobResolvers: JobResolvers = {
   ...fieldsOfJob,
   batchJob: ({ job }, _, context) =>
     job.batchJobQrn === null ? null : context.session().loaders.job(assertBatchQrn(job.batchJobQrn)),
+  result: (view, _, context) =>
+    view.job.status === 'COMPLETED' ? context.session().loaders.result(view) : null,
   keys: ({ keys }) => keys,
   fetchedAt: ({ fetched }) => fetched.date,
 };
