@@ -10,6 +10,8 @@ type RefusalCode =
   | 'INVALID_API_KEY'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'BAD_REQUEST'
   | 'METHOD_NOT_ALLOWED'
   | 'VALIDATION_ERROR'
   | 'RATE_LIMITED';

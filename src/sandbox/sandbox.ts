@@ -1,7 +1,10 @@
 import { authenticate, type RequestHeaders } from './authenticate.ts';
+import { toDeviceState } from './device-state.ts';
 import { documentedShape } from './documented-shape.ts';
+import { findDevice } from './find-device.ts';
 import { findJob } from './find-job.ts';
-import { createJobHistory } from './job-history.ts';
+import { createJobCancellations } from './job-cancellations.ts';
+import { createJobHistory, type JobHistory } from './job-history.ts';
 import { toJobPage } from './job-page.ts';
 import { parseJobQuery } from './job-query.ts';
 import { type JobState, toJobState } from './job-state.ts';
@@ -10,6 +13,7 @@ import { matchRoute } from './match-route.ts';
 import { createRateLimiter, type RateLimit } from './rate-limiter.ts';
 import { recordedShape } from './recorded-shape.ts';
 import { Refusal } from './refusal.ts';
+import { toResultData } from './result-data.ts';
 import type { SandboxKey } from './sandbox-keys.ts';
 import { demoKeys } from './sandbox-keys.ts';
 import { createSeededRandom } from './seeded-random.ts';
@@ -71,7 +75,8 @@ export interface Sandbox {
 }
 
 /**
- * Makes a sandbox. The same options, clock readings and requests give the same answers.
+ * Makes a sandbox. The same options, clock readings and requests give the same answers. What is cancelled is known to
+ * this sandbox alone.
  *
  * Jobs depend on the seed and their owner alone, so a QRN survives a restart. Throws a `RangeError` if `jobsPerKey` is
  * not a positive integer.
@@ -81,28 +86,43 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const shape = options.shape === 'recorded' ? recordedShape : documentedShape;
   const rateLimiter = createRateLimiter(options.rateLimit ?? { requests: 1000, windowMs: 900_000 });
   const startMs = clock();
+  const cancellations = createJobCancellations();
   const accounts = keys.map((key) => ({
     key,
-    history: createJobHistory(key, { seed, jobsPerKey, startMs }),
+    history: createJobHistory(key, { seed, jobsPerKey, startMs, cancellations }),
   }));
   const histories = accounts.map(({ history }) => history);
 
-  function answer({ method, path, headers }: SandboxRequest, nowMs: number): object {
+  function answer({ method, path, headers }: SandboxRequest, nowMs: number): SandboxResponse {
     const route = matchRoute(method, path);
     const { key, history } = authenticate(headers, accounts);
     rateLimiter.take(key.user, nowMs);
-    if (route.name === 'job') {
-      return { success: true, data: shape.toJob(findJob(route.qrn, history, histories, nowMs)) };
+    const find = (qrn: string) => findJob(qrn, history, histories, nowMs);
+    switch (route.name) {
+      case 'job':
+        return toDataResponse(shape.toJob(find(route.qrn)));
+      case 'jobs': {
+        const { jobs, pagination } = toJobPage(listJobs(history, nowMs), parseJobQuery(route.parameters));
+        const meta = { timestamp: new Date(nowMs).toISOString() };
+        return toDataResponse(jobs.map(shape.toJob), { pagination, meta });
+      }
+      case 'statuses':
+        return toDataResponse(countStatuses(listJobs(history, nowMs)));
+      case 'result': {
+        const job = find(route.qrn);
+        return toDataResponse(shape.toJobResult(job, toResultData(job, nowMs)));
+      }
+      case 'cancel': {
+        const { plan, status } = find(route.qrn);
+        cancellations.request(plan, status, nowMs);
+        const message = 'The job will be cancelled';
+        return toResponse(202, shape.toCancelAnswer({ message, jobQrn: plan.qrn, status: 'CANCELLING' }));
+      }
+      case 'device': {
+        const jobs = histories.flatMap((one) => listJobs(one, nowMs));
+        return toDataResponse(shape.toDevice(toDeviceState(findDevice(route.qrn), jobs, nowMs)));
+      }
     }
-    const jobs = history.listAt(nowMs).map((plan) => toJobState(plan, nowMs));
-    if (route.name === 'statuses') return countStatuses(jobs);
-    const page = toJobPage(jobs, parseJobQuery(route.parameters));
-    return {
-      success: true,
-      data: page.jobs.map(shape.toJob),
-      pagination: page.pagination,
-      meta: { timestamp: new Date(nowMs).toISOString() },
-    };
   }
 
   return {
@@ -110,7 +130,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     handle(request) {
       const nowMs = clock();
       try {
-        return toResponse(200, answer(request, nowMs));
+        return answer(request, nowMs);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const requestId = createSeededRandom(`${seed}/${nowMs}/${request.method} ${request.path}`).hex(32);
@@ -120,10 +140,18 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   };
 }
 
-function countStatuses(jobs: readonly JobState[]): Record<string, number> {
+function listJobs(history: JobHistory, nowMs: number): JobState[] {
+  return history.listAt(nowMs).map((plan) => toJobState(plan, nowMs));
+}
+
+function countStatuses(jobs: readonly JobState[]): object {
   return Object.fromEntries(
     jobStatuses.map((status) => [status, jobs.filter((job) => job.status === status).length]),
   );
+}
+
+function toDataResponse(data: object, besides: object = {}): SandboxResponse {
+  return toResponse(200, { success: true, data, ...besides });
 }
 
 function toResponse(status: number, body: object, headers: Record<string, string> = {}): SandboxResponse {
