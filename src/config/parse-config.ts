@@ -16,7 +16,7 @@ const FLEET = {
 };
 
 /**
- * Reads the configuration from environment variables. An empty variable counts as not set. `.env.example` lists all
+ * Reads the configuration from environment variables. An empty variable counts as not set. `docs/configuration.md` lists all
  * variables with their defaults.
  *
  * @throws {GatewayError} `invalid-config` that names every variable at fault, what it requires, an example, and what it
