@@ -26,9 +26,9 @@ describe('the program ends with exit code 1', () => {
       stderr: `The environment has 5 fault(s):
   PORT: must be a whole number from 0 to 65535, such as 4000, got "70000"
   QBRAID_API_URL: must be an http or https address without credentials, query or fragment, such as https://api.example.com/v1, got "ftp://example.com"
-  LOG_LEVEL: must be one of fatal, error, warn, info, debug, trace, silent, got "loud"
   UPSTREAM_TIMEOUT_MS: must be a whole number from 1 to 600000, such as 20000, got "1.5"
   GRAPHIQL: must be true or false, got "yes"
+  LOG_LEVEL: must be one of fatal, error, warn, info, debug, trace, silent, got "loud"
 `,
     });
   });
