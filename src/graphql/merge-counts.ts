@@ -1,8 +1,8 @@
 import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
+import { addCounts, totalOf } from '../jobs/status-counts.ts';
 import type { JobSourceView } from '../paging/job-connection.ts';
 import type { CountsReading } from '../store/job-store.ts';
-import { JOB_STATUSES } from '../upstream/job.ts';
 import type { JobCounts } from '../upstream/job-counts.ts';
 import type { UpstreamError } from '../upstream/upstream-error.ts';
 
@@ -37,7 +37,7 @@ export function mergeCounts(keys: readonly KeyCounts[]): JobCountsView {
     );
   }
   return {
-    counts: sum(readings.map(({ counts }) => counts)),
+    counts: addCounts(readings.map(({ counts }) => counts)),
     sources: keys.map(({ label, result }) => ({
       key: label,
       result: isFailure(result) ? result : totalOf(result.counts),
@@ -45,17 +45,4 @@ export function mergeCounts(keys: readonly KeyCounts[]): JobCountsView {
     isStale: readings.some(({ isStale }) => isStale),
     fetchedAt: oldest.date,
   };
-}
-
-/** How many jobs there are of all statuses. */
-export function totalOf(counts: JobCounts): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
-}
-
-function sum(parts: readonly JobCounts[]): JobCounts {
-  const entries = JOB_STATUSES.map((status) => [
-    status,
-    parts.reduce((total, counts) => total + counts[status], 0),
-  ]);
-  return Object.fromEntries(entries) as JobCounts;
 }

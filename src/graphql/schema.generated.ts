@@ -249,8 +249,9 @@ export type Job = Node & {
   /** The qBraid resource name of the device. */
   readonly deviceQrn: Maybe<Scalars['String']['output']>;
   /**
-   * The device of the job. Fields that the qBraid API does not send with the job are read from the device itself: one
-   * upstream request for each device that is not in the cache.
+   * The device of the job. The qBraid API sends some of its fields with the job. `statusMsg`, `queueDepth`, `avgQueueTime` and
+   * `pricing` are read from the device itself: one upstream request for each device that is not in the cache. It is null if
+   * the qBraid API sends nothing with the job but `deviceQrn`, unless one of these four is selected.
    */
   readonly device: Maybe<Device>;
   /** Who sells the device time, such as `aws`. New vendors appear without notice. */

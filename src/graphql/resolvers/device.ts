@@ -1,9 +1,11 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { KeysFailedError } from '../../jobs/keys-failed-error.ts';
 import { assertDeviceQrn } from '../../jobs/qrn.ts';
 import type { Device } from '../../upstream/device.ts';
 import type { Job, JobDevice } from '../../upstream/job.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
 import type { DeviceResolvers } from '../schema.generated.ts';
+import { selectedFields } from '../selected-fields.ts';
 
 /** A device, and what is known of it without asking. */
 export interface DeviceView {
@@ -12,10 +14,18 @@ export interface DeviceView {
   readonly carried: JobDevice | null;
 }
 
-/** The device of a job: null where the job has none. */
-export function deviceOf({ device, deviceQrn }: Job): DeviceView | null {
-  if (device === null && deviceQrn === null) return null;
-  return { qrn: device?.qrn ?? deviceQrn, carried: device };
+/** Upstream never sends these with a job. */
+const DETAILS = ['statusMsg', 'queueDepth', 'avgQueueTime', 'pricing'];
+
+/**
+ * The device of a job: null where the job has none. It is null also where upstream sent nothing of it but its name, unless a
+ * field is selected for which the device has to be asked anyway: a list of jobs costs no more requests than it must.
+ */
+export function deviceOf({ device, deviceQrn }: Job, info: GraphQLResolveInfo): DeviceView | null {
+  if (device !== null) return { qrn: device.qrn ?? deviceQrn, carried: device };
+  if (deviceQrn === null) return null;
+  const selected = selectedFields(info);
+  return DETAILS.some((name) => selected.has(name)) ? { qrn: deviceQrn, carried: null } : null;
 }
 
 export const deviceResolvers: DeviceResolvers = {
