@@ -1,6 +1,7 @@
 import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import { addCounts, totalOf } from '../jobs/status-counts.ts';
+import { type PageKind, visibleSources } from '../live/list-poller.ts';
 import type { JobSourceView } from '../paging/job-connection.ts';
 import type { CountsReading } from '../store/job-store.ts';
 import type { JobCounts } from '../upstream/job-counts.ts';
@@ -16,6 +17,12 @@ export interface JobCountsView {
   /** When the oldest of the numbers were read. */
   readonly fetchedAt: Date;
 }
+
+/** How numbers of jobs are compared. A change tells nothing of how new a job is. */
+export const countsPages: PageKind<JobCountsView> = {
+  visiblePartOf: ({ counts, sources }) => ({ counts, sources: visibleSources({ sources }) }),
+  ageOfNewestMs: () => Number.POSITIVE_INFINITY,
+};
 
 /** What one key gave. */
 export interface KeyCounts {

@@ -1,7 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
-import type { JobConnectionView, JobSourceView } from '../paging/job-connection.ts';
+import type { Merged } from '../live/list-poller.ts';
+import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { PageArguments } from '../paging/page-window.ts';
 import type { ConnectionWants } from '../paging/read-connection.ts';
 import type { GraphQLContext } from './graphql-context.ts';
@@ -33,11 +34,6 @@ export async function readJobList(
   // To write a large page takes a while: many that are read at once must not keep everybody waiting.
   if (connection.edges.length >= LARGE_PAGE) await context.pollers.turns.next();
   return connection;
-}
-
-/** What several keys gave. */
-interface Merged {
-  readonly sources: readonly JobSourceView[];
 }
 
 /** Waits for what several keys give as the value of a field, and reports each key that failed. */

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { Turns } from '../lib/turns.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { KeyPoller } from './key-poller.ts';
-import { ListPoller } from './list-poller.ts';
+import { ListPoller, type Merged, type PageKind } from './list-poller.ts';
 import { type PollLimits, PollTimer } from './poll-timer.ts';
 
 export interface PollersOptions {
@@ -19,7 +19,8 @@ export interface PollersOptions {
 export class Pollers {
   readonly #options: PollersOptions;
   readonly #pollers = new Map<string, KeyPoller>();
-  readonly #listPollers = new Map<string, ListPoller>();
+  /** Of any kind of page: their names tell it. */
+  readonly #listPollers = new Map<string, unknown>();
   readonly #timers = new Map<string, { readonly keys: readonly ApiKey[]; readonly timer: PollTimer }>();
   /** By label. */
   readonly #views = new WeakMap<FetchedJob, Map<string, JobView>>();
@@ -45,13 +46,17 @@ export class Pollers {
    * The list poller that all share who watch this page of the merged lists of these keys, with the same labels in the
    * same order. It ends with its last subscriber.
    */
-  listPollerOf(credentials: readonly Credential[], page: string): ListPoller {
+  listPollerOf<Page extends Merged>(
+    credentials: readonly Credential[],
+    page: string,
+    kind: PageKind<Page>,
+  ): ListPoller<Page> {
     const id = JSON.stringify([credentials.map(({ label, key }) => [label, key.fingerprint]), page]);
-    const existing = this.#listPollers.get(id);
+    const existing = this.#listPollers.get(id) as ListPoller<Page> | undefined;
     if (existing !== undefined) return existing;
     const timer = this.timerOf(credentials.map(({ key }) => key));
     const onIdle = () => this.#listPollers.delete(id);
-    const poller = new ListPoller({ ...this.#options, credentials, timer, turns: this.turns, onIdle });
+    const poller = new ListPoller({ ...this.#options, credentials, kind, timer, turns: this.turns, onIdle });
     this.#listPollers.set(id, poller);
     return poller;
   }
