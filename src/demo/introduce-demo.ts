@@ -6,11 +6,14 @@ export interface DemoFacts {
   readonly url: string;
   readonly sandboxUrl: string;
   readonly keys: readonly { readonly label: string; readonly key: string }[];
+  /** Keys whose requests go wrong, with what happens to them. */
+  readonly faultKeys: readonly { readonly key: string; readonly effect: string }[];
 }
 
 /** Writes the introduction for the person who started the demo: the addresses, the keys, and a command that works. */
-export function introduceDemo({ url, sandboxUrl, keys }: DemoFacts): string {
+export function introduceDemo({ url, sandboxUrl, keys, faultKeys }: DemoFacts): string {
   const list = keys.map(({ label, key }) => `    ${label.padEnd(10)} ${key}`).join('\n');
+  const faultList = faultKeys.map(({ key, effect }) => `    ${key.padEnd(16)} ${effect}`).join('\n');
   const query = '{ jobs(first: 3) { totalCount nodes { qrn status cost } } }';
   return `
   The gateway runs over a sandbox of the qBraid API (${sandboxUrl}).
@@ -20,6 +23,9 @@ export function introduceDemo({ url, sandboxUrl, keys }: DemoFacts): string {
 
   Keys of the sandbox:
 ${list}
+
+  Keys whose requests go wrong, to try out a client:
+${faultList}
 
   Or ask from a terminal:
 

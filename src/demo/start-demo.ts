@@ -41,7 +41,12 @@ export async function startDemo({ config, logger, clock }: DemoOptions): Promise
   });
   return {
     url: gateway.url,
-    introduction: introduceDemo({ url: gateway.url, sandboxUrl: sandbox.url, keys: sandbox.keys }),
+    introduction: introduceDemo({
+      url: gateway.url,
+      sandboxUrl: sandbox.url,
+      keys: sandbox.keys,
+      faultKeys: sandbox.faultKeys,
+    }),
     async close() {
       const cut = await gateway.close();
       await sandbox.close();

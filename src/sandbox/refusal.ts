@@ -14,7 +14,8 @@ type RefusalCode =
   | 'BAD_REQUEST'
   | 'METHOD_NOT_ALLOWED'
   | 'VALIDATION_ERROR'
-  | 'RATE_LIMITED';
+  | 'RATE_LIMITED'
+  | 'SERVICE_UNAVAILABLE';
 
 /** Whatever a refusal needs besides its status, code and message. */
 interface RefusalDetails {

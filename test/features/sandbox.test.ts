@@ -16,8 +16,8 @@ function openSandbox(options: SandboxOptions = {}) {
 
   function send(path: string, key = 'alice', method = 'GET') {
     const value = sandbox.keys.find(({ label }) => label === key)?.key ?? key;
-    const { status, headers, body } = sandbox.handle({ method, path, headers: { 'X-API-KEY': value } });
-    return { status, headers, body: JSON.parse(body) };
+    const answer = sandbox.handle({ method, path, headers: { 'X-API-KEY': value } });
+    return { ...answer, body: JSON.parse(answer.body) };
   }
 
   function readAll(query = '', key = 'alice'): Job[] {
@@ -342,6 +342,49 @@ describe('the keys of the sandbox', () => {
   });
 });
 
+describe('the fault key', () => {
+  test('qbr_demo_429 is always told that its requests are spent', () => {
+    const sandbox = openSandbox();
+    const answers = [sandbox.send('/jobs', 'qbr_demo_429'), sandbox.send('/jobs/statuses', 'qbr_demo_429')];
+    expect(answers.map(({ status, headers }) => [status, headers['retry-after']])).toEqual([
+      [429, '30'],
+      [429, '30'],
+    ]);
+  });
+
+  test('qbr_demo_503 is always told that the API is not available', () => {
+    const { status, body } = openSandbox().send('/jobs', 'qbr_demo_503');
+    expect([status, body]).toEqual([503, { detail: 'Service Unavailable' }]);
+  });
+
+  test('qbr_demo_slow is answered after 5 seconds, also where it is refused', () => {
+    const sandbox = openSandbox();
+    const ask = (path: string, key: string) => {
+      const { status, delayMs } = sandbox.send(path, key);
+      return { status, delayMs };
+    };
+    expect(ask('/jobs', 'qbr_demo_slow')).toEqual({ status: 200, delayMs: 5000 });
+    expect(ask('/jobs/qbraid:job:1', 'qbr_demo_slow')).toEqual({ status: 404, delayMs: 5000 });
+    expect(ask('/jobs', 'alice')).toEqual({ status: 200, delayMs: 0 });
+  });
+
+  test('qbr_demo_revoked is answered five times, then never again', () => {
+    const sandbox = openSandbox();
+    const answers = Array.from({ length: 7 }, () => sandbox.send('/jobs', 'qbr_demo_revoked'));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 401, 401]);
+    expect(answers[6]?.body).toEqual({ detail: 'Invalid API key' });
+  });
+
+  test('is accepted besides the keys that the sandbox was given', () => {
+    const keys = [{ label: 'dana', key: 'qbr_dana', user: 'dana', team: null }];
+    const sandbox = openSandbox({ keys });
+    const statuses = ['dana', 'qbr_demo_503', 'qbr_demo_slow', 'qbr_demo_alice_7d1f0c52a94e'].map(
+      (key) => sandbox.send('/jobs', key).status,
+    );
+    expect(statuses).toEqual([200, 503, 200, 401]);
+  });
+});
+
 describe('the rate limit of the sandbox', () => {
   const rateLimit = { requests: 2, windowMs: 10_000 };
 
@@ -365,6 +408,7 @@ describe('the rate limit of the sandbox', () => {
       status: 429,
       headers: { 'content-type': 'application/json', 'retry-after': '7' },
       body: { detail: 'Too many requests' },
+      delayMs: 0,
       statusesThen: [200, 429],
     });
   });
@@ -794,6 +838,23 @@ describe('a started sandbox', () => {
     expect(answers[3]?.headers.get('allow')).toBe('GET');
     expect(list).toEqual(openSandbox({ jobsPerKey: 3 }).send('/jobs?limit=2').body);
     await expect(fetch(sandbox.url)).rejects.toThrow();
+  });
+
+  test('keeps the slow key waiting for as long as it was told', async () => {
+    const sandbox = await startSandbox({ jobsPerKey: 3, slowMs: 60 });
+    const startedAtMs = performance.now();
+    const { status } = await fetch(`${sandbox.url}/jobs`, { headers: { 'X-API-KEY': 'qbr_demo_slow' } });
+    expect([status, performance.now() - startedAtMs >= 55]).toEqual([200, true]);
+    await sandbox.close();
+  });
+
+  test('can be closed while the slow key waits', async () => {
+    const sandbox = await startSandbox({ jobsPerKey: 3, slowMs: 3_600_000 });
+    const waiting = fetch(`${sandbox.url}/jobs`, { headers: { 'X-API-KEY': 'qbr_demo_slow' } });
+    const ended = expect(waiting).rejects.toThrow('fetch failed');
+    await fetch(`${sandbox.url}/jobs`);
+    await sandbox.close();
+    await ended;
   });
 
   test('rejects a port that is taken', async () => {

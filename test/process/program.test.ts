@@ -179,6 +179,7 @@ describe('the demo', () => {
     const demo = runProgram(['demo'], { PORT: '0', SANDBOX_PORT: '0' });
     const [, url = ''] = await demo.printed(/playground: +(\S+)/);
     const [, key = ''] = await demo.printed(/^ +alice +(qbr_\S+)$/m);
+    await demo.printed(/^ +qbr_demo_429 +is always answered 429/m);
     const [curl] = await demo.printed(/^curl .*$/m);
     const page = await fetch(url, { headers: { accept: 'text/html' } });
     const jobs = await ask(url, '{ jobs(first: 1) { totalCount } }', key);
@@ -198,6 +199,7 @@ describe('the sandbox', () => {
     const sandbox = runProgram(['sandbox'], { SANDBOX_PORT: '0' });
     const [, url] = await sandbox.printed(/listens at (\S+)\. /);
     const [, key = ''] = await sandbox.printed(/^ +bob +(qbr_\S+)$/m);
+    await sandbox.printed(/^ +qbr_demo_slow +is answered after 5 seconds$/m);
     const response = await fetch(`${url}/jobs?limit=1`, { headers: { 'x-api-key': key } });
     expect(await response.json()).toMatchObject({ success: true, data: [{ jobQrn: expect.any(String) }] });
     sandbox.signal('SIGTERM');
