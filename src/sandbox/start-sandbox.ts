@@ -5,6 +5,11 @@ import type { FaultKey } from './fault-keys.ts';
 import { createSandbox, type SandboxOptions } from './sandbox.ts';
 import type { SandboxKey } from './sandbox-keys.ts';
 
+// The package exports this file: these are the types that its users name.
+export type { FaultKey } from './fault-keys.ts';
+export type { RateLimit } from './rate-limiter.ts';
+export type { SandboxKey } from './sandbox-keys.ts';
+
 /** What a sandbox server is made from. */
 export interface SandboxServerOptions extends SandboxOptions {
   /**
