@@ -31,9 +31,14 @@ function measure(plan: JobPlan): ResultData {
   const counts = Array.from({ length: plan.numCircuits }, (_, index) =>
     drawCounts(ofBatch, plan.partNumber ?? index + 1),
   );
-  if (plan.device.experimentType === 'annealing') return { solutions: counts.map(toSolutions) };
-  const [only] = counts;
-  return { measurementCounts: counts.length === 1 && only ? only : counts };
+  if (plan.device.experimentType === 'annealing') return { solutions: onlyOrAll(counts.map(toSolutions)) };
+  return { measurementCounts: onlyOrAll(counts) };
+}
+
+/** What one circuit measured stands alone; what several measured is a list. */
+function onlyOrAll<T>(measured: readonly T[]): T | T[] {
+  const [only, ...others] = measured;
+  return only === undefined || others.length > 0 ? [...measured] : only;
 }
 
 /** Annealers look for the least energy: what they find most often is taken for the best. */
