@@ -10,6 +10,8 @@ export interface UpstreamRequest {
   readonly path: string;
   /** The value of `X-API-KEY`. */
   readonly key: string | undefined;
+  /** The method, where it is not GET. */
+  readonly method?: string;
 }
 
 /** An answer: the body is sent as JSON, or as it is where it is a text. */
@@ -53,8 +55,9 @@ export async function startScriptedUpstream(script: UpstreamScript): Promise<Scr
   const { tell, until } = createWaiters();
 
   const server = createServer(async (incoming, response) => {
-    const { url = '/', headers } = incoming;
-    const request = { path: url.slice(BASE_PATH.length), key: headers['x-api-key'] as string | undefined };
+    const { url = '/', headers, method = 'GET' } = incoming;
+    const key = headers['x-api-key'] as string | undefined;
+    const request = { path: url.slice(BASE_PATH.length), key, ...(method === 'GET' ? {} : { method }) };
     requests.push(request);
     response.on('close', () => {
       if (response.writableFinished) return;

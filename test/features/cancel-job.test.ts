@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import { createTestGateway } from '../support/create-test-gateway.ts';
+import { openStream } from '../support/event-stream.ts';
+import { aJob, type RawJob } from '../support/job-builder.ts';
+import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
+import type { UpstreamBehaviour, UpstreamRequest } from '../support/scripted-upstream.ts';
+
+const ENABLED = { ENABLE_MUTATIONS: 'true' };
+const team = 'alice=alice-key, bob=bob-key';
+
+const cancel = (qrn = 'a:1', more = '') =>
+  `mutation { cancelJob(input: { qrn: "${qrn}" ${more} }) { job { status keys } clientMutationId } }`;
+
+/** A gateway over a service whose jobs can be cancelled; `answerOf` may decide about a request before. */
+async function openGateway(
+  answerOf: (request: UpstreamRequest) => UpstreamBehaviour | Promise<UpstreamBehaviour> | undefined = () =>
+    undefined,
+  environment: Record<string, string> = ENABLED,
+  lists: JobLists = { 'alice-key': [aJob('a:1'), aJob('a:2')], 'bob-key': [aJob('b:1')] },
+) {
+  const gateway = await createTestGateway(
+    overriding(jobService(lists), (request) => {
+      const answer = answerOf(request);
+      if (answer !== undefined) return answer;
+      const { path, key = '' } = request;
+      if (path === '/jobs/statuses') return { body: { success: true, data: countsOf(lists[key] ?? []) } };
+      const qrn = /^\/jobs\/(.+)\/cancel$/.exec(path)?.[1];
+      if (qrn === undefined) return undefined;
+      if (!lists[key]?.some(({ jobQrn }) => jobQrn === qrn)) return refusal(403, 'Not yours');
+      lists[key] = lists[key].map((job) => (job.jobQrn === qrn ? { ...job, status: 'CANCELLING' } : job));
+      return { status: 202, body: { message: 'Cancelling', jobQrn: qrn, status: 'CANCELLING' } };
+    }),
+    environment,
+  );
+  const cancels = () => gateway.upstream.requests.filter(({ method }) => method === 'POST');
+  return { ...gateway, lists, cancels };
+}
+
+function countsOf(jobs: readonly RawJob[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status } of jobs) counts[String(status)] = (counts[String(status)] ?? 0) + 1;
+  return counts;
+}
+
+describe('cancelling a job', () => {
+  test('asks upstream once, and shows the job as it is then', async () => {
+    const { query, upstream } = await openGateway();
+    const { data, errors } = await query(cancel('a:1', 'clientMutationId: "m1"'));
+    expect([data, errors]).toEqual([
+      { cancelJob: { job: { status: 'CANCELLING', keys: ['default'] }, clientMutationId: 'm1' } },
+      undefined,
+    ]);
+    expect(upstream.requests).toEqual([
+      { path: '/jobs/a:1/cancel', key: 'alice-key', method: 'POST' },
+      { path: '/jobs/a:1', key: 'alice-key' },
+    ]);
+  });
+
+  test('reads nothing where the job is not asked for', async () => {
+    const { query, upstream } = await openGateway();
+    await query('mutation { cancelJob(input: { qrn: "a:1" }) { clientMutationId } }');
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test('is off unless whoever runs the gateway turns it on', async () => {
+    const { query, upstream } = await openGateway(undefined, {});
+    const { data, errors } = await query(cancel());
+    expect([data, errors?.[0]?.extensions.code]).toEqual([{ cancelJob: null }, 'MUTATIONS_DISABLED']);
+    expect(upstream.requests).toEqual([]);
+  });
+
+  test('is refused by GET, also with a header that shows where it comes from', async () => {
+    const { yoga, upstream } = await openGateway();
+    const headers = { 'x-api-key': 'alice-key', 'apollo-require-preflight': '1', accept: 'application/json' };
+    const response = await yoga.fetch(`http://gateway/graphql?query=${encodeURIComponent(cancel())}`, {
+      headers,
+    });
+    expect([response.status, upstream.requests]).toEqual([405, []]);
+  });
+
+  test.each([
+    ['a form', 'application/x-www-form-urlencoded'],
+    ['plain text', 'text/plain'],
+  ])('is refused as %s, which any page can send', async (_, type) => {
+    const { yoga, upstream } = await openGateway();
+    const response = await yoga.fetch('http://gateway/graphql', {
+      method: 'POST',
+      headers: { 'content-type': type, 'x-api-key': 'alice-key' },
+      body: JSON.stringify({ query: cancel() }),
+    });
+    expect([response.status, upstream.requests]).toEqual([415, []]);
+  });
+
+  test('with no valid name is refused without a request', async () => {
+    const { query, upstream } = await openGateway();
+    const { errors } = await query(cancel('../a'));
+    expect([errors?.[0]?.extensions.code, upstream.requests]).toEqual(['BAD_USER_INPUT', []]);
+  });
+
+  test.each([[400], [409]])('is a CONFLICT where upstream answers %i, also at once again', async (status) => {
+    const { query, cancels } = await openGateway(({ method }) =>
+      method ? refusal(status, 'No') : undefined,
+    );
+    const codes = [await query(cancel()), await query(cancel())].map(
+      ({ errors }) => errors?.[0]?.extensions.code,
+    );
+    expect(codes).toEqual(['CONFLICT', 'CONFLICT']);
+    // Each client that asks is asked for: the job may be in another state by now.
+    expect(cancels()).toHaveLength(2);
+  });
+
+  test.each<[what: string, behaviour: UpstreamBehaviour, code: string]>([
+    ['hangs up', 'reset', 'UPSTREAM_UNAVAILABLE'],
+    ['fails', { status: 503 }, 'UPSTREAM_UNAVAILABLE'],
+    ['says what cannot be read', { status: 202, body: '<html>' }, 'UPSTREAM_INVALID_RESPONSE'],
+  ])('is not repeated where upstream %s', async (_, behaviour, code) => {
+    const { query, cancels } = await openGateway(({ method }) => (method ? behaviour : undefined));
+    const { errors } = await query(cancel());
+    expect([errors?.[0]?.extensions.code, cancels().length]).toEqual([code, 1]);
+  });
+
+  test('is not repeated for a key that is refused meanwhile, and then shows nothing', async () => {
+    let isRefused = false;
+    const { query, cancels } = await openGateway(({ path }) => {
+      if (path.endsWith('/cancel')) isRefused = true;
+      else if (isRefused) return refusal(401, 'Revoked');
+      return undefined;
+    });
+    const { data, errors } = await query(cancel());
+    expect([data, errors?.map(({ extensions }) => extensions.code), cancels().length]).toEqual([
+      null,
+      ['UNAUTHENTICATED'],
+      1,
+    ]);
+  });
+
+  test('happens in order where several jobs are cancelled', async () => {
+    const { query, cancels } = await openGateway();
+    const { data } = await query(
+      'mutation { a: cancelJob(input: { qrn: "a:2" }) { job { qrn } } b: cancelJob(input: { qrn: "a:1" }) { job { qrn } } }',
+    );
+    expect(data).toEqual({ a: { job: { qrn: 'a:2' } }, b: { job: { qrn: 'a:1' } } });
+    expect(cancels().map(({ path }) => path)).toEqual(['/jobs/a:2/cancel', '/jobs/a:1/cancel']);
+  });
+
+  test('counts against the budget of the key', async () => {
+    const { query } = await openGateway();
+    await query('mutation { cancelJob(input: { qrn: "a:1" }) { clientMutationId } }');
+    expect((await query('{ rateLimit { used } }')).data.rateLimit).toEqual([{ used: 1 }]);
+  });
+});
+
+describe('cancelling a job with several keys', () => {
+  test('uses the key that sees the job, and asks upstream for nothing with the others but what they see', async () => {
+    const { query, cancels, upstream } = await openGateway();
+    const { data } = await query(cancel('b:1'), { keys: team });
+    expect(data.cancelJob.job).toEqual({ status: 'CANCELLING', keys: ['bob'] });
+    expect(cancels().map(({ key }) => key)).toEqual(['bob-key']);
+    expect(upstream.requests.length).toBeLessThanOrEqual(4);
+  });
+
+  const shared = (): JobLists => ({ 'alice-key': [aJob('a:1')], 'bob-key': [aJob('a:1')] });
+
+  test('never guesses which of several keys that see the job', async () => {
+    const { query, cancels } = await openGateway(undefined, ENABLED, shared());
+    const { errors } = await query(cancel(), { keys: team });
+    expect(errors?.[0]?.message).toContain('(alice, bob)');
+    expect([errors?.[0]?.extensions.code, cancels()]).toEqual(['BAD_USER_INPUT', []]);
+  });
+
+  test('uses the key that is named, without looking', async () => {
+    const { query, cancels } = await openGateway(undefined, ENABLED, shared());
+    await query(cancel('a:1', 'key: "bob"'), { keys: team });
+    expect(cancels().map(({ key }) => key)).toEqual(['bob-key']);
+  });
+
+  test('is refused for a job that no key sees, with the reason that tells the most', async () => {
+    const { query, cancels } = await openGateway();
+    const { errors } = await query(cancel('b:1'), { keys: 'alice=alice-key, x=x-key' });
+    expect([errors?.[0]?.extensions.code, cancels()]).toEqual(['FORBIDDEN', []]);
+  });
+});
+
+describe('after a job was cancelled', () => {
+  const state = '{ job(qrn: "a:1") { status } jobs { nodes { qrn status } } jobCounts { active } }';
+
+  test('nobody sees the job, a list or numbers of before', async () => {
+    const { query } = await openGateway();
+    const before = await query(state);
+    expect(before.data.jobs.nodes[0].status).toBe('RUNNING');
+    await query(cancel());
+    const { data } = await query(state);
+    expect([data.job.status, data.jobs.nodes[0].status]).toEqual(['CANCELLING', 'CANCELLING']);
+  });
+
+  test('jobs of the same key that were not cancelled are still cached', async () => {
+    const { query, upstream } = await openGateway();
+    const other = '{ job(qrn: "a:2") { status } }';
+    await query(other);
+    await query(cancel());
+    const { length } = upstream.requests;
+    await query(other);
+    expect(upstream.requests).toHaveLength(length);
+  });
+
+  test('a reading that was under way serves nobody who comes later, and does not bring back what was before', async () => {
+    let release = (_: UpstreamBehaviour) => {};
+    const answer = new Promise<UpstreamBehaviour>((resolve) => {
+      release = resolve;
+    });
+    let reads = 0;
+    const { query, upstream } = await openGateway(({ path }) => {
+      if (path !== '/jobs/a:1') return undefined;
+      reads += 1;
+      return reads === 1 ? answer : undefined;
+    });
+    const one = '{ job(qrn: "a:1") { status } }';
+    const early = query(one);
+    await upstream.received(1);
+    await query('mutation { cancelJob(input: { qrn: "a:1" }) { clientMutationId } }');
+    expect((await query(one)).data.job.status).toBe('CANCELLING');
+    release({ body: { success: true, data: aJob('a:1') } });
+    await early;
+    expect((await query(one)).data.job.status).toBe('CANCELLING');
+  });
+
+  test('streams of the job, of lists and of numbers look at once', async () => {
+    const gateway = await openGateway();
+    const streams = await Promise.all([
+      openStream(gateway, 'subscription { jobUpdated(qrns: ["a:1"]) { status } }'),
+      openStream(gateway, 'subscription { jobsChanged(first: 1) { nodes { status } } }'),
+      openStream(gateway, 'subscription { jobCountsChanged { byStatus { status count } } }'),
+    ]);
+    const next = () =>
+      Promise.all(streams.map(async (stream) => JSON.stringify((await stream.next())?.data)));
+    for (const text of await next()) expect(text).toContain('RUNNING');
+    await gateway.query(cancel());
+    for (const text of await next()) expect(text).toContain('CANCELLING');
+  });
+
+  test('the job is read anew also where upstream did not accept to cancel it', async () => {
+    const { query, upstream } = await openGateway(({ method }) => (method ? refusal(409, 'No') : undefined));
+    const one = '{ job(qrn: "a:1") { status } }';
+    await query(one);
+    await query(cancel());
+    await query(one);
+    expect(upstream.requests.filter(({ path }) => path === '/jobs/a:1')).toHaveLength(2);
+  });
+});
