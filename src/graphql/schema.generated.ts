@@ -476,10 +476,79 @@ export type JobSource = {
 /** Why a key failed. */
 export type JobSourceError = {
   /** The same code as in `errors[].extensions.code`. */
-  readonly code: Scalars['String']['output'];
-  /** The reason in words. */
+  readonly code: ErrorCode;
+  /** The reason in words, for people. */
   readonly message: Scalars['String']['output'];
+  /** After how many milliseconds another try is worth it, if the gateway knows. */
+  readonly retryAfterMs: Maybe<Scalars['SafeInt']['output']>;
 };
+
+/** Why something failed: each code that stands in `errors[].extensions.code`. Codes may be added, never removed. */
+export type ErrorCode =
+  /** The qBraid API does not accept the key, or the request has none. */
+  | 'UNAUTHENTICATED'
+  /** The key may not see this. */
+  | 'FORBIDDEN'
+  /** It does not exist. */
+  | 'NOT_FOUND'
+  /** An argument or a header is not valid. `message` and `extensions.details` say why. */
+  | 'BAD_USER_INPUT'
+  /** The key has no upstream requests left for now: wait for `retryAfterMs`. */
+  | 'RATE_LIMITED'
+  /** The job cannot be changed so in its present state. */
+  | 'CONFLICT'
+  /** The job is completed, but the qBraid API does not have its result yet. */
+  | 'RESULT_NOT_READY'
+  /** The qBraid API refused the request for another reason. */
+  | 'UPSTREAM_REJECTED'
+  /** The qBraid API fails, or cannot be reached. */
+  | 'UPSTREAM_UNAVAILABLE'
+  /** The qBraid API did not answer in time, or the operation took too long. */
+  | 'GATEWAY_TIMEOUT'
+  /** The qBraid API sent an answer that cannot be used. */
+  | 'UPSTREAM_INVALID_RESPONSE'
+  /** The operation needs more upstream requests than it may cause. `extensions.maxUpstreamRequests` says how many. */
+  | 'OPERATION_TOO_EXPENSIVE'
+  /** The document is too large, or asks for too much. `extensions.limit` names the limit. */
+  | 'OPERATION_TOO_COMPLEX'
+  /** The answer would be too large. `extensions.limit` names the limit. */
+  | 'ANSWER_TOO_LARGE'
+  /** Too many event streams are open. `extensions.limit` names the limit. */
+  | 'TOO_MANY_STREAMS'
+  /** The gateway has more to do than it can: wait for `retryAfterMs`. */
+  | 'OVERLOADED'
+  /** Whoever runs the gateway has not turned mutations on. */
+  | 'MUTATIONS_DISABLED'
+  /** The gateway has a fault. */
+  | 'INTERNAL_SERVER_ERROR'
+  /** The request, its target, a header or its JSON is malformed. */
+  | 'BAD_REQUEST'
+  /** The document cannot be parsed. */
+  | 'GRAPHQL_PARSE_FAILED'
+  /** The document does not fit the schema. */
+  | 'GRAPHQL_VALIDATION_FAILED'
+  /** The document asks for the schema, which the gateway does not tell. */
+  | 'INTROSPECTION_DISABLED'
+  /** The request could come from a page of another site. */
+  | 'CSRF_PREVENTED'
+  /** The client accepts no answer that the gateway can give. */
+  | 'NOT_ACCEPTABLE'
+  /** The request took too long to arrive. */
+  | 'REQUEST_TIMEOUT'
+  /** The body of the request is too large. */
+  | 'REQUEST_ENTITY_TOO_LARGE'
+  /** The headers of the request are too large. */
+  | 'HEADERS_TOO_LARGE'
+  /** The body of the request is not JSON by its content type. */
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  /** No operation with this hash is known: send it once with its text. */
+  | 'PERSISTED_QUERY_NOT_FOUND'
+  /** The gateway does not take automatically persisted operations: send the text. */
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
+  /** The gateway has no operation with this id. */
+  | 'PERSISTED_QUERY_NOT_IN_LIST'
+  /** The gateway executes registered operations only: send the id of one. */
+  | 'PERSISTED_QUERY_ID_REQUIRED';
 
 /**
  * The upstream requests of a key in a rolling window, as this gateway counts them. Requests that other programs send with
@@ -645,6 +714,7 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   JobSource: ResolverTypeWrapper<JobSourceView>;
   JobSourceError: ResolverTypeWrapper<JobSourceError>;
+  ErrorCode: ErrorCode;
   RateLimit: ResolverTypeWrapper<RateLimit>;
   JobFilter: JobFilter;
   Vendor: Vendor;
@@ -827,8 +897,9 @@ export type JobSourceResolvers<ContextType = GraphQLContext, ParentType extends 
 };
 
 export type JobSourceErrorResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobSourceError'] = ResolversParentTypes['JobSourceError']> = {
-  code: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  code: Resolver<ResolversTypes['ErrorCode'], ParentType, ContextType>;
   message: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  retryAfterMs: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
 };
 
 export type RateLimitResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RateLimit'] = ResolversParentTypes['RateLimit']> = {

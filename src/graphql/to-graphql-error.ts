@@ -3,9 +3,10 @@ import { isFailure } from '../jobs/failures.ts';
 import { type KeyFailure, KeysFailedError } from '../jobs/keys-failed-error.ts';
 import { GatewayError, type GatewayErrorKind } from '../lib/gateway-error.ts';
 import type { UpstreamError, UpstreamErrorKind } from '../upstream/upstream-error.ts';
+import type { ErrorCode } from './schema.generated.ts';
 
 /** The one table from what the qBraid API did to `extensions.code`. `docs/errors.md` explains each code. */
-const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, string>> = {
+const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, ErrorCode>> = {
   unauthenticated: 'UNAUTHENTICATED',
   forbidden: 'FORBIDDEN',
   'not-found': 'NOT_FOUND',
@@ -22,7 +23,7 @@ const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, string>> = {
 };
 
 /** The same for what the gateway itself refuses. Null is no code of its own. */
-const GATEWAY_CODES: Readonly<Record<GatewayErrorKind, string | null>> = {
+const GATEWAY_CODES: Readonly<Record<GatewayErrorKind, ErrorCode | null>> = {
   'invalid-input': 'BAD_USER_INPUT',
   'missing-key': 'UNAUTHENTICATED',
   'too-expensive': 'OPERATION_TOO_EXPENSIVE',
@@ -37,7 +38,7 @@ const GATEWAY_CODES: Readonly<Record<GatewayErrorKind, string | null>> = {
 };
 
 /** The `extensions.code` of an upstream error. */
-export function codeOf({ kind }: UpstreamError): string {
+export function codeOf({ kind }: UpstreamError): ErrorCode {
   return UPSTREAM_CODES[kind];
 }
 
@@ -56,7 +57,8 @@ export function toGraphQLError(error: GraphQLError): GraphQLError {
 
 /** The executor itself refuses only bad input: a variable or an argument of another type. */
 function describeRefusal({ message, extensions }: GraphQLError): Description {
-  return { message, extensions: { code: 'BAD_USER_INPUT', ...extensions } };
+  const code: ErrorCode = 'BAD_USER_INPUT';
+  return { message, extensions: { code, ...extensions } };
 }
 
 interface Description {

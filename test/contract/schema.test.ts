@@ -69,7 +69,7 @@ describe('the public contract', () => {
     ['JobEdge', 'cursor node'],
     ['PageInfo', 'hasNextPage hasPreviousPage startCursor endCursor'],
     ['JobSource', 'key totalCount error'],
-    ['JobSourceError', 'code message'],
+    ['JobSourceError', 'code message retryAfterMs'],
     ['JobFilter', 'vendor provider statusGroup status search tags keys'],
     ['RateLimit', 'key limit used remaining resetAt'],
   ])('has the fields of %s and no others', (type, names) => {

@@ -79,7 +79,7 @@ const FIELDS: Readonly<Record<string, readonly FieldText[]>> = {
   JobEdge: [...leaves('cursor', '__typename'), ['node', 'Job']],
   PageInfo: leaves('hasNextPage', 'hasPreviousPage', 'startCursor', 'endCursor', '__typename'),
   JobSource: [...leaves('key', 'totalCount'), ['error', 'JobSourceError']],
-  JobSourceError: leaves('code', 'message'),
+  JobSourceError: leaves('code', 'message', 'retryAfterMs', '__typename'),
   RateLimit: leaves('key', 'limit', 'used', 'remaining', 'resetAt'),
 };
 

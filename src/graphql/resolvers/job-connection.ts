@@ -27,5 +27,8 @@ export const jobEdgeResolvers: JobEdgeResolvers = {
 export const jobSourceResolvers: JobSourceResolvers = {
   key: ({ key }) => key,
   totalCount: ({ result }) => (isFailure(result) ? null : result),
-  error: ({ result }) => (isFailure(result) ? { code: codeOf(result), message: result.message } : null),
+  error: ({ result }) =>
+    isFailure(result)
+      ? { code: codeOf(result), message: result.message, retryAfterMs: result.facts.retryAfterMs ?? null }
+      : null,
 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { isPlainObject } from '../../lib/is-plain-object.ts';
-import { toHttpError } from '../http/http-refusal.ts';
+import { type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
 
 export interface AutomaticPersistedQueriesOptions {
   /** How much memory the documents may take; 0 turns automatically persisted queries off. */
@@ -12,8 +12,12 @@ export interface AutomaticPersistedQueriesOptions {
 }
 
 /** Clients know these answers by message and code. After the first they send the document, after the second always. */
-const NOT_FOUND = { status: 200, code: 'PERSISTED_QUERY_NOT_FOUND', message: 'PersistedQueryNotFound' };
-const NOT_SUPPORTED = {
+const NOT_FOUND: HttpRefusal = {
+  status: 200,
+  code: 'PERSISTED_QUERY_NOT_FOUND',
+  message: 'PersistedQueryNotFound',
+};
+const NOT_SUPPORTED: HttpRefusal = {
   status: 200,
   code: 'PERSISTED_QUERY_NOT_SUPPORTED',
   message: 'PersistedQueryNotSupported',

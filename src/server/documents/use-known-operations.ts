@@ -1,5 +1,6 @@
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import type { ErrorCode } from '../../graphql/schema.generated.ts';
 import { isPlainObject } from '../../lib/is-plain-object.ts';
 import { toHttpError } from '../http/http-refusal.ts';
 import type { PersistedOperations } from './read-persisted-operations.ts';
@@ -55,6 +56,6 @@ function hashOf({ extensions }: GraphQLParams): string | null {
   return typeof hash === 'string' ? hash : null;
 }
 
-function refusal(code: string, message: string) {
+function refusal(code: ErrorCode, message: string) {
   return toHttpError({ status: 400, code, message });
 }

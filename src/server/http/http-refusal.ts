@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import type { ErrorCode } from '../../graphql/schema.generated.ts';
 import { toGraphQLError } from '../../graphql/to-graphql-error.ts';
 import type { GatewayError, GatewayErrorFacts } from '../../lib/gateway-error.ts';
 
@@ -10,7 +11,7 @@ export interface HttpStatus {
 
 /** Why a request is refused before there is an operation to execute. */
 export interface HttpRefusal extends HttpStatus {
-  readonly code: string;
+  readonly code: ErrorCode;
   /** What was required and what to do. Never holds a text of the client. */
   readonly message: string;
   readonly facts?: Pick<GatewayErrorFacts, 'limit' | 'max' | 'got'> & { readonly retryAfterMs?: number };

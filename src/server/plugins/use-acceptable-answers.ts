@@ -1,5 +1,5 @@
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
-import { toErrorResponse } from '../http/http-refusal.ts';
+import { type HttpRefusal, toErrorResponse } from '../http/http-refusal.ts';
 
 const ANSWERS = 'application/graphql-response+json, application/json';
 const STREAMS = 'text/event-stream';
@@ -14,7 +14,12 @@ export function useAcceptableAnswers(): Plugin {
       const message = `The answer to this operation has one of these types, of which Accept must allow one: ${accepted}.`;
       setResultProcessor(async (_, fetchAPI) => {
         if (isStream) await result[Symbol.asyncIterator]().return?.();
-        const refusal = { status: 406, code: 'NOT_ACCEPTABLE', message, headers: { accept: accepted } };
+        const refusal: HttpRefusal = {
+          status: 406,
+          code: 'NOT_ACCEPTABLE',
+          message,
+          headers: { accept: accepted },
+        };
         return toErrorResponse(refusal, fetchAPI.Response);
       }, 'application/json');
     },

@@ -10,7 +10,11 @@ import { resumedOf } from '../lane/resumed-request.ts';
 const TEXTS = ['query', 'operationName'];
 const OBJECTS = ['variables', 'extensions'];
 const PARAMETERS: readonly string[] = [...TEXTS, ...OBJECTS, ...ID_PARAMETERS];
-const UNSUPPORTED = { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', headers: { accept: 'application/json' } };
+const UNSUPPORTED = {
+  status: 415,
+  code: 'UNSUPPORTED_MEDIA_TYPE',
+  headers: { accept: 'application/json' },
+} as const;
 
 /**
  * Takes operations from the body of a POST, as JSON only, and from the query of a GET. It stands in for the parsers of

@@ -1,7 +1,11 @@
 import type { Plugin } from 'graphql-yoga';
-import { toErrorResponse } from '../http/http-refusal.ts';
+import { type HttpRefusal, toErrorResponse } from '../http/http-refusal.ts';
 
-const NOTHING = { status: 404, code: 'NOT_FOUND', message: 'There is nothing here. The API is at /graphql.' };
+const NOTHING: HttpRefusal = {
+  status: 404,
+  code: 'NOT_FOUND',
+  message: 'There is nothing here. The API is at /graphql.',
+};
 
 /** Answers requests for paths that nobody serves. Comes after the plugins that serve some. */
 export function useUnknownPaths(): Plugin {

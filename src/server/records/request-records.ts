@@ -1,4 +1,5 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { ErrorCode } from '../../graphql/schema.generated.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
 import type { GatewayObserver } from './gateway-observer.ts';
@@ -8,7 +9,7 @@ import { type OperationFacts, type Outcome, RequestRecord, type RequestStart } f
 type Answered = Pick<ExecutionResult, 'errors'>;
 
 /** The code of an error that clients are not told of. */
-const MASKED = 'INTERNAL_SERVER_ERROR';
+const MASKED: ErrorCode = 'INTERNAL_SERVER_ERROR';
 
 export interface RequestRecordsOptions {
   readonly clock: Pick<Clock, 'now'>;
