@@ -76,11 +76,17 @@ export interface GraphQLContext extends Watching {
   /** Notes that something in the answer is older than its ordinary freshness. */
   readonly markStale: () => void;
 
+  /** Notes that a key gave nothing for the answer, whether that stands in its `errors` or in its data. */
+  readonly markPartial: () => void;
+
   /** Notes that the answer, or the event, is complete: no deadline ends it any more. */
   readonly complete: () => void;
 
   /** Whether anything in the answer is older than its ordinary freshness. */
   readonly isStale: () => boolean;
+
+  /** Whether a key gave nothing for the answer, or the event. */
+  readonly isPartial: () => boolean;
 
   /** Until when all that was read for the answer, or the event, is ordinarily fresh, by `Clock.now`: infinity where nothing was. */
   readonly freshUntilMs: () => number;
@@ -184,6 +190,7 @@ class OperationContext implements GraphQLContext {
   #deadline: OperationDeadline | null = null;
   #session: Session | null = null;
   #isStale = false;
+  #isPartial = false;
   #isRepeated = false;
   #freshUntilMs = Number.POSITIVE_INFINITY;
   #reported = NO_ERRORS;
@@ -233,6 +240,7 @@ class OperationContext implements GraphQLContext {
 
   rewind(): void {
     this.#reported = NO_ERRORS;
+    this.#isPartial = false;
     this.#ids = 0;
   }
 
@@ -274,6 +282,14 @@ class OperationContext implements GraphQLContext {
 
   isStale(): boolean {
     return this.#isStale;
+  }
+
+  markPartial(): void {
+    this.#isPartial = true;
+  }
+
+  isPartial(): boolean {
+    return this.#isPartial;
   }
 
   freshUntilMs(): number {

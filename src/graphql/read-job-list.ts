@@ -7,6 +7,7 @@ import type { PageArguments } from '../paging/page-window.ts';
 import type { ConnectionWants } from '../paging/read-connection.ts';
 import type { GraphQLContext } from './graphql-context.ts';
 import type { JobList } from './open-job-list.ts';
+import { selectsSourceErrors } from './selects-source-errors.ts';
 
 /** So many jobs with all their fields take some milliseconds to write. */
 const LARGE_PAGE = 50;
@@ -18,7 +19,7 @@ export interface JobListRequest {
 }
 
 /**
- * Reads a page of a list as the value of a field, and reports each key that failed.
+ * Reads a page of a list as the value of a field, and reports each key that failed: see {@link reportFailures}.
  *
  * @throws {GatewayError} `invalid-input` for invalid paging arguments.
  * @throws {KeysFailedError} if all keys failed. Its first failure is the error of the field; the others are reported.
@@ -36,7 +37,7 @@ export async function readJobList(
   return connection;
 }
 
-/** Waits for what several keys give as the value of a field, and reports each key that failed. */
+/** Waits for what several keys give as the value of a field, and reports each key that failed: see {@link reportFailures}. */
 export async function reportingFailures<T extends Merged>(
   reading: Promise<T>,
   context: GraphQLContext,
@@ -53,9 +54,17 @@ export async function reportingFailures<T extends Merged>(
   }
 }
 
-/** Adds each key that failed to the `errors` of the answer, so that a list is never silently partial. */
+/**
+ * Adds each key that failed to the `errors` of the answer, so that what several keys give is never silently partial. Where the
+ * operation selects the errors of `sources`, they are data, and are not repeated: many clients drop all data of an answer that
+ * has `errors`.
+ */
 export function reportFailures({ sources }: Merged, context: GraphQLContext, info: GraphQLResolveInfo): void {
-  for (const { key, result } of sources) {
-    if (isFailure(result)) context.report({ label: key, error: result }, info);
-  }
+  const failures = sources.flatMap(({ key, result }) =>
+    isFailure(result) ? [{ label: key, error: result }] : [],
+  );
+  if (failures.length === 0) return;
+  context.markPartial();
+  if (selectsSourceErrors(info)) return;
+  for (const failure of failures) context.report(failure, info);
 }

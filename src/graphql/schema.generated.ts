@@ -409,7 +409,11 @@ export type JobConnection = {
   readonly pageInfo: PageInfo;
   /** How many jobs the list has: the sum over the keys. A job that two keys see counts twice. */
   readonly totalCount: Scalars['Int']['output'];
-  /** What each key contributed: how many jobs its list has, or why the key failed. */
+  /**
+   * What each key contributed: how many jobs its list has, or why the key failed. If the operation selects
+   * `sources { error { code } }`, or any other field of `error`, the failure of a key is data and is not repeated in
+   * `errors`, as long as another key answered.
+   */
   readonly sources: ReadonlyArray<JobSource>;
 };
 

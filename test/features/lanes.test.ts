@@ -31,6 +31,10 @@ const NAME = '{ __typename }';
 const JOB = 'query Job { job(qrn: "a:1") { qrn name status tags fetchedAt cost batchJob { qrn } } }';
 const LIST =
   '{ jobs(first: 5) { edges { cursor node { qrn } } pageInfo { hasNextPage endCursor } totalCount sources { key totalCount error { code } } } }';
+/** A list without the errors of its sources, and one with them under other names. */
+const SILENT = '{ jobs(first: 5) { nodes { qrn } sources { key totalCount } } }';
+const ALIASED =
+  'query ($no: Boolean = false) { list: jobs(first: 2) { totalCount a: sources { key } ...S b: sources @skip(if: $no) { key } } } fragment S on JobConnection { b: sources { why: error { __typename } } }';
 const TWO = 'query A { a: __typename job(qrn: "a:1") { qrn } } query B { b: __typename }';
 const VARIABLES =
   'query V($qrn: String!, $yes: Boolean = true) { job(qrn: $qrn) { qrn status @include(if: $yes) } }';
@@ -503,7 +507,25 @@ describe('with settings of its own, the same is answered in both', () => {
       aRequest(asking(`{ a: job(qrn: "a:1") { qrn } b: job(qrn: "e:${status}") { qrn } }`)),
     ]);
     const key = `X-API-KEYS: alice=alice-key, other=key-${status}`;
-    const list = await sendAll(lanes, [aRequest({ ...asking(LIST), key })]);
-    expect([job, list]).toEqual([alike(job), alike(list)]);
+    const lists = [];
+    for (const document of [LIST, SILENT, ALIASED]) {
+      lists.push(await sendAll(lanes, [aRequest({ ...asking(document), key })]));
+    }
+    expect([job, ...lists]).toEqual([alike(job), ...lists.map(alike)]);
+  });
+
+  test.each([LIST, SILENT, ALIASED])('while one of two keys fails, and after it: %s', async (document) => {
+    let isFailing = true;
+    const lanes = await open({ FRESH_ACTIVE_MS: '60000' }, (request) =>
+      isFailing && request.key === 'bob-key' ? refusal(503, 'Why.') : service(request),
+    );
+    const request = aRequest({ ...asking(document), key: 'X-API-KEYS: alice=alice-key, bob=bob-key' });
+    const answers = [await sendAll(lanes, [request])];
+    isFailing = false;
+    lanes.advance(30_000);
+    answers.push(await sendAll(lanes, [request]));
+    const bodies = answers.map(({ yoga }) => yoga.at(-1)?.answers[0]?.body ?? '');
+    expect(bodies.map((body) => /UPSTREAM_UNAVAILABLE|JobSourceError/.test(body))).toEqual([true, false]);
+    expect(answers).toEqual(answers.map(alike));
   });
 });

@@ -11,6 +11,8 @@ const SUBSCRIPTION = `subscription ($filter: JobFilter, $first: Int) {
     totalCount nodes { qrn status } sources { key totalCount error { code } }
   }
 }`;
+/** The same without the errors of its sources. */
+const SILENT = SUBSCRIPTION.replace('error { code }', '');
 const TEAM = 'alice=alice-key, bob=bob-key';
 const INTERVAL_MS = 2000;
 
@@ -224,7 +226,7 @@ describe('with several keys, a watched list', () => {
   test('says that a key fails as long as it does, and then no more', async () => {
     const { outage, alter } = failing('bob-key', () => ({ status: 500 }));
     const jobs = lists();
-    const { stream, pass } = await watch(jobs, { alter, keys: TEAM });
+    const { stream, pass } = await watch(jobs, { alter, keys: TEAM, query: SILENT });
     const answers = [await stream.next()];
     jobs['alice-key'] = [aJob('a:1', { status: 'QUEUED' })];
     await pass();
@@ -239,9 +241,29 @@ describe('with several keys, a watched list', () => {
     ]);
   });
 
+  test('says that a key fails in its data alone, where the operation selects the errors of sources', async () => {
+    const { outage, alter } = failing('bob-key', () => ({ status: 500 }));
+    const jobs = lists();
+    const { stream, pass } = await watch(jobs, { alter, keys: TEAM });
+    const answers = [await stream.next()];
+    jobs['alice-key'] = [aJob('a:1', { status: 'QUEUED' })];
+    await pass();
+    answers.push(await stream.next());
+    outage.isOn = false;
+    await pass();
+    answers.push(await stream.next());
+    const failuresOf = (answer: Answer | null) =>
+      answer?.data.jobsChanged.sources.map(({ error }: { error: { code: string } | null }) => error?.code);
+    expect(answers.map((answer) => [failuresOf(answer), codesOf(answer)])).toEqual([
+      [[undefined, 'UPSTREAM_UNAVAILABLE'], undefined],
+      [[undefined, 'UPSTREAM_UNAVAILABLE'], undefined],
+      [[undefined, undefined], undefined],
+    ]);
+  });
+
   test('ends only when all keys are refused', async () => {
     const jobs: JobLists = lists();
-    const { stream, pass } = await watch(jobs, { keys: TEAM });
+    const { stream, pass } = await watch(jobs, { keys: TEAM, query: SILENT });
     await stream.next();
     delete jobs['alice-key'];
     await pass();

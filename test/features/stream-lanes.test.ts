@@ -21,6 +21,7 @@ const JOB =
 const JOBS = 'subscription ($qrns: [String!]!) { jobUpdated(qrns: $qrns) { qrn status queuePosition keys } }';
 const LIST =
   'subscription { jobsChanged(first: 2) { edges { cursor node { qrn status queuePosition } } pageInfo { hasNextPage endCursor } totalCount sources { key totalCount error { code } } } }';
+const SILENT = 'subscription { jobsChanged(first: 2) { nodes { qrn } sources { key totalCount } } }';
 const BATCH = 'subscription { jobUpdated(qrns: ["a:1"]) { qrn status batchJob { qrn status } } }';
 const TEAM = 'X-API-KEYS: alice=alice-key, bob=bob-key';
 
@@ -272,6 +273,15 @@ const TAKEN: readonly Case[] = [
   [
     'a list of several keys, of which one fails for a while',
     { ...asking(LIST), key: TEAM },
+    [
+      first(1),
+      then(1, ({ failures }) => void failures.set('bob-key', 503)),
+      { act: ({ failures }) => failures.clear(), ms: 5000, blocks: 1 },
+    ],
+  ],
+  [
+    'a list of several keys, of which one fails for a while, without the errors of its sources',
+    { ...asking(SILENT), key: TEAM },
     [first(1), then(1, ({ failures }) => void failures.set('bob-key', 503))],
   ],
 ];

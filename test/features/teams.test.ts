@@ -234,32 +234,84 @@ describe('a key that fails', () => {
     [403, 'FORBIDDEN'],
     [429, 'RATE_LIMITED'],
     [500, 'UPSTREAM_UNAVAILABLE'],
-  ])(
-    'with %i leaves the jobs of the others, and is told of in errors and in sources',
-    async (status, code) => {
-      const { query } = await openFailingTeam({ 'bob-key': refusal(status, 'No.') });
+  ])('with %i leaves the jobs of the others, and is told of in errors', async (status, code) => {
+    const { query } = await openFailingTeam({ 'bob-key': refusal(status, 'No.') });
 
-      const answer = await query(
-        '{ jobs { nodes { qrn } totalCount sources { key totalCount error { code } } } }',
-        team,
-      );
+    const answer = await query('{ jobs { nodes { qrn } totalCount sources { key totalCount } } }', team);
 
-      expect(answer).toMatchObject({
-        data: {
-          jobs: {
-            nodes: [{ qrn: 'a:1' }, { qrn: 'a:4' }, { qrn: 'a:5' }, { qrn: 'a:8' }],
-            totalCount: 4,
-            sources: [
-              { key: 'alice', totalCount: 4, error: null },
-              { key: 'bob', totalCount: null, error: { code } },
-            ],
-          },
+    expect(answer).toMatchObject({
+      data: {
+        jobs: {
+          nodes: [{ qrn: 'a:1' }, { qrn: 'a:4' }, { qrn: 'a:5' }, { qrn: 'a:8' }],
+          totalCount: 4,
+          sources: [
+            { key: 'alice', totalCount: 4 },
+            { key: 'bob', totalCount: null },
+          ],
         },
-        errors: [{ path: ['jobs'], extensions: { code, key: 'bob', upstream: { status } } }],
-      });
-      expect(answer.errors).toHaveLength(1);
-    },
-  );
+      },
+      errors: [{ path: ['jobs'], extensions: { code, key: 'bob', upstream: { status } } }],
+    });
+    expect(answer.errors).toHaveLength(1);
+  });
+
+  test.each<[status: number, code: string]>([
+    [401, 'UNAUTHENTICATED'],
+    [403, 'FORBIDDEN'],
+    [429, 'RATE_LIMITED'],
+    [500, 'UPSTREAM_UNAVAILABLE'],
+  ])('with %i is data alone where the operation selects the errors of sources', async (status, code) => {
+    const { query } = await openFailingTeam({ 'bob-key': refusal(status, 'No.') });
+    const answer = await query('{ jobs { totalCount sources { key totalCount error { code } } } }', team);
+    expect(answer).toEqual({
+      data: {
+        jobs: {
+          totalCount: 4,
+          sources: [
+            { key: 'alice', totalCount: 4, error: null },
+            { key: 'bob', totalCount: null, error: { code } },
+          ],
+        },
+      },
+    });
+  });
+
+  test.each<[selection: string, isData: boolean]>([
+    ['sources { error { message } }', true],
+    ['sources { error { retryAfterMs } }', true],
+    ['sources { error { __typename } }', true],
+    ['a: sources { key } b: sources { why: error { code } }', true],
+    ['...S', true],
+    ['... on JobConnection { sources { ...E } }', true],
+    ['sources @include(if: $yes) { error @skip(if: $no) { code } }', true],
+    ['sources { error { code @skip(if: $no) } }', true],
+    ['sources { key totalCount }', false],
+    ['sources @include(if: $no) { error { code } } totalCount', false],
+    ['sources { key error @skip(if: $yes) { code } }', false],
+    ['sources { key error { code @skip(if: $yes) } }', false],
+    ['...S @include(if: $no) totalCount', false],
+    ['error: totalCount sources { code: key }', false],
+  ])('is data by `%s`: %s', async (selection, isData) => {
+    const { query } = await openFailingTeam({ 'bob-key': refusal(403, 'No.') });
+    const text = `query ($yes: Boolean = true, $no: Boolean = false) {
+        jobs { ${selection} count: totalCount }
+        unused: jobs @skip(if: true) { ...S totalCount @include(if: $yes) pageInfo @include(if: $no) { endCursor } }
+      }
+      fragment S on JobConnection { sources { ...E } }
+      fragment E on JobSource { error { code } }`;
+    const { data, errors } = await query(text, team);
+    expect(data.jobs.count).toBe(4);
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(isData ? undefined : ['FORBIDDEN']);
+  });
+
+  test('is data of the field that selects it, and an error of the others', async () => {
+    const { query } = await openFailingTeam({ 'bob-key': refusal(403, 'No.') });
+    const { errors } = await query(
+      '{ a: jobs { sources { error { code } } } b: jobs { sources { key } } }',
+      team,
+    );
+    expect(errors?.map(({ path }) => path)).toEqual([['b']]);
+  });
 
   test.each(['nodes { qrn }', 'totalCount', 'pageInfo { hasNextPage }', '__typename'])(
     'is told of in errors though only { %s } was asked for',
@@ -272,10 +324,19 @@ describe('a key that fails', () => {
   );
 
   test('says the same in sources as in errors', async () => {
-    const { query } = await openFailingTeam({ 'bob-key': 'reset' });
-    const { data, errors } = await query('{ jobs { sources { key error { code message } } } }', team);
-    const [error] = errors ?? [];
-    expect(data.jobs.sources[1].error).toEqual({ code: error?.extensions.code, message: error?.message });
+    const { query } = await openFailingTeam({ 'bob-key': refusal(429, 'No.', { 'retry-after': '9' }) });
+    const { data, errors } = await query(
+      '{ jobs { sources { key error { code message retryAfterMs } } } again: jobs { totalCount } }',
+      team,
+    );
+    const [{ message, extensions } = { message: '', extensions: { code: '', retryAfterMs: 0 } }] =
+      errors ?? [];
+    expect(data.jobs.sources[1].error).toEqual({
+      code: extensions.code,
+      message,
+      retryAfterMs: extensions['retryAfterMs'],
+    });
+    expect(extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 9000 });
   });
 
   test('by hanging leaves the jobs of the others, after the upstream timeout', async () => {
@@ -329,7 +390,7 @@ describe('a key that fails', () => {
       'alice-key': refusal(401, 'No.'),
       'bob-key': refusal(500, 'No.'),
     });
-    const { data, errors } = await query('{ jobs { totalCount } }', team);
+    const { data, errors } = await query('{ jobs { totalCount sources { error { code } } } }', team);
     expect(data).toEqual({ jobs: null });
     expect(errors?.map(({ path, extensions: { code, key } }) => `${path} ${key} ${code}`).sort()).toEqual([
       'jobs alice UNAUTHENTICATED',

@@ -74,11 +74,12 @@ const FIELDS: Readonly<Record<string, readonly FieldText[]>> = {
     ['nodes', 'Job'],
     ['pageInfo', 'PageInfo'],
     ['sources', 'JobSource'],
+    ['s0: sources', 'JobSource'],
     ...leaves('totalCount', '__typename'),
   ],
   JobEdge: [...leaves('cursor', '__typename'), ['node', 'Job']],
   PageInfo: leaves('hasNextPage', 'hasPreviousPage', 'startCursor', 'endCursor', '__typename'),
-  JobSource: [...leaves('key', 'totalCount'), ['error', 'JobSourceError']],
+  JobSource: [...leaves('key', 'totalCount'), ['error', 'JobSourceError'], ['e0: error', 'JobSourceError']],
   JobSourceError: leaves('code', 'message', 'retryAfterMs', '__typename'),
   RateLimit: leaves('key', 'limit', 'used', 'remaining', 'resetAt'),
 };

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { executableSchema as schema } from '../../src/graphql/executable-schema.ts';
 import type { GraphQLContext } from '../../src/graphql/graphql-context.ts';
+import type { Loaders } from '../../src/graphql/loaders.ts';
 import { JobTexts } from '../../src/graphql/plan/job-texts.ts';
 import { planOperation } from '../../src/graphql/plan/operation-plan.ts';
 import { KeysFailedError } from '../../src/jobs/keys-failed-error.ts';
@@ -71,9 +72,13 @@ const CREDENTIALS = [
   { label: 'bob', key: new ApiKey('bob-key') },
 ];
 
-/** The context of one execution over these jobs: null stands for a failure. Each key has all of them in its list. */
+/**
+ * The context of one execution over these jobs: null stands for a failure. Each key has all of them in its list, but the list of
+ * bob fails where the last one does.
+ */
 function openContext(jobs: readonly (Job | null)[]) {
   const reported: unknown[] = [];
+  let isPartial = false;
   const fetched = stampAt(1000);
   const failure = new UpstreamError('unavailable', 'Down.');
   const rows = jobs.map((job): FetchedJob | UpstreamError => (job === null ? failure : { job, fetched }));
@@ -83,14 +88,18 @@ function openContext(jobs: readonly (Job | null)[]) {
       throw new KeysFailedError([{ label: 'default', error: row ?? failure }]);
     return { ...row, keys: ['default'] };
   }
-  const pages = () => async (page: { readonly page: number; readonly limit: number }) => ({
-    items: rows
-      .map((job, index) => ({ identity: `a:${index}`, isNamed: true, job }))
-      .slice((page.page - 1) * page.limit, page.page * page.limit),
-    total: rows.length,
-    askedSeq: fetched.seq,
-    readSeq: fetched.seq,
-  });
+  const pages: Loaders['pages'] =
+    ({ label }) =>
+    async ({ page, limit }) => {
+      if (label === 'bob' && jobs.at(-1) === null) throw failure;
+      const items = rows.map((job, index) => ({ identity: `a:${index}`, isNamed: true, job }));
+      return {
+        items: items.slice((page - 1) * limit, page * limit),
+        total: rows.length,
+        askedSeq: fetched.seq,
+        readSeq: fetched.seq,
+      };
+    };
   const session = {
     credentials: CREDENTIALS,
     loaders: { job: read, pages },
@@ -101,6 +110,10 @@ function openContext(jobs: readonly (Job | null)[]) {
     session: () => session,
     takeIds: (count: number) => count < 4,
     report: (error: unknown) => reported.push(error),
+    markPartial: () => {
+      isPartial = true;
+    },
+    isPartial: () => isPartial,
     pollers: { turns: { next: async () => {} } },
   };
   return { context: context as unknown as GraphQLContext, reported };
@@ -108,6 +121,9 @@ function openContext(jobs: readonly (Job | null)[]) {
 
 /** Few enough characters for the texts of jobs to be forgotten now and then. */
 const jobTexts = new JobTexts(2000);
+
+/** What comes of an execution that has errors, other than those that are reported. */
+const FAILED = { data: null, reported: 0, isPartial: false };
 
 /** What a plan writes, twice: the second time with the texts that it knows. Null where graphql-js has to execute it. */
 async function write({ text, operationName, variables }: SentDocument, jobs: readonly (Job | null)[]) {
@@ -120,7 +136,9 @@ async function write({ text, operationName, variables }: SentDocument, jobs: rea
     const data = await new Promise<string>((resolve) =>
       resolve(run.plan.write(undefined, { context, variableValues })),
     ).catch(() => null);
-    written.push({ data, reported: data === null ? 0 : reported.length });
+    written.push(
+      data === null ? FAILED : { data, reported: reported.length, isPartial: context.isPartial() },
+    );
   }
   return written;
 }
@@ -136,7 +154,7 @@ async function executeIt({ text, operationName, variables }: SentDocument, jobs:
     operationName,
   });
   const data = result.errors === undefined ? JSON.stringify(result.data) : null;
-  return { data, reported: data === null ? 0 : reported.length };
+  return data === null ? FAILED : { data, reported: reported.length, isPartial: context.isPartial() };
 }
 
 test('a plan writes what graphql-js executes, and gives up only where that has errors', async () => {
@@ -145,10 +163,7 @@ test('a plan writes what graphql-js executes, and gives up only where that has e
     fc.asyncProperty(anyOperation, anyJobs, async (sent, jobs) => {
       expect(validate(schema, parse(sent.text))).toEqual([]);
       const expected = await executeIt(sent, jobs);
-      const written = (await write(sent, jobs)) ?? [
-        { data: null, reported: 0 },
-        { data: null, reported: 0 },
-      ];
+      const written = (await write(sent, jobs)) ?? [FAILED, FAILED];
       expect(written).toEqual([expected, expected]);
       if (expected.data !== null) planned += 1;
     }),

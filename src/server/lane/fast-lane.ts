@@ -176,6 +176,8 @@ export class FastLane {
   #keep(name: string, { text, bytes, context, record, plan, reads }: Executed): void {
     const { clock } = this.#options;
     const freshUntilMs = context.freshUntilMs();
+    // The key that failed may answer in a moment.
+    if (context.isPartial()) return;
     // What read nothing costs nothing.
     if (plan.tellsBudgets || context.isStale() || reads.length === 0 || freshUntilMs <= clock.now()) return;
     const { changes } = context.session();

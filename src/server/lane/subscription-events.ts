@@ -134,7 +134,9 @@ export class SubscriptionEvents implements EventSource {
       isOfUpdateAlone: client.reads === readsBefore,
       freshUntilMs: context.freshUntilMs(),
     };
-    if (isStale || plan.tellsBudgets || this.#unrefused() === null) {
+    // A failure that is a part of the update is the same for all who show it.
+    const isPartial = context.isPartial() && !event.isOfUpdateAlone;
+    if (isStale || isPartial || plan.tellsBudgets || this.#unrefused() === null) {
       return { bytes, isOfUpdateAlone: false };
     }
     group.keep(update, event);
