@@ -80,6 +80,8 @@ export const variables = z.object({
   MAX_STREAMS_PER_KEY: wholeNumber(0, 1_000_000, 200),
   STREAM_UNREAD_TIMEOUT_MS: wholeNumber(100, 3_600_000, 60_000),
 
+  KEYRINGS_FILE: z.optional(z.string()),
+
   GRAPHIQL: z.optional(trueOrFalse),
   INTROSPECTION: z.optional(trueOrFalse),
   FIELD_SUGGESTIONS: z.optional(trueOrFalse),

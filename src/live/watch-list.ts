@@ -1,12 +1,12 @@
 import type { Credential } from '../auth/api-key.ts';
-import { ConflatingStream } from './conflating-stream.ts';
+import { ConflatingStream, type ConflatingStreamHooks } from './conflating-stream.ts';
 import type { ListReading, ReadList } from './list-poller.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A page as it is now, or the error after which no page follows. */
 export type ListUpdate = ListReading | Error;
 
-export interface ListWatchOptions {
+export interface ListWatchOptions extends Pick<ConflatingStreamHooks, 'until'> {
   readonly pollers: Pollers;
   /** The keys whose lists are watched: one at least. */
   readonly credentials: readonly Credential[];
@@ -21,12 +21,12 @@ export interface ListWatchOptions {
  * and none that was read with a key that has meanwhile been refused.
  */
 export function watchList(options: ListWatchOptions): AsyncIterableIterator<ListUpdate> {
-  const { pollers, credentials, page, read } = options;
+  const { pollers, credentials, page, read, until } = options;
   if (credentials.length === 0) {
     throw new RangeError('A list needs at least one key to be watched with, got none.');
   }
   let unsubscribe = () => {};
-  const stream = new ConflatingStream<ListUpdate>({ onOpen: begin, onClose: () => unsubscribe() });
+  const stream = new ConflatingStream<ListUpdate>({ onOpen: begin, onClose: () => unsubscribe(), until });
 
   function begin(): void {
     unsubscribe = pollers.listPollerOf(credentials, page).subscribe({

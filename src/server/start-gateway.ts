@@ -14,6 +14,8 @@ export interface RunningGateway {
   readonly url: string;
   /** The address of the metrics; null where they are off. */
   readonly metricsUrl: string | null;
+  /** See `Gateway.reloadKeyRings`. */
+  reloadKeyRings(): void;
   /**
    * Is not ready at once, accepts requests for `config.shutdown.delayMs` more, and then ends: completes the event
    * streams, and answers the requests in flight within `config.shutdown.timeoutMs`. Resolves with how many were cut off.
@@ -69,6 +71,7 @@ export async function startGateway(
   return {
     url: `${addressOf(server)}/graphql`,
     metricsUrl: metrics.url,
+    reloadKeyRings: gateway.reloadKeyRings,
     async close() {
       logger.info({ delayMs, timeoutMs }, 'gateway closes');
       gateway.drain();

@@ -30,6 +30,7 @@ describe('.env.example', () => {
       'HTTPS_PROXY',
       'HTTP_PROXY',
       'INTROSPECTION',
+      'KEYRINGS_FILE',
       'METRICS_PORT',
       'NODE_ENV',
       'NO_PROXY',

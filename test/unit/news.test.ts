@@ -57,6 +57,7 @@ function openReplica() {
     maxUpstreamRequests: 30,
     deadlines: createOperationDeadlines({ clock, timeoutMs: 10_000 }),
     staleIfErrorMs: 0,
+    keyRings: null,
     tracing: noTracing,
   };
   async function open(query: string) {

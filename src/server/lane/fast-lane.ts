@@ -178,7 +178,7 @@ export class FastLane {
     const freshUntilMs = context.freshUntilMs();
     // What read nothing costs nothing.
     if (plan.tellsBudgets || context.isStale() || reads.length === 0 || freshUntilMs <= clock.now()) return;
-    const { changes } = context.session();
+    const { changes, withdrawal } = context.session();
     if (changes.hasChanged || (plan.tellsReadings && changes.hasReadings)) return;
     const { operation, keys } = record;
     this.#answers.set(name, {
@@ -190,6 +190,7 @@ export class FastLane {
       operation,
       keys,
       reads,
+      withdrawal,
     });
   }
 }
