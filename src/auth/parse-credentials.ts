@@ -6,7 +6,7 @@ import { isKey, isLabel, KEY_RULE, LABEL_RULE, MAX_KEYS } from './key-rules.ts';
 /** How many items `X-API-KEYS` may have, with those that are sent again: to look at thousands takes a while. */
 const MAX_ITEMS = 100;
 
-const BEARER = /^bearer(?:$| +(.*))/i;
+const BEARER = /^bearer(?: +|$)(.*)/i;
 
 const UNKNOWN_TOKEN =
   'Authorization must be Bearer <token> with the token of a key ring of this gateway, got another token: ask its operator for one, or send qBraid API keys as X-API-KEY or X-API-KEYS.';
