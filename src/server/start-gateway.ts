@@ -1,3 +1,4 @@
+import { blameVariable } from '../lib/blame-variable.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './create-gateway.ts';
 import { Arrivals } from './http/arrivals.ts';
@@ -39,7 +40,7 @@ export async function startGateway(
     logger,
     report: () => gateway.report(),
     fleetReport: fleet?.report,
-  });
+  }).catch(blameVariable('METRICS_PORT'));
   const eventLoopDelay = new EventLoopDelay({ clock });
   const gateway: Gateway = createGateway({
     ...options,
@@ -62,7 +63,7 @@ export async function startGateway(
   const endLooks = dropSilentPeers(server, { clock, intervalMs: config.streams.keepaliveMs / 4 });
   const drain = new ServerDrain(server, clock);
   try {
-    await listen(server, config.port, config.host);
+    await listen(server, config.port, config.host).catch(blameVariable('PORT'));
   } catch (error) {
     await metrics.close();
     await fleet?.close();
