@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { FullLogger } from '../lib/logger.ts';
 import { startSandbox } from '../sandbox/start-sandbox.ts';
 import { startGateway } from '../server/start-gateway.ts';
+import { findLiveJob } from './find-live-job.ts';
 import { introduceDemo } from './introduce-demo.ts';
 import { useLiveExample } from './use-live-example.ts';
 
@@ -40,17 +41,18 @@ export async function startDemo({ config, environment, logger, clock }: DemoOpti
     blameVariable('SANDBOX_PORT'),
   );
   const apiKey = sandbox.keys[0]?.key ?? '';
+  const qrn = await findLiveJob(sandbox.url, apiKey);
   const gateway = await startGateway({
     config: { ...config, qbraidApiUrl: sandbox.url, clients: allowLocalPages(config.clients) },
     environment,
     logger,
     clock,
-    playground: { apiKey, variables: { qrn: await newestJob(sandbox.url, apiKey) } },
+    playground: { apiKey, variables: { qrn } },
     plugins: [useLiveExample(apiKey)],
   });
   return {
     url: gateway.url,
-    introduction: introduceDemo({ url: gateway.url, sandboxUrl: sandbox.url, keys: sandbox.keys }),
+    introduction: introduceDemo({ url: gateway.url, sandboxUrl: sandbox.url, keys: sandbox.keys, qrn }),
     reload: gateway.reloadKeyRings,
     async close() {
       const cut = await gateway.close();
@@ -66,10 +68,4 @@ const LOCAL_ORIGINS = ['http://localhost:*', 'http://127.0.0.1:*', 'http://[::1]
 /** Pages that are developed against the demo call it from origins of their own. Its keys are no secret. */
 function allowLocalPages(clients: ClientConfig): ClientConfig {
   return { ...clients, corsOrigins: [...clients.corsOrigins, ...LOCAL_ORIGINS] };
-}
-
-async function newestJob(sandboxUrl: string, apiKey: string): Promise<string> {
-  const response = await fetch(`${sandboxUrl}/jobs?limit=1`, { headers: { 'x-api-key': apiKey } });
-  const { data } = (await response.json()) as { data: { jobQrn: string }[] };
-  return data[0]?.jobQrn ?? '';
 }
