@@ -1,4 +1,5 @@
-// Writes the generated files: resolver types from schema.graphql, upstream types from openapi/qbraid.yaml.
+// Writes the generated files: resolver types from schema.graphql, upstream types from openapi/qbraid.yaml, and the pages
+// about the environment from src/config/variables.ts.
 // With --check it writes nothing and fails if one of them is stale.
 import { readFile, writeFile } from 'node:fs/promises';
 import { codegen } from '@graphql-codegen/core';
@@ -6,6 +7,7 @@ import * as typescript from '@graphql-codegen/typescript';
 import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
 import { buildSchema, parse, printSchema } from 'graphql';
 import openapiTs, { astToString } from 'openapi-typescript';
+import { configurationPage, exampleEnvironment } from './configuration-texts.mjs';
 
 const notice = (source) => `// Generated from ${source} by \`npm run generate\`: do not edit.\n\n`;
 
@@ -24,6 +26,10 @@ async function resolverTypes(filename) {
         JobConnection: '../paging/job-connection.ts#JobConnectionView',
         JobEdge: '../paging/job-connection.ts#JobEdgeView',
         JobSource: '../paging/job-connection.ts#JobSourceView',
+        JobCounts: './merge-counts.ts#JobCountsView',
+        JobResult: '../upstream/job-result.ts#JobResultData',
+        Device: './resolvers/device.ts#DeviceView',
+        CancelJobPayload: './resolvers/mutation.ts#CancelJobOutcome',
       },
       scalars: {
         DateTime: { input: 'Date', output: 'Date' },
@@ -54,6 +60,8 @@ async function upstreamTypes() {
 const targets = {
   'src/graphql/schema.generated.ts': resolverTypes,
   'src/upstream/qbraid.generated.ts': upstreamTypes,
+  'docs/configuration.md': configurationPage,
+  '.env.example': exampleEnvironment,
 };
 
 const isCheck = process.argv.includes('--check');

@@ -71,7 +71,15 @@ async function runSandbox({ host, sandboxPort, sandboxShape }: Config): Promise<
     blameVariable('SANDBOX_PORT'),
   );
   const keys = sandbox.keys.map(({ label, key }) => `  ${label.padEnd(10)} ${key}`);
-  console.log([`The sandbox of the qBraid API listens at ${sandbox.url}. Its keys:`, ...keys].join('\n'));
+  const faultKeys = sandbox.faultKeys.map(({ key, effect }) => `  ${key.padEnd(16)} ${effect}`);
+  console.log(
+    [
+      `The sandbox of the qBraid API listens at ${sandbox.url}. Its keys:`,
+      ...keys,
+      'Keys whose requests go wrong:',
+      ...faultKeys,
+    ].join('\n'),
+  );
   return { close: () => sandbox.close().then(() => 0) };
 }
 

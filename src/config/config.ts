@@ -63,6 +63,8 @@ export interface UpstreamConfig {
   readonly connections: number;
   /** How many of them one key may have; at most all. */
   readonly connectionsPerKey: number;
+  /** How large the result of a job may be. */
+  readonly maxResultBytes: number;
   /** The proxies to go through; null is none. */
   readonly proxy: {
     readonly http: string | null;
@@ -91,6 +93,8 @@ export interface OperationConfig {
   /** How many fields its answer may have. */
   readonly maxCost: number;
   readonly maxAnswerBytes: number;
+  /** Whether it may change anything. */
+  readonly mutations: boolean;
 }
 
 /** What a document may hold. */

@@ -16,7 +16,7 @@ const FLEET = {
 };
 
 /**
- * Reads the configuration from environment variables. An empty variable counts as not set. `.env.example` lists all
+ * Reads the configuration from environment variables. An empty variable counts as not set. `docs/configuration.md` lists all
  * variables with their defaults.
  *
  * @throws {GatewayError} `invalid-config` that names every variable at fault, what it requires, an example, and what it
@@ -87,6 +87,7 @@ function toConfig(environment: z.infer<typeof variables>): Config {
       queueTimeoutMs: environment.UPSTREAM_QUEUE_TIMEOUT_MS,
       connections: environment.UPSTREAM_CONNECTIONS,
       connectionsPerKey: Math.min(environment.UPSTREAM_CONNECTIONS, environment.UPSTREAM_CONNECTIONS_PER_KEY),
+      maxResultBytes: environment.MAX_RESULT_BYTES,
       proxy: {
         http: environment.HTTP_PROXY ?? null,
         https: environment.HTTPS_PROXY ?? null,
@@ -108,6 +109,7 @@ function toConfig(environment: z.infer<typeof variables>): Config {
       maxUpstreamRequests: environment.MAX_UPSTREAM_REQUESTS_PER_OPERATION,
       maxCost: environment.MAX_OPERATION_COST,
       maxAnswerBytes: environment.MAX_ANSWER_BYTES,
+      mutations: environment.ENABLE_MUTATIONS,
     },
     document: {
       maxBytes: environment.MAX_DOCUMENT_BYTES,

@@ -52,7 +52,13 @@ export async function startDemo({ config, environment, logger, clock }: DemoOpti
   });
   return {
     url: gateway.url,
-    introduction: introduceDemo({ url: gateway.url, sandboxUrl: sandbox.url, keys: sandbox.keys, qrn }),
+    introduction: introduceDemo({
+      url: gateway.url,
+      sandboxUrl: sandbox.url,
+      keys: sandbox.keys,
+      qrn,
+      faultKeys: sandbox.faultKeys,
+    }),
     reload: gateway.reloadKeyRings,
     async close() {
       const cut = await gateway.close();

@@ -26,6 +26,8 @@ export interface OpenedFailure {
   readonly error: UpstreamError;
 }
 
+type SealedAnswer = ReturnType<typeof toPlain>;
+
 /** Where a sealed reading stands in the log. It can be opened there only. */
 export interface Place {
   readonly partition: string | null;
@@ -63,7 +65,10 @@ export class ReadingSeal {
 
   /** Seals what was read. Null where it is too long to be shared. */
   sealReading({ subject, about, answer }: OpenedReading, place: Place): string | null {
-    const sealed = this.#seal.seal({ subject, about, answer: toPlain(answer) }, toText(place));
+    const sealed = this.#seal.seal(
+      { subject, about, answer: toPlain(about.resource, answer) },
+      toText(place),
+    );
     return sealed.length > MAX_SEALED_LENGTH ? null : sealed;
   }
 
@@ -71,8 +76,8 @@ export class ReadingSeal {
   openReading(sealed: string, place: Place): OpenedReading | null {
     const opened = this.#seal.open(sealed, toText(place));
     if (opened === undefined) return null;
-    const { subject, about, answer } = opened as OpenedReading;
-    return { subject, about, answer: fromPlain(answer) };
+    const { subject, about, answer } = opened as Omit<OpenedReading, 'answer'> & { answer: SealedAnswer };
+    return { subject, about, answer: fromPlain(about.resource, answer) };
   }
 
   sealError(subject: string, error: UpstreamError): string {

@@ -6,8 +6,11 @@ import {
   type UpstreamErrorKind,
 } from '../upstream/upstream-error.ts';
 
-/** What upstream may have answered: a job, a page of a list, or a refusal. */
-export type SharedAnswer = Job | JobPage | UpstreamError;
+/**
+ * What upstream may have answered: a job, a page of a list, a refusal, or the answer of another resource, which is plain
+ * already.
+ */
+export type SharedAnswer = object;
 
 /** An error as JSON has it. */
 export interface PlainError {
@@ -31,13 +34,23 @@ type PlainJob = Omit<Job, 'timeStamps' | 'createdAt' | 'updatedAt'> & {
 
 type PlainRow = Omit<ListedJob, 'job'> & { readonly job: PlainJob | PlainError };
 
-type PlainAnswer = PlainJob | PlainError | { readonly items: readonly PlainRow[]; readonly total: number };
+type PlainPage = { readonly items: readonly PlainRow[]; readonly total: number };
 
-/** An answer as JSON can hold it. */
-export function toPlain(answer: SharedAnswer): unknown {
+/** An answer about a resource as JSON can hold it. */
+export function toPlain(resource: string, answer: SharedAnswer): { readonly plain: unknown } | PlainError {
   if (answer instanceof UpstreamError) return toPlainError(answer);
-  if (!('items' in answer)) return toPlainJob(answer);
-  const { items, total } = answer;
+  if (resource === 'job') return { plain: toPlainJob(answer as Job) };
+  return { plain: resource === 'page' ? toPlainPage(answer as JobPage) : answer };
+}
+
+/** The answer that {@link toPlain} made plain. Only for what was sealed: it does not look for faults. */
+export function fromPlain(resource: string, answer: ReturnType<typeof toPlain>): SharedAnswer {
+  if ('error' in answer) return fromPlainError(answer);
+  if (resource === 'job') return fromPlainJob(answer.plain as PlainJob);
+  return resource === 'page' ? fromPlainPage(answer.plain as PlainPage) : (answer.plain as object);
+}
+
+function toPlainPage({ items, total }: JobPage): PlainPage {
   return {
     items: items.map(({ job, ...row }) => ({
       ...row,
@@ -47,16 +60,14 @@ export function toPlain(answer: SharedAnswer): unknown {
   };
 }
 
-/** The answer that {@link toPlain} made plain. Only for what was sealed: it does not look for faults. */
-export function fromPlain(plain: unknown): SharedAnswer {
-  const answer = plain as PlainAnswer;
-  if ('error' in answer) return fromPlainError(answer);
-  if (!('items' in answer)) return fromPlainJob(answer);
-  const items = answer.items.map(({ job, ...row }) => ({
-    ...row,
-    job: 'error' in job ? fromPlainError(job) : fromPlainJob(job),
-  }));
-  return { items, total: answer.total };
+function fromPlainPage({ items, total }: PlainPage): JobPage {
+  return {
+    items: items.map(({ job, ...row }) => ({
+      ...row,
+      job: 'error' in job ? fromPlainError(job) : fromPlainJob(job),
+    })),
+    total,
+  };
 }
 
 /** An error as JSON can hold it. */

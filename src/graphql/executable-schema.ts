@@ -8,8 +8,12 @@ import {
   isScalarType,
 } from 'graphql';
 import { DateTimeResolver, JSONObjectResolver, JSONResolver, SafeIntResolver } from 'graphql-scalars';
+import { deviceResolvers } from './resolvers/device.ts';
 import { jobResolvers } from './resolvers/job.ts';
 import { jobConnectionResolvers, jobEdgeResolvers, jobSourceResolvers } from './resolvers/job-connection.ts';
+import { jobCountsResolvers } from './resolvers/job-counts.ts';
+import { jobResultResolvers } from './resolvers/job-result.ts';
+import { cancelJobPayloadResolvers, mutationResolvers } from './resolvers/mutation.ts';
 import { queryResolvers } from './resolvers/query.ts';
 import { subscriptionResolvers } from './resolvers/subscription.ts';
 import type { Resolvers } from './schema.generated.ts';
@@ -18,14 +22,26 @@ import type { Resolvers } from './schema.generated.ts';
  * The types whose values have a property for each field. The generated types make sure of that, as they make sure that
  * each other type has a resolver for each field: a field without either would be null without an error.
  */
-type PlainTypes = 'JobTimeStamps' | 'Device' | 'PageInfo' | 'JobSourceError' | 'RateLimit';
+type PlainTypes =
+  | 'JobTimeStamps'
+  | 'MeasurementCount'
+  | 'DevicePricing'
+  | 'JobStatusCount'
+  | 'PageInfo'
+  | 'JobSourceError'
+  | 'RateLimit';
 
 type Scalars = 'DateTime' | 'JSON' | 'JSONObject' | 'SafeInt';
 
 const resolvers: Omit<Resolvers, PlainTypes | Scalars | 'Node'> = {
   Query: queryResolvers,
+  Mutation: mutationResolvers,
+  CancelJobPayload: cancelJobPayloadResolvers,
   Subscription: subscriptionResolvers,
   Job: jobResolvers,
+  JobResult: jobResultResolvers,
+  JobCounts: jobCountsResolvers,
+  Device: deviceResolvers,
   JobConnection: jobConnectionResolvers,
   JobEdge: jobEdgeResolvers,
   JobSource: jobSourceResolvers,

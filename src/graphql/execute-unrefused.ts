@@ -1,17 +1,22 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { GraphQLContext } from './graphql-context.ts';
 
 /** Executes an operation, or one event of a subscription. */
 export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 /**
- * Executes an operation until no key is refused during a run. Each further run asks with one key less, or fewer. Shows nothing
- * where the key ring of the request was withdrawn meanwhile.
+ * Executes an operation until no key is refused during a run. Each further run asks with one key less, or fewer. A mutation is
+ * executed once: where a key is refused meanwhile, only its errors are shown. Nothing is shown where the key ring of the request
+ * was withdrawn meanwhile.
  */
 export async function executeUnrefused(args: ExecutionArgs, run: Execute): Promise<ExecutionResult> {
   const context = args.contextValue as GraphQLContext;
   let result = await run(args);
   for (let runs = 1; context.findRefusal(); runs += 1) {
+    if (isMutation(args)) {
+      result = withoutData(result);
+      break;
+    }
     if (runs > context.session().credentials.length) return refuse(REFUSED_AGAIN);
     context.restart();
     result = await run(args);
@@ -24,6 +29,17 @@ const REFUSED_AGAIN = 'The qBraid API refused a key again while the operation ra
 
 const WITHDRAWN =
   'The token in Authorization was withdrawn while the operation ran: ask the operator of this gateway for another.';
+
+function isMutation({ document, operationName }: ExecutionArgs): boolean {
+  return getOperationAST(document, operationName)?.operation === 'mutation';
+}
+
+function withoutData({ errors = [] }: ExecutionResult): ExecutionResult {
+  if (errors.length > 0) return { data: null, errors };
+  return refuse(
+    'The qBraid API refused a key while the operation ran. Read the job to see what became of it.',
+  );
+}
 
 function refuse(message: string): ExecutionResult {
   return { data: null, errors: [new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } })] };

@@ -67,6 +67,9 @@ export interface GraphQLContext extends Watching {
   /** Whether the key ring of the request was withdrawn since its keys were read. Nothing must be shown then. */
   readonly isWithdrawn: () => boolean;
 
+  /** @throws {GatewayError} `mutations-disabled` unless whoever runs the gateway has turned mutations on. */
+  readonly assertMutations: () => void;
+
   /** Counts ids that are about to be read. Returns whether the operation may read so many, with those before. */
   readonly takeIds: (count: number) => boolean;
 
@@ -100,6 +103,8 @@ export interface GraphQLContextOptions extends Watching {
   readonly keyRings: KeyRings | null;
   /** How many upstream requests an operation may cause for each key. */
   readonly maxUpstreamRequests: number;
+  /** Whether jobs may be changed. */
+  readonly mutations: boolean;
   /** Ends operations, and events of subscriptions, that take too long. */
   readonly deadlines: OperationDeadlines;
   /** See `ReadScope.staleIfErrorMs`. */
@@ -158,6 +163,8 @@ export interface Session {
 const NO_KEY =
   'A qBraid API key is required, got none: send it as the X-API-KEY header, or several as X-API-KEYS.';
 const OR_TOKEN = 'The token of a key ring serves, too: send it as Authorization: Bearer <token>.';
+
+const NO_MUTATIONS = 'This gateway only reads: whoever runs it has to set ENABLE_MUTATIONS=true.';
 
 /**
  * Makes the context of a request. Its keys are read when a field first needs them: introspection works without keys,
@@ -250,6 +257,10 @@ class OperationContext implements GraphQLContext {
 
   isWithdrawn(): boolean {
     return this.#session?.withdrawal?.aborted ?? false;
+  }
+
+  assertMutations(): void {
+    if (!this.#options.mutations) throw new GatewayError('mutations-disabled', NO_MUTATIONS);
   }
 
   takeIds(count: number): boolean {

@@ -5,9 +5,12 @@ import type { Clock } from '../lib/clock.ts';
 import type { Tracing } from '../lib/tracing.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
 import { type FindOptions, findJob } from '../store/find-job.ts';
-import type { JobStore, PageQuery } from '../store/job-store.ts';
+import type { CountsReading, JobStore, PageQuery } from '../store/job-store.ts';
 import type { ReadScope } from '../store/read-scope.ts';
+import type { Device } from '../upstream/device.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
+import type { JobResultData } from '../upstream/job-result.ts';
+import { askInTurn } from './ask-in-turn.ts';
 
 /** What the fields of one operation read through, so that none of them asks twice. New for each request. */
 export interface Loaders {
@@ -18,8 +21,43 @@ export interface Loaders {
    */
   readonly job: (qrn: string) => Promise<JobView>;
 
+  /**
+   * The job with this name, as one key sees it now.
+   *
+   * @throws {UpstreamError} where it may not.
+   */
+  readonly jobOfKey: (credential: Credential, qrn: string) => Promise<FetchedJob>;
+
   /** What reads the pages of one key's filtered list. */
   readonly pages: (credential: Credential, filter: ListFilter) => ReadPage;
+
+  /**
+   * How many jobs one key has, by status.
+   *
+   * @throws {UpstreamError} where there is no answer.
+   */
+  readonly counts: (credential: Credential) => Promise<CountsReading>;
+
+  /**
+   * The result of a job, read with a key that the job was seen through.
+   *
+   * @throws {KeysFailedError} where none of them gives it.
+   */
+  readonly result: (view: JobView) => Promise<JobResultData>;
+
+  /**
+   * The device with this name, under whichever of the request's keys gives it first: a device is the same for all of them.
+   *
+   * @throws {KeysFailedError} where none does.
+   */
+  readonly device: (qrn: string) => Promise<Device>;
+
+  /**
+   * Asks upstream once to cancel a job. The loaders read it anew after that.
+   *
+   * @throws {UpstreamError} see `CancelJob`.
+   */
+  readonly cancelJob: (credential: Credential, qrn: string) => Promise<void>;
 }
 
 /** What an operation asks of all its reads. */
@@ -45,6 +83,7 @@ class OperationLoaders implements Loaders {
   readonly #options: LoaderOptions;
   readonly #ofKeys = new Map<Credential, KeyLoaders>();
   readonly #jobs = new Map<string, Promise<JobView>>();
+  readonly #devices = new Map<string, Promise<Device>>();
 
   constructor(store: JobStore, credentials: readonly Credential[], options: LoaderOptions) {
     this.#store = store;
@@ -65,8 +104,38 @@ class OperationLoaders implements Loaders {
     return job;
   }
 
+  jobOfKey(credential: Credential, qrn: string): Promise<FetchedJob> {
+    return this.#of(credential).currentJobs.load(qrn);
+  }
+
   pages(credential: Credential, filter: ListFilter): ReadPage {
     return (page, since) => this.#of(credential).pages.load({ filter, page, since });
+  }
+
+  counts(credential: Credential): Promise<CountsReading> {
+    return this.#of(credential).counts;
+  }
+
+  result({ job, keys }: JobView): Promise<JobResultData> {
+    const seeing = this.#credentials.filter(({ label }) => keys.includes(label));
+    return askInTurn(seeing, (credential) => this.#of(credential).results.load(job.qrn));
+  }
+
+  device(qrn: string): Promise<Device> {
+    const known = this.#devices.get(qrn);
+    if (known !== undefined) return known;
+    const device = askInTurn(this.#credentials, (credential) => this.#of(credential).devices.load(qrn));
+    this.#devices.set(qrn, device);
+    return device;
+  }
+
+  async cancelJob(credential: Credential, qrn: string): Promise<void> {
+    try {
+      await this.#of(credential).cancelJob(qrn);
+    } finally {
+      this.#jobs.delete(qrn);
+      for (const loaders of this.#ofKeys.values()) loaders.forget(qrn);
+    }
   }
 
   readonly #lastToSee: FindOptions['lastToSee'] = (credentials, qrn) => {
@@ -100,6 +169,9 @@ class KeyLoaders {
   #currentJobs: DataLoader<string, FetchedJob> | null = null;
   #anyJobs: DataLoader<string, FetchedJob> | null = null;
   #pages: DataLoader<PageQuery, ListPage, string> | null = null;
+  #counts: Promise<CountsReading> | null = null;
+  #results: DataLoader<string, JobResultData> | null = null;
+  #devices: DataLoader<string, Device> | null = null;
 
   constructor(store: JobStore, key: ApiKey, options: LoaderOptions) {
     this.#store = store;
@@ -121,6 +193,41 @@ class KeyLoaders {
   get pages(): DataLoader<PageQuery, ListPage, string> {
     this.#pages ??= this.#openPages();
     return this.#pages;
+  }
+
+  get counts(): Promise<CountsReading> {
+    this.#counts ??= this.#store.getCounts(this.#key, this.#toScope(true));
+    return this.#counts;
+  }
+
+  get results(): DataLoader<string, JobResultData> {
+    this.#results ??= this.#open('load results', this.#store.getResults);
+    return this.#results;
+  }
+
+  get devices(): DataLoader<string, Device> {
+    this.#devices ??= this.#open('load devices', this.#store.getDevices);
+    return this.#devices;
+  }
+
+  cancelJob(qrn: string): Promise<void> {
+    return this.#store.cancelJob(this.#key, qrn, this.#toScope(false));
+  }
+
+  /** Forgets how a job was read. */
+  forget(qrn: string): void {
+    this.#currentJobs?.clear(qrn);
+    this.#anyJobs?.clear(qrn);
+    this.#pages?.clearAll();
+    this.#counts = null;
+  }
+
+  #open<T>(
+    what: string,
+    load: (key: ApiKey, qrns: readonly string[], scope: ReadScope) => Promise<readonly (T | Error)[]>,
+  ): DataLoader<string, T> {
+    const scope = this.#toScope(true);
+    return new DataLoader((qrns) => this.#follow(what, qrns.length, () => load(this.#key, qrns, scope)));
   }
 
   #openJobs(mayBeStale: boolean): DataLoader<string, FetchedJob> {

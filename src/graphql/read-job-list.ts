@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
+import type { Merged } from '../live/list-poller.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { PageArguments } from '../paging/page-window.ts';
 import type { ConnectionWants } from '../paging/read-connection.ts';
@@ -28,12 +29,23 @@ export async function readJobList(
   context: GraphQLContext,
   info: GraphQLResolveInfo,
 ): Promise<JobConnectionView> {
+  const reading = list.read(context.session().loaders, page, wants);
+  const connection = await reportingFailures(reading, context, info);
+  // To write a large page takes a while: many that are read at once must not keep everybody waiting.
+  if (connection.edges.length >= LARGE_PAGE) await context.pollers.turns.next();
+  return connection;
+}
+
+/** Waits for what several keys give as the value of a field, and reports each key that failed. */
+export async function reportingFailures<T extends Merged>(
+  reading: Promise<T>,
+  context: GraphQLContext,
+  info: GraphQLResolveInfo,
+): Promise<T> {
   try {
-    const connection = await list.read(context.session().loaders, page, wants);
-    reportFailures(connection, context, info);
-    // To write a large page takes a while: many that are read at once must not keep everybody waiting.
-    if (connection.edges.length >= LARGE_PAGE) await context.pollers.turns.next();
-    return connection;
+    const merged = await reading;
+    reportFailures(merged, context, info);
+    return merged;
   } catch (error) {
     const [, ...others] = error instanceof KeysFailedError ? error.failures : [];
     for (const failure of others) context.report(failure, info);
@@ -42,11 +54,7 @@ export async function readJobList(
 }
 
 /** Adds each key that failed to the `errors` of the answer, so that a list is never silently partial. */
-export function reportFailures(
-  { sources }: JobConnectionView,
-  context: GraphQLContext,
-  info: GraphQLResolveInfo,
-): void {
+export function reportFailures({ sources }: Merged, context: GraphQLContext, info: GraphQLResolveInfo): void {
   for (const { key, result } of sources) {
     if (isFailure(result)) context.report({ label: key, error: result }, info);
   }

@@ -3,6 +3,10 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { JobView } from '../jobs/list-page.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from '../paging/job-connection.ts';
+import type { JobCountsView } from './merge-counts.ts';
+import type { JobResultData } from '../upstream/job-result.ts';
+import type { DeviceView } from './resolvers/device.ts';
+import type { CancelJobOutcome } from './resolvers/mutation.ts';
 import type { GraphQLContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -50,6 +54,16 @@ export type Query = {
   readonly node: Maybe<Node>;
   /** The objects with these global ids, in their order, with null for each one that does not exist. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
+  /**
+   * How many jobs the request's keys have, by status. It costs one upstream request for each key, however many jobs there
+   * are.
+   */
+  readonly jobCounts: Maybe<JobCounts>;
+  /**
+   * One device by its qBraid resource name. Fails with `NOT_FOUND` if the device does not exist, and with `BAD_USER_INPUT`
+   * if `qrn` is not a valid name.
+   */
+  readonly device: Maybe<Device>;
   /** How many upstream requests each of the request's keys has left. Reading this field sends no upstream request. */
   readonly rateLimit: Maybe<ReadonlyArray<RateLimit>>;
 };
@@ -102,6 +116,65 @@ export type QueryNodesArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
 };
 
+
+/**
+ * The jobs of the qBraid quantum runtime, read through its REST API.
+ *
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to read with several keys
+ * at once. A field that fails is null, and the other fields keep their values; `errors[].extensions.code` says why.
+ */
+export type QueryJobCountsArgs = {
+  keys?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+
+/**
+ * The jobs of the qBraid quantum runtime, read through its REST API.
+ *
+ * Send `X-API-KEY: <your qBraid key>` with each request, or `X-API-KEYS: alice=<key>, bob=<key>` to read with several keys
+ * at once. A field that fails is null, and the other fields keep their values; `errors[].extensions.code` says why.
+ */
+export type QueryDeviceArgs = {
+  qrn: Scalars['String']['input'];
+};
+
+/** Changes at the qBraid API. Mutations are off unless whoever runs the gateway turns them on: `ENABLE_MUTATIONS=true`. */
+export type Mutation = {
+  /**
+   * Asks the qBraid API to cancel a job: once, and never again by itself. With several keys, the key that sees the job is
+   * used; if several see it, `key` must say which.
+   *
+   * Fails with `CONFLICT` if the job cannot be cancelled in its present state, with `NOT_FOUND` or `FORBIDDEN` if no key may
+   * see the job, and with `MUTATIONS_DISABLED` if mutations are off. After `GATEWAY_TIMEOUT`, `UPSTREAM_UNAVAILABLE` or
+   * `UPSTREAM_INVALID_RESPONSE` the job may have been cancelled or not: read its `status`.
+   */
+  readonly cancelJob: Maybe<CancelJobPayload>;
+};
+
+
+/** Changes at the qBraid API. Mutations are off unless whoever runs the gateway turns them on: `ENABLE_MUTATIONS=true`. */
+export type MutationCancelJobArgs = {
+  input: CancelJobInput;
+};
+
+/** Which job to cancel. */
+export type CancelJobInput = {
+  /** The QRN of the job. */
+  readonly qrn: Scalars['String']['input'];
+  /** The label of the key to cancel it with. It is needed only if several of the request's keys see the job. */
+  readonly key?: InputMaybe<Scalars['String']['input']>;
+  /** Any text. It is sent back. */
+  readonly clientMutationId?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What became of the request to cancel a job. */
+export type CancelJobPayload = {
+  /** The job as the qBraid API shows it after the request: often `CANCELLING`, and `CANCELLED` a little later. */
+  readonly job: Maybe<Job>;
+  /** The text that was sent. */
+  readonly clientMutationId: Maybe<Scalars['String']['output']>;
+};
+
 /**
  * Live updates of jobs, over server-sent events. The gateway polls the qBraid API once for all clients that watch with the
  * same key. Send the key headers as with any request. Temporary faults do not end a stream.
@@ -118,6 +191,8 @@ export type Subscription = {
    * `after`.
    */
   readonly jobsChanged: JobConnection;
+  /** How many jobs the request's keys have, by status, as it is now, and again whenever a number changes. */
+  readonly jobCountsChanged: JobCounts;
 };
 
 
@@ -138,6 +213,15 @@ export type SubscriptionJobsChangedArgs = {
   filter?: InputMaybe<JobFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/**
+ * Live updates of jobs, over server-sent events. The gateway polls the qBraid API once for all clients that watch with the
+ * same key. Send the key headers as with any request. Temporary faults do not end a stream.
+ */
+export type SubscriptionJobCountsChangedArgs = {
+  keys?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 /** An object that can be read again by its global id. */
@@ -164,7 +248,11 @@ export type Job = Node & {
   readonly numCircuits: Maybe<Scalars['SafeInt']['output']>;
   /** The qBraid resource name of the device. */
   readonly deviceQrn: Maybe<Scalars['String']['output']>;
-  /** The device, if the qBraid API sends more about it than its name. */
+  /**
+   * The device of the job. The qBraid API sends some of its fields with the job. `statusMsg`, `queueDepth`, `avgQueueTime` and
+   * `pricing` are read from the device itself: one upstream request for each device that is not in the cache. It is null if
+   * the qBraid API sends nothing with the job but `deviceQrn`, unless one of these four is selected.
+   */
   readonly device: Maybe<Device>;
   /** Who sells the device time, such as `aws`. New vendors appear without notice. */
   readonly vendor: Maybe<Scalars['String']['output']>;
@@ -198,6 +286,13 @@ export type Job = Node & {
   readonly estimatedCost: Maybe<Scalars['Float']['output']>;
   /** Whether the job has ended: its status is COMPLETED, FAILED or CANCELLED. */
   readonly isTerminal: Scalars['Boolean']['output'];
+  /**
+   * What the job measured. It is null, without an upstream request, unless the job is COMPLETED. Otherwise it costs one
+   * upstream request for each job whose result is not in the cache: results never change.
+   *
+   * Fails with `RESULT_NOT_READY` if the qBraid API does not have the result yet.
+   */
+  readonly result: Maybe<JobResult>;
   /** The labels of the request's keys with which the job was read: `default` for `X-API-KEY`. */
   readonly keys: ReadonlyArray<Scalars['String']['output']>;
   /** When the gateway read the job from the qBraid API. */
@@ -243,7 +338,36 @@ export type JobTimeStamps = {
   readonly executionDuration: Maybe<Scalars['SafeInt']['output']>;
 };
 
-/** A quantum device, as a job describes it. */
+/** What a job measured. */
+export type JobResult = {
+  /**
+   * How often each outcome was measured, most frequent first; outcomes of the same frequency in the order of their text. It
+   * is null if the result has another shape, such as one with several circuits: see `data`.
+   */
+  readonly measurementCounts: Maybe<ReadonlyArray<MeasurementCount>>;
+  /** How often the program was run: the sum of all `measurementCounts`, or null if there are none. */
+  readonly shots: Maybe<Scalars['SafeInt']['output']>;
+  /** The rest of the result, as the qBraid API sends it: all but the `measurementCounts`, or all if these are null. */
+  readonly data: Scalars['JSONObject']['output'];
+};
+
+
+/** What a job measured. */
+export type JobResultMeasurementCountsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** How often one outcome was measured. */
+export type MeasurementCount = {
+  /** The outcome, as the qBraid API writes it: mostly one character, `0` or `1`, for each qubit. */
+  readonly bitstring: Scalars['String']['output'];
+  /** How often it was measured. */
+  readonly count: Scalars['SafeInt']['output'];
+  /** Its share of all measurements, from 0 to 1: `count / JobResult.shots`. 0 if nothing was measured. */
+  readonly probability: Scalars['Float']['output'];
+};
+
+/** A quantum device. */
 export type Device = {
   /** The qBraid resource name of the device. */
   readonly qrn: Maybe<Scalars['String']['output']>;
@@ -255,6 +379,24 @@ export type Device = {
   readonly vendor: Maybe<Scalars['String']['output']>;
   /** Whether the device takes jobs, such as `ONLINE`. */
   readonly status: Maybe<Scalars['String']['output']>;
+  /** Why the device has its status. */
+  readonly statusMsg: Maybe<Scalars['String']['output']>;
+  /** How many jobs wait for the device. */
+  readonly queueDepth: Maybe<Scalars['SafeInt']['output']>;
+  /** How long jobs wait for the device on average, in the unit that the qBraid API uses, which it does not document. */
+  readonly avgQueueTime: Maybe<Scalars['Float']['output']>;
+  /** What the device costs. */
+  readonly pricing: Maybe<DevicePricing>;
+};
+
+/** What a device costs, in credits (100 credits = 1 US dollar). What the device does not charge for is null. */
+export type DevicePricing = {
+  /** For each task. */
+  readonly perTask: Maybe<Scalars['Float']['output']>;
+  /** For each shot. */
+  readonly perShot: Maybe<Scalars['Float']['output']>;
+  /** For each minute. */
+  readonly perMinute: Maybe<Scalars['Float']['output']>;
 };
 
 /** One page of a list of jobs. */
@@ -269,6 +411,36 @@ export type JobConnection = {
   readonly totalCount: Scalars['Int']['output'];
   /** What each key contributed: how many jobs its list has, or why the key failed. */
   readonly sources: ReadonlyArray<JobSource>;
+};
+
+/** How many jobs some keys have, by status. */
+export type JobCounts = {
+  /** How many jobs there are: the sum over the keys that answered. A job that two keys see counts twice. */
+  readonly total: Scalars['Int']['output'];
+  /** How many of them have not ended and are not on hold. */
+  readonly active: Scalars['Int']['output'];
+  /** How many there are of each status: always one item for each, in the order of `JobStatus`. */
+  readonly byStatus: ReadonlyArray<JobStatusCount>;
+  /**
+   * What each key contributed: how many jobs it has, or why it failed. If the operation selects a field of `error`, the
+   * failure of a key is data and is not repeated in `errors`, as long as another key answered.
+   */
+  readonly sources: ReadonlyArray<JobSource>;
+  /**
+   * Whether any of the numbers is older than its ordinary freshness: the key has few requests left, or the qBraid API fails
+   * or is slow.
+   */
+  readonly isStale: Scalars['Boolean']['output'];
+  /** When the gateway read the numbers from the qBraid API: the oldest of them. */
+  readonly fetchedAt: Scalars['DateTime']['output'];
+};
+
+/** How many jobs have one status. */
+export type JobStatusCount = {
+  /** The status. */
+  readonly status: JobStatus;
+  /** How many jobs have it. */
+  readonly count: Scalars['Int']['output'];
 };
 
 /** A job in a list. */
@@ -452,6 +624,9 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  CancelJobInput: CancelJobInput;
+  CancelJobPayload: ResolverTypeWrapper<CancelJobOutcome>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   Job: ResolverTypeWrapper<JobView>;
@@ -459,8 +634,13 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   JobStatus: JobStatus;
   JobTimeStamps: ResolverTypeWrapper<JobTimeStamps>;
-  Device: ResolverTypeWrapper<Device>;
+  JobResult: ResolverTypeWrapper<JobResultData>;
+  MeasurementCount: ResolverTypeWrapper<MeasurementCount>;
+  Device: ResolverTypeWrapper<DeviceView>;
+  DevicePricing: ResolverTypeWrapper<DevicePricing>;
   JobConnection: ResolverTypeWrapper<JobConnectionView>;
+  JobCounts: ResolverTypeWrapper<JobCountsView>;
+  JobStatusCount: ResolverTypeWrapper<JobStatusCount>;
   JobEdge: ResolverTypeWrapper<JobEdgeView>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   JobSource: ResolverTypeWrapper<JobSourceView>;
@@ -481,14 +661,22 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
+  Mutation: Record<PropertyKey, never>;
+  CancelJobInput: CancelJobInput;
+  CancelJobPayload: CancelJobOutcome;
   Subscription: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   Job: JobView;
   Float: Scalars['Float']['output'];
   Boolean: Scalars['Boolean']['output'];
   JobTimeStamps: JobTimeStamps;
-  Device: Device;
+  JobResult: JobResultData;
+  MeasurementCount: MeasurementCount;
+  Device: DeviceView;
+  DevicePricing: DevicePricing;
   JobConnection: JobConnectionView;
+  JobCounts: JobCountsView;
+  JobStatusCount: JobStatusCount;
   JobEdge: JobEdgeView;
   PageInfo: PageInfo;
   JobSource: JobSourceView;
@@ -506,12 +694,24 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   jobs?: Resolver<Maybe<ResolversTypes['JobConnection']>, ParentType, ContextType, Partial<QueryJobsArgs>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  jobCounts?: Resolver<Maybe<ResolversTypes['JobCounts']>, ParentType, ContextType, Partial<QueryJobCountsArgs>>;
+  device?: Resolver<Maybe<ResolversTypes['Device']>, ParentType, ContextType, RequireFields<QueryDeviceArgs, 'qrn'>>;
   rateLimit?: Resolver<Maybe<ReadonlyArray<ResolversTypes['RateLimit']>>, ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  cancelJob?: Resolver<Maybe<ResolversTypes['CancelJobPayload']>, ParentType, ContextType, RequireFields<MutationCancelJobArgs, 'input'>>;
+};
+
+export type CancelJobPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['CancelJobPayload'] = ResolversParentTypes['CancelJobPayload']> = {
+  job: Resolver<Maybe<ResolversTypes['Job']>, ParentType, ContextType>;
+  clientMutationId: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   jobUpdated?: SubscriptionResolver<ResolversTypes['Job'], "jobUpdated", ParentType, ContextType, RequireFields<SubscriptionJobUpdatedArgs, 'qrns'>>;
   jobsChanged?: SubscriptionResolver<ResolversTypes['JobConnection'], "jobsChanged", ParentType, ContextType, RequireFields<SubscriptionJobsChangedArgs, 'first'>>;
+  jobCountsChanged?: SubscriptionResolver<ResolversTypes['JobCounts'], "jobCountsChanged", ParentType, ContextType, Partial<SubscriptionJobCountsChangedArgs>>;
 };
 
 export type NodeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
@@ -544,6 +744,7 @@ export type JobResolvers<ContextType = GraphQLContext, ParentType extends Resolv
   cost: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   estimatedCost: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   isTerminal: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  result: Resolver<Maybe<ResolversTypes['JobResult']>, ParentType, ContextType>;
   keys: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   fetchedAt: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -555,12 +756,34 @@ export type JobTimeStampsResolvers<ContextType = GraphQLContext, ParentType exte
   executionDuration: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
 };
 
+export type JobResultResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobResult'] = ResolversParentTypes['JobResult']> = {
+  measurementCounts: Resolver<Maybe<ReadonlyArray<ResolversTypes['MeasurementCount']>>, ParentType, ContextType, RequireFields<JobResultMeasurementCountsArgs, 'first'>>;
+  shots: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  data: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+};
+
+export type MeasurementCountResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['MeasurementCount'] = ResolversParentTypes['MeasurementCount']> = {
+  bitstring: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  probability: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
 export type DeviceResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device']> = {
   qrn: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   name: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   deviceType: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   vendor: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   status: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  statusMsg: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  queueDepth: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  avgQueueTime: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  pricing: Resolver<Maybe<ResolversTypes['DevicePricing']>, ParentType, ContextType>;
+};
+
+export type DevicePricingResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DevicePricing'] = ResolversParentTypes['DevicePricing']> = {
+  perTask: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  perShot: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  perMinute: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type JobConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobConnection'] = ResolversParentTypes['JobConnection']> = {
@@ -569,6 +792,20 @@ export type JobConnectionResolvers<ContextType = GraphQLContext, ParentType exte
   pageInfo: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   sources: Resolver<ReadonlyArray<ResolversTypes['JobSource']>, ParentType, ContextType>;
+};
+
+export type JobCountsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobCounts'] = ResolversParentTypes['JobCounts']> = {
+  total: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  active: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  byStatus: Resolver<ReadonlyArray<ResolversTypes['JobStatusCount']>, ParentType, ContextType>;
+  sources: Resolver<ReadonlyArray<ResolversTypes['JobSource']>, ParentType, ContextType>;
+  isStale: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  fetchedAt: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type JobStatusCountResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobStatusCount'] = ResolversParentTypes['JobStatusCount']> = {
+  status: Resolver<ResolversTypes['JobStatus'], ParentType, ContextType>;
+  count: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type JobEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobEdge'] = ResolversParentTypes['JobEdge']> = {
@@ -620,12 +857,19 @@ export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
 
 export type Resolvers<ContextType = GraphQLContext> = {
   Query: QueryResolvers<ContextType>;
+  Mutation: MutationResolvers<ContextType>;
+  CancelJobPayload: CancelJobPayloadResolvers<ContextType>;
   Subscription: SubscriptionResolvers<ContextType>;
   Node: NodeResolvers<ContextType>;
   Job: JobResolvers<ContextType>;
   JobTimeStamps: JobTimeStampsResolvers<ContextType>;
+  JobResult: JobResultResolvers<ContextType>;
+  MeasurementCount: MeasurementCountResolvers<ContextType>;
   Device: DeviceResolvers<ContextType>;
+  DevicePricing: DevicePricingResolvers<ContextType>;
   JobConnection: JobConnectionResolvers<ContextType>;
+  JobCounts: JobCountsResolvers<ContextType>;
+  JobStatusCount: JobStatusCountResolvers<ContextType>;
   JobEdge: JobEdgeResolvers<ContextType>;
   PageInfo: PageInfoResolvers<ContextType>;
   JobSource: JobSourceResolvers<ContextType>;

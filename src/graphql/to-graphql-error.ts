@@ -11,11 +11,14 @@ const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, string>> = {
   'not-found': 'NOT_FOUND',
   'invalid-input': 'BAD_USER_INPUT',
   'rate-limited': 'RATE_LIMITED',
+  conflict: 'CONFLICT',
+  'not-ready': 'RESULT_NOT_READY',
   rejected: 'UPSTREAM_REJECTED',
   overloaded: 'OVERLOADED',
   unavailable: 'UPSTREAM_UNAVAILABLE',
   timeout: 'GATEWAY_TIMEOUT',
   'invalid-response': 'UPSTREAM_INVALID_RESPONSE',
+  'too-large': 'ANSWER_TOO_LARGE',
 };
 
 /** The same for what the gateway itself refuses. Null is no code of its own. */
@@ -27,6 +30,7 @@ const GATEWAY_CODES: Readonly<Record<GatewayErrorKind, string | null>> = {
   'too-complex': 'OPERATION_TOO_COMPLEX',
   'answer-too-large': 'ANSWER_TOO_LARGE',
   'too-many-streams': 'TOO_MANY_STREAMS',
+  'mutations-disabled': 'MUTATIONS_DISABLED',
   // Has the code of its first failure.
   'keys-failed': null,
   // Ends the process before there are clients.
@@ -83,13 +87,14 @@ export function describeFailure({ label, error }: KeyFailure, isOneOfSeveral: bo
 }
 
 function describeUpstream(error: UpstreamError): Description {
-  const { status, code, requestId, retryAfterMs, details } = error.facts;
+  const { status, code, requestId, retryAfterMs, details, limit, max } = error.facts;
   return {
     message: error.message,
     extensions: {
       code: codeOf(error),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(details === undefined ? {} : { details }),
+      ...(limit === undefined ? {} : { limit, max }),
       upstream: { status: status ?? null, code: code ?? null, requestId: requestId ?? null },
     },
   };

@@ -2,7 +2,7 @@ import { invalidInput } from '../lib/gateway-error.ts';
 import { invalidResponse } from '../upstream/upstream-error.ts';
 
 /**
- * Whether `text` can be the name of a job: 1 to 255 printable characters with a `:` and without white space or any of
+ * Whether `text` can be the name of a job or a device: 1 to 255 printable characters with a `:` and without white space or any of
  * `/ \ ? # %`. Whatever else, it then stays one segment of an upstream path and reaches no other route.
  */
 export function isQrn(text: string): boolean {
@@ -12,7 +12,7 @@ export function isQrn(text: string): boolean {
 /**
  * Gives `qrn` back.
  *
- * @throws {GatewayError} `invalid-input` where it cannot be the name of a job.
+ * @throws {GatewayError} `invalid-input` where it cannot be the name of a job or a device.
  */
 export function assertQrn(qrn: string): string {
   if (isQrn(qrn)) return qrn;
@@ -30,4 +30,14 @@ export function assertQrn(qrn: string): string {
 export function assertBatchQrn(qrn: string): string {
   if (isQrn(qrn)) return qrn;
   throw invalidResponse('The qBraid API sent a job whose batch has no name that can be asked for.');
+}
+
+/**
+ * Gives the QRN of a job's device back.
+ *
+ * @throws {UpstreamError} where it cannot be the name of a device: upstream sent it, the client is not to blame.
+ */
+export function assertDeviceQrn(qrn: string): string {
+  if (isQrn(qrn)) return qrn;
+  throw invalidResponse('The qBraid API sent a job whose device has no name that can be asked for.');
 }

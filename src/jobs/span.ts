@@ -6,6 +6,9 @@ export interface Span {
   readonly end: number;
 }
 
+/** The span of what has no parts. */
+export const WHOLE: Span = { start: 0, end: 1 };
+
 /** The part of a list that a page stands for. */
 export function spanOf({ page, limit }: PageRequest): Span {
   return { start: (page - 1) * limit, end: page * limit };

@@ -8,6 +8,7 @@ export type GatewayErrorKind =
   | 'too-complex'
   | 'answer-too-large'
   | 'too-many-streams'
+  | 'mutations-disabled'
   | 'keys-failed';
 
 /**

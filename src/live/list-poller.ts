@@ -6,32 +6,47 @@ import { later, NEVER, type Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import { toError } from '../lib/to-error.ts';
 import type { Turns } from '../lib/turns.ts';
-import type { JobConnectionView } from '../paging/job-connection.ts';
+import type { JobSourceView } from '../paging/job-connection.ts';
 import type { JobStore } from '../store/job-store.ts';
-import { jobAgeMs, type PollLimits, type PollTimer } from './poll-timer.ts';
+import type { PollLimits, PollTimer } from './poll-timer.ts';
+
+/** What several keys gave together: a page of a list, or numbers of jobs. */
+export interface Merged {
+  /** One for each key. */
+  readonly sources: readonly JobSourceView[];
+}
 
 /** A page, and whether any of it is older than its ordinary freshness. */
-export interface ListReading {
-  readonly page: JobConnectionView;
+export interface ListReading<Page extends Merged> {
+  readonly page: Page;
   readonly isStale: boolean;
 }
 
+/** How pages of one kind are compared. */
+export interface PageKind<Page> {
+  /** What clients can see of a page, but for the time at which it was read. */
+  visiblePartOf(page: Page): unknown;
+  /** The age of the newest of what it shows, in milliseconds: while it is new, it is polled often. */
+  ageOfNewestMs(page: Page): number;
+}
+
 /** Reads the page as it is now. */
-export type ReadList = (options: {
+export type ReadList<Page extends Merged> = (options: {
   /** Nothing older will do, in milliseconds. */
   readonly maxAgeMs: number;
   /** Aborts when nobody waits for the page any more. */
   readonly signal: AbortSignal;
   /** Where given, only the cache is asked, and what was read since then will do, too. */
   readonly cachedSince?: Seq;
-}) => Promise<ListReading>;
+}) => Promise<ListReading<Page>>;
 
-export interface ListPollerOptions {
+export interface ListPollerOptions<Page> {
   readonly store: Pick<JobStore, 'partitionOf' | 'seq'>;
   readonly clock: Clock;
   readonly limits: PollLimits;
   /** The keys whose lists are merged in the page. */
   readonly credentials: readonly Credential[];
+  readonly kind: PageKind<Page>;
   /** Says when to poll. */
   readonly timer: PollTimer;
   /** Says when to give a page to one of many subscribers. */
@@ -40,11 +55,11 @@ export interface ListPollerOptions {
   readonly onIdle: () => void;
 }
 
-export interface ListSubscriber {
+export interface ListSubscriber<Page extends Merged> {
   /** Reads the page for all subscribers, while this one is the first of them. */
-  readonly read: ReadList;
+  readonly read: ReadList<Page>;
   /** Receives the page once it is known, and whenever anything in it changes. */
-  readonly onReading: (reading: ListReading) => void;
+  readonly onReading: (reading: ListReading<Page>) => void;
   /**
    * A key is refused, and no other key gives the page for now: what was received must not be shown. Returns whether
    * something was left to be taken back. Then the subscriber receives the page again.
@@ -55,8 +70,8 @@ export interface ListSubscriber {
 }
 
 /** The latest page. */
-interface Latest {
-  readonly reading: ListReading;
+interface Latest<Page extends Merged> {
+  readonly reading: ListReading<Page>;
   readonly visible: unknown;
   /** Counts the changes of what is visible, from 1. */
   readonly version: number;
@@ -68,31 +83,31 @@ interface Latest {
 }
 
 /**
- * Reads one page of a list again and again, for all who show it: one reading and one comparison for each poll, however
+ * Reads one page of a list, or what else several keys give together, again and again, for all who show it: one reading and one comparison for each poll, however
  * many they are. A failure that may pass is not reported: the next poll may succeed.
  */
-export class ListPoller {
-  readonly #options: ListPollerOptions;
+export class ListPoller<Page extends Merged> {
+  readonly #options: ListPollerOptions<Page>;
   /** The version that each subscriber received last: 0 for none. */
-  readonly #subscribers = new Map<ListSubscriber, number>();
+  readonly #subscribers = new Map<ListSubscriber<Page>, number>();
   /** Those that have yet to receive the latest page. */
-  readonly #behind = new Set<ListSubscriber>();
+  readonly #behind = new Set<ListSubscriber<Page>>();
   /** Aborts when the poller ends. */
   readonly #ending = new AbortController();
   #unsubscribeFromTimer: (() => void) | null = null;
-  #latest: Latest | null = null;
+  #latest: Latest<Page> | null = null;
   /** The latest event of the store when the page was last read: by a poll, or as others had read it. */
   #readSeq = NEVER;
   /** The same, only of what others had read. */
   #newsSeq = NEVER;
   #isReading = false;
 
-  constructor(options: ListPollerOptions) {
+  constructor(options: ListPollerOptions<Page>) {
     this.#options = options;
   }
 
   /** Calls the subscriber with the page at once where nothing newer is known, else once it is read. Returns what unsubscribes it. */
-  subscribe(subscriber: ListSubscriber): () => void {
+  subscribe(subscriber: ListSubscriber<Page>): () => void {
     const { timer, clock, limits } = this.#options;
     const nowMs = clock.now();
     this.#subscribers.set(subscriber, 0);
@@ -110,7 +125,7 @@ export class ListPoller {
     return () => this.#unsubscribe(subscriber);
   }
 
-  #unsubscribe(subscriber: ListSubscriber): void {
+  #unsubscribe(subscriber: ListSubscriber<Page>): void {
     this.#behind.delete(subscriber);
     if (!this.#subscribers.delete(subscriber) || this.#subscribers.size > 0) return;
     this.#ending.abort();
@@ -173,12 +188,12 @@ export class ListPoller {
     return this.#newsSeq > since;
   }
 
-  #onReading(reading: ListReading, partitions: readonly number[]): void {
-    const { timer, clock, store } = this.#options;
+  #onReading(reading: ListReading<Page>, partitions: readonly number[]): void {
+    const { timer, clock, store, kind } = this.#options;
     const readAtMs = clock.now();
-    const visible = visiblePartOf(reading.page);
+    const visible = kind.visiblePartOf(reading.page);
     const isSame = isDeepStrictEqual(visible, this.#latest?.visible);
-    if (!isSame) timer.speedUp(ageOfNewest(reading.page), readAtMs);
+    if (!isSame) timer.speedUp(kind.ageOfNewestMs(reading.page), readAtMs);
     const version = (this.#latest?.version ?? 0) + (isSame ? 0 : 1);
     this.#latest = { reading, visible, version, readAtMs, seq: store.seq, partitions };
     const behind = [...this.#subscribers].filter(([, received]) => received !== version);
@@ -186,7 +201,7 @@ export class ListPoller {
   }
 
   /** Gives the page to a subscriber that is behind: the one which is the latest when its turn comes. */
-  #give(subscriber: ListSubscriber): void {
+  #give(subscriber: ListSubscriber<Page>): void {
     if (this.#behind.has(subscriber)) return;
     this.#behind.add(subscriber);
     this.#options.turns.take(() => {
@@ -219,7 +234,7 @@ export class ListPoller {
   }
 
   /** Whether a key that gave a part of a page was refused after the page was begun: its part must not be shown. */
-  #isRefusedSince({ reading, partitions }: Pick<Latest, 'reading' | 'partitions'>): boolean {
+  #isRefusedSince({ reading, partitions }: Pick<Latest<Page>, 'reading' | 'partitions'>): boolean {
     const now = this.#readPartitions();
     return this.#options.credentials.some(({ label }, index) => {
       const source = reading.page.sources.find(({ key }) => key === label);
@@ -233,16 +248,7 @@ export class ListPoller {
   }
 }
 
-/** What clients can see of a page, but for the time at which it was read. */
-function visiblePartOf({ edges, sources, ...page }: JobConnectionView): unknown {
-  return {
-    ...page,
-    jobs: edges.map(({ node }) => (isFailure(node) ? node.message : { job: node.job, keys: node.keys })),
-    sources: sources.map(({ key, result }) => ({ key, result: isFailure(result) ? result.kind : result })),
-  };
-}
-
-/** The age of the newest job of a page, in milliseconds. */
-function ageOfNewest({ edges }: JobConnectionView): number {
-  return Math.min(...edges.map(({ node }) => (isFailure(node) ? Number.POSITIVE_INFINITY : jobAgeMs(node))));
+/** What clients can see of what each key gave. */
+export function visibleSources({ sources }: Merged): unknown {
+  return sources.map(({ key, result }) => ({ key, result: isFailure(result) ? result.kind : result }));
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { Turns } from '../lib/turns.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { KeyPoller } from './key-poller.ts';
-import { ListPoller } from './list-poller.ts';
+import { ListPoller, type Merged, type PageKind } from './list-poller.ts';
 import { type PollLimits, PollTimer } from './poll-timer.ts';
 
 export interface PollersOptions {
@@ -19,8 +19,9 @@ export interface PollersOptions {
 export class Pollers {
   readonly #options: PollersOptions;
   readonly #pollers = new Map<string, KeyPoller>();
-  readonly #listPollers = new Map<string, ListPoller>();
-  readonly #timers = new Map<string, PollTimer>();
+  /** Of any kind of page: their names tell it. */
+  readonly #listPollers = new Map<string, unknown>();
+  readonly #timers = new Map<string, { readonly keys: readonly ApiKey[]; readonly timer: PollTimer }>();
   /** By label. */
   readonly #views = new WeakMap<FetchedJob, Map<string, JobView>>();
   /** One for all pages, also those of queries: each turn of the event loop is only there once. */
@@ -45,13 +46,17 @@ export class Pollers {
    * The list poller that all share who watch this page of the merged lists of these keys, with the same labels in the
    * same order. It ends with its last subscriber.
    */
-  listPollerOf(credentials: readonly Credential[], page: string): ListPoller {
+  listPollerOf<Page extends Merged>(
+    credentials: readonly Credential[],
+    page: string,
+    kind: PageKind<Page>,
+  ): ListPoller<Page> {
     const id = JSON.stringify([credentials.map(({ label, key }) => [label, key.fingerprint]), page]);
-    const existing = this.#listPollers.get(id);
+    const existing = this.#listPollers.get(id) as ListPoller<Page> | undefined;
     if (existing !== undefined) return existing;
     const timer = this.timerOf(credentials.map(({ key }) => key));
     const onIdle = () => this.#listPollers.delete(id);
-    const poller = new ListPoller({ ...this.#options, credentials, timer, turns: this.turns, onIdle });
+    const poller = new ListPoller({ ...this.#options, credentials, kind, timer, turns: this.turns, onIdle });
     this.#listPollers.set(id, poller);
     return poller;
   }
@@ -67,7 +72,7 @@ export class Pollers {
       .sort()
       .join(' ');
     const existing = this.#timers.get(id);
-    if (existing !== undefined) return existing;
+    if (existing !== undefined) return existing.timer;
     const toDelayMs = (intervalMs: number) => {
       const paces = keys.map((key) => store.paceOf(key));
       return Math.min(...paces.map(({ slowdown, waitMs }) => Math.max(intervalMs * slowdown, waitMs)));
@@ -79,8 +84,16 @@ export class Pollers {
     const latestSeq = () => store.seq;
     const timer = new PollTimer({ clock, limits, toDelayMs, latestSeq, random, onIdle });
     const unfollows = keys.map((key) => this.#followNews(key, timer));
-    this.#timers.set(id, timer);
+    this.#timers.set(id, { keys, timer });
     return timer;
+  }
+
+  /** Polls at once for all who watch with a key: something was changed with it. */
+  pollNow(key: ApiKey): void {
+    const nowMs = this.#options.clock.now();
+    for (const { keys, timer } of [...this.#timers.values()]) {
+      if (keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) timer.poll(nowMs);
+    }
   }
 
   /** Looks whenever other replicas have read with the key. Polls where they found it refused: that tells who watches. */

@@ -1,18 +1,19 @@
 import type { Credential } from '../auth/api-key.ts';
 import { ConflatingStream, type ConflatingStreamHooks } from './conflating-stream.ts';
-import type { ListReading, ReadList } from './list-poller.ts';
+import type { ListReading, Merged, PageKind, ReadList } from './list-poller.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A page as it is now, or the error after which no page follows. */
-export type ListUpdate = ListReading | Error;
+export type ListUpdate<Page extends Merged> = ListReading<Page> | Error;
 
-export interface ListWatchOptions extends Pick<ConflatingStreamHooks, 'until'> {
+export interface ListWatchOptions<Page extends Merged> extends Pick<ConflatingStreamHooks, 'until'> {
   readonly pollers: Pollers;
   /** The keys whose lists are watched: one at least. */
   readonly credentials: readonly Credential[];
-  /** Tells pages of the lists of the same keys apart. All who watch the same page share its readings. */
+  /** Tells what is read with the same keys apart, of whatever kind. All who watch the same page share its readings. */
   readonly page: string;
-  readonly read: ReadList;
+  readonly kind: PageKind<Page>;
+  readonly read: ReadList<Page>;
 }
 
 /**
@@ -20,16 +21,22 @@ export interface ListWatchOptions extends Pick<ConflatingStreamHooks, 'until'> {
  * keys are refused. A failure that may pass is not sent and ends nothing. Only the latest page waits for a slow reader,
  * and none that was read with a key that has meanwhile been refused.
  */
-export function watchList(options: ListWatchOptions): AsyncIterableIterator<ListUpdate> {
-  const { pollers, credentials, page, read, until } = options;
+export function watchList<Page extends Merged>(
+  options: ListWatchOptions<Page>,
+): AsyncIterableIterator<ListUpdate<Page>> {
+  const { pollers, credentials, page, kind, read, until } = options;
   if (credentials.length === 0) {
     throw new RangeError('A list needs at least one key to be watched with, got none.');
   }
   let unsubscribe = () => {};
-  const stream = new ConflatingStream<ListUpdate>({ onOpen: begin, onClose: () => unsubscribe(), until });
+  const stream = new ConflatingStream<ListUpdate<Page>>({
+    onOpen: begin,
+    onClose: () => unsubscribe(),
+    until,
+  });
 
   function begin(): void {
-    unsubscribe = pollers.listPollerOf(credentials, page).subscribe({
+    unsubscribe = pollers.listPollerOf(credentials, page, kind).subscribe({
       read,
       onReading: (reading) => stream.push('page', reading),
       onKeyRefused: () => stream.drop(() => true).length > 0,

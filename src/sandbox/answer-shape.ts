@@ -1,3 +1,5 @@
+import type { components } from '../upstream/qbraid.generated.ts';
+import type { DeviceState } from './device-state.ts';
 import type { JobState } from './job-state.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -7,8 +9,12 @@ export interface RefusalContext {
   readonly requestId: string;
 }
 
-/** How jobs and errors are written into bodies. */
+/** How what the sandbox knows is written into bodies. */
 export interface AnswerShape {
   toJob(state: JobState): object;
+  toJobResult(state: JobState, resultData: components['schemas']['ResultData']): object;
+  toDevice(state: DeviceState): object;
+  /** The whole body of the answer to a request to cancel: with an envelope, or without. */
+  toCancelAnswer(cancellation: components['schemas']['Cancellation']): object;
   toError(refusal: Refusal, context: RefusalContext): object;
 }

@@ -1,14 +1,15 @@
 import type { components } from '../upstream/qbraid.generated.ts';
 import type { AnswerShape } from './answer-shape.ts';
+import type { DeviceState } from './device-state.ts';
 import type { JobState } from './job-state.ts';
 import type { Refusal } from './refusal.ts';
 
-type RuntimeJob = components['schemas']['RuntimeJob'];
-type ErrorBody = components['schemas']['DetailError'] | components['schemas']['ValidationError'];
+type Schemas = components['schemas'];
+type ErrorBody = Schemas['DetailError'] | Schemas['ValidationError'];
 
 /** Answers as the published documentation has them: every field is there, and null where it is not set. */
 export const documentedShape: AnswerShape = {
-  toJob({ plan, ...state }: JobState): RuntimeJob {
+  toJob({ plan, ...state }: JobState): Schemas['RuntimeJob'] {
     return {
       name: plan.name,
       shots: plan.shots,
@@ -23,18 +24,44 @@ export const documentedShape: AnswerShape = {
       statusMsg: state.statusMsg,
       experimentType: plan.device.experimentType,
       queuePosition: state.queuePosition,
-      timeStamps: {
-        createdAt: new Date(plan.createdAtMs).toISOString(),
-        endedAt: state.endedAtMs === null ? null : new Date(state.endedAtMs).toISOString(),
-        executionDuration: state.executionDurationMs,
-      },
+      timeStamps: toTimeStamps({ plan, ...state }),
       cost: state.cost,
       estimatedCost: plan.estimatedCost,
       metadata: plan.metadata,
     };
   },
 
+  toJobResult(state, resultData): Schemas['JobResult'] {
+    return { status: state.status, cost: state.cost, timeStamps: toTimeStamps(state), resultData };
+  },
+
+  toDevice({ device, statusMsg, queueDepth, avgQueueTime }: DeviceState): Schemas['DeviceDetails'] {
+    return {
+      qrn: device.qrn,
+      name: device.name,
+      deviceType: device.isQpu ? 'QPU' : 'SIMULATOR',
+      vendor: device.vendor,
+      status: 'ONLINE',
+      statusMsg,
+      queueDepth,
+      avgQueueTime,
+      pricing: { perTask: device.creditsPerTask, perShot: device.creditsPerShot, perMinute: null },
+    };
+  },
+
+  toCancelAnswer(cancellation): Schemas['CancelJobResponse'] {
+    return { success: true, data: cancellation };
+  },
+
   toError({ message, faults }: Refusal): ErrorBody {
     return faults.length > 0 ? { detail: [...faults] } : { detail: message };
   },
 };
+
+function toTimeStamps({ plan, endedAtMs, executionDurationMs }: JobState): Schemas['TimeStamps'] {
+  return {
+    createdAt: new Date(plan.createdAtMs).toISOString(),
+    endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
+    executionDuration: executionDurationMs,
+  };
+}

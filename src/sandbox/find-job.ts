@@ -1,3 +1,4 @@
+import { assertQrn } from './assert-qrn.ts';
 import type { JobHistory } from './job-history.ts';
 import { type JobState, toJobState } from './job-state.ts';
 import { Refusal } from './refusal.ts';
@@ -7,10 +8,7 @@ import { Refusal } from './refusal.ts';
  * where only another key's history has it, 404 where none has.
  */
 export function findJob(qrn: string, own: JobHistory, all: readonly JobHistory[], nowMs: number): JobState {
-  if (!/^[!-~]{1,255}$/.test(qrn)) {
-    const fault = { loc: ['path', 'job_qrn'], msg: 'Input should be a valid job QRN', type: 'value_error' };
-    throw new Refusal(422, 'VALIDATION_ERROR', 'Validation failed', { faults: [fault] });
-  }
+  assertQrn(qrn, 'job_qrn');
   const plan = own.findAt(qrn, nowMs);
   if (plan) return toJobState(plan, nowMs);
   if (all.some((history) => history.findAt(qrn, nowMs))) {

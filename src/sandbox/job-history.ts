@@ -1,3 +1,4 @@
+import type { JobCancellations } from './job-cancellations.ts';
 import { type JobPlan, planJob } from './job-plan.ts';
 import { JOBS_PER_CYCLE, latestIndexAt, toJobSlot } from './job-slot.ts';
 import type { SandboxKey } from './sandbox-keys.ts';
@@ -17,6 +18,7 @@ interface JobHistoryOptions {
   readonly jobsPerKey: number;
   /** In milliseconds since 1970. */
   readonly startMs: number;
+  readonly cancellations: JobCancellations;
 }
 
 /**
@@ -28,7 +30,7 @@ interface JobHistoryOptions {
  * Keeps the plan of each job that can be found, by index: at most twice `jobsPerKey` and a cycle, for this key alone.
  */
 export function createJobHistory(key: SandboxKey, options: JobHistoryOptions): JobHistory {
-  const { seed, jobsPerKey, startMs } = options;
+  const { seed, jobsPerKey, startMs, cancellations } = options;
   if (!Number.isInteger(jobsPerKey) || jobsPerKey < 1) {
     throw new RangeError(`jobsPerKey must be a positive integer, got ${jobsPerKey}`);
   }
@@ -62,10 +64,11 @@ export function createJobHistory(key: SandboxKey, options: JobHistoryOptions): J
   return {
     listAt(nowMs) {
       const { findable, listedCount } = windowAt(nowMs);
-      return findable.slice(0, listedCount);
+      return findable.slice(0, listedCount).map((plan) => cancellations.revise(plan, nowMs));
     },
     findAt(qrn, nowMs) {
-      return windowAt(nowMs).findable.find((plan) => plan.qrn === qrn);
+      const plan = windowAt(nowMs).findable.find((candidate) => candidate.qrn === qrn);
+      return plan && cancellations.revise(plan, nowMs);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { deviceCatalog, type SandboxDevice } from './device-catalog.ts';
-import { experimentCatalog } from './experiment-catalog.ts';
+import { type Experiment, experimentCatalog } from './experiment-catalog.ts';
 import { type JobSlot, PARTS_PER_BATCH, toJobSlot } from './job-slot.ts';
 import { drawJobStages, type JobStage } from './job-stages.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
@@ -22,11 +22,14 @@ export interface JobPlan {
   readonly device: SandboxDevice;
   readonly shots: number;
   readonly numCircuits: number;
+  readonly experiment: Experiment;
   readonly tags: Readonly<Record<string, string | number | boolean>>;
   readonly runtimeOptions: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
   /** The batch that the job is a part of. */
   readonly batchQrn: string | null;
+  /** Which part of its batch the job is, counted from 1; null where it is not a part. */
+  readonly partNumber: number | null;
   readonly createdAtMs: number;
   /** What the job comes to, in this order; the first stage starts at its creation. */
   readonly stages: readonly JobStage[];
@@ -61,10 +64,12 @@ function planWholeJob(owner: string, slot: JobSlot, random: SeededRandom): JobPl
     device,
     shots,
     numCircuits,
+    experiment,
     tags: drawTags(random, experiment.tag),
     runtimeOptions: random.chance(0.3) ? { optimizationLevel: random.integer(0, 3) } : {},
     metadata: random.chance(0.5) ? { numQubits: random.integer(2, 20), depth: random.integer(2, 90) } : {},
     batchQrn: null,
+    partNumber: null,
     createdAtMs,
     stages: drawJobStages(random, createdAtMs, device.isQpu),
     queueLength: device.isQpu ? random.integer(20, 60) : random.integer(1, 6),
@@ -91,6 +96,7 @@ function planPart(batch: JobPlan, partNumber: number, slot: JobSlot, random: See
     name: batch.name === null ? null : `${batch.name}, part ${partNumber}`,
     numCircuits: 1,
     batchQrn: batch.qrn,
+    partNumber,
     createdAtMs,
     stages: batch.stages.map(({ status }, index) => ({
       status,

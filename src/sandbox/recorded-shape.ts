@@ -1,4 +1,5 @@
 import type { AnswerShape, RefusalContext } from './answer-shape.ts';
+import type { SandboxDevice } from './device-catalog.ts';
 import type { JobState } from './job-state.ts';
 import type { Refusal } from './refusal.ts';
 import { createSeededRandom } from './seeded-random.ts';
@@ -10,7 +11,6 @@ import { createSeededRandom } from './seeded-random.ts';
 export const recordedShape: AnswerShape = {
   toJob({ plan, ...state }: JobState) {
     const { device } = plan;
-    const toTimestamp = (instantMs: number) => toVendorTimestamp(instantMs, device.vendor);
     return withoutNulls({
       jobQrn: plan.qrn,
       groupJobQrn: plan.batchQrn,
@@ -21,24 +21,14 @@ export const recordedShape: AnswerShape = {
       vendor: device.vendor,
       provider: device.provider,
       deviceQrn: device.qrn,
-      device: {
-        qrn: device.qrn,
-        name: device.name,
-        deviceType: device.isQpu ? 'QPU' : 'SIMULATOR',
-        vendor: device.vendor,
-        status: 'ONLINE',
-      },
+      device: toDeviceFacts(device),
       status: state.status,
       statusMsg: state.statusMsg,
       queuePosition: state.queuePosition,
       tags: plan.tags,
       runtimeOptions: plan.runtimeOptions,
       metadata: Object.keys(plan.metadata).length > 0 ? plan.metadata : null,
-      timeStamps: withoutNulls({
-        createdAt: toTimestamp(state.activeSinceMs),
-        endedAt: state.endedAtMs === null ? null : toTimestamp(state.endedAtMs),
-        executionDuration: state.executionDurationMs,
-      }),
+      timeStamps: toTimeStamps({ plan, ...state }),
       cost: state.cost,
       estimatedCost: plan.estimatedCost,
       createdAt: new Date(plan.createdAtMs).toISOString(),
@@ -48,6 +38,20 @@ export const recordedShape: AnswerShape = {
       providerId: toObjectId(device.provider),
       gcsDestination: `gs://sandbox-jobs/${toObjectId(plan.qrn)}`,
     });
+  },
+
+  toJobResult(state, resultData) {
+    const cost = state.cost === null ? null : String(state.cost);
+    return withoutNulls({ status: state.status, cost, timeStamps: toTimeStamps(state), resultData });
+  },
+
+  toDevice({ device, ...state }) {
+    const pricing = { perTask: device.creditsPerTask, perShot: device.creditsPerShot };
+    return withoutNulls({ ...toDeviceFacts(device), ...state, pricing, deviceId: toObjectId(device.qrn) });
+  },
+
+  toCancelAnswer(cancellation) {
+    return cancellation;
   },
 
   toError({ status, code, message }: Refusal, { nowMs, requestId }: RefusalContext) {
@@ -65,6 +69,25 @@ export const recordedShape: AnswerShape = {
     };
   },
 };
+
+function toDeviceFacts(device: SandboxDevice) {
+  return {
+    qrn: device.qrn,
+    name: device.name,
+    deviceType: device.isQpu ? 'QPU' : 'SIMULATOR',
+    vendor: device.vendor,
+    status: 'ONLINE',
+  };
+}
+
+function toTimeStamps({ plan, activeSinceMs, endedAtMs, executionDurationMs }: JobState): object {
+  const { vendor } = plan.device;
+  return withoutNulls({
+    createdAt: toVendorTimestamp(activeSinceMs, vendor),
+    endedAt: endedAtMs === null ? null : toVendorTimestamp(endedAtMs, vendor),
+    executionDuration: executionDurationMs,
+  });
+}
 
 /** Vendors differ in how many digits of a second they send: 6, 0 or 3. */
 function toVendorTimestamp(instantMs: number, vendor: string): string {

@@ -10,9 +10,12 @@ type RefusalCode =
   | 'INVALID_API_KEY'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'BAD_REQUEST'
   | 'METHOD_NOT_ALLOWED'
   | 'VALIDATION_ERROR'
-  | 'RATE_LIMITED';
+  | 'RATE_LIMITED'
+  | 'SERVICE_UNAVAILABLE';
 
 /** Whatever a refusal needs besides its status, code and message. */
 interface RefusalDetails {

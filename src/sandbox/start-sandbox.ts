@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { FaultKey } from './fault-keys.ts';
 import { createSandbox, type SandboxOptions } from './sandbox.ts';
 import type { SandboxKey } from './sandbox-keys.ts';
+
+// The package exports this file: these are the types that its users name.
+export type { FaultKey } from './fault-keys.ts';
+export type { RateLimit } from './rate-limiter.ts';
+export type { SandboxKey } from './sandbox-keys.ts';
 
 /** What a sandbox server is made from. */
 export interface SandboxServerOptions extends SandboxOptions {
@@ -24,6 +30,8 @@ export interface SandboxServer {
   readonly url: string;
   /** The keys that the sandbox accepts. */
   readonly keys: readonly SandboxKey[];
+  /** The keys whose requests go wrong. They are accepted too. */
+  readonly faultKeys: readonly FaultKey[];
   /** Stops listening and drops all connections. May be called again. */
   close(): Promise<void>;
 }
@@ -40,7 +48,13 @@ export async function startSandbox(options: SandboxServerOptions = {}): Promise<
     const path = url.startsWith(`${BASE_PATH}/`) ? url.slice(BASE_PATH.length) : '/';
     const answer = sandbox.handle({ method, path, headers });
     request.resume();
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    const send = () => response.writeHead(answer.status, answer.headers).end(answer.body);
+    if (answer.delayMs === 0) {
+      send();
+      return;
+    }
+    const timer = setTimeout(send, answer.delayMs);
+    response.once('close', () => clearTimeout(timer));
   });
   server.listen(port, host);
   await once(server, 'listening');
@@ -50,6 +64,7 @@ export async function startSandbox(options: SandboxServerOptions = {}): Promise<
   return {
     url: `http://${hostname}:${address.port}${BASE_PATH}`,
     keys: sandbox.keys,
+    faultKeys: sandbox.faultKeys,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

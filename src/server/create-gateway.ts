@@ -170,6 +170,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     pollers,
     maxUpstreamRequests: config.operation.maxUpstreamRequests,
+    mutations: config.operation.mutations,
     deadlines: createOperationDeadlines({ clock, timeoutMs: config.operation.timeoutMs }),
     staleIfErrorMs: config.staleIfErrorMs,
     tracing,

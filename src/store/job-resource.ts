@@ -1,6 +1,7 @@
 import type { Job } from '../upstream/job.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { Invalidations } from './cache/invalidations.ts';
 import type { CachedJob, JobCache } from './cache/job-cache.ts';
 import { type FreshnessLimits, freshnessOf } from './freshness.ts';
 import type { Resource } from './read-through.ts';
@@ -8,11 +9,17 @@ import type { Resource } from './read-through.ts';
 export interface JobResourceParts {
   readonly client: Pick<QbraidClient, 'getJob'>;
   readonly jobs: JobCache;
+  readonly invalidations: Invalidations;
   readonly freshness: FreshnessLimits;
 }
 
 /** Single jobs, by QRN. */
-export function jobResource({ client, jobs, freshness }: JobResourceParts): Resource<string, Job, CachedJob> {
+export function jobResource({
+  client,
+  jobs,
+  invalidations,
+  freshness,
+}: JobResourceParts): Resource<string, Job, CachedJob> {
   return {
     name: 'job',
     nameOf: (qrn) => qrn,
@@ -22,6 +29,7 @@ export function jobResource({ client, jobs, freshness }: JobResourceParts): Reso
     fetch: (key, qrn, asker) => client.getJob(key, qrn, asker),
     // Also in place of the job as it was seen before: the key may not see it any more.
     isAnswer: ({ kind }) => kind === 'forbidden' || kind === 'not-found',
+    invalidatedSeq: (partition, qrn) => invalidations.ofJob(partition, qrn),
     lookup(partition, qrn, since) {
       const known = jobs.lookup(partition, qrn);
       return known !== null && known.askedSeq > since ? known : null;

@@ -1,8 +1,11 @@
 import type { ApiKey, Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
 import type { ListPage } from '../jobs/list-page.ts';
-import type { Seq } from '../jobs/seq.ts';
+import type { Seq, Stamp } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Device } from '../upstream/device.ts';
+import type { JobCounts } from '../upstream/job-counts.ts';
+import type { JobResultData } from '../upstream/job-result.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
 import { Admission, type InFlightLimits } from './admission/admission.ts';
 import type { BreakerState } from './admission/circuit-breaker.ts';
@@ -11,22 +14,28 @@ import { LogicalClock } from './admission/logical-clock.ts';
 import type { BudgetLimits } from './admission/request-budget.ts';
 import type { UpstreamPort } from './admission/upstream-port.ts';
 import { createBatchSearch } from './batch-search.ts';
+import { Invalidations } from './cache/invalidations.ts';
 import { JobCache } from './cache/job-cache.ts';
 import { NegativeCache } from './cache/negative-cache.ts';
 import { type CachedPage, PageCache } from './cache/page-cache.ts';
 import type { PartitionVersion } from './cache/partition-versions.ts';
-import { type Cached, PartitionedCache } from './cache/partitioned-cache.ts';
+import { PartitionedCache, type When } from './cache/partitioned-cache.ts';
+import { cancelledElsewhere, createCancelJob } from './cancel-job.ts';
+import { countsResource } from './counts-resource.ts';
+import { deviceResource, FRESH_DEVICE_MS } from './device-resource.ts';
 import { type FreshnessLimits, freshnessOf } from './freshness.ts';
 import { jobResource } from './job-resource.ts';
 import { type PageSubject, pageResource } from './page-resource.ts';
+import { readEach } from './read-each.ts';
 import { type Outcome, readJobs } from './read-jobs.ts';
 import type { Reader, ReadScope } from './read-scope.ts';
-import { createReadThrough, type Resource } from './read-through.ts';
+import { createReadThrough } from './read-through.ts';
+import { resultResource } from './result-resource.ts';
 import type { Share } from './share.ts';
 import type { StoreObserver } from './store-event.ts';
 
 /**
- * What all requests of the process read jobs through, so that nothing is asked twice. What it gives for a key was read
+ * What all requests of the process read through, so that nothing is asked twice. What it gives for a key was read
  * with that key: everything in the cache is in one key's partition, bounded, and of limited lifetime.
  */
 export interface JobStore {
@@ -42,6 +51,30 @@ export interface JobStore {
     requests: readonly PageQuery[],
     scope: ReadScope,
   ): Promise<readonly (ListPage | Error)[]>;
+
+  /**
+   * How many jobs the key has, by status.
+   *
+   * @throws {UpstreamError} where there is no answer.
+   */
+  getCounts(key: ApiKey, scope: ReadScope): Promise<CountsReading>;
+
+  /** The results of these jobs, in their order: each a result, or why there is none. Never rejects. */
+  getResults(
+    key: ApiKey,
+    qrns: readonly string[],
+    scope: ReadScope,
+  ): Promise<readonly (JobResultData | Error)[]>;
+
+  /** These devices, in their order: each a device, or why there is none. Never rejects. */
+  getDevices(key: ApiKey, qrns: readonly string[], scope: ReadScope): Promise<readonly (Device | Error)[]>;
+
+  /**
+   * Asks upstream once to cancel a job: see `CancelJob`. What was read of the job and of lists is not shown any more.
+   *
+   * @throws {UpstreamError} where upstream does not accept that, or nobody knows whether it did.
+   */
+  cancelJob(key: ApiKey, qrn: string, scope: ReadScope): Promise<void>;
 
   /** Which of these keys the job was last seen with, as far as the cache knows. Asks nobody. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null;
@@ -89,6 +122,14 @@ export interface PageQuery extends PageSubject {
   readonly since?: Seq;
 }
 
+/** How many jobs a key has, by status, and when that was read. */
+export interface CountsReading {
+  readonly counts: JobCounts;
+  readonly read: Stamp;
+  /** Whether they are older than their ordinary freshness. */
+  readonly isStale: boolean;
+}
+
 /** What a key has left, as people read it. */
 export interface KeyBudget extends Omit<BudgetState, 'resetAtMs'> {
   /** When the next request becomes available again: null where none was used. */
@@ -129,18 +170,20 @@ const UNKNOWN_VERSION: PartitionVersion = { content: Number.NaN, reading: Number
 /** Who polls so much more slowly finds out soon enough that more may be asked. */
 const MAX_SLOWDOWN = 15;
 
-/** A resource whose words only those know who named it. */
-type AnyResource = Resource<unknown, unknown, Cached<unknown>>;
+/** Leaves an answer of some resource in the cache. Only those who named it know its words. */
+type Keep = (partition: number, subject: never, answer: never, when: When) => unknown;
 
 /** Makes the store of a process. */
 export function createJobStore(options: JobStoreOptions): JobStore {
   const { client, clock, freshness, budget, random = Math.random, observe = () => {} } = options;
   const { inFlight, staleIfErrorMs = 0, share } = options;
-  const lifetimeMs = Math.max(budget.windowMs, Math.max(...Object.values(freshness)) + staleIfErrorMs);
+  const freshMs = Math.max(FRESH_DEVICE_MS, ...Object.values(freshness));
+  const lifetimeMs = Math.max(budget.windowMs, freshMs + staleIfErrorMs);
   const cache = new PartitionedCache({ ...options.cache, lifetimeMs }, clock);
   const jobs = new JobCache(cache);
   const negatives = new NegativeCache(cache);
   const pages = new PageCache({ cache, jobs, negatives, clock, lifetimeMs });
+  const invalidations = new Invalidations({ clock, versions: cache.versions, lifetimeMs });
 
   const logicalClock = new LogicalClock(clock, share && (() => share.nowMs()));
   const admission = new Admission({
@@ -153,22 +196,30 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     onGivenUp: (partition) => cache.versions.changed(partition),
     random,
   });
-  const jobsOfKey = jobResource({ client, jobs, freshness });
-  const pagesOfKey = pageResource({ client, pages, freshness });
-  const resources = new Map(
-    [jobsOfKey, pagesOfKey].map((resource) => [resource.name, resource as AnyResource]),
-  );
+  const resources = {
+    jobs: jobResource({ client, jobs, invalidations, freshness }),
+    pages: pageResource({ client, pages, invalidations, freshness }),
+    counts: countsResource({ client, cache, invalidations, freshness }),
+    results: resultResource({ client, cache }),
+    devices: deviceResource({ client, cache }),
+  };
+  const keepers = [...Object.values(resources), cancelledElsewhere(invalidations)];
+  const keepBy = new Map<string, Keep>(keepers.map(({ name, keep }) => [name, keep]));
   const port: UpstreamPort =
     share?.openPort({
       admission,
       logicalClock,
       keep({ partition }, { resource, what }, answer, when) {
-        resources.get(resource)?.keep(partition, what, answer, when);
+        keepBy.get(resource)?.(partition, what as never, answer as never, when);
       },
     }) ?? admission;
   const pipeline = { port, clock, observe };
-  const readJob = createReadThrough(jobsOfKey, pipeline);
-  const readPage = createReadThrough(pagesOfKey, pipeline);
+  const readJob = createReadThrough(resources.jobs, pipeline);
+  const readPage = createReadThrough(resources.pages, pipeline);
+  const readCounts = createReadThrough(resources.counts, pipeline);
+  const readResult = createReadThrough(resources.results, pipeline);
+  const readDevice = createReadThrough(resources.devices, pipeline);
+  const cancelJob = createCancelJob({ client, port, invalidations, clock, observe });
   const search = createBatchSearch({ pages: readPage, jobs, negatives, freshness, clock });
 
   function readerOf(key: ApiKey, scope: ReadScope): Reader {
@@ -216,6 +267,31 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         return Promise.all(answers);
       });
     },
+
+    getCounts(key, scope) {
+      let isStale = false;
+      const markStale = () => {
+        isStale = true;
+        scope.markStale();
+      };
+      const reader = readerOf(key, { ...scope, markStale });
+      return whenCurrent(reader, async () => {
+        const { value: counts, read } = await readCounts.read(reader, null);
+        return { counts, read, isStale };
+      });
+    },
+
+    getResults(key, qrns, scope) {
+      const reader = readerOf(key, scope);
+      return whenCurrent(reader, () => readEach(readResult, reader, qrns));
+    },
+
+    getDevices(key, qrns, scope) {
+      const reader = readerOf(key, scope);
+      return whenCurrent(reader, () => readEach(readDevice, reader, qrns));
+    },
+
+    cancelJob: (key, qrn, scope) => cancelJob(readerOf(key, scope), qrn),
 
     lastToSee(credentials, qrn) {
       const seen = credentials.flatMap((credential) => {

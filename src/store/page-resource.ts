@@ -3,6 +3,7 @@ import type { JobPage, ListFilter, PageRequest } from '../upstream/job-list.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { Invalidations } from './cache/invalidations.ts';
 import { type CachedPage, cutPage, type PageCache } from './cache/page-cache.ts';
 import type { FreshnessLimits } from './freshness.ts';
 import type { Resource } from './read-through.ts';
@@ -16,6 +17,7 @@ export interface PageSubject {
 export interface PageResourceParts {
   readonly client: Pick<QbraidClient, 'listJobs'>;
   readonly pages: PageCache;
+  readonly invalidations: Invalidations;
   readonly freshness: FreshnessLimits;
 }
 
@@ -23,6 +25,7 @@ export interface PageResourceParts {
 export function pageResource({
   client,
   pages,
+  invalidations,
   freshness,
 }: PageResourceParts): Resource<PageSubject, JobPage, CachedPage> {
   return {
@@ -34,6 +37,7 @@ export function pageResource({
     narrow: (entry, { page }) => cutPage(entry, spanOf(page)),
     freshMs: () => freshness.activeMs,
     fetch: (key, { filter, page }, asker) => client.listJobs(key, filter, page, asker),
+    invalidatedSeq: (partition) => invalidations.ofLists(partition),
     lookup: (partition, { filter, page }, since) =>
       pages.lookup(partition, toSearchParams(filter), spanOf(page), since),
     keep(partition, { filter, page }, answer, when) {

@@ -1,7 +1,7 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import { isDisruption, isHeld } from '../jobs/failures.ts';
 import { later, NEVER, type Seq } from '../jobs/seq.ts';
-import type { Span } from '../jobs/span.ts';
+import { type Span, WHOLE } from '../jobs/span.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Deadlines } from '../lib/deadlines.ts';
@@ -53,6 +53,9 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
   /** Whether a failure says how the subject stands to the key, and is to be cached as an answer. @default never */
   isAnswer?(error: UpstreamError): boolean;
 
+  /** When clients changed a subject last: what was asked for before then is not to be shown. @default they never do */
+  invalidatedSeq?(partition: number, subject: Subject): Seq;
+
   /** What the cache has of a subject that was asked for after `since`. */
   lookup(partition: number, subject: Subject, since: Seq): Entry | null;
 
@@ -103,9 +106,6 @@ export interface ReadThroughOptions {
   readonly observe: StoreObserver;
 }
 
-/** What has no parts. */
-const WHOLE: Span = { start: 0, end: 1 };
-
 /** What takes longer than this, in milliseconds, is slow: what is cached is shown in its place. */
 const SLOW_MS = 2000;
 
@@ -127,6 +127,16 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     reader.scope.observe?.(event);
   };
 
+  /** What the cache has of a subject that was asked for after `since`, and after clients changed it. */
+  function find({ account: { partition } }: Reader, subject: Subject, since: Seq): Entry | null {
+    return resource.lookup(partition, subject, notBefore(partition, subject, since));
+  }
+
+  function notBefore(partition: number, subject: Subject, since: Seq): Seq {
+    const invalidated = resource.invalidatedSeq?.(partition, subject);
+    return invalidated === undefined ? since : later(since, invalidated);
+  }
+
   /** What the cache has, if its age will do. */
   function lookup(
     reader: Reader,
@@ -134,7 +144,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     since: Seq,
     accepts: (age: Age, entry: Entry) => boolean,
   ) {
-    const entry = resource.lookup(reader.account.partition, subject, since);
+    const entry = find(reader, subject, since);
     if (entry === null) return null;
     const age = ageOf(entry.read, resource.freshMs(entry), reader, clock.now());
     if (!accepts(age, entry)) return null;
@@ -155,10 +165,10 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   }
 
   /** Does not look where nothing could be found: hundreds of reads may wait at once. */
-  function mayShowWhenSlow({ account, scope }: Reader, subject: Subject, since: Seq): boolean {
-    const { staleIfErrorMs = 0, mayBeStale = true, mustBeFresh } = scope;
+  function mayShowWhenSlow(reader: Reader, subject: Subject, since: Seq): boolean {
+    const { staleIfErrorMs = 0, mayBeStale = true, mustBeFresh } = reader.scope;
     if (staleIfErrorMs === 0 || !mayBeStale || mustBeFresh) return false;
-    return resource.lookup(account.partition, subject, since) !== null;
+    return find(reader, subject, since) !== null;
   }
 
   function orStale<T>(
@@ -207,12 +217,13 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const signal = scope.deadline?.signal;
     signal?.throwIfAborted();
     const { partition } = account;
-    const known = resource.lookup(partition, subject, NEVER);
+    const known = find(reader, subject, NEVER);
+    const wantedSince = notBefore(partition, subject, since);
     // Nobody is shown an answer that may be older than the one that was there to be shown.
     const wanted: Wanted<Subject> = {
       subject,
       group: resource.groupOf?.(subject) ?? resource.nameOf(subject),
-      since: known === null ? since : later(since, known.read.seq),
+      since: known === null ? wantedSince : later(wantedSince, known.read.seq),
       mayUseReserve: scope.mustBeFresh,
       isFirst: scope.operationBudget.isUnspent,
     };
@@ -223,8 +234,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     else scope.operationBudget.spend();
     const request = joinable ?? requests.start(group, wanted, (run) => send(reader, wanted, run));
     const landed = await request.join(signal);
-    const entry =
-      resource.lookup(account.partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
+    const entry = find(reader, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
     // An older answer may have known better, and stands.
     if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
     noteFreshness(reader, entry);
@@ -305,7 +315,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
         isFirst,
         mayUseReserve,
         lookup() {
-          const entry = resource.lookup(account.partition, subject, since);
+          const entry = find(reader, subject, since);
           if (entry === null) return null;
           return ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) === 'old' ? null : entry;
         },

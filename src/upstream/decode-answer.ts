@@ -1,7 +1,14 @@
 import { isPlainObject } from '../lib/is-plain-object.ts';
-import { decodeJob, isTooDeep } from './decode-job.ts';
+import { decodeDevice } from './decode-device.ts';
+import { decodeJob } from './decode-job.ts';
+import { decodeJobCounts } from './decode-job-counts.ts';
+import { decodeJobResult } from './decode-job-result.ts';
+import { isTooDeep } from './decode-values.ts';
+import type { Device } from './device.ts';
 import type { Job } from './job.ts';
+import type { JobCounts } from './job-counts.ts';
 import type { JobPage, ListedJob, PageRequest } from './job-list.ts';
+import type { JobResultData } from './job-result.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -10,6 +17,8 @@ type Body = Readonly<Record<string, unknown>>;
 export interface DecodeContext {
   /** The HTTP status of the answer. Errors about the answer name it. */
   readonly status: number;
+  /** The size of its body, in bytes. */
+  readonly bytes: number;
   readonly onUnknownStatus: (status: string) => void;
 }
 
@@ -46,6 +55,46 @@ export function decodeListAnswer(body: Body, page: PageRequest, context: DecodeC
   }
   const items = data.map((raw): ListedJob => ({ ...identify(raw), job: decodeOrExplain(raw, context) }));
   return { items, total: pagination['total'] };
+}
+
+/**
+ * Decodes the answer of `GET /jobs/statuses`, in the envelope that other routes have, or without it.
+ *
+ * @throws {UpstreamError} if the numbers cannot be read.
+ */
+export function decodeCountsAnswer(body: Body, context: DecodeContext): JobCounts {
+  const decoded = decodeJobCounts(openEnvelope(body));
+  if (decoded === null) throw invalid('The qBraid API sent numbers of jobs that cannot be read.', context);
+  decoded.unknownStatuses.forEach(context.onUnknownStatus);
+  return decoded.counts;
+}
+
+/**
+ * Decodes the answer of `GET /jobs/{qrn}/result`, in the envelope that other routes have, or without it.
+ *
+ * @throws {UpstreamError} if the result cannot be read.
+ */
+export function decodeResultAnswer(body: Body, context: DecodeContext): JobResultData {
+  const result = decodeJobResult(openEnvelope(body)['resultData']);
+  if (result === null) throw invalid('The qBraid API sent a result that cannot be read.', context);
+  return { ...result, bytes: context.bytes };
+}
+
+/**
+ * Decodes the answer of `GET /devices/{qrn}`, in the envelope that other routes have, or without it.
+ *
+ * @throws {UpstreamError} if the device cannot be read, or is not the device `qrn`.
+ */
+export function decodeDeviceAnswer(body: Body, qrn: string, context: DecodeContext): Device {
+  const device = decodeDevice(openEnvelope(body));
+  if (device === null) throw invalid('The qBraid API sent a device that cannot be read.', context);
+  if (device.qrn !== null && device.qrn !== qrn)
+    throw invalid('The qBraid API answered about another device than the one asked for.', context);
+  return { ...device, qrn };
+}
+
+function openEnvelope({ data, success: _, ...bare }: Body): Body {
+  return isPlainObject(data) ? data : bare;
 }
 
 function decodeOrExplain(raw: unknown, context: DecodeContext): Job | UpstreamError {

@@ -14,8 +14,9 @@ export interface Answer {
   readonly bytes: Buffer;
 }
 
-/** One GET request. */
+/** One request. */
 export interface ExchangeOptions {
+  readonly method: 'GET' | 'POST';
   readonly origin: string;
   /** What follows the origin, from its slash on. It is sent as it is. */
   readonly path: string;
@@ -24,13 +25,22 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly clock: Pick<Clock, 'schedule'>;
   readonly signal: Abandonment | undefined;
+  /** Where given, an answer of more bytes is given up, and is the error for it. */
+  readonly sizeLimit?: SizeLimit | undefined;
+}
+
+/** How large an answer may be. */
+export interface SizeLimit {
+  readonly maxBytes: number;
+  /** The variable that says so. */
+  readonly name: string;
 }
 
 /** Answers beyond this many bytes are broken: a full page of large jobs is far below it. */
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /**
- * Sends one GET request and reads the whole answer. Follows no redirect: the key must not go elsewhere.
+ * Sends one request without a body and reads the whole answer. Follows no redirect: the key must not go elsewhere.
  *
  * @throws {UpstreamError} if the connection fails, takes too long, or the answer is no HTTP; the abort reason if `signal`
  *   aborts.
@@ -40,7 +50,7 @@ export async function exchange(
   options: ExchangeOptions,
   traceHeaders: Readonly<Record<string, string>>,
 ): Promise<Answer> {
-  const { origin, path, key } = options;
+  const { method, origin, path, key, sizeLimit } = options;
   const raw = await new Promise<RawAnswer | Failure>((resolve) => {
     const headers = {
       'x-api-key': key.reveal(),
@@ -50,7 +60,7 @@ export async function exchange(
       ...traceHeaders,
     };
     // `Dispatcher.request` would make a stream and several promises for each answer.
-    dispatcher.dispatch({ origin, path, method: 'GET', headers }, new AnswerHandler(options, resolve));
+    dispatcher.dispatch({ origin, path, method, headers }, new AnswerHandler(options, resolve));
   });
   // Errors are remembered, and what stands in their stack with them: there, it would be the connection or the timer.
   if ('toError' in raw) throw raw.toError();
@@ -59,7 +69,10 @@ export async function exchange(
   return {
     status,
     retryAfter: firstOf(headers['retry-after']),
-    bytes: encoding === undefined ? bytes : await decodeContent(bytes, encoding, MAX_ANSWER_BYTES),
+    bytes:
+      encoding === undefined
+        ? bytes
+        : await decodeContent(bytes, encoding, sizeLimit?.maxBytes ?? MAX_ANSWER_BYTES),
   };
 }
 
@@ -80,16 +93,22 @@ interface Failure {
 /** Collects the answer to one request. Gives the request up once nobody waits for it, or its time is over. */
 class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #signal: Abandonment | undefined;
+  readonly #sizeLimit: SizeLimit | undefined;
   readonly #cancelDeadline: () => void;
   readonly #resolve: (answer: RawAnswer | Failure) => void;
   readonly #chunks: Buffer[] = [];
+  #size = 0;
   #controller: Dispatcher.DispatchController | null = null;
   /** Why the request was given up. */
   #givenUp: Failure | null = null;
   #head: Omit<RawAnswer, 'bytes'> | null = null;
 
-  constructor({ signal, timeoutMs, clock }: ExchangeOptions, resolve: (answer: RawAnswer | Failure) => void) {
+  constructor(
+    { signal, timeoutMs, clock, sizeLimit }: ExchangeOptions,
+    resolve: (answer: RawAnswer | Failure) => void,
+  ) {
     this.#signal = signal;
+    this.#sizeLimit = sizeLimit;
     this.#resolve = resolve;
     this.#cancelDeadline = clock.schedule(timeoutMs, () => this.#giveUp(() => timedOutAfter(timeoutMs)));
     if (signal?.aborted) this.#onAbort();
@@ -108,6 +127,9 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    const limit = this.#sizeLimit;
+    if (limit !== undefined && this.#size > limit.maxBytes) this.#giveUp(() => tooLarge(limit));
   }
 
   onResponseEnd(): void {
@@ -167,6 +189,14 @@ function toUpstreamError(error: unknown, hasBegun: boolean): UpstreamError {
 
 /** How a connection that was open ends. One that never opened is not lost. */
 const LOSSES: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+function tooLarge({ maxBytes, name }: SizeLimit): UpstreamError {
+  return new UpstreamError(
+    'too-large',
+    `The qBraid API sent an answer of more than the ${maxBytes} bytes that ${name} allows: raise it to read this.`,
+    { limit: name, max: maxBytes },
+  );
+}
 
 function timedOutAfter(timeoutMs: number): UpstreamError {
   return timedOut(`did not answer within ${timeoutMs} ms`);

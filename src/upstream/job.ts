@@ -42,7 +42,8 @@ export interface JobTimeStamps {
   readonly executionDuration: number | null;
 }
 
-const JOB_STATUSES = [
+/** Every status that the published contract lists, in its order. */
+export const JOB_STATUSES = [
   'INITIALIZING',
   'QUEUED',
   'VALIDATING',

@@ -3,16 +3,27 @@ import type { UpstreamConfig } from '../config/config.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { noTracing, type SpanFacts, type Tracing } from '../lib/tracing.ts';
+import { noTracing, type Tracing } from '../lib/tracing.ts';
 import { createConnect } from './create-connect.ts';
-import { type DecodeContext, decodeJobAnswer, decodeListAnswer } from './decode-answer.ts';
+import {
+  type DecodeContext,
+  decodeCountsAnswer,
+  decodeDeviceAnswer,
+  decodeJobAnswer,
+  decodeListAnswer,
+  decodeResultAnswer,
+} from './decode-answer.ts';
 import { DecodedAnswers } from './decoded-answers.ts';
-import { type Answer, exchange } from './exchange.ts';
+import type { Device } from './device.ts';
+import { type Answer, exchange, type SizeLimit } from './exchange.ts';
 import type { Job } from './job.ts';
+import type { JobCounts } from './job-counts.ts';
 import type { JobPage, ListFilter, PageRequest } from './job-list.ts';
+import type { JobResultData } from './job-result.ts';
 import { KeyConnections } from './key-connections.ts';
 import { readBody } from './read-body.ts';
 import { reuseJob, reuseJobs } from './reuse-jobs.ts';
+import { ROUTES, type RouteFacts, type RouteName, toSpanFacts } from './routes.ts';
 import { toSearchParams } from './to-search-params.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { Exchange, UpstreamObserver } from './upstream-observer.ts';
@@ -27,12 +38,14 @@ export interface Asker {
 
 const NOBODY: Asker = {};
 
-/** The two routes of the qBraid API that the gateway reads. Each call sends one request: no cache, no retry. */
+/**
+ * The routes of the qBraid API that the gateway uses. Each call sends one request: no cache, no retry. A `qrn` must satisfy
+ * `isQrn`: it becomes a part of the path.
+ */
 export interface QbraidClient {
   /**
    * Reads one job: `GET /jobs/{qrn}`.
    *
-   * @param qrn must satisfy `isQrn`: it becomes a part of the path.
    * @throws {UpstreamError} for every answer that is not this job; the abort reason if the asker's `signal` aborts.
    */
   getJob(key: ApiKey, qrn: string, asker?: Asker): Promise<Job>;
@@ -44,6 +57,36 @@ export interface QbraidClient {
    */
   listJobs(key: ApiKey, filter: ListFilter, page: PageRequest, asker?: Asker): Promise<JobPage>;
 
+  /**
+   * Reads how many jobs the key has, by status: `GET /jobs/statuses`.
+   *
+   * @throws {UpstreamError} for every answer that does not say so; the abort reason if the asker's `signal` aborts.
+   */
+  getJobCounts(key: ApiKey, asker?: Asker): Promise<JobCounts>;
+
+  /**
+   * Reads the result of a job: `GET /jobs/{qrn}/result`.
+   *
+   * @throws {UpstreamError} for every answer that is no result: `not-ready` for 409, `too-large` beyond `maxResultBytes`;
+   *   the abort reason if the asker's `signal` aborts.
+   */
+  getJobResult(key: ApiKey, qrn: string, asker?: Asker): Promise<JobResultData>;
+
+  /**
+   * Reads a device: `GET /devices/{qrn}`.
+   *
+   * @throws {UpstreamError} for every answer that is not this device; the abort reason if the asker's `signal` aborts.
+   */
+  getDevice(key: ApiKey, qrn: string, asker?: Asker): Promise<Device>;
+
+  /**
+   * Asks for a job to be cancelled: `POST /jobs/{qrn}/cancel`.
+   *
+   * @throws {UpstreamError} if the qBraid API does not accept that: `conflict` for 400 and 409. After any other kind the job
+   *   may have been cancelled or not.
+   */
+  cancelJob(key: ApiKey, qrn: string, asker?: Asker): Promise<void>;
+
   /** Closes all connections as soon as the requests in flight, and those that wait, have ended. */
   close(): Promise<void>;
 }
@@ -51,6 +94,8 @@ export interface QbraidClient {
 export interface QbraidClientOptions extends UpstreamConfig {
   /** The base address of the API, without a slash at its end. */
   readonly url: string;
+  /** How large a result may be, in bytes. */
+  readonly maxResultBytes: number;
   readonly clock: Clock;
   readonly logger: Logger;
   /** @default nobody */
@@ -59,21 +104,16 @@ export interface QbraidClientOptions extends UpstreamConfig {
   readonly tracing?: Tracing;
 }
 
-/** The routes as spans have them: the name of a job stays out. */
-const TEMPLATES: Readonly<Record<Exchange['route'], string>> = { job: '/jobs/{qrn}', jobs: '/jobs' };
-
-const SPANS: Readonly<Record<Exchange['route'], SpanFacts>> = {
-  job: toSpan(TEMPLATES.job),
-  jobs: toSpan(TEMPLATES.jobs),
-};
-
-function toSpan(template: string): SpanFacts {
-  return { kind: 'client', attributes: { 'http.request.method': 'GET', 'url.template': template } };
+/** A request on a route, and how its answer is decoded. */
+interface RouteRequest<T> {
+  readonly name: RouteName;
+  readonly path: string;
+  readonly decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T;
+  readonly sizeLimit?: SizeLimit;
 }
 
-/** How the answers of one route are decoded, and what of the answer before is used again: see `DecodedAnswers`. */
-interface Route<T> {
-  readonly decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T;
+/** The same where the answer is mostly the one before: see `DecodedAnswers`. */
+interface RepeatedRequest<T> extends RouteRequest<T> {
   readonly reuse: (decoded: T, former: T) => T;
 }
 
@@ -92,52 +132,72 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   });
 
   /** Sends one request and decodes its answer. */
-  async function get<T extends object>(
+  async function request<T>(key: ApiKey, about: RouteRequest<T>, asker: Asker): Promise<T> {
+    return follow(key, about, asker, (answer) => decode(key, about, answer, asker));
+  }
+
+  /** The same, but decodes only what has changed. */
+  async function requestAgain<T extends object>(
     key: ApiKey,
-    route: Exchange['route'],
-    path: string,
-    { decode, reuse }: Route<T>,
+    about: RepeatedRequest<T>,
     asker: Asker,
+  ): Promise<T> {
+    return follow(key, about, asker, (answer) => {
+      const asked = { key, path: about.path, answer };
+      return (
+        answers.recall<T>(asked) ?? answers.remember(asked, decode(key, about, answer, asker), about.reuse)
+      );
+    });
+  }
+
+  /** Sends one request, makes something of its answer, and tells what came of it. */
+  async function follow<T>(
+    key: ApiKey,
+    { name, path, sizeLimit }: RouteRequest<T>,
+    asker: Asker,
+    toValue: (answer: Answer) => T,
   ): Promise<T> {
     const { requestId } = asker;
     const startedAtMs = clock.now();
     try {
-      const answer = await send(key, route, path, asker);
+      const answer = await send(key, ROUTES[name], path, asker, sizeLimit);
       const { status } = answer;
       logger.debug({ requestId, durationMs: clock.now() - startedAtMs, status }, 'upstream answered');
-      const asked = { key, path, answer };
-      // No closure over the key may decode: an error keeps the functions that were running when it was made.
-      const decoded =
-        answers.recall<T>(asked) ??
-        answers.remember(
-          asked,
-          decode(readBody(answer, key, clock.date()), {
-            status,
-            onUnknownStatus: onUnknownStatus(key, requestId),
-          }),
-          reuse,
-        );
-      observe({ route, status, failure: null, durationMs: clock.now() - startedAtMs });
-      return decoded;
+      const value = toValue(answer);
+      observe({ route: name, status, failure: null, durationMs: clock.now() - startedAtMs });
+      return value;
     } catch (error) {
-      noteFailure(error, { route, durationMs: clock.now() - startedAtMs }, requestId);
+      noteFailure(error, { route: name, durationMs: clock.now() - startedAtMs }, requestId);
       throw error;
     }
+  }
+
+  /** No closure over the key may decode: an error keeps the functions that were running when it was made. */
+  function decode<T>(key: ApiKey, { name, decode }: RouteRequest<T>, answer: Answer, asker: Asker): T {
+    const { status, bytes } = answer;
+    const { refusals }: RouteFacts = ROUTES[name];
+    return decode(readBody(answer, key, clock.date(), refusals), {
+      status,
+      bytes: bytes.length,
+      onUnknownStatus: onUnknownStatus(key, asker.requestId),
+    });
   }
 
   /** Sends one request on a connection of the key, in a span. */
   async function send(
     key: ApiKey,
-    route: Exchange['route'],
+    route: RouteFacts,
     path: string,
     { signal }: Asker,
+    sizeLimit: SizeLimit | undefined,
   ): Promise<Answer> {
     const taken = connections.take(key, signal);
     const own = taken instanceof Promise ? await taken : taken;
     const { dispatcher } = own.connection;
-    const about = { origin, path: basePath + path, key, timeoutMs, clock, signal };
+    const { method, template } = route;
+    const about = { method, origin, path: basePath + path, key, timeoutMs, clock, signal, sizeLimit };
     try {
-      return await tracing.span(`GET ${TEMPLATES[route]}`, SPANS[route], async (span) => {
+      return await tracing.span(`${method} ${template}`, toSpanFacts(route), async (span) => {
         const answer = await exchange(dispatcher, about, span.headers);
         span.note({ 'http.response.status_code': answer.status });
         if (answer.status >= 400) span.fail(String(answer.status));
@@ -170,26 +230,57 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
 
   return {
     getJob: (key, qrn, asker = NOBODY) =>
-      get(
+      requestAgain(
         key,
-        'job',
-        toJobPath(qrn),
-        { decode: (body, context) => decodeJobAnswer(body, qrn, context), reuse: reuseJob },
+        {
+          name: 'job',
+          path: `/jobs/${toSegment(qrn)}`,
+          decode: (body, context) => decodeJobAnswer(body, qrn, context),
+          reuse: reuseJob,
+        },
         asker,
       ),
     listJobs: (key, filter, page, asker = NOBODY) =>
-      get(
+      requestAgain(
         key,
-        'jobs',
-        `/jobs?${toSearchParams(filter, page)}`,
-        { decode: (body, context) => decodeListAnswer(body, page, context), reuse: reuseJobs },
+        {
+          name: 'jobs',
+          path: `/jobs?${toSearchParams(filter, page)}`,
+          decode: (body, context) => decodeListAnswer(body, page, context),
+          reuse: reuseJobs,
+        },
         asker,
       ),
+    getJobCounts: (key, asker = NOBODY) =>
+      request(key, { name: 'counts', path: '/jobs/statuses', decode: decodeCountsAnswer }, asker),
+    getJobResult: (key, qrn, asker = NOBODY) =>
+      request(
+        key,
+        {
+          name: 'result',
+          path: `/jobs/${toSegment(qrn)}/result`,
+          decode: decodeResultAnswer,
+          sizeLimit: { maxBytes: options.maxResultBytes, name: 'MAX_RESULT_BYTES' },
+        },
+        asker,
+      ),
+    getDevice: (key, qrn, asker = NOBODY) =>
+      request(
+        key,
+        {
+          name: 'device',
+          path: `/devices/${toSegment(qrn)}`,
+          decode: (body, context) => decodeDeviceAnswer(body, qrn, context),
+        },
+        asker,
+      ),
+    cancelJob: (key, qrn, asker = NOBODY) =>
+      request(key, { name: 'cancel', path: `/jobs/${toSegment(qrn)}/cancel`, decode: () => {} }, asker),
     close: () => connections.close(),
   };
 }
 
 /** A path may hold the colons of a QRN as they are (RFC 3986, section 3.3). All other reserved characters are encoded. */
-function toJobPath(qrn: string): string {
-  return `/jobs/${encodeURIComponent(qrn).replaceAll('%3A', ':')}`;
+function toSegment(qrn: string): string {
+  return encodeURIComponent(qrn).replaceAll('%3A', ':');
 }

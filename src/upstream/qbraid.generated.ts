@@ -38,6 +38,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the jobs of the caller by status */
+        get: operations["countJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_qrn}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a job measured */
+        get: operations["getJobResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_qrn}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a job to be cancelled
+         * @description The request has no body. The job is cancelled a while after the answer.
+         */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{device_qrn}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one device */
+        get: operations["getDevice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -57,6 +128,52 @@ export interface components {
                  */
                 timestamp: string;
             };
+        };
+        JobCountsResponse: {
+            success: boolean;
+            data: components["schemas"]["JobCounts"];
+        };
+        /** @description The number of jobs by status. Documented with all ten statuses; others may be added. */
+        JobCounts: {
+            [key: string]: number;
+        };
+        JobResultResponse: {
+            success: boolean;
+            data: components["schemas"]["JobResult"];
+        };
+        JobResult: {
+            /** @description Where the job stands. */
+            status: components["schemas"]["JobStatus"] | string;
+            /** @description What the job did cost, in credits. Decimal text has been seen. */
+            cost?: number | string | null;
+            timeStamps?: components["schemas"]["TimeStamps"] | null;
+            resultData: components["schemas"]["ResultData"];
+        };
+        /** @description What was measured. Its shape depends on the kind of the program; counts are the common part. */
+        ResultData: {
+            /** @description The counts of the job's circuit, or a list with the counts of each circuit where it has several. */
+            measurementCounts?: components["schemas"]["MeasurementCounts"] | components["schemas"]["MeasurementCounts"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description How often each outcome was measured, such as `{"00": 7, "11": 3}`. */
+        MeasurementCounts: {
+            [key: string]: number;
+        };
+        CancelJobResponse: {
+            success: boolean;
+            data: components["schemas"]["Cancellation"];
+        };
+        Cancellation: {
+            /** @description What will happen, for people. */
+            message: string;
+            jobQrn: string;
+            /** @description Where the job stands now. */
+            status: components["schemas"]["JobStatus"] | string;
+        };
+        GetDeviceResponse: {
+            success: boolean;
+            data: components["schemas"]["DeviceDetails"];
         };
         Pagination: {
             page: number;
@@ -138,13 +255,37 @@ export interface components {
             /** @description How long the job ran, in milliseconds. */
             executionDuration?: number | null;
         };
-        /** @description The device of a job. Live service only. */
+        /** @description The device of a job, as the job has it. Live service only. */
         Device: {
             qrn?: string;
             name?: string;
             deviceType?: string;
             vendor?: string;
             status?: string;
+        };
+        /** @description A device, as its own route has it. */
+        DeviceDetails: {
+            /** @description The resource name of the device, as `vendor:provider:sim|qpu:name`. */
+            qrn?: string;
+            name: string;
+            /** @description Whether it is a machine or a simulator, such as `QPU`. */
+            deviceType?: string;
+            vendor?: string;
+            /** @description Whether it takes jobs, such as `ONLINE`. */
+            status: string;
+            /** @description What there is to say about the status. */
+            statusMsg?: string | null;
+            /** @description How many jobs wait for the device. */
+            queueDepth?: number | null;
+            /** @description How long jobs wait on average. The unit is not documented. */
+            avgQueueTime?: number | null;
+            pricing?: components["schemas"]["DevicePricing"] | null;
+        };
+        /** @description What the device costs, in credits (100 credits = 1 US dollar). */
+        DevicePricing: {
+            perTask?: number | null;
+            perShot?: number | null;
+            perMinute?: number | null;
         };
         TagValue: string | number | boolean;
         /**
@@ -224,7 +365,10 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /** @description The resource name of the job. */
+        JobQrn: string;
+    };
     requestBodies: never;
     headers: never;
     pathItems: never;
@@ -237,7 +381,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The resource name of the job. */
-                job_qrn: string;
+                job_qrn: components["parameters"]["JobQrn"];
             };
             cookie?: never;
         };
@@ -311,6 +455,178 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+        };
+    };
+    countJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The number of jobs with each status. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobCountsResponse"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["RateLimited"];
+        };
+    };
+    getJobResult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The resource name of the job. */
+                job_qrn: components["parameters"]["JobQrn"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The result. It does not change any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResultResponse"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            /** @description The job belongs to somebody else, or its result is withheld. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No job has this name, or the job has ended without a result. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The result is not ready yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The resource name of the job. */
+                job_qrn: components["parameters"]["JobQrn"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job will be cancelled. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelJobResponse"] | components["schemas"]["Cancellation"];
+                };
+            };
+            /** @description The job has ended. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            /** @description The job belongs to somebody else. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No job has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The job cannot be cancelled in its present state, such as INITIALIZING. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+        };
+    };
+    getDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The resource name of the device. */
+                device_qrn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetDeviceResponse"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            /** @description No device has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
         };

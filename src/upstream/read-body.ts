@@ -5,18 +5,27 @@ import { decodeErrorFacts } from './decode-error-facts.ts';
 import type { Answer } from './exchange.ts';
 import { invalidResponse, UpstreamError, type UpstreamErrorKind } from './upstream-error.ts';
 
+/** What statuses of refusals mean: the kind of the error, and its message. */
+export type Refusals = Readonly<Record<number, readonly [UpstreamErrorKind, string]>>;
+
 /**
  * Reads the JSON object of a successful answer.
  *
+ * @param own What some statuses mean on this route, where it is something else than on others.
  * @param now the wall clock: `Retry-After` may be a date.
  * @throws {UpstreamError} for a status that is not 2xx, for `success: false`, and for a body that is no JSON object.
  */
-export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string, unknown> {
+export function readBody(
+  answer: Answer,
+  key: ApiKey,
+  now: Date,
+  own: Refusals = {},
+): Record<string, unknown> {
   const { status } = answer;
   // Proxies in front of the qBraid API also send HTML, empty bodies and JSON that ends too early.
   const body = parseJson(UTF_8.decode(answer.bytes));
   if (status < 200 || status > 299) {
-    throw toRefusal(answer, decodeErrorFacts(body, key.reveal()), now);
+    throw toRefusal(answer, decodeErrorFacts(body, key.reveal()), now, own);
   }
   if (!isPlainObject(body))
     throw invalidResponse('The qBraid API sent an answer that is no JSON object.', { status });
@@ -34,7 +43,7 @@ export function readBody(answer: Answer, key: ApiKey, now: Date): Record<string,
 const UTF_8 = new TextDecoder();
 
 /** The statuses that have a meaning of their own. */
-const REFUSALS: Readonly<Record<number, readonly [UpstreamErrorKind, string]>> = {
+const REFUSALS: Refusals = {
   401: ['unauthenticated', 'The qBraid API does not accept the key.'],
   403: ['forbidden', 'The key may not see this.'],
   404: ['not-found', 'The qBraid API knows no such job.'],
@@ -42,9 +51,9 @@ const REFUSALS: Readonly<Record<number, readonly [UpstreamErrorKind, string]>> =
   429: ['rate-limited', 'The qBraid API got too many requests of this user: wait before the next one.'],
 };
 
-function toRefusal(answer: Answer, facts: UpstreamError['facts'], now: Date): UpstreamError {
+function toRefusal(answer: Answer, facts: UpstreamError['facts'], now: Date, own: Refusals): UpstreamError {
   const { status, retryAfter } = answer;
-  const [kind, message] = REFUSALS[status] ?? byHundred(status);
+  const [kind, message] = own[status] ?? REFUSALS[status] ?? byHundred(status);
   const mayRetry = kind === 'rate-limited' || kind === 'unavailable';
   const retryAfterMs = mayRetry ? parseRetryAfter(retryAfter, now) : undefined;
   return new UpstreamError(kind, message, { ...facts, status, retryAfterMs });

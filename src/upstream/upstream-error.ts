@@ -5,11 +5,14 @@ export type UpstreamErrorKind =
   | 'not-found'
   | 'invalid-input'
   | 'rate-limited'
+  | 'conflict'
+  | 'not-ready'
   | 'rejected'
   | 'overloaded'
   | 'unavailable'
   | 'timeout'
-  | 'invalid-response';
+  | 'invalid-response'
+  | 'too-large';
 
 /** One complaint of the qBraid API about the input: where, what, and the name of the rule. */
 export interface ValidationDetail {
@@ -29,6 +32,9 @@ export interface UpstreamErrorFacts {
   /** How long to wait before the next try, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly details?: readonly ValidationDetail[] | undefined;
+  /** The variable that limits the size of the answer, and its value in bytes. */
+  readonly limit?: string | undefined;
+  readonly max?: number | undefined;
   /** Whether the connection was lost before the answer began: the same request may be sent once more. */
   readonly isConnectionLost?: boolean | undefined;
   /** Whether the request was never sent, so that this says nothing of the qBraid API. */

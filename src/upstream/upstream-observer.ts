@@ -1,9 +1,9 @@
+import type { RouteName } from './routes.ts';
 import type { UpstreamErrorKind } from './upstream-error.ts';
 
 /** One request to the qBraid API that is over. */
 export interface Exchange {
-  /** `job` is `GET /jobs/{qrn}`, `jobs` is `GET /jobs`. */
-  readonly route: 'job' | 'jobs';
+  readonly route: RouteName;
   /** The HTTP status of the answer: null where there was none. */
   readonly status: number | null;
   /** Why there is no usable answer: null where there is one, `aborted` where nobody waited for it any more. */

@@ -35,9 +35,13 @@ describe('the public contract', () => {
     ['Query', 'node(id: ID!): Node'],
     ['Query', 'nodes(ids: [ID!]!): [Node]!'],
     ['Query', 'jobs(filter: JobFilter, first: Int, after: String, last: Int, before: String): JobConnection'],
+    ['Query', 'jobCounts(keys: [String!]): JobCounts'],
+    ['Query', 'device(qrn: String!): Device'],
     ['Query', 'rateLimit: [RateLimit!]'],
+    ['Mutation', 'cancelJob(input: CancelJobInput!): CancelJobPayload'],
     ['Subscription', 'jobUpdated(qrns: [String!]!): Job!'],
     ['Subscription', 'jobsChanged(filter: JobFilter, first: Int = 50, after: String): JobConnection!'],
+    ['Subscription', 'jobCountsChanged(keys: [String!]): JobCounts!'],
     ['Job', 'id: ID!'],
     ['Job', 'tag(key: String!): JSON'],
     ['Job', 'batchJob: Job'],
@@ -50,10 +54,17 @@ describe('the public contract', () => {
       'Job',
       `id qrn name status statusMsg shots numCircuits deviceQrn device vendor provider experimentType tags tag
        runtimeOptions metadata batchJobQrn batchJob queuePosition timeStamps createdAt updatedAt cost estimatedCost
-       isTerminal keys fetchedAt`,
+       isTerminal result keys fetchedAt`,
     ],
     ['JobTimeStamps', 'createdAt endedAt executionDuration'],
-    ['Device', 'qrn name deviceType vendor status'],
+    ['JobResult', 'measurementCounts shots data'],
+    ['MeasurementCount', 'bitstring count probability'],
+    ['Device', 'qrn name deviceType vendor status statusMsg queueDepth avgQueueTime pricing'],
+    ['DevicePricing', 'perTask perShot perMinute'],
+    ['JobCounts', 'total active byStatus sources isStale fetchedAt'],
+    ['JobStatusCount', 'status count'],
+    ['CancelJobInput', 'qrn key clientMutationId'],
+    ['CancelJobPayload', 'job clientMutationId'],
     ['JobConnection', 'edges nodes pageInfo totalCount sources'],
     ['JobEdge', 'cursor node'],
     ['PageInfo', 'hasNextPage hasPreviousPage startCursor endCursor'],
@@ -67,7 +78,8 @@ describe('the public contract', () => {
 });
 
 test('has a resolver for each field whose parent is not a plain object', () => {
-  const isPlain = /^__|^(JobTimeStamps|Device|PageInfo|JobSourceError|RateLimit)$/;
+  const isPlain =
+    /^__|^(JobTimeStamps|MeasurementCount|DevicePricing|JobStatusCount|PageInfo|JobSourceError|RateLimit)$/;
   const types = Object.values(executableSchema.getTypeMap()).filter(isObjectType);
   const missing = types
     .filter(({ name }) => !isPlain.test(name))

@@ -14,6 +14,7 @@ import { type RingsByToken, writeKeyRings } from '../support/write-key-rings.ts'
 const JOB = '{ job(qrn: "a:1") { name keys } }';
 const LIST = '{ jobs(first: 5) { nodes { name } sources { key } } }';
 const WATCHED_JOB = 'subscription { jobUpdated(qrns: ["a:1"]) { name queuePosition } }';
+const WATCHED_COUNTS = 'subscription { jobCountsChanged { total } }';
 const WATCHED_LIST = 'subscription { jobsChanged(first: 5) { nodes { name queuePosition } } }';
 
 const TOKENS = ['token-of-team-1', 'token-of-team-2'] as const;
@@ -319,6 +320,14 @@ describe('a ring that is withdrawn', () => {
     await setImmediate();
     expect(gateway.report().open.streams).toBe(0);
     expect(gateway.report().pollers).toBe(0);
+  });
+
+  test.each([{}, { 'x-operation-cost': '1' }])('ends its streams of counts at once: %j', async (headers) => {
+    const gateway = await open(RINGS, () => ({ body: { success: true, data: { RUNNING: 1 } } }));
+    const stream = await openStream(gateway, WATCHED_COUNTS, by(TOKENS[0], { headers }));
+    expect((await stream.next())?.data).toEqual({ jobCountsChanged: { total: 1 } });
+    gateway.reload(without);
+    expect(await stream.rest()).toEqual([]);
   });
 
   test('lets no stream join those that have not ended yet', async () => {

@@ -16,8 +16,8 @@ function openSandbox(options: SandboxOptions = {}) {
 
   function send(path: string, key = 'alice', method = 'GET') {
     const value = sandbox.keys.find(({ label }) => label === key)?.key ?? key;
-    const { status, headers, body } = sandbox.handle({ method, path, headers: { 'X-API-KEY': value } });
-    return { status, headers, body: JSON.parse(body) };
+    const answer = sandbox.handle({ method, path, headers: { 'X-API-KEY': value } });
+    return { ...answer, body: JSON.parse(answer.body) };
   }
 
   function readAll(query = '', key = 'alice'): Job[] {
@@ -28,10 +28,12 @@ function openSandbox(options: SandboxOptions = {}) {
   }
 
   const readJob = (qrn: string): Job => send(`/jobs/${qrn}`).body.data;
+  const readResult = (qrn: string) => send(`/jobs/${qrn}/result`).body.data;
+  const cancel = (qrn: string, key?: string) => send(`/jobs/${qrn}/cancel`, key, 'POST');
   const advance = (durationMs: number) => {
     nowMs += durationMs;
   };
-  return { send, readAll, readJob, advance };
+  return { send, readAll, readJob, readResult, cancel, advance };
 }
 
 /** Moves the clock until the newest job is being set up, and returns that job. */
@@ -56,6 +58,10 @@ function follow<T>(sandbox: ReturnType<typeof openSandbox>, qrn: string, read: (
 }
 
 const qrnOf = ({ jobQrn }: Job) => jobQrn;
+const isBatch = ({ name }: Job) => /, batch \d+$/.test(name ?? '');
+/** Whether the result of the job has the counts of one circuit. */
+const isMeasured = (job: Job) =>
+  job.experimentType !== 'annealing' && (job.name !== null || job.batchJobQrn !== null) && !isBatch(job);
 
 describe('the jobs of the sandbox', () => {
   test('are the same for the same seed, clock and requests', () => {
@@ -336,6 +342,49 @@ describe('the keys of the sandbox', () => {
   });
 });
 
+describe('the fault key', () => {
+  test('qbr_demo_429 is always told that its requests are spent', () => {
+    const sandbox = openSandbox();
+    const answers = [sandbox.send('/jobs', 'qbr_demo_429'), sandbox.send('/jobs/statuses', 'qbr_demo_429')];
+    expect(answers.map(({ status, headers }) => [status, headers['retry-after']])).toEqual([
+      [429, '30'],
+      [429, '30'],
+    ]);
+  });
+
+  test('qbr_demo_503 is always told that the API is not available', () => {
+    const { status, body } = openSandbox().send('/jobs', 'qbr_demo_503');
+    expect([status, body]).toEqual([503, { detail: 'Service Unavailable' }]);
+  });
+
+  test('qbr_demo_slow is answered after 5 seconds, also where it is refused', () => {
+    const sandbox = openSandbox();
+    const ask = (path: string, key: string) => {
+      const { status, delayMs } = sandbox.send(path, key);
+      return { status, delayMs };
+    };
+    expect(ask('/jobs', 'qbr_demo_slow')).toEqual({ status: 200, delayMs: 5000 });
+    expect(ask('/jobs/qbraid:job:1', 'qbr_demo_slow')).toEqual({ status: 404, delayMs: 5000 });
+    expect(ask('/jobs', 'alice')).toEqual({ status: 200, delayMs: 0 });
+  });
+
+  test('qbr_demo_revoked is answered five times, then never again', () => {
+    const sandbox = openSandbox();
+    const answers = Array.from({ length: 7 }, () => sandbox.send('/jobs', 'qbr_demo_revoked'));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 401, 401]);
+    expect(answers[6]?.body).toEqual({ detail: 'Invalid API key' });
+  });
+
+  test('is accepted besides the keys that the sandbox was given', () => {
+    const keys = [{ label: 'dana', key: 'qbr_dana', user: 'dana', team: null }];
+    const sandbox = openSandbox({ keys });
+    const statuses = ['dana', 'qbr_demo_503', 'qbr_demo_slow', 'qbr_demo_alice_7d1f0c52a94e'].map(
+      (key) => sandbox.send('/jobs', key).status,
+    );
+    expect(statuses).toEqual([200, 503, 200, 401]);
+  });
+});
+
 describe('the rate limit of the sandbox', () => {
   const rateLimit = { requests: 2, windowMs: 10_000 };
 
@@ -359,6 +408,7 @@ describe('the rate limit of the sandbox', () => {
       status: 429,
       headers: { 'content-type': 'application/json', 'retry-after': '7' },
       body: { detail: 'Too many requests' },
+      delayMs: 0,
       statusesThen: [200, 429],
     });
   });
@@ -374,10 +424,251 @@ describe('the rate limit of the sandbox', () => {
   });
 });
 
+describe('GET /jobs/{job_qrn}/result', () => {
+  const sum = (counts: Record<string, number>) =>
+    Object.values(counts).reduce((total, count) => total + count, 0);
+
+  test('has as many measurements as the job has shots', () => {
+    const sandbox = openSandbox();
+    const jobs = sandbox.readAll('status=COMPLETED').filter(isMeasured);
+    const shots = jobs.map(({ jobQrn }) => sum(sandbox.readResult(jobQrn).resultData.measurementCounts));
+    expect(jobs.length).toBeGreaterThan(100);
+    expect(shots).toEqual(jobs.map((job) => job.shots));
+  });
+
+  test('is the same again, also later and for the team', () => {
+    const sandbox = openSandbox();
+    const bobsJobs = sandbox.readAll('status=COMPLETED', 'bob').map(qrnOf);
+    const shared = sandbox.readAll('status=COMPLETED').find((job) => bobsJobs.includes(qrnOf(job)));
+    const read = (key: string) => sandbox.send(`/jobs/${shared?.jobQrn}/result`, key);
+    const first = read('alice');
+    sandbox.advance(MINUTE_MS);
+    expect([first.status, read('alice'), read('bob')]).toEqual([200, first, first]);
+  });
+
+  test.each<[experiment: string, expected: RegExp]>([
+    ['bell-state', /^(0+|1+)$/],
+    ['rb', /^0+$/],
+    ['vqe-h2', /^(0?(10)*1?|0+)$/],
+    ['z2-phase', /^(g?(rg)*r?|g+)$/],
+  ])('of the experiment %s shows mostly what it should measure', (experiment, expected) => {
+    const sandbox = openSandbox();
+    const jobs = sandbox.readAll(`status=COMPLETED&tags={"experiment":"${experiment}"}`).filter(isMeasured);
+    const counts = jobs.flatMap(({ jobQrn }) =>
+      Object.entries(sandbox.readResult(jobQrn).resultData.measurementCounts as Record<string, number>),
+    );
+    const wanted = Object.fromEntries(counts.filter(([outcome]) => expected.test(outcome)));
+    const [wantedShots, shots] = [sum(wanted), sum(Object.fromEntries(counts))];
+    expect(wantedShots / shots).toBeGreaterThan(0.6);
+  });
+
+  test('repeats the status, the cost and the times of the job', () => {
+    const sandbox = openSandbox();
+    const [job] = sandbox.readAll('status=COMPLETED');
+    const { status, cost, timeStamps } = job as Job;
+    expect(sandbox.readResult(job?.jobQrn ?? '')).toEqual({
+      status,
+      cost,
+      timeStamps,
+      resultData: { measurementCounts: expect.any(Object) },
+    });
+  });
+
+  test('of a batch is a list with the counts of each part', () => {
+    const sandbox = openSandbox();
+    const jobs = sandbox.readAll('status=COMPLETED');
+    const batch = jobs.find(isBatch);
+    const parts = jobs.filter(({ batchJobQrn }) => batchJobQrn === batch?.jobQrn).reverse();
+    const counts = parts.map(({ jobQrn }) => sandbox.readResult(jobQrn).resultData.measurementCounts);
+    expect(sandbox.readResult(batch?.jobQrn ?? '').resultData).toEqual({ measurementCounts: counts });
+    expect(new Set(counts.map((count) => JSON.stringify(count))).size).toBe(4);
+  });
+
+  test('of an annealer has solutions, and no counts', () => {
+    const sandbox = openSandbox();
+    const [job] = sandbox
+      .readAll('status=COMPLETED&search=annealer')
+      .filter(({ batchJobQrn }) => !batchJobQrn);
+    const { solutions, ...rest } = sandbox.readResult(job?.jobQrn ?? '').resultData;
+    const occurrences = solutions.map(({ numOccurrences }: { numOccurrences: number }) => numOccurrences);
+    expect(rest).toEqual({});
+    expect(sum(occurrences)).toBe(job?.shots);
+  });
+
+  test('is not ready before two seconds after the completion', () => {
+    const sandbox = openSandbox();
+    const { jobQrn } = awaitNewJob(sandbox, 'search=qpu');
+    while (sandbox.readJob(jobQrn).status !== 'COMPLETED') sandbox.advance(1000);
+    const atOnce = sandbox.send(`/jobs/${jobQrn}/result`);
+    sandbox.advance(2000);
+    expect([atOnce.status, atOnce.body, sandbox.send(`/jobs/${jobQrn}/result`).status]).toEqual([
+      409,
+      { detail: 'The result is not ready yet' },
+      200,
+    ]);
+  });
+
+  test.each([
+    ['RUNNING', 409, 'The result is not ready yet'],
+    ['FAILED', 404, 'The job is FAILED and has no result'],
+    ['CANCELLED', 404, 'The job is CANCELLED and has no result'],
+    ['HOLD', 403, 'The result is withheld: the account needs credits'],
+  ])('of a job that is %s answers %i', (jobStatus, status, detail) => {
+    const sandbox = openSandbox();
+    const [job] = sandbox.readAll(`status=${jobStatus}`);
+    const answer = sandbox.send(`/jobs/${job?.jobQrn}/result`);
+    expect([answer.status, answer.body]).toEqual([status, { detail }]);
+  });
+
+  test("of another key's job answers 403", () => {
+    const sandbox = openSandbox();
+    const [job] = sandbox.readAll('status=COMPLETED', 'carol');
+    expect(sandbox.send(`/jobs/${job?.jobQrn}/result`).status).toBe(403);
+  });
+});
+
+describe('POST /jobs/{job_qrn}/cancel', () => {
+  test('cancels a job: for its own route, the list and the counts alike', () => {
+    const sandbox = openSandbox();
+    const [job] = sandbox.readAll('status=QUEUED');
+    const { jobQrn } = job as Job;
+    const before = sandbox.send('/jobs/statuses').body.data;
+    const answer = sandbox.cancel(jobQrn);
+    const after = sandbox.send('/jobs/statuses').body.data;
+
+    expect([answer.status, answer.body]).toEqual([
+      202,
+      { success: true, data: { message: 'The job will be cancelled', jobQrn, status: 'CANCELLING' } },
+    ]);
+    expect(sandbox.readJob(jobQrn).status).toBe('CANCELLING');
+    expect(sandbox.readAll('status=CANCELLING').map(qrnOf)).toContain(jobQrn);
+    expect([after.QUEUED - before.QUEUED, after.CANCELLING - before.CANCELLING]).toEqual([-1, 1]);
+  });
+
+  test('ends the job after 5 to 20 seconds, at no cost and without a result', () => {
+    const sandbox = openSandbox();
+    const [job] = sandbox.readAll('status=RUNNING');
+    const { jobQrn } = job as Job;
+    sandbox.cancel(jobQrn);
+    sandbox.advance(4999);
+    const early = sandbox.readJob(jobQrn).status;
+    sandbox.advance(15_001);
+    expect([early, sandbox.readJob(jobQrn)]).toMatchObject([
+      'CANCELLING',
+      { status: 'CANCELLED', cost: 0, queuePosition: null, statusMsg: 'Cancelled by the user.' },
+    ]);
+    expect(sandbox.send(`/jobs/${jobQrn}/result`).status).toBe(404);
+  });
+
+  test('of a batch cancels its parts, but for those that have ended', () => {
+    const sandbox = openSandbox();
+    const batch = awaitNewJob(sandbox, 'search=batch');
+    const qrn = batch.batchJobQrn ?? batch.jobQrn;
+    sandbox.advance(20_000);
+    sandbox.cancel(qrn);
+    sandbox.advance(20_000);
+    const parts = sandbox.readAll().filter(({ batchJobQrn }) => batchJobQrn === qrn);
+    expect([sandbox.readJob(qrn), ...parts].map(({ status }) => status)).toEqual(Array(5).fill('CANCELLED'));
+  });
+
+  test('is seen by the team, which may cancel too', () => {
+    const sandbox = openSandbox();
+    const alices = sandbox.readAll('statusGroup=pending').map(qrnOf);
+    const shared = sandbox
+      .readAll('', 'bob')
+      .find((job) => alices.includes(qrnOf(job)) && job.status !== 'INITIALIZING');
+    const { jobQrn } = shared as Job;
+    expect([sandbox.cancel(jobQrn, 'bob').status, sandbox.readJob(jobQrn).status]).toEqual([
+      202,
+      'CANCELLING',
+    ]);
+  });
+
+  test('is refused with 409 while the job is set up', () => {
+    const sandbox = openSandbox();
+    const { jobQrn } = awaitNewJob(sandbox);
+    const answer = sandbox.cancel(jobQrn);
+    expect([answer.status, answer.body]).toEqual([
+      409,
+      { detail: 'The job is INITIALIZING and cannot be cancelled now' },
+    ]);
+  });
+
+  test('is refused with 409 while the job is being cancelled', () => {
+    const sandbox = openSandbox();
+    const [job] = sandbox.readAll('status=QUEUED');
+    expect([1, 2].map(() => sandbox.cancel(job?.jobQrn ?? '').status)).toEqual([202, 409]);
+  });
+
+  test.each(['COMPLETED', 'FAILED', 'CANCELLED', 'HOLD'])(
+    'is refused with 400 once the job is %s',
+    (status) => {
+      const sandbox = openSandbox();
+      const [job] = sandbox.readAll(`status=${status}`);
+      const answer = sandbox.cancel(job?.jobQrn ?? '');
+      expect([answer.status, answer.body]).toEqual([
+        400,
+        { detail: `The job is ${status} and cannot be cancelled` },
+      ]);
+      expect(sandbox.readJob(job?.jobQrn ?? '')).toEqual(job);
+    },
+  );
+
+  test("of another key's job answers 403 and changes nothing", () => {
+    const sandbox = openSandbox();
+    const [job] = sandbox.readAll('status=QUEUED', 'carol');
+    expect(sandbox.cancel(job?.jobQrn ?? '').status).toBe(403);
+    expect(sandbox.readAll('status=QUEUED', 'carol')).toContainEqual(job);
+  });
+});
+
+describe('GET /devices/{device_qrn}', () => {
+  test('answers with the device of a job', () => {
+    const { status, body } = openSandbox().send('/devices/aws:ionq:qpu:forte-1');
+    expect([status, body]).toEqual([
+      200,
+      {
+        success: true,
+        data: {
+          qrn: 'aws:ionq:qpu:forte-1',
+          name: 'Forte 1',
+          deviceType: 'QPU',
+          vendor: 'aws',
+          status: 'ONLINE',
+          statusMsg: 'Calibrated today.',
+          queueDepth: expect.any(Number),
+          avgQueueTime: expect.any(Number),
+          pricing: { perTask: 30, perShot: 8, perMinute: null },
+        },
+      },
+    ]);
+  });
+
+  test('has a queue that holds the jobs of the keys, and that changes', () => {
+    const sandbox = openSandbox();
+    const lengths = new Set<number>();
+    for (let minute = 0; minute < 30; minute += 1) {
+      for (const { deviceQrn, queuePosition } of sandbox.readAll('status=QUEUED')) {
+        const { queueDepth } = sandbox.send(`/devices/${deviceQrn}`).body.data;
+        expect(queueDepth).toBeGreaterThan(queuePosition ?? 0);
+        lengths.add(queueDepth);
+      }
+      sandbox.advance(MINUTE_MS);
+    }
+    expect(lengths.size).toBeGreaterThan(10);
+  });
+
+  test('is the same for every key', () => {
+    const sandbox = openSandbox();
+    const answers = ['alice', 'bob', 'carol'].map((key) => sandbox.send('/devices/ibm:ibm:qpu:fez', key));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  });
+});
+
 describe('the other routes of the sandbox', () => {
   test('count the jobs of each status', () => {
     const sandbox = openSandbox();
-    const counts = sandbox.send('/jobs/statuses').body;
+    const counts = sandbox.send('/jobs/statuses').body.data;
     const jobs = sandbox.readAll();
     expect(Object.keys(counts)).toHaveLength(10);
     expect(Object.values<number>(counts).reduce((sum, count) => sum + count)).toBe(jobs.length);
@@ -390,11 +681,17 @@ describe('the other routes of the sandbox', () => {
     ['GET', '//', 404, 'Not Found'],
     ['GET', '/jobs/', 404, 'Not Found'],
     ['GET', '/jobs/summary', 404, 'Not Found'],
-    ['GET', '/jobs/qbraid:job:1/result', 404, 'Not Found'],
-    ['POST', '/jobs/qbraid:job:1/cancel', 404, 'Not Found'],
+    ['GET', '/jobs/qbraid:job:1/results', 404, 'Not Found'],
+    ['GET', '/jobs/qbraid:job:1/result', 404, 'Job not found'],
+    ['POST', '/jobs/qbraid:job:1/cancel', 404, 'Job not found'],
+    ['GET', '/devices/acme:acme:qpu:one', 404, 'Device not found'],
+    ['GET', '/devices/aws:aws:sim:sv1/result', 404, 'Not Found'],
     ['GET', '/jobs/%E0%A4%A', 404, 'Job not found'],
     ['POST', '/jobs', 405, 'Method Not Allowed'],
     ['DELETE', '/jobs/qbraid:job:1', 405, 'Method Not Allowed'],
+    ['POST', '/jobs/qbraid:job:1/result', 405, 'Method Not Allowed'],
+    ['GET', '/jobs/qbraid:job:1/cancel', 405, 'Method Not Allowed'],
+    ['PUT', '/devices/aws:aws:sim:sv1', 405, 'Method Not Allowed'],
   ])('answer %s %s with %i', (method, path, status, detail) => {
     const answer = openSandbox().send(path, 'alice', method);
     expect([answer.status, answer.body]).toEqual([status, { detail }]);
@@ -403,6 +700,38 @@ describe('the other routes of the sandbox', () => {
 
 describe('the sandbox in its recorded shape', () => {
   const openRecorded = () => openSandbox({ shape: 'recorded' });
+
+  test('answers a cancelled job without an envelope', () => {
+    const sandbox = openRecorded();
+    const [job] = sandbox.readAll('status=QUEUED');
+    const { status, body } = sandbox.cancel(job?.jobQrn ?? '');
+    expect([status, body]).toEqual([
+      202,
+      { message: 'The job will be cancelled', jobQrn: job?.jobQrn, status: 'CANCELLING' },
+    ]);
+  });
+
+  test('writes the cost of a result as text', () => {
+    const sandbox = openRecorded();
+    const [job] = sandbox.readAll('status=COMPLETED');
+    const { cost, timeStamps } = sandbox.readResult(job?.jobQrn ?? '');
+    expect({ cost, timeStamps }).toEqual({ cost: String(job?.cost), timeStamps: job?.timeStamps });
+  });
+
+  test('leaves out of a device what is not set', () => {
+    const { data } = openRecorded().send('/devices/aws:aws:sim:sv1').body;
+    expect(data).toEqual({
+      qrn: 'aws:aws:sim:sv1',
+      name: 'SV1',
+      deviceType: 'SIMULATOR',
+      vendor: 'aws',
+      status: 'ONLINE',
+      queueDepth: expect.any(Number),
+      avgQueueTime: expect.any(Number),
+      pricing: { perTask: 0.375, perShot: 0 },
+      deviceId: expect.stringMatching(/^[0-9a-f]{24}$/),
+    });
+  });
 
   test('leaves out what is not set', () => {
     const sandbox = openRecorded();
@@ -513,6 +842,23 @@ describe('a started sandbox', () => {
     expect(answers[3]?.headers.get('allow')).toBe('GET');
     expect(list).toEqual(openSandbox({ jobsPerKey: 3 }).send('/jobs?limit=2').body);
     await expect(fetch(sandbox.url)).rejects.toThrow();
+  });
+
+  test('keeps the slow key waiting for as long as it was told', async () => {
+    const sandbox = await startSandbox({ jobsPerKey: 3, slowMs: 60 });
+    const startedAtMs = performance.now();
+    const { status } = await fetch(`${sandbox.url}/jobs`, { headers: { 'X-API-KEY': 'qbr_demo_slow' } });
+    expect([status, performance.now() - startedAtMs >= 55]).toEqual([200, true]);
+    await sandbox.close();
+  });
+
+  test('can be closed while the slow key waits', async () => {
+    const sandbox = await startSandbox({ jobsPerKey: 3, slowMs: 3_600_000 });
+    const waiting = fetch(`${sandbox.url}/jobs`, { headers: { 'X-API-KEY': 'qbr_demo_slow' } });
+    const ended = expect(waiting).rejects.toThrow('fetch failed');
+    await fetch(`${sandbox.url}/jobs`);
+    await sandbox.close();
+    await ended;
   });
 
   test('rejects a port that is taken', async () => {

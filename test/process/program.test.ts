@@ -30,9 +30,9 @@ describe('the program ends with exit code 1', () => {
       stderr: `The environment has 5 fault(s):
   PORT: must be a whole number from 0 to 65535, such as 4000, got "70000"
   QBRAID_API_URL: must be an http or https address without credentials, query or fragment, such as https://api.example.com/v1, got "ftp://example.com"
-  LOG_LEVEL: must be one of fatal, error, warn, info, debug, trace, silent, got "loud"
   UPSTREAM_TIMEOUT_MS: must be a whole number from 1 to 600000, such as 20000, got "1.5"
   GRAPHIQL: must be true or false, got "yes"
+  LOG_LEVEL: must be one of fatal, error, warn, info, debug, trace, silent, got "loud"
 `,
     });
   });
@@ -225,6 +225,7 @@ describe('the demo', () => {
     const demo = runProgram(['demo'], { PORT: '0', SANDBOX_PORT: '0' });
     const [, url = ''] = await demo.printed(/playground: +(\S+)/);
     const [, key = ''] = await demo.printed(/^ +alice +(qbr_\S+)$/m);
+    await demo.printed(/^ +qbr_demo_429 +is always answered 429/m);
     const [curl] = await demo.printed(/^curl -s .*$/m);
     const [watching] = await demo.printed(/^curl -sN .*$/m);
     const page = await fetch(url, { headers: { accept: 'text/html' } });
@@ -252,6 +253,7 @@ describe('the sandbox', () => {
     const sandbox = runProgram(['sandbox'], { SANDBOX_PORT: '0' });
     const [, url] = await sandbox.printed(/listens at (\S+)\. /);
     const [, key = ''] = await sandbox.printed(/^ +bob +(qbr_\S+)$/m);
+    await sandbox.printed(/^ +qbr_demo_slow +is answered after 5 seconds$/m);
     const response = await fetch(`${url}/jobs?limit=1`, { headers: { 'x-api-key': key } });
     expect(await response.json()).toMatchObject({ success: true, data: [{ jobQrn: expect.any(String) }] });
     sandbox.signal('SIGTERM');

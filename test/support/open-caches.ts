@@ -1,5 +1,6 @@
 import type { Seq } from '../../src/jobs/seq.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
+import { Invalidations } from '../../src/store/cache/invalidations.ts';
 import { JobCache } from '../../src/store/cache/job-cache.ts';
 import { NegativeCache } from '../../src/store/cache/negative-cache.ts';
 import { type CachedPage, PageCache } from '../../src/store/cache/page-cache.ts';
@@ -24,6 +25,7 @@ export interface Caches {
   readonly jobs: JobCache;
   readonly negatives: NegativeCache;
   readonly pages: PageCache;
+  readonly invalidations: Invalidations;
   /** Notes that a request is sent now. */
   ask(): Seq;
   /** When an answer that comes now was asked for and came. It was asked for just before unless said otherwise. */
@@ -51,6 +53,7 @@ export function openCaches(limits: Partial<CacheLimits> = {}): Caches {
   const jobs = new JobCache(cache);
   const negatives = new NegativeCache(cache);
   const pages = new PageCache({ cache, jobs, negatives, clock, lifetimeMs: all.lifetimeMs });
+  const invalidations = new Invalidations({ clock, versions: cache.versions, lifetimeMs: all.lifetimeMs });
   const ask = () => logicalClock.stamp().seq;
   const now = (askedSeq = ask()) => ({ askedSeq, read: logicalClock.stamp() });
   return {
@@ -59,6 +62,7 @@ export function openCaches(limits: Partial<CacheLimits> = {}): Caches {
     jobs,
     negatives,
     pages,
+    invalidations,
     ask,
     now,
     keepJob(qrn, answer) {

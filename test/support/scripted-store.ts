@@ -10,9 +10,14 @@ export function scriptedStore(
   getJobs: JobStore['getJobs'],
   overrides: Partial<Pick<JobStore, 'lastToSee' | 'paceOf' | 'partitionOf' | 'onNews'>> = {},
 ): JobStore {
+  const none = () => Promise.reject(new Error('The scripted store reads single jobs only.'));
   return {
     getJobs,
-    listJobs: () => Promise.reject(new Error('The scripted store reads no lists.')),
+    listJobs: none,
+    getCounts: none,
+    getResults: none,
+    getDevices: none,
+    cancelJob: none,
     lastToSee: () => null,
     catchUp: () => null,
     budgetOf: () => ({ limit: 1000, used: 0, remaining: 1000, resetAt: null }),

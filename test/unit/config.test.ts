@@ -18,6 +18,7 @@ const defaults = {
     queueTimeoutMs: 5000,
     connections: 256,
     connectionsPerKey: 16,
+    maxResultBytes: 4_194_304,
     proxy: { http: null, https: null, except: '' },
   },
   freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
@@ -25,7 +26,13 @@ const defaults = {
   store: { maxEntries: 50_000, maxBytes: 134_217_728 },
   rateLimit: { requests: 1000, windowMs: 900_000 },
   fleet: null,
-  operation: { timeoutMs: 30_000, maxUpstreamRequests: 60, maxCost: 100_000, maxAnswerBytes: 10_485_760 },
+  operation: {
+    timeoutMs: 30_000,
+    maxUpstreamRequests: 60,
+    maxCost: 100_000,
+    maxAnswerBytes: 10_485_760,
+    mutations: false,
+  },
   document: {
     maxBytes: 65_536,
     maxTokens: 2000,
@@ -82,6 +89,7 @@ const numbers: [name: string, min: number, max: number, path: string][] = [
   ['UPSTREAM_QUEUE_TIMEOUT_MS', 1, 600_000, 'upstream.queueTimeoutMs'],
   ['UPSTREAM_CONNECTIONS', 1, 1000, 'upstream.connections'],
   ['UPSTREAM_CONNECTIONS_PER_KEY', 1, 1000, 'upstream.connectionsPerKey'],
+  ['MAX_RESULT_BYTES', 1024, 16_777_216, 'upstream.maxResultBytes'],
   ['FRESH_ACTIVE_MS', 0, 3_600_000, 'freshness.activeMs'],
   ['FRESH_TERMINAL_MS', 0, 86_400_000, 'freshness.terminalMs'],
   ['FRESH_HOLD_MS', 0, 86_400_000, 'freshness.holdMs'],
@@ -195,6 +203,7 @@ describe('the configuration', () => {
         clients: { ...defaults.clients, corsOrigins: ['https://a.example', 'http://localhost:3000'] },
       },
     ],
+    ['ENABLE_MUTATIONS', 'true', { operation: { ...defaults.operation, mutations: true } }],
     ['SANDBOX_SHAPE', 'recorded', { sandboxShape: 'recorded' }],
     ['SOMETHING_ELSE', 'x', {}],
   ])('takes %s=%s', (name, value, expected) => {

@@ -5,11 +5,11 @@ import { GatewayError } from '../../src/lib/gateway-error.ts';
 import { createJobStore } from '../../src/store/job-store.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import type { PageRequest } from '../../src/upstream/job-list.ts';
-import type { QbraidClient } from '../../src/upstream/qbraid-client.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { aScope } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { someJobs } from '../support/job-builder.ts';
+import { scriptedClient } from '../support/scripted-client.ts';
 
 const key = new ApiKey('alice-key');
 
@@ -18,7 +18,7 @@ function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null
   const clock = createFakeClock();
   const jobs = someJobs(100).flatMap((raw) => decodeJob(raw)?.job ?? []);
   const pages: PageRequest[] = [];
-  const client: QbraidClient = {
+  const client = scriptedClient({
     async getJob(_, qrn) {
       const job = jobs.find((each) => each.qrn === qrn);
       throw fail() ?? new UpstreamError(job === undefined ? 'not-found' : 'unavailable', 'no');
@@ -28,8 +28,7 @@ function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null
       const items = jobs.slice((page.page - 1) * page.limit, page.page * page.limit);
       return { items: items.map((job) => ({ identity: job.qrn, isNamed: true, job })), total: jobs.length };
     },
-    close: async () => {},
-  };
+  });
   const store = createJobStore({
     client,
     clock,

@@ -4,9 +4,11 @@ import { ApiKey } from '../../src/auth/api-key.ts';
 import { KeysFailedError } from '../../src/jobs/keys-failed-error.ts';
 import { type Seq, toNumber, toSeq } from '../../src/jobs/seq.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
+import { jobPages } from '../../src/live/job-pages.ts';
 import type { ReadList } from '../../src/live/list-poller.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import { type ListUpdate, watchList } from '../../src/live/watch-list.ts';
+import type { JobConnectionView } from '../../src/paging/job-connection.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createNews } from '../support/create-news.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -35,7 +37,7 @@ function openLists() {
   const found: string[] = [];
   const held = { before: async () => {}, beforeCached: async () => {} };
   const reader =
-    (by: string, labels: readonly string[]): ReadList =>
+    (by: string, labels: readonly string[]): ReadList<JobConnectionView> =>
     async ({ signal, cachedSince }) => {
       if (cachedSince === undefined) {
         readings.push({ by, signal });
@@ -63,6 +65,7 @@ function openLists() {
       pollers,
       credentials: labels.map((label, index) => ({ label, key: new ApiKey(`${TEAM[index]}-key`) })),
       page,
+      kind: jobPages,
       read: reader(by, labels),
     });
   const pass = async (ms = INTERVAL_MS) => {
@@ -85,7 +88,7 @@ function openLists() {
   return { clock, state, pollers, readings, looks, found, held, open, pass, hear };
 }
 
-const totalOf = ({ value }: IteratorResult<ListUpdate, undefined>) =>
+const totalOf = ({ value }: IteratorResult<ListUpdate<JobConnectionView>, undefined>) =>
   value === undefined || value instanceof Error ? value : value.page.totalCount;
 const byOf = (readings: readonly { by: string }[]) => readings.map(({ by }) => by);
 

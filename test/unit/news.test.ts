@@ -15,6 +15,7 @@ import { aScope } from '../support/account-builder.ts';
 import { createNews } from '../support/create-news.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { someJobs } from '../support/job-builder.ts';
+import { scriptedClient } from '../support/scripted-client.ts';
 
 const key = new ApiKey('alice-key');
 const INTERVAL_MS = 2000;
@@ -31,7 +32,7 @@ function openReplica() {
     return someJobs(3, '', state.fields).flatMap((raw) => decodeJob(raw)?.job ?? []);
   };
   const own = createJobStore({
-    client: {
+    client: scriptedClient({
       async getJob(_, qrn) {
         return answer().find((job) => job.qrn === qrn) ?? Promise.reject(new Error('There is none.'));
       },
@@ -39,8 +40,7 @@ function openReplica() {
         const jobs = answer();
         return { items: jobs.map((job) => ({ identity: job.qrn, isNamed: true, job })), total: jobs.length };
       },
-      close: async () => {},
-    },
+    }),
     clock,
     freshness: { activeMs: 0, terminalMs: 0, holdMs: 0 },
     budget: { requests: 1000, windowMs: 900_000 },
@@ -55,6 +55,7 @@ function openReplica() {
     clock,
     pollers,
     maxUpstreamRequests: 30,
+    mutations: false,
     deadlines: createOperationDeadlines({ clock, timeoutMs: 10_000 }),
     staleIfErrorMs: 0,
     keyRings: null,

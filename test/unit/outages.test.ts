@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { createJobStore } from '../../src/store/job-store.ts';
-import type { QbraidClient } from '../../src/upstream/qbraid-client.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { aScope } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { scriptedClient } from '../support/scripted-client.ts';
 
 const key = new ApiKey('alice-key');
 const POLL_MS = 1500;
@@ -14,15 +14,13 @@ function openStore({ requests = 1000, isFailing = (_search: string): boolean => 
   let fails = isFailing;
   let asked = 0;
   const clock = createFakeClock();
-  const client: QbraidClient = {
-    getJob: () => Promise.reject(new Error('The service of these tests has lists only.')),
+  const client = scriptedClient({
     async listJobs(_, { search = '' }) {
       asked += 1;
       if (fails(search)) throw new UpstreamError('unavailable', 'The qBraid API is down.');
       return { items: [], total: 0 };
     },
-    close: async () => {},
-  };
+  });
   const store = createJobStore({
     client,
     clock,

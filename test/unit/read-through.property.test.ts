@@ -49,7 +49,7 @@ interface UnderWay {
  * than it may.
  */
 function openClients() {
-  const { clock, pages } = openCaches();
+  const { clock, pages, invalidations } = openCaches();
   const logicalClock = new LogicalClock(clock);
   const limits = { requests: 100_000, windowMs: WINDOW_MS };
   const admission = new Admission({ limits, clock, logicalClock, random: () => 1 });
@@ -59,7 +59,7 @@ function openClients() {
     listJobs: () => new Promise<JobPage>((land) => underWay.push({ askedVersion: version, land })),
   };
   const freshness = { activeMs: 2000, terminalMs: 2000, holdMs: 2000 };
-  const reading = createReadThrough(pageResource({ client, pages, freshness }), {
+  const reading = createReadThrough(pageResource({ client, pages, invalidations, freshness }), {
     port: admission,
     clock,
     observe() {},

@@ -50,7 +50,7 @@ describe('a page that was read again', () => {
     decodeListAnswer(
       { data, pagination: { total: data.length } },
       { page: 1, limit: 10 },
-      { status: 200, onUnknownStatus() {} },
+      { status: 200, bytes: 0, onUnknownStatus() {} },
     );
 
   test('has the former objects of the jobs that say the same, wherever they stand', () => {

@@ -37,23 +37,27 @@ const anyError = fc
   })
   .map(({ kind, status }) => new UpstreamError(kind, 'Refused.', status === null ? {} : { status }));
 
-const anyAnswer: fc.Arbitrary<SharedAnswer> = fc.oneof(
-  anyJob,
-  anyError,
-  fc.record({
-    items: fc.array(
-      fc.record({ identity: fc.string(), isNamed: fc.boolean(), job: fc.oneof(anyJob, anyError) }),
-      { maxLength: 5 },
-    ),
-    total: fc.nat(),
-  }),
+const anyPage = fc.record({
+  items: fc.array(
+    fc.record({ identity: fc.string(), isNamed: fc.boolean(), job: fc.oneof(anyJob, anyError) }),
+    { maxLength: 5 },
+  ),
+  total: fc.nat(),
+});
+
+/** With the name of its resource: those that are not told apart are plain already. */
+const anyAnswer: fc.Arbitrary<readonly [string, SharedAnswer]> = fc.oneof(
+  fc.tuple(fc.constant('job'), fc.oneof(anyJob, anyError)),
+  fc.tuple(fc.constant('page'), fc.oneof(anyPage, anyError)),
+  fc.tuple(fc.constantFrom('counts', 'result', 'device', 'cancel'), fc.oneof(anyJson, anyError)),
 );
 
 describe('an answer', () => {
   test('is the same after it was shared', () => {
     fc.assert(
-      fc.property(anyAnswer, (answer) => {
-        expect(fromPlain(JSON.parse(JSON.stringify(toPlain(answer))))).toEqual(answer);
+      fc.property(anyAnswer, ([resource, answer]) => {
+        const plain = JSON.parse(JSON.stringify(toPlain(resource, answer)));
+        expect(fromPlain(resource, plain)).toEqual(answer);
       }),
     );
   });

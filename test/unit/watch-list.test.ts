@@ -2,8 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { KeysFailedError } from '../../src/jobs/keys-failed-error.ts';
+import { jobPages } from '../../src/live/job-pages.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import { type ListUpdate, watchList } from '../../src/live/watch-list.ts';
+import type { JobConnectionView } from '../../src/paging/job-connection.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { scriptedStore } from '../support/scripted-store.ts';
@@ -19,6 +21,7 @@ function watch(readings: (number | Error)[]) {
     pollers: new Pollers({ store, clock, limits }),
     credentials: ['alice', 'bob'].map((label) => ({ label, key: new ApiKey(`${label}-key`) })),
     page: 'the first page',
+    kind: jobPages,
     async read() {
       const reading = readings.shift() ?? 0;
       if (reading instanceof Error) throw reading;
@@ -41,7 +44,7 @@ function watch(readings: (number | Error)[]) {
   };
 }
 
-function toTotal(update: ListUpdate | undefined): number | string {
+function toTotal(update: ListUpdate<JobConnectionView> | undefined): number | string {
   if (update === undefined) return 'complete';
   return update instanceof Error ? update.message : update.page.totalCount;
 }

@@ -36,6 +36,7 @@ const FIELDS_OF_BUDGETS: ReadonlySet<string> = new Set(['Query.rateLimit']);
 /** Fields that tell when something was read: a later reading shows in them, even if it changes nothing. */
 const FIELDS_OF_READINGS: ReadonlySet<string> = new Set([
   'Job.fetchedAt',
+  'JobCounts.fetchedAt',
   'JobEdge.cursor',
   'PageInfo.startCursor',
   'PageInfo.endCursor',

@@ -1,8 +1,17 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { isTerminal } from '../../jobs/job-progress.ts';
 import type { JobView } from '../../jobs/list-page.ts';
 import { assertBatchQrn } from '../../jobs/qrn.ts';
 import { toGlobalId } from '../global-id.ts';
 import type { JobResolvers, JobTagArgs } from '../schema.generated.ts';
+import { deviceOf } from './device.ts';
+
+type FieldOfJob = (
+  view: Pick<JobView, 'job'>,
+  args: JobTagArgs,
+  context: unknown,
+  info: GraphQLResolveInfo,
+) => unknown;
 
 /** The fields that tell nothing but the job itself: the same for whoever may see it, whenever it was read. */
 const fieldsOfJob = {
@@ -14,7 +23,7 @@ const fieldsOfJob = {
   shots: ({ job }) => job.shots,
   numCircuits: ({ job }) => job.numCircuits,
   deviceQrn: ({ job }) => job.deviceQrn,
-  device: ({ job }) => job.device,
+  device: ({ job }, _: object, __: unknown, info) => deviceOf(job, info),
   vendor: ({ job }) => job.vendor,
   provider: ({ job }) => job.provider,
   experimentType: ({ job }) => job.experimentType,
@@ -31,7 +40,7 @@ const fieldsOfJob = {
   cost: ({ job }) => job.cost,
   estimatedCost: ({ job }) => job.estimatedCost,
   isTerminal: ({ job }) => isTerminal(job.status),
-} satisfies Readonly<Record<string, (view: Pick<JobView, 'job'>, args: JobTagArgs) => unknown>>;
+} satisfies Readonly<Record<string, FieldOfJob>>;
 
 /** Whether a field of a job tells nothing but the job itself. */
 export function isFieldOfJob(name: string): boolean {
@@ -42,6 +51,8 @@ export const jobResolvers: JobResolvers = {
   ...fieldsOfJob,
   batchJob: ({ job }, _, context) =>
     job.batchJobQrn === null ? null : context.session().loaders.job(assertBatchQrn(job.batchJobQrn)),
+  result: (view, _, context) =>
+    view.job.status === 'COMPLETED' ? context.session().loaders.result(view) : null,
   keys: ({ keys }) => keys,
   fetchedAt: ({ fetched }) => fetched.date,
 };

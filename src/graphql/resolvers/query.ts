@@ -7,12 +7,25 @@ import type { ConnectionWants } from '../../paging/read-connection.ts';
 import { fromGlobalId } from '../global-id.ts';
 import { MAX_IDS } from '../graphql-context.ts';
 import { openJobList } from '../open-job-list.ts';
-import { readJobList } from '../read-job-list.ts';
+import { pickCredentials } from '../pick-credentials.ts';
+import { readJobCounts } from '../read-job-counts.ts';
+import { readJobList, reportingFailures } from '../read-job-list.ts';
 import type { QueryResolvers } from '../schema.generated.ts';
 import { selectedFields } from '../selected-fields.ts';
 
 export const queryResolvers: QueryResolvers = {
   job: (_, { qrn }, context) => context.session().loaders.job(assertQrn(qrn)),
+
+  async jobCounts(_, { keys }, context, info) {
+    const { credentials, loaders } = context.session();
+    const picked = pickCredentials(credentials, keys, 'keys');
+    return reportingFailures(readJobCounts(picked, loaders), context, info);
+  },
+
+  async device(_, { qrn }, context) {
+    const carried = await context.session().loaders.device(assertQrn(qrn));
+    return { qrn, carried };
+  },
 
   async rateLimit(_, __, context) {
     const { credentials, budgetOf, catchUp } = context.session();

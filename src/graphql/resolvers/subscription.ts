@@ -2,15 +2,25 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { isFailure } from '../../jobs/failures.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
 import { invalidInput } from '../../lib/gateway-error.ts';
+import { jobPages } from '../../live/job-pages.ts';
+import type { Merged, ReadList } from '../../live/list-poller.ts';
 import type { JobUpdate } from '../../live/watch-job.ts';
 import { watchJobs } from '../../live/watch-jobs.ts';
 import { type ListUpdate, watchList } from '../../live/watch-list.ts';
 import type { JobConnectionView } from '../../paging/job-connection.ts';
 import type { ConnectionWants } from '../../paging/read-connection.ts';
-import type { GraphQLContext } from '../graphql-context.ts';
+import type { GraphQLContext, Session } from '../graphql-context.ts';
+import type { Loaders } from '../loaders.ts';
+import { countsPages, type JobCountsView } from '../merge-counts.ts';
 import { openJobList } from '../open-job-list.ts';
-import { readJobList, reportFailures } from '../read-job-list.ts';
-import type { SubscriptionJobsChangedArgs, SubscriptionResolvers } from '../schema.generated.ts';
+import { pickCredentials } from '../pick-credentials.ts';
+import { readJobCounts } from '../read-job-counts.ts';
+import { readJobList, reportFailures, reportingFailures } from '../read-job-list.ts';
+import type {
+  SubscriptionJobCountsChangedArgs,
+  SubscriptionJobsChangedArgs,
+  SubscriptionResolvers,
+} from '../schema.generated.ts';
 
 const MAX_WATCHED = 200;
 
@@ -44,18 +54,12 @@ export const subscriptionResolvers: SubscriptionResolvers = {
         credentials: list.credentials,
         page: list.nameOf(page),
         until: withdrawal,
-        async read({ maxAgeMs, signal, cachedSince }) {
-          let isStale = false;
-          const markStale = () => {
-            isStale = true;
-          };
-          const loaders = openLoaders({ maxAgeMs, cachedSince, deadline: { signal }, markStale });
-          return { page: await list.read(loaders, page, ALL), isStale };
-        },
+        kind: jobPages,
+        read: reading(openLoaders, (loaders) => list.read(loaders, page, ALL)),
       });
     },
     resolve(
-      update: ListUpdate,
+      update: ListUpdate<JobConnectionView>,
       { filter, ...page }: SubscriptionJobsChangedArgs,
       context: GraphQLContext,
       info: GraphQLResolveInfo,
@@ -71,13 +75,64 @@ export const subscriptionResolvers: SubscriptionResolvers = {
       return update.page;
     },
   },
+
+  jobCountsChanged: {
+    subscribe(_, { keys }, context) {
+      const { pollers } = context;
+      const { credentials, openLoaders, withdrawal } = context.session();
+      const picked = pickCredentials(credentials, keys, 'keys');
+      return watchList({
+        pollers,
+        credentials: picked,
+        page: COUNTS,
+        until: withdrawal,
+        kind: countsPages,
+        read: reading(openLoaders, (loaders) => readJobCounts(picked, loaders)),
+      });
+    },
+    resolve(
+      update: ListUpdate<JobCountsView>,
+      { keys }: SubscriptionJobCountsChangedArgs,
+      context: GraphQLContext,
+      info: GraphQLResolveInfo,
+    ) {
+      context.beginEvent();
+      if (update instanceof Error) throw update;
+      const { refusals, credentials, loaders } = context.session();
+      if (refusals.hasAny(answeredKeys(update.page))) {
+        const picked = pickCredentials(credentials, keys, 'keys');
+        return reportingFailures(readJobCounts(picked, loaders), context, info);
+      }
+      if (update.isStale) context.markStale();
+      reportFailures(update.page, context, info);
+      return update.page;
+    },
+  },
 };
+
+/** The name of what is read with some keys. No page of a list has it. */
+const COUNTS = 'counts';
+
+/** Makes what reads for a poll, with loaders of its own. */
+function reading<Page extends Merged>(
+  openLoaders: Session['openLoaders'],
+  read: (loaders: Loaders) => Promise<Page>,
+): ReadList<Page> {
+  return async ({ maxAgeMs, signal, cachedSince }) => {
+    let isStale = false;
+    const markStale = () => {
+      isStale = true;
+    };
+    const loaders = openLoaders({ maxAgeMs, cachedSince, deadline: { signal }, markStale });
+    return { page: await read(loaders), isStale };
+  };
+}
 
 /** Watched pages are read completely: when an event is sent must not depend on what the client selects. */
 const ALL: ConnectionWants = { jobs: true, neighbours: true };
 
-/** Lists the labels of the keys that contributed to a page. */
-function answeredKeys({ sources }: JobConnectionView): readonly string[] {
+/** The labels of the keys that gave a part. */
+function answeredKeys({ sources }: Merged): readonly string[] {
   return sources.flatMap(({ key, result }) => (isFailure(result) ? [] : [key]));
 }
 

@@ -20,7 +20,7 @@ import {
 } from 'graphql';
 import { MAX_KEYS } from '../../auth/key-rules.ts';
 import { createIntrospectionCounter, type IntrospectionCounter } from './count-introspection.ts';
-import { lengthOf, toPageSize } from './list-size.ts';
+import { lengthOf, toBound, toPageSize } from './list-size.ts';
 import { type Arguments, createArgumentReader } from './read-arguments.ts';
 
 /** An operation that is about to be executed. It is valid; its variables may be anything. */
@@ -119,9 +119,7 @@ class CostEstimate {
   ): Cost {
     if (isListType(getNullableType(field.type))) {
       if (isConnection(parent) && PAGE_FIELDS.has(field.name)) return { fields: 0, perItem: below.fields };
-      const { ids } = this.#argumentsOf(node);
-      // A list without ids has something for each key.
-      return multiply(below, ids === undefined ? MAX_KEYS : lengthOf(ids));
+      return multiply(below, toLength(this.#argumentsOf(node), field));
     }
     if (!field.args.some((argument) => argument.name === 'first')) return below;
     const size = toPageSize(this.#argumentsOf(node));
@@ -131,6 +129,13 @@ class CostEstimate {
   #typeOf(name: string): GraphQLCompositeType {
     return this.#schema.getType(name) as GraphQLCompositeType;
   }
+}
+
+/** How many items a list may have that is no page. One without ids and bound has something for each key. */
+function toLength({ ids, first }: Arguments, { args }: GraphQLField<unknown, unknown>): number {
+  if (ids !== undefined) return lengthOf(ids);
+  const bound = args.find(({ name }) => name === 'first');
+  return bound === undefined ? MAX_KEYS : toBound(first ?? bound.defaultValue);
 }
 
 /** The lists of a connection that are as long as its page. */

@@ -11,6 +11,14 @@ export function toPageSize({ first, last }: Arguments): number {
   return Math.min(Math.max(0, asked), MAX_PAGE_SIZE);
 }
 
+/** Longer lists are refused. */
+const MAX_LENGTH = 10_000;
+
+/** How many items a list has at most that `first` bounds. */
+export function toBound(first: unknown): number {
+  return typeof first === 'number' ? Math.min(Math.max(0, first), MAX_LENGTH) : MAX_LENGTH;
+}
+
 /** How many items a list of ids has. One id that is sent without a list is a list of it. */
 export function lengthOf(ids: unknown): number {
   return Array.isArray(ids) ? ids.length : 1;

@@ -9,7 +9,7 @@ import type { GraphQLContext } from '../../graphql/graphql-context.ts';
  * fields says `UNAUTHENTICATED`. The jobs of other keys stay: what the first run read with them is cached. Each event
  * of a subscription is treated the same way.
  *
- * A mutation must not be executed twice. The schema has none.
+ * A mutation is not executed twice.
  */
 export function useRefusedKeys(): Plugin<GraphQLContext> {
   return {

@@ -24,6 +24,11 @@ export class OperationBudget {
     this.#used += 1;
   }
 
+  /** Why so many requests together would be too many: null where they are not. */
+  refusalOf(count: number): GatewayError | null {
+    return count > this.left ? tooExpensive(this.limit) : null;
+  }
+
   /** Gives back what was spent on a request that was not sent. */
   refund(): void {
     this.#used -= 1;

@@ -1,0 +1,55 @@
+import { isFailure } from '../jobs/failures.ts';
+import { KeysFailedError } from '../jobs/keys-failed-error.ts';
+import { addCounts, totalOf } from '../jobs/status-counts.ts';
+import { type PageKind, visibleSources } from '../live/list-poller.ts';
+import type { JobSourceView } from '../paging/job-connection.ts';
+import type { CountsReading } from '../store/job-store.ts';
+import type { JobCounts } from '../upstream/job-counts.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
+
+/** How many jobs some keys have, by status. */
+export interface JobCountsView {
+  /** The sum over the keys that answered. */
+  readonly counts: JobCounts;
+  /** One for each key, in the order of the request. */
+  readonly sources: readonly JobSourceView[];
+  readonly isStale: boolean;
+  /** When the oldest of the numbers were read. */
+  readonly fetchedAt: Date;
+}
+
+/** How numbers of jobs are compared. A change tells nothing of how new a job is. */
+export const countsPages: PageKind<JobCountsView> = {
+  visiblePartOf: ({ counts, sources }) => ({ counts, sources: visibleSources({ sources }) }),
+  ageOfNewestMs: () => Number.POSITIVE_INFINITY,
+};
+
+/** What one key gave. */
+export interface KeyCounts {
+  readonly label: string;
+  readonly result: CountsReading | UpstreamError;
+}
+
+/**
+ * Adds up what some keys gave.
+ *
+ * @throws {KeysFailedError} where no key gave anything.
+ */
+export function mergeCounts(keys: readonly KeyCounts[]): JobCountsView {
+  const readings = keys.flatMap(({ result }) => (isFailure(result) ? [] : [result]));
+  const [oldest] = readings.map(({ read }) => read).sort((a, b) => a.atMs - b.atMs);
+  if (oldest === undefined) {
+    throw new KeysFailedError(
+      keys.flatMap(({ label, result }) => (isFailure(result) ? [{ label, error: result }] : [])),
+    );
+  }
+  return {
+    counts: addCounts(readings.map(({ counts }) => counts)),
+    sources: keys.map(({ label, result }) => ({
+      key: label,
+      result: isFailure(result) ? result : totalOf(result.counts),
+    })),
+    isStale: readings.some(({ isStale }) => isStale),
+    fetchedAt: oldest.date,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Credential } from '../../auth/api-key.ts';
+import { isFailure } from '../../jobs/failures.ts';
+import { type KeyFailure, KeysFailedError, rankOf } from '../../jobs/keys-failed-error.ts';
+import { assertQrn } from '../../jobs/qrn.ts';
+import { invalidInput } from '../../lib/gateway-error.ts';
+import type { Loaders } from '../loaders.ts';
+import { pickCredentials } from '../pick-credentials.ts';
+import type { CancelJobPayloadResolvers, MutationResolvers } from '../schema.generated.ts';
+
+/** A job that upstream was asked to cancel. */
+export interface CancelJobOutcome {
+  readonly qrn: string;
+  readonly clientMutationId: string | null;
+}
+
+export const mutationResolvers: MutationResolvers = {
+  async cancelJob(_, { input }, context): Promise<CancelJobOutcome> {
+    context.assertMutations();
+    const { credentials, loaders } = context.session();
+    const qrn = assertQrn(input.qrn);
+    const candidates = pickCredentials(credentials, input.key == null ? null : [input.key], 'input.key');
+    const credential = await findOwner(qrn, candidates, loaders);
+    try {
+      await loaders.cancelJob(credential, qrn);
+    } catch (error) {
+      throw isFailure(error) ? new KeysFailedError([{ label: credential.label, error }]) : error;
+    }
+    context.pollers.pollNow(credential.key);
+    return { qrn, clientMutationId: input.clientMutationId ?? null };
+  },
+};
+
+export const cancelJobPayloadResolvers: CancelJobPayloadResolvers = {
+  job: ({ qrn }, _, context) => context.session().loaders.job(qrn),
+  clientMutationId: ({ clientMutationId }) => clientMutationId,
+};
+
+/**
+ * The key that sees the job as its own. What changes a job is never tried with one key after the other.
+ *
+ * @throws {KeysFailedError} where no key sees the job.
+ * @throws {GatewayError} `invalid-input` where several do.
+ */
+async function findOwner(
+  qrn: string,
+  credentials: readonly Credential[],
+  loaders: Pick<Loaders, 'jobOfKey'>,
+): Promise<Credential> {
+  const [only, another] = credentials;
+  if (only !== undefined && another === undefined) return only;
+  const failures: KeyFailure[] = [];
+  const look = async (credential: Credential): Promise<readonly Credential[]> => {
+    try {
+      await loaders.jobOfKey(credential, qrn);
+      return [credential];
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      failures.push({ label: credential.label, error });
+      return [];
+    }
+  };
+  const [owner, ...others] = (await Promise.all(credentials.map(look))).flat();
+  if (owner === undefined) throw new KeysFailedError(failures.toSorted((a, b) => rankOf(a) - rankOf(b)));
+  if (others.length === 0) return owner;
+  const labels = [owner, ...others].map(({ label }) => label).join(', ');
+  throw invalidInput(
+    `\`input.key\` must say with which key to cancel the job, since several see it (${labels}), got none: give one of these labels.`,
+  );
+}

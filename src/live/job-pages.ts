@@ -1,0 +1,17 @@
+import { isFailure } from '../jobs/failures.ts';
+import type { JobConnectionView } from '../paging/job-connection.ts';
+import { type PageKind, visibleSources } from './list-poller.ts';
+import { jobAgeMs } from './poll-timer.ts';
+
+/** How pages of jobs are compared. */
+export const jobPages: PageKind<JobConnectionView> = {
+  visiblePartOf({ edges, sources, ...page }) {
+    return {
+      ...page,
+      jobs: edges.map(({ node }) => (isFailure(node) ? node.message : { job: node.job, keys: node.keys })),
+      sources: visibleSources({ sources }),
+    };
+  },
+  ageOfNewestMs: ({ edges }) =>
+    Math.min(...edges.map(({ node }) => (isFailure(node) ? Number.POSITIVE_INFINITY : jobAgeMs(node)))),
+};

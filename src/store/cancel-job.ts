@@ -1,0 +1,113 @@
+import { isFailure } from '../jobs/failures.ts';
+import { NEVER } from '../jobs/seq.ts';
+import { WHOLE } from '../jobs/span.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { QbraidClient } from '../upstream/qbraid-client.ts';
+import type { Permit, UpstreamPort } from './admission/upstream-port.ts';
+import type { Invalidations } from './cache/invalidations.ts';
+import type { When } from './cache/partitioned-cache.ts';
+import { InFlight, type Run } from './in-flight.ts';
+import type { Reader } from './read-scope.ts';
+import type { StoreEventKind, StoreObserver } from './store-event.ts';
+
+export interface CancelJobParts {
+  readonly client: Pick<QbraidClient, 'cancelJob'>;
+  readonly port: UpstreamPort;
+  readonly invalidations: Invalidations;
+  readonly clock: Clock;
+  readonly observe: StoreObserver;
+}
+
+/** What events and requests call it. */
+const CANCEL = 'cancel';
+
+/**
+ * Asks upstream once to cancel a job, and never again by itself, whatever comes of it. Afterwards nothing is shown of the job,
+ * and of lists, that was asked for before.
+ *
+ * @throws {UpstreamError} `conflict` where the job cannot be cancelled in its present state; what reads throw. After
+ *   `timeout`, `unavailable` and `invalid-response` nobody knows whether the job was cancelled.
+ */
+export type CancelJob = (reader: Reader, qrn: string) => Promise<void>;
+
+/** Makes what cancels jobs. */
+export function createCancelJob({ client, port, invalidations, clock, observe }: CancelJobParts): CancelJob {
+  const requests = new InFlight<string, void>();
+
+  async function send(reader: Reader, qrn: string, run: Run): Promise<void> {
+    const { key, scope, account } = reader;
+    const tell = (kind: StoreEventKind, durationMs = 0) => {
+      const event = { kind, resource: CANCEL, durationMs };
+      observe(event);
+      scope.observe?.(event);
+    };
+    const permit = await enter(reader, qrn, run).catch((error: unknown) => {
+      tell('refused');
+      throw error;
+    });
+    const { partition } = account;
+    const sentAtMs = clock.now();
+    tell('sent');
+    let answer: unknown = {};
+    try {
+      // Nobody can take it back: it goes on when its client leaves.
+      await client.cancelJob(key, qrn, { requestId: scope.requestId });
+    } catch (error) {
+      // The job is in another state than its client believed: that is an answer, and other replicas hear of it.
+      if (!isConflict(error)) {
+        tell('failed', clock.now() - sentAtMs);
+        const failure = permit.failed(error);
+        invalidations.jobChanged(partition, qrn, port.seq);
+        throw failure;
+      }
+      answer = error;
+    }
+    tell('landed', clock.now() - sentAtMs);
+    const { seq } = await permit.landed(answer);
+    invalidations.jobChanged(partition, qrn, seq);
+    if (isFailure(answer)) throw answer;
+  }
+
+  async function enter(reader: Reader, qrn: string, run: Run): Promise<Permit> {
+    const { key, account, scope } = reader;
+    scope.operationBudget.spend();
+    const subject = `${CANCEL} ${qrn}`;
+    try {
+      const entered = await port.enter<never>({
+        key,
+        account,
+        client: scope.client,
+        subject,
+        about: { resource: CANCEL, what: qrn, group: qrn, span: WHOLE },
+        since: NEVER,
+        isFirst: true,
+        mayUseReserve: true,
+        lookup: () => null,
+        signal: run.signal,
+      });
+      if ('served' in entered) throw new RangeError('A request to cancel a job was answered from the cache.');
+      return entered;
+    } catch (error) {
+      scope.operationBudget.refund();
+      throw error;
+    }
+  }
+
+  return (reader, qrn) => {
+    const request = requests.start(reader.account.fingerprint, qrn, (run) => send(reader, qrn, run));
+    return request.join(reader.scope.deadline?.signal);
+  };
+}
+
+function isConflict(error: unknown): boolean {
+  return isFailure(error) && error.kind === 'conflict';
+}
+
+/** How the store takes note of a job that another replica has cancelled. */
+export function cancelledElsewhere(invalidations: Invalidations) {
+  return {
+    name: CANCEL,
+    keep: (partition: number, qrn: unknown, _: unknown, { read }: When) =>
+      invalidations.jobChanged(partition, String(qrn), read.seq),
+  };
+}

@@ -1,0 +1,38 @@
+import type { Device } from '../upstream/device.ts';
+import type { QbraidClient } from '../upstream/qbraid-client.ts';
+import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { Cached, PartitionedCache } from './cache/partitioned-cache.ts';
+import { ValueCache } from './cache/value-cache.ts';
+import type { Resource } from './read-through.ts';
+
+export interface DeviceResourceParts {
+  readonly client: Pick<QbraidClient, 'getDevice'>;
+  readonly cache: PartitionedCache;
+}
+
+/** How long what is read of a device is fresh, in milliseconds. */
+export const FRESH_DEVICE_MS = 60_000;
+
+/** What a device takes, in bytes, besides its texts. */
+const DEVICE_BYTES = 600;
+
+/** Devices, by QRN. */
+export function deviceResource({
+  client,
+  cache,
+}: DeviceResourceParts): Resource<string, Device, Cached<Device>> {
+  const bytesOf = ({ name, statusMsg }: Device) =>
+    DEVICE_BYTES + 2 * ((name?.length ?? 0) + (statusMsg?.length ?? 0));
+  const devices = new ValueCache<Device>({ cache, name: 'device', bytesOf });
+  return {
+    name: 'device',
+    nameOf: (qrn) => qrn,
+    freshMs: () => FRESH_DEVICE_MS,
+    fetch: (key, qrn, asker) => client.getDevice(key, qrn, asker),
+    lookup: (partition, qrn, since) => devices.lookup(partition, qrn, since),
+    keep(partition, qrn, answer, when) {
+      if (answer instanceof UpstreamError) throw answer;
+      return devices.keep(partition, qrn, answer, when);
+    },
+  };
+}
