@@ -113,4 +113,4 @@ export async function exampleEnvironment() {
   ]);
 }
 
-const EXAMPLE_INTRODUCTION = `Generated from ${VARIABLES} by \`npm run generate\`: do not edit. All variables with their defaults. To set some, copy this file to .env, remove the \`# \` in front of them, and start with \`node --env-file=.env dist/main.js\` or \`docker run --env-file=.env\`. An empty variable counts as not set.`;
+const EXAMPLE_INTRODUCTION = `Generated from ${VARIABLES} by \`npm run generate\`: do not edit. All variables with their defaults. To set some, copy this file to .env, and remove the \`# \` in front of them. \`npm start\` reads it. Other ways to start read it where they are told: \`node --env-file=.env dist/main.js\`, \`docker run --env-file=.env\`. Variables that are set already win. An empty variable counts as not set.`;

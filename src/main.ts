@@ -2,6 +2,7 @@ import type { Config } from './config/config.ts';
 import { findUnknownVariables } from './config/find-unknown-variables.ts';
 import { parseConfig } from './config/parse-config.ts';
 import { wantsTracing } from './config/wants-tracing.ts';
+import { blameVariable } from './lib/blame-variable.ts';
 import { systemClock } from './lib/clock.ts';
 import { GatewayError } from './lib/gateway-error.ts';
 import type { FullLogger } from './lib/logger.ts';
@@ -11,6 +12,8 @@ import { toError } from './lib/to-error.ts';
 interface Running {
   /** Resolves with how many requests were cut off. */
   close(): Promise<number>;
+  /** Reads again what may be read again. @default nothing */
+  reload?(): void;
 }
 
 /** A shell and npm both pass on the same Ctrl-C, within milliseconds. Nobody presses it twice so fast. */
@@ -19,6 +22,22 @@ const SAME_SIGNAL_MS = 250;
 /** Each loads only what it needs: a wrong environment is told at once, and the sandbox starts without the gateway. */
 const commands = { gateway: runGateway, sandbox: runSandbox, demo: runDemo };
 
+/** What is only printed. */
+const answers = {
+  '--help': describe,
+  '-h': describe,
+  '--version': tellVersion,
+  '-V': tellVersion,
+};
+
+async function describe(): Promise<string> {
+  return (await import('./config/describe-program.ts')).describeProgram();
+}
+
+async function tellVersion(): Promise<string> {
+  return (await import('./config/read-version.ts')).readVersion();
+}
+
 async function runGateway(config: Config): Promise<Running> {
   const { startGateway } = await import('./server/start-gateway.ts');
   const logger = await openLogger(config);
@@ -26,6 +45,7 @@ async function runGateway(config: Config): Promise<Running> {
   const traces = await openTracing(logger);
   const gateway = await startGateway({
     config,
+    environment: process.env,
     logger,
     clock: systemClock,
     playground,
@@ -36,6 +56,7 @@ async function runGateway(config: Config): Promise<Running> {
     'gateway listens',
   );
   return {
+    reload: gateway.reloadKeyRings,
     async close() {
       const cut = await gateway.close();
       await traces?.close();
@@ -46,7 +67,9 @@ async function runGateway(config: Config): Promise<Running> {
 
 async function runSandbox({ host, sandboxPort, sandboxShape }: Config): Promise<Running> {
   const { startSandbox } = await import('./sandbox/start-sandbox.ts');
-  const sandbox = await startSandbox({ host, port: sandboxPort, shape: sandboxShape });
+  const sandbox = await startSandbox({ host, port: sandboxPort, shape: sandboxShape }).catch(
+    blameVariable('SANDBOX_PORT'),
+  );
   const keys = sandbox.keys.map(({ label, key }) => `  ${label.padEnd(10)} ${key}`);
   const faultKeys = sandbox.faultKeys.map(({ key, effect }) => `  ${key.padEnd(16)} ${effect}`);
   console.log(
@@ -62,7 +85,12 @@ async function runSandbox({ host, sandboxPort, sandboxShape }: Config): Promise<
 
 async function runDemo(config: Config): Promise<Running> {
   const { startDemo } = await import('./demo/start-demo.ts');
-  const demo = await startDemo({ config, logger: await openLogger(config), clock: systemClock });
+  const demo = await startDemo({
+    config,
+    environment: process.env,
+    logger: await openLogger(config),
+    clock: systemClock,
+  });
   console.log(demo.introduction);
   return demo;
 }
@@ -117,13 +145,29 @@ function closeOnSignal(starting: Promise<Running>): void {
   process.on('SIGTERM', close);
 }
 
+/** Also while it is still starting. */
+function reloadOnSignal(starting: Promise<Running>): void {
+  process.on('SIGHUP', async () => {
+    const running = await starting.catch(() => null);
+    running?.reload?.();
+  });
+}
+
+/** Why a server cannot listen. */
+interface ListenError extends NodeJS.ErrnoException {
+  readonly address?: string;
+  readonly port?: number;
+  /** See `blameVariable`. */
+  readonly variable?: string;
+}
+
 /** Explains an error that the user can fix, one line for each fault. Any other error is ours, and is shown whole. */
 function explain(error: unknown): unknown {
   if (error instanceof GatewayError) return error.message;
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { code, address, port, variable = 'PORT' } = error as ListenError;
   if (code === 'EADDRINUSE')
-    return `Port ${port} of ${address} is taken: end what listens there, or set another PORT.`;
-  if (code === 'EACCES') return `Port ${port} of ${address} may not be used: set a PORT above 1023.`;
+    return `Port ${port} of ${address} is taken: end what listens there, or set another ${variable}.`;
+  if (code === 'EACCES') return `Port ${port} of ${address} may not be used: set a ${variable} above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `HOST is no address of this machine (${code}).`;
   return error;
@@ -132,14 +176,21 @@ function explain(error: unknown): unknown {
 /** Runs the command that the program was started with. */
 async function run(): Promise<void> {
   const name = process.argv[2] ?? 'gateway';
+  if (Object.hasOwn(answers, name)) {
+    console.log(await answers[name as keyof typeof answers]());
+    return;
+  }
   if (!Object.hasOwn(commands, name)) {
     throw new GatewayError(
       'invalid-config',
-      `The command must be one of ${Object.keys(commands).join(', ')}, got ${name}.`,
+      `The command must be one of ${Object.keys(commands).join(', ')}, got ${name}. --help explains them.`,
     );
   }
-  const starting = commands[name as keyof typeof commands](parseConfig(process.env));
+  const config = parseConfig(process.env);
+  const starting = commands[name as keyof typeof commands](config);
   closeOnSignal(starting);
+  // Otherwise the signal ends the process, as it does with most programs.
+  if (config.clients.keyRingsPath !== null) reloadOnSignal(starting);
   await starting;
 }
 

@@ -57,6 +57,7 @@ const layers: LayerTable = {
   'server/': [
     'lib/',
     'config/',
+    'auth/',
     'upstream/',
     'store/',
     'fleet/',

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
+import type { Abandonment } from '../lib/abandonment.ts';
 
 const REDACTED = '[redacted]';
 
@@ -52,4 +53,6 @@ export interface Credential {
   /** The key's name in answers and errors: `[A-Za-z0-9_-]{1,32}`, unique within the request. */
   readonly label: string;
   readonly key: ApiKey;
+  /** Aborts when the client may no longer use the key, because it is of a key ring that was withdrawn. @default never */
+  readonly withdrawal?: Abandonment;
 }

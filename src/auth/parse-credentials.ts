@@ -1,18 +1,15 @@
-import { type GatewayError, invalidInput } from '../lib/gateway-error.ts';
+import { GatewayError, invalidInput } from '../lib/gateway-error.ts';
 import { ApiKey, type Credential } from './api-key.ts';
-
-/** How many different keys a request may send. */
-export const MAX_KEYS = 20;
+import type { KeyRings } from './key-rings.ts';
+import { isKey, isLabel, KEY_RULE, LABEL_RULE, MAX_KEYS } from './key-rules.ts';
 
 /** How many items `X-API-KEYS` may have, with those that are sent again: to look at thousands takes a while. */
 const MAX_ITEMS = 100;
 
-const LABEL = /^[A-Za-z0-9_-]{1,32}$/;
+const BEARER = /^bearer(?: +|$)(.*)/i;
 
-/** A token68 (RFC 9110, section 11.2). */
-const KEY = /^[A-Za-z0-9._~+/-]+=*$/;
-const MAX_KEY_CHARACTERS = 512;
-const KEY_RULE = `1 to ${MAX_KEY_CHARACTERS} of A-Z a-z 0-9 - . _ ~ + /, with = only at its end`;
+const UNKNOWN_TOKEN =
+  'Authorization must be Bearer <token> with the token of a key ring of this gateway, got another token: ask its operator for one, or send qBraid API keys as X-API-KEY or X-API-KEYS.';
 
 /** A key, and where in the request it stands: errors name the place, never the text. */
 interface PlacedCredential extends Credential {
@@ -21,19 +18,26 @@ interface PlacedCredential extends Credential {
 
 /**
  * The keys that a request sends, in their order: `X-API-KEY` (labelled `default`), then those of `X-API-KEYS`
- * (`alice=<key>, bob=<key>, <key>`). A key without a label gets one from its fingerprint. A key that is sent twice
- * counts once, under its first label. Empty items are ignored. The list is empty where no key is sent.
+ * (`alice=<key>, bob=<key>, <key>`), then those of the key ring whose token stands in `Authorization`. A key without a label
+ * gets one from its fingerprint. A key that is sent twice counts once, under its first label. Empty items are ignored. The list
+ * is empty where no key is sent.
  *
+ * @param keyRings Null is none: then `Authorization` is ignored, as other schemes than `Bearer` always are.
  * @throws {GatewayError} `invalid-input` for a text that cannot be a key, a label that cannot be one or that two different
  *   keys have, a label without a key, and too many keys or items.
+ * @throws {GatewayError} `unknown-token` for a token that is of no key ring.
  */
-export function parseCredentials(headers: Pick<Headers, 'get'>): readonly Credential[] {
+export function parseCredentials(
+  headers: Pick<Headers, 'get'>,
+  keyRings: Pick<KeyRings, 'find'> | null,
+): readonly Credential[] {
   const credentials = withoutRepeatedKeys([
     ...parseSingleKey(headers.get('x-api-key')),
     ...parseKeyList(headers.get('x-api-keys')),
+    ...(keyRings === null ? [] : findRing(headers.get('authorization'), keyRings)),
   ]);
   assertBounds(credentials);
-  return credentials.map(({ label, key }) => ({ label, key }));
+  return credentials.map(({ place: _, ...credential }) => credential);
 }
 
 function parseSingleKey(header: string | null): readonly PlacedCredential[] {
@@ -64,7 +68,7 @@ function parseItem(item: string, position: number): PlacedCredential {
   const separator = item.indexOf('=');
   const label = separator === -1 ? null : item.slice(0, separator).trim();
   const text = item.slice(separator + 1).trim();
-  const hasLabel = label !== null && LABEL.test(label);
+  const hasLabel = label !== null && isLabel(label);
   if (hasLabel && isKey(text)) return { label, key: new ApiKey(text), place };
   if (hasLabel && text === '') throw malformedItem(position, 'a label but no key: send label=<key>.');
   if (isKey(item)) {
@@ -73,7 +77,7 @@ function parseItem(item: string, position: number): PlacedCredential {
   }
   throw label === null || hasLabel
     ? malformedItem(position, `a key that is not ${KEY_RULE}: send label=<key>, with commas between keys.`)
-    : malformedItem(position, 'a label that is not 1 to 32 of A-Z a-z 0-9 _ -: send label=<key>.');
+    : malformedItem(position, `a label that is not ${LABEL_RULE}: send label=<key>.`);
 }
 
 /** The text of the item stays out: whatever stands in it may be a key. */
@@ -81,15 +85,22 @@ function malformedItem(position: number, fault: string): GatewayError {
   return invalidInput(`Item ${position} of X-API-KEYS has ${fault}`);
 }
 
-function isKey(text: string): boolean {
-  return text.length <= MAX_KEY_CHARACTERS && KEY.test(text);
+/** Other schemes than `Bearer` are not for the gateway: what stands in front of it may ask for a password. */
+function findRing(header: string | null, keyRings: Pick<KeyRings, 'find'>): readonly PlacedCredential[] {
+  const token = BEARER.exec(header?.trim() ?? '')?.[1];
+  if (token === undefined) return [];
+  const keys = keyRings.find(token);
+  if (keys === null) throw new GatewayError('unknown-token', UNKNOWN_TOKEN);
+  return keys.map((credential) => ({ ...credential, place: 'the key ring' }));
 }
 
 function withoutRepeatedKeys(credentials: readonly PlacedCredential[]): readonly PlacedCredential[] {
   const byFingerprint = new Map<string, PlacedCredential>();
   for (const credential of credentials) {
     const { fingerprint } = credential.key;
-    if (!byFingerprint.has(fingerprint)) byFingerprint.set(fingerprint, credential);
+    const { label, place } = byFingerprint.get(fingerprint) ?? credential;
+    // What a key ring brings ends with it, also where the client sends the same key itself: its token is then unknown.
+    byFingerprint.set(fingerprint, { ...credential, label, place });
   }
   return [...byFingerprint.values()];
 }

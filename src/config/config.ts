@@ -136,7 +136,9 @@ export interface StreamConfig {
 }
 
 export interface ClientConfig {
-  /** The web origins whose pages may call the gateway: `*` for all, empty for none. */
+  /** The file of the key rings; null is none. */
+  readonly keyRingsPath: string | null;
+  /** The web origins whose pages may call the gateway: `*` for all, `http://localhost:*` for all ports, empty for none. */
   readonly corsOrigins: readonly string[];
   /** Addresses and networks (`10.0.0.0/8`) whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];

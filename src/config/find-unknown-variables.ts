@@ -4,7 +4,7 @@ import { variables } from './variables.ts';
 
 /** How the names of ours begin that hardly anything else has. */
 const PREFIXES =
-  /^(UPSTREAM|FRESH|STALE|STORE|RATE_LIMIT|OPERATION|DOCUMENT|MAX|WATCH|SSE|STREAM|ACCESS_LOG|PERSISTED|APQ|CORS|CSRF|TRUSTED|FLEET|SHUTDOWN|SANDBOX)_/;
+  /^(UPSTREAM|FRESH|STALE|STORE|RATE_LIMIT|OPERATION|DOCUMENT|MAX|WATCH|SSE|STREAM|ACCESS_LOG|PERSISTED|APQ|CORS|CSRF|TRUSTED|KEYRINGS|FLEET|SHUTDOWN|SANDBOX)_/;
 
 /** What other programs, shells and platforms set. Kubernetes names variables after services, which have any name. */
 const ORDINARY =

@@ -141,6 +141,7 @@ function toConfig(environment: z.infer<typeof variables>): Config {
       unreadTimeoutMs: environment.STREAM_UNREAD_TIMEOUT_MS,
     },
     clients: {
+      keyRingsPath: environment.KEYRINGS_FILE ?? null,
       corsOrigins: environment.CORS_ORIGINS,
       trustedProxies: environment.TRUSTED_PROXIES,
       maxRefusedKeys: environment.MAX_REFUSED_KEYS,

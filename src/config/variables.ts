@@ -254,6 +254,10 @@ const clients = {
     z.optional(trueOrFalse),
     'false, but true in production',
   ),
+  KEYRINGS_FILE: described(
+    'The file of the key rings, with which clients send a token in place of keys. SIGHUP reads it again. See docs/keys.md.',
+    z.optional(z.string()),
+  ),
   CORS_ORIGINS: described(
     'The web pages that may call the gateway: `*` for all, or origins with commas between them, such as https://app.example.com,https://lab.example.com. The playground of the gateway always may.',
     z._default(origins, []),

@@ -6,19 +6,29 @@ export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<Executi
 
 /**
  * Executes an operation until no key is refused during a run. Each further run asks with one key less, or fewer. A mutation is
- * executed once: where a key is refused meanwhile, only its errors are shown.
+ * executed once: where a key is refused meanwhile, only its errors are shown. Nothing is shown where the key ring of the request
+ * was withdrawn meanwhile.
  */
 export async function executeUnrefused(args: ExecutionArgs, run: Execute): Promise<ExecutionResult> {
   const context = args.contextValue as GraphQLContext;
   let result = await run(args);
-  if (isMutation(args)) return context.findRefusal() ? withoutData(result) : result;
   for (let runs = 1; context.findRefusal(); runs += 1) {
-    if (runs > context.session().credentials.length) return refuse();
+    if (isMutation(args)) {
+      result = withoutData(result);
+      break;
+    }
+    if (runs > context.session().credentials.length) return refuse(REFUSED_AGAIN);
     context.restart();
     result = await run(args);
   }
-  return result;
+  return context.isWithdrawn() ? refuse(WITHDRAWN) : result;
 }
+
+/** For a key that the qBraid API accepts and refuses in turn, for longer than a refusal is cached. */
+const REFUSED_AGAIN = 'The qBraid API refused a key again while the operation ran: try again later.';
+
+const WITHDRAWN =
+  'The token in Authorization was withdrawn while the operation ran: ask the operator of this gateway for another.';
 
 function isMutation({ document, operationName }: ExecutionArgs): boolean {
   return getOperationAST(document, operationName)?.operation === 'mutation';
@@ -31,9 +41,6 @@ function withoutData({ errors = [] }: ExecutionResult): ExecutionResult {
   );
 }
 
-/** The answer to a key that the qBraid API accepts and refuses in turn, for longer than a refusal is cached. */
-function refuse(
-  message = 'The qBraid API refused a key again while the operation ran: try again later.',
-): ExecutionResult {
+function refuse(message: string): ExecutionResult {
   return { data: null, errors: [new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } })] };
 }

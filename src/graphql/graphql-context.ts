@@ -1,6 +1,8 @@
 import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql';
 import type { Credential } from '../auth/api-key.ts';
+import type { KeyRings } from '../auth/key-rings.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
+import { withdrawalOf } from '../auth/withdrawal-of.ts';
 import type { KeyFailure } from '../jobs/keys-failed-error.ts';
 import type { Seq } from '../jobs/seq.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
@@ -24,6 +26,7 @@ export interface GraphQLContext extends Watching {
    * The request's keys, and the loaders that read with them.
    *
    * @throws {GatewayError} `missing-key` if the request has no key.
+   * @throws {GatewayError} `unknown-token` if its token is of no key ring.
    * @throws {GatewayError} `invalid-input` if a key header is invalid.
    */
   readonly session: () => Session;
@@ -58,8 +61,11 @@ export interface GraphQLContext extends Watching {
    */
   readonly findRefusal: () => boolean;
 
-  /** The same, but the next call of `findRefusal` says so, too. */
+  /** Whether the next call of `findRefusal` will say so, or `isWithdrawn` does. */
   readonly isRefused: () => boolean;
+
+  /** Whether the key ring of the request was withdrawn since its keys were read. Nothing must be shown then. */
+  readonly isWithdrawn: () => boolean;
 
   /** @throws {GatewayError} `mutations-disabled` unless whoever runs the gateway has turned mutations on. */
   readonly assertMutations: () => void;
@@ -99,6 +105,8 @@ export interface Watching extends Pick<PollersOptions, 'clock'> {
 
 export interface GraphQLContextOptions extends Watching {
   readonly store: JobStore;
+  /** The key rings that requests may use; null is none. */
+  readonly keyRings: KeyRings | null;
   /** How many upstream requests an operation may cause for each key. */
   readonly maxUpstreamRequests: number;
   /** Whether jobs may be changed. */
@@ -146,6 +154,8 @@ export interface Session {
   readonly loaders: Loaders;
   /** Opens loaders with an operation budget of their own, for the next poll of a subscription. */
   readonly openLoaders: (options: PollOptions) => Loaders;
+  /** Aborts when the key ring of the request is withdrawn; null where it uses none. */
+  readonly withdrawal: Abandonment | null;
   /** The keys that were refused while the operation ran. */
   readonly refusals: RefusalWatch;
   /** Whether anything was read with the keys since the operation, or its event, began. */
@@ -158,6 +168,7 @@ export interface Session {
 
 const NO_KEY =
   'A qBraid API key is required, got none: send it as the X-API-KEY header, or several as X-API-KEYS.';
+const OR_TOKEN = 'The token of a key ring serves, too: send it as Authorization: Bearer <token>.';
 
 const NO_MUTATIONS = 'This gateway only reads: whoever runs it has to set ENABLE_MUTATIONS=true.';
 
@@ -249,7 +260,11 @@ class OperationContext implements GraphQLContext {
   }
 
   isRefused(): boolean {
-    return this.#session?.refusals.hasNew ?? false;
+    return this.isWithdrawn() || (this.#session?.refusals.hasNew ?? false);
+  }
+
+  isWithdrawn(): boolean {
+    return this.#session?.withdrawal?.aborted ?? false;
   }
 
   assertMutations(): void {
@@ -299,16 +314,18 @@ class OperationContext implements GraphQLContext {
   #startSession(): Session {
     const request = this.#request;
     const { client } = request;
-    const { store } = this.#options;
-    const credentials = request.readCredentials?.() ?? parseCredentials(request.headers);
+    const { store, keyRings } = this.#options;
+    const credentials = request.readCredentials?.() ?? parseCredentials(request.headers, keyRings);
     request.observer?.keysRead(credentials);
-    if (credentials.length === 0) throw new GatewayError('missing-key', NO_KEY);
+    if (credentials.length === 0)
+      throw new GatewayError('missing-key', keyRings === null ? NO_KEY : `${NO_KEY} ${OR_TOKEN}`);
     this.#deadline = new OperationDeadline(this.#options.deadlines, this.#request);
     return {
       credentials,
       client,
       loaders: this.#openFirstLoaders(credentials),
       openLoaders: (options) => this.#openPollLoaders(credentials, options),
+      withdrawal: withdrawalOf(credentials),
       refusals: new RefusalWatch(store, credentials),
       changes: new ChangeWatch(store, credentials),
       budgetOf: store.budgetOf,

@@ -26,6 +26,7 @@ const UPSTREAM_CODES: Readonly<Record<UpstreamErrorKind, ErrorCode>> = {
 const GATEWAY_CODES: Readonly<Record<GatewayErrorKind, ErrorCode | null>> = {
   'invalid-input': 'BAD_USER_INPUT',
   'missing-key': 'UNAUTHENTICATED',
+  'unknown-token': 'UNAUTHENTICATED',
   'too-expensive': 'OPERATION_TOO_EXPENSIVE',
   'too-complex': 'OPERATION_TOO_COMPLEX',
   'answer-too-large': 'ANSWER_TOO_LARGE',

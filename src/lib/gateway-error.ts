@@ -3,6 +3,7 @@ export type GatewayErrorKind =
   | 'invalid-config'
   | 'invalid-input'
   | 'missing-key'
+  | 'unknown-token'
   | 'too-expensive'
   | 'too-complex'
   | 'answer-too-large'

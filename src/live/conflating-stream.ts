@@ -1,9 +1,13 @@
+import type { Abandonment } from '../lib/abandonment.ts';
+
 /** What a {@link ConflatingStream} calls when it opens and closes: each once at most, and `onClose` only after `onOpen`. */
 export interface ConflatingStreamHooks {
   /** The reader asks for the first value. A stream that nobody reads need not begin. */
   readonly onOpen: () => void;
   /** The reader has left, or the writer has ended the stream. */
   readonly onClose: () => void;
+  /** When it aborts, nobody may read any more: the stream ends, without what waits. @default never */
+  readonly until?: Abandonment | null | undefined;
 }
 
 /**
@@ -70,6 +74,7 @@ export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> 
   end(): void {
     const wasOpen = this.#state === 'open';
     this.#state = 'closed';
+    this.#hooks.until?.removeEventListener('abort', this.#leave);
     if (wasOpen) this.#hooks.onClose();
     this.#serve();
   }
@@ -84,8 +89,7 @@ export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> 
 
   /** The reader leaves. Unlike the one of a generator, this method does not wait for a pending `next`. */
   return(): Promise<IteratorResult<T, undefined>> {
-    this.clear();
-    this.end();
+    this.#leave();
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -93,9 +97,20 @@ export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> 
     return this;
   }
 
+  readonly #leave = (): void => {
+    this.clear();
+    this.end();
+  };
+
   #open(): void {
+    const { until } = this.#hooks;
     if (this.#state !== 'new') return;
+    if (until?.aborted) {
+      this.#leave();
+      return;
+    }
     this.#state = 'open';
+    until?.addEventListener('abort', this.#leave);
     this.#hooks.onOpen();
   }
 

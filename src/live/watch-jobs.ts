@@ -3,11 +3,11 @@ import { isTerminal } from '../jobs/job-progress.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
-import { ConflatingStream } from './conflating-stream.ts';
+import { ConflatingStream, type ConflatingStreamHooks } from './conflating-stream.ts';
 import type { Pollers } from './pollers.ts';
 import { type JobUpdate, watchJob } from './watch-job.ts';
 
-export interface WatchOptions {
+export interface WatchOptions extends Pick<ConflatingStreamHooks, 'until'> {
   readonly pollers: Pollers;
   readonly clock: Clock;
   /** The keys to watch with: one at least. */
@@ -25,13 +25,17 @@ const AWAIT_COST_MS = 60_000;
  * reader, and none that was read with a key that has meanwhile been refused.
  */
 export function watchJobs(qrns: readonly string[], options: WatchOptions): AsyncIterableIterator<JobUpdate> {
-  const { pollers, clock, credentials, client } = options;
+  const { pollers, clock, credentials, client, until } = options;
   const watches = new Map<string, () => void>();
   /** What cancels the wait for the final cost of a job. */
   const waits = new Map<string, () => void>();
   const refusedKeys = new Set<Credential>();
   const reportedKeys = new Set<string>();
-  const stream = new ConflatingStream<JobUpdate>({ onOpen: () => qrns.forEach(watch), onClose: leaveAll });
+  const stream = new ConflatingStream<JobUpdate>({
+    onOpen: () => qrns.forEach(watch),
+    onClose: leaveAll,
+    until,
+  });
 
   function watch(qrn: string): void {
     const accepted = credentials.filter((credential) => !refusedKeys.has(credential));

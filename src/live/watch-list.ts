@@ -1,12 +1,12 @@
 import type { Credential } from '../auth/api-key.ts';
-import { ConflatingStream } from './conflating-stream.ts';
+import { ConflatingStream, type ConflatingStreamHooks } from './conflating-stream.ts';
 import type { ListReading, Merged, PageKind, ReadList } from './list-poller.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A page as it is now, or the error after which no page follows. */
 export type ListUpdate<Page extends Merged> = ListReading<Page> | Error;
 
-export interface ListWatchOptions<Page extends Merged> {
+export interface ListWatchOptions<Page extends Merged> extends Pick<ConflatingStreamHooks, 'until'> {
   readonly pollers: Pollers;
   /** The keys whose lists are watched: one at least. */
   readonly credentials: readonly Credential[];
@@ -24,12 +24,16 @@ export interface ListWatchOptions<Page extends Merged> {
 export function watchList<Page extends Merged>(
   options: ListWatchOptions<Page>,
 ): AsyncIterableIterator<ListUpdate<Page>> {
-  const { pollers, credentials, page, kind, read } = options;
+  const { pollers, credentials, page, kind, read, until } = options;
   if (credentials.length === 0) {
     throw new RangeError('A list needs at least one key to be watched with, got none.');
   }
   let unsubscribe = () => {};
-  const stream = new ConflatingStream<ListUpdate<Page>>({ onOpen: begin, onClose: () => unsubscribe() });
+  const stream = new ConflatingStream<ListUpdate<Page>>({
+    onOpen: begin,
+    onClose: () => unsubscribe(),
+    until,
+  });
 
   function begin(): void {
     unsubscribe = pollers.listPollerOf(credentials, page, kind).subscribe({

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createYoga, type Plugin, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
 import { executableSchema } from '../graphql/executable-schema.ts';
 import { createGraphQLContext, type GraphQLContext, withOwnMethods } from '../graphql/graphql-context.ts';
 import { createOperationDeadlines } from '../graphql/operation-deadline.ts';
@@ -25,6 +26,7 @@ import { PlannedOperations } from './lane/planned-operations.ts';
 import { resumedOf } from './lane/resumed-request.ts';
 import { StreamLane } from './lane/stream-lane.ts';
 import { OverloadGuard } from './lifecycle/overload-guard.ts';
+import { openKeyRings } from './open-key-rings.ts';
 import type { Playground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useAcceptableAnswers } from './plugins/use-acceptable-answers.ts';
@@ -58,6 +60,8 @@ import { toSender } from './to-sender.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
+  /** The variables in which keys of key rings may stand. @default none */
+  readonly environment?: Environment;
   readonly logger: FullLogger;
   readonly clock: Clock;
   /** The playground, or null for none. */
@@ -100,6 +104,8 @@ export interface Gateway {
   drain(): void;
   /** How it stands, for those who operate it. Names no key. */
   report(): GatewayReport;
+  /** Reads the file of the key rings again, if there is one. Logs what is wrong with it. */
+  reloadKeyRings(): void;
   /** Completes all event streams, and each later event stream at once. */
   endStreams(): void;
   /** Closes the connections to the qBraid API. */
@@ -126,7 +132,8 @@ const TURNS = 2;
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const { config, logger, clock, playground, plugins = [], eventLoopDelayMs = () => 0 } = options;
-  const { tracing = noTracing, random = Math.random } = options;
+  const { tracing = noTracing, random = Math.random, environment = {} } = options;
+  const { keyRings, reload } = openKeyRings({ path: config.clients.keyRingsPath, environment, logger });
   const observer = joinObservers([
     createAccessLog({ logger, config: config.accessLog, random }),
     ...(options.observers ?? []),
@@ -159,6 +166,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const pollers = new Pollers({ store, clock, limits: config.watch });
   const contextOptions = {
     store,
+    keyRings,
     clock,
     pollers,
     maxUpstreamRequests: config.operation.maxUpstreamRequests,
@@ -204,7 +212,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       useRequestRecords(records),
       useAnswerHeaders(config.clients),
       useProbes(() => isReady),
-      useOverloadProtection({ guard, addresses }),
+      useOverloadProtection({ guard, addresses, keyRings }),
       config.exposure.csrfPrevention && useCsrfPrevention(),
       useJsonRequests(config.http),
       ...createDocumentPlugins(config, documents),
@@ -240,6 +248,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const operations = new PlannedOperations({
     schema: executableSchema,
     documents: isLaneOpen ? documents : { findValid: () => null },
+    keyRings,
     maxCost: config.operation.maxCost,
   });
   const fastLane = new FastLane({
@@ -286,7 +295,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       isShared: options.share !== undefined,
     }),
     records,
-    senderOf: (request) => toSender(request, addresses),
+    senderOf: (request) => toSender(request, addresses, config.clients),
     refuse: createRefusalListener({ config: config.clients, addresses, records }),
     refused: (code) => observer.errorSent({ code, limit: null }),
     drain() {
@@ -297,6 +306,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       open: { operations: records.operationsInFlight, streams: openStreams.size },
       pollers: pollers.size,
     }),
+    reloadKeyRings: reload,
     endStreams: () => shutdown.abort(),
     close: () => client.close(),
   };

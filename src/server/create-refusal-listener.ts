@@ -10,16 +10,18 @@ import { toVary } from './http/to-vary.ts';
 import { endWithResponse } from './records/end-with-response.ts';
 import { REQUEST_ID_HEADER, toRequestId } from './records/request-ids.ts';
 import type { RequestRecords } from './records/request-records.ts';
-import { isAllowedOrigin } from './to-cors-options.ts';
+import { EXPOSED_HEADERS, isAllowedOrigin } from './to-cors-options.ts';
 
 export interface RefusalListenerOptions {
-  readonly config: Pick<ClientConfig, 'corsOrigins'>;
+  readonly config: Pick<ClientConfig, 'corsOrigins' | 'keyRingsPath'>;
   readonly addresses: Pick<ClientAddresses, 'find'>;
   readonly records: RequestRecords;
 }
 
 const ERROR = toHttpError(OVERLOADED);
 const BODY = toErrorBody(OVERLOADED);
+/** So that a page can tell how long to wait. */
+const EXPOSED = { 'access-control-expose-headers': EXPOSED_HEADERS.join(', ') };
 
 /**
  * Answers requests that would wait too long for their turn with HTTP 503, and with the headers and the record of any other
@@ -45,7 +47,9 @@ export function createRefusalListener({
     response
       .writeHead(OVERLOADED.status, {
         ...answerHeaders,
-        ...(isAllowedOrigin(origin, config.corsOrigins) ? { 'access-control-allow-origin': origin } : {}),
+        ...(isAllowedOrigin(origin, config.corsOrigins)
+          ? { 'access-control-allow-origin': origin, ...EXPOSED }
+          : {}),
         'content-type': `${toRefusalType(headers.get('accept'))}; charset=utf-8`,
         [REQUEST_ID_HEADER]: requestId,
       })

@@ -1,3 +1,4 @@
+import { blameVariable } from '../lib/blame-variable.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createGateway, type Gateway, type GatewayOptions } from './create-gateway.ts';
 import { Arrivals } from './http/arrivals.ts';
@@ -14,6 +15,8 @@ export interface RunningGateway {
   readonly url: string;
   /** The address of the metrics; null where they are off. */
   readonly metricsUrl: string | null;
+  /** See `Gateway.reloadKeyRings`. */
+  reloadKeyRings(): void;
   /**
    * Is not ready at once, accepts requests for `config.shutdown.delayMs` more, and then ends: completes the event
    * streams, and answers the requests in flight within `config.shutdown.timeoutMs`. Resolves with how many were cut off.
@@ -37,7 +40,7 @@ export async function startGateway(
     logger,
     report: () => gateway.report(),
     fleetReport: fleet?.report,
-  });
+  }).catch(blameVariable('METRICS_PORT'));
   const eventLoopDelay = new EventLoopDelay({ clock });
   const gateway: Gateway = createGateway({
     ...options,
@@ -60,7 +63,7 @@ export async function startGateway(
   const endLooks = dropSilentPeers(server, { clock, intervalMs: config.streams.keepaliveMs / 4 });
   const drain = new ServerDrain(server, clock);
   try {
-    await listen(server, config.port, config.host);
+    await listen(server, config.port, config.host).catch(blameVariable('PORT'));
   } catch (error) {
     await metrics.close();
     await fleet?.close();
@@ -69,6 +72,7 @@ export async function startGateway(
   return {
     url: `${addressOf(server)}/graphql`,
     metricsUrl: metrics.url,
+    reloadKeyRings: gateway.reloadKeyRings,
     async close() {
       logger.info({ delayMs, timeoutMs }, 'gateway closes');
       gateway.drain();

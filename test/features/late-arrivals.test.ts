@@ -114,8 +114,10 @@ test.each([
 ])('a page of %s may read it: %s', async (origin, allowed) => {
   const { post } = await startLateServer({ CORS_ORIGINS: 'https://app.example.com' });
   const { headers } = await post({ origin });
-  expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([
+  const names = ['allow-origin', 'expose-headers'].map((name) => headers.get(`access-control-${name}`));
+  expect([...names, headers.get('vary')]).toEqual([
     allowed,
+    allowed === null ? null : 'x-request-id, retry-after',
     'Accept, X-API-KEY, X-API-KEYS, Origin',
   ]);
 });

@@ -244,16 +244,18 @@ describe('CORS', () => {
       'access-control-allow-origin': origin,
       'access-control-allow-methods': 'POST',
       'access-control-allow-headers':
-        'cache-control, content-type, x-api-key, x-api-keys, x-request-id, x-operation-cost, x-debug-upstream, ' +
+        'cache-control, content-type, x-api-key, x-api-keys, x-request-id, traceparent, x-operation-cost, x-debug-upstream, ' +
         'apollographql-client-name, graphql-client-name, apollographql-client-version, graphql-client-version, ' +
         'x-graphql-yoga-csrf, apollo-require-preflight, x-apollo-operation-name',
+      'access-control-max-age': '86400',
     });
   });
 
-  test('lets an allowed page read the answer, without credentials', async () => {
+  test('lets an allowed page read the answer, its id and when to ask again, without credentials', async () => {
     const gateway = await createTestGateway(() => JOB, { CORS_ORIGINS: origin });
     const { headers } = await post(gateway, '{ __typename }', { origin });
     expect(headers.get('access-control-allow-origin')).toBe(origin);
+    expect(headers.get('access-control-expose-headers')).toBe('x-request-id, retry-after');
     expect(headers.get('access-control-allow-credentials')).toBeNull();
   });
 

@@ -1,14 +1,18 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { constants } from 'node:os';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { aJob } from '../support/job-builder.ts';
-import { type Program, runProgram } from '../support/run-program.ts';
+import { type Environment, type Program, runProgram } from '../support/run-program.ts';
 import { startScriptedUpstream, type UpstreamScript } from '../support/scripted-upstream.ts';
 
 const QUERY = '{ job(qrn: "qbraid:job:1") { qrn } }';
+const PACKAGE = new URL('../../package.json', import.meta.url);
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 describe('the program ends with exit code 1', () => {
@@ -37,7 +41,7 @@ describe('the program ends with exit code 1', () => {
     expect(await runProgram(['serve']).ended).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'The command must be one of gateway, sandbox, demo, got serve.\n',
+      stderr: 'The command must be one of gateway, sandbox, demo, got serve. --help explains them.\n',
     });
   });
 
@@ -46,13 +50,55 @@ describe('the program ends with exit code 1', () => {
     // The demo starts the gateway as the gateway's own command does.
     ['demo', 'PORT'],
     ['demo', 'SANDBOX_PORT'],
-  ])('and one line, where the %s finds its %s taken', async (command, name) => {
+    ['gateway', 'METRICS_PORT'],
+  ])('and one line that names the variable, where the %s finds its %s taken', async (command, name) => {
     const port = await takePort();
     const program = runProgram([command], { PORT: '0', SANDBOX_PORT: '0', [name]: String(port) });
     const { code, stderr } = await program.ended;
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(new RegExp(`^Port ${port} of 127.0.0.1 is taken: .*\n$`)),
+      `Port ${port} of 127.0.0.1 is taken: end what listens there, or set another ${name}.\n`,
+    ]);
+  });
+});
+
+describe('the program answers', () => {
+  test.each(['--help', '-h'])(
+    '%s with its commands, and where its variables are explained',
+    async (option) => {
+      const { code, stdout, stderr } = await runProgram([option], { PORT: 'x' }).ended;
+      expect([code, stderr]).toEqual([0, '']);
+      for (const part of ['gateway', 'sandbox', 'demo', '.env.example']) expect(stdout).toContain(part);
+    },
+  );
+
+  test.each(['--version', '-V'])('%s with its version', async (option) => {
+    const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8'));
+    expect(await runProgram([option]).ended).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+describe('a file .env', () => {
+  const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8'));
+  const [, hook = ''] = / --import (\S+) dist\/main\.js$/.exec(scripts.start) ?? [];
+  const byNpm = { NODE_OPTIONS: `--import=${hook}` };
+
+  test.each<[what: string, text: string | null, environment: Environment, got: string]>([
+    ['is read by npm start', 'PORT=of-file', byNpm, 'of-file'],
+    ['changes no variable that is set', 'PORT=of-file', { ...byNpm, PORT: 'of-shell' }, 'of-shell'],
+    ['may be missing', null, { ...byNpm, PORT: 'of-shell' }, 'of-shell'],
+    ['is not read where the program starts without npm', 'PORT=of-file', { METRICS_PORT: 'x' }, 'x'],
+  ])('%s', async (_, text, environment, got) => {
+    const folder = mkdtempSync(join(tmpdir(), 'env-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const part of ['dist', 'scripts']) {
+      symlinkSync(fileURLToPath(new URL(part, PACKAGE)), join(folder, part));
+    }
+    if (text !== null) writeFileSync(join(folder, '.env'), text);
+    const { code, stderr } = await runProgram([], environment, folder).ended;
+    expect([code, stderr.split('\n').slice(0, -1)]).toEqual([
+      1,
+      ['The environment has 1 fault(s):', expect.stringMatching(`, got "${got}"$`)],
     ]);
   });
 });
@@ -175,12 +221,13 @@ describe('the gateway', () => {
 });
 
 describe('the demo', () => {
-  test('prints a playground, keys, and a query that works when it is pasted, and ends on SIGTERM with exit code 0', async () => {
+  test('prints a playground, keys and commands that work when they are pasted, is open to local pages, and ends on SIGTERM with exit code 0', async () => {
     const demo = runProgram(['demo'], { PORT: '0', SANDBOX_PORT: '0' });
     const [, url = ''] = await demo.printed(/playground: +(\S+)/);
     const [, key = ''] = await demo.printed(/^ +alice +(qbr_\S+)$/m);
     await demo.printed(/^ +qbr_demo_429 +is always answered 429/m);
-    const [curl] = await demo.printed(/^curl .*$/m);
+    const [curl] = await demo.printed(/^curl -s .*$/m);
+    const [watching] = await demo.printed(/^curl -sN .*$/m);
     const page = await fetch(url, { headers: { accept: 'text/html' } });
     const jobs = await ask(url, '{ jobs(first: 1) { totalCount } }', key);
     const pasted = await promisify(execFile)('bash', ['-c', curl]);
@@ -189,6 +236,13 @@ describe('the demo', () => {
     expect(JSON.parse(pasted.stdout)).toEqual({
       data: { jobs: { totalCount: expect.any(Number), nodes: Array(3).fill(expect.anything()) } },
     });
+    const watched = await promisify(execFile)('bash', ['-c', `${watching} | head -n 4`]);
+    expect(watched.stdout).toMatch(
+      /^:\n\nevent: next\ndata: {"data":{"jobUpdated":{"status":"\w+","queuePosition":\d+/,
+    );
+    const headers = { origin: 'http://localhost:5173', 'access-control-request-method': 'POST' };
+    const preflight = await fetch(url, { method: 'OPTIONS', headers });
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('http://localhost:5173');
     demo.signal('SIGTERM');
     expect(await demo.ended).toMatchObject({ code: 0, stderr: '' });
   });

@@ -49,6 +49,8 @@ export interface TestGateway {
   readonly refuse: Gateway['refuse'];
   /** How it stands. */
   readonly report: Gateway['report'];
+  /** Reads the file of the key rings again. */
+  readonly reloadKeyRings: Gateway['reloadKeyRings'];
   readonly upstream: ScriptedUpstream;
   readonly clock: FakeClock;
   /** Who gave each answer to `query` until now. */
@@ -82,7 +84,7 @@ export async function createTestGateway(
   });
   const config = parseConfig({ QBRAID_API_URL: upstream.url, ...environment });
   const logger = createLogger({ logLevel: 'debug', destination });
-  const gateway = createGateway({ config, logger, clock, playground: null, ...parts });
+  const gateway = createGateway({ config, environment, logger, clock, playground: null, ...parts });
   const addresses = createClientAddresses(config.clients.trustedProxies);
   onTestFinished(async () => {
     if (more.upstream === undefined) await upstream.close();
@@ -109,6 +111,7 @@ export async function createTestGateway(
     yoga: gateway.yoga,
     refuse: gateway.refuse,
     report: gateway.report,
+    reloadKeyRings: gateway.reloadKeyRings,
     upstream,
     clock,
     ways,

@@ -7,7 +7,7 @@ import type { EventBytes } from '../../src/server/streams/event-text.ts';
 import type { StreamOutput } from '../../src/server/streams/stream-writer.ts';
 import { fetchByYoga, type SentOperation, type Served } from './fetch-by-lane.ts';
 
-const toHeaders = createAnswerHeaders({ corsOrigins: [] });
+const toHeaders = createAnswerHeaders({ corsOrigins: [], keyRingsPath: null });
 
 const MAX_BODY_BYTES = 262_144;
 

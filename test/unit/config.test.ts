@@ -51,7 +51,12 @@ const defaults = {
   overload: { maxOperationsInFlight: 1000, maxEventLoopDelayMs: 200 },
   watch: { minIntervalMs: 2000, maxIntervalMs: 15_000 },
   streams: { keepaliveMs: 12_000, max: 1000, maxPerKey: 200, unreadTimeoutMs: 60_000 },
-  clients: { corsOrigins: [] as string[], trustedProxies: [] as string[], maxRefusedKeys: 30 },
+  clients: {
+    keyRingsPath: null as string | null,
+    corsOrigins: [] as string[],
+    trustedProxies: [] as string[],
+    maxRefusedKeys: 30,
+  },
   exposure: {
     graphiql: true,
     introspection: true,
@@ -185,6 +190,11 @@ describe('the configuration', () => {
     ['NODE_ENV', 'production', { exposure: closed }],
     ['NODE_ENV', 'development', {}],
     ['GRAPHIQL', 'false', { exposure: { ...defaults.exposure, graphiql: false } }],
+    [
+      'KEYRINGS_FILE',
+      '/etc/rings.json',
+      { clients: { ...defaults.clients, keyRingsPath: '/etc/rings.json' } },
+    ],
     ['CORS_ORIGINS', '*', { clients: { ...defaults.clients, corsOrigins: ['*'] } }],
     [
       'CORS_ORIGINS',

@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Abandoning } from '../../src/lib/abandonment.ts';
 import { ConflatingStream } from '../../src/live/conflating-stream.ts';
 
 /** A stream that notes what becomes of it. */
 function createStream() {
   const hooks: string[] = [];
+  const until = new Abandoning();
   const stream = new ConflatingStream<string>({
     onOpen: () => void hooks.push('open'),
     onClose: () => void hooks.push('close'),
+    until,
   });
-  return { stream, hooks };
+  return { stream, hooks, until };
 }
 
 const VALUE = (value: string) => ({ done: false, value });
@@ -128,4 +131,26 @@ describe('whatever is put and read in whatever order', () => {
         expect(got.sort()).toEqual([...new Set(names)].sort());
       }),
     ));
+});
+
+describe('a stream that nobody may read any more', () => {
+  test('ends for the reader that waits', async () => {
+    const { stream, hooks, until } = createStream();
+    const next = stream.next();
+    until.abort(new Error('over'));
+    expect([await next, hooks]).toEqual([DONE, ['open', 'close']]);
+  });
+
+  test('drops what waits', async () => {
+    const { stream, until } = createStream();
+    stream.push('a', 'a1');
+    until.abort(new Error('over'));
+    expect(await stream.next()).toEqual(DONE);
+  });
+
+  test('does not open', async () => {
+    const { stream, hooks, until } = createStream();
+    until.abort(new Error('over'));
+    expect([await stream.next(), hooks]).toEqual([DONE, []]);
+  });
 });

@@ -58,6 +58,7 @@ function openReplica() {
     mutations: false,
     deadlines: createOperationDeadlines({ clock, timeoutMs: 10_000 }),
     staleIfErrorMs: 0,
+    keyRings: null,
     tracing: noTracing,
   };
   async function open(query: string) {

@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { MAX_KEYS, parseCredentials } from '../../src/auth/parse-credentials.ts';
+import { MAX_KEYS } from '../../src/auth/key-rules.ts';
+import { parseCredentials } from '../../src/auth/parse-credentials.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
 
 /** Labels and keys of a request with these headers. */
 function parse(headers: Record<string, string>): [label: string, key: string][] {
-  return parseCredentials(new Headers(headers)).map(({ label, key }) => [label, key.reveal()]);
+  return parseCredentials(new Headers(headers), null).map(({ label, key }) => [label, key.reveal()]);
 }
 
 /** Why a request with these headers is refused; null where it is not. */
 function complain(headers: Record<string, string>): string | null {
   try {
-    parseCredentials(new Headers(headers));
+    parseCredentials(new Headers(headers), null);
     return null;
   } catch (error) {
     if (error instanceof GatewayError) return error.message;
@@ -149,7 +150,7 @@ describe('the keys of a request', () => {
       ['x-api-key', 'k1'],
       ['x-api-key', 'k2'],
     ]);
-    expect(() => parseCredentials(headers)).toThrow(GatewayError);
+    expect(() => parseCredentials(headers, null)).toThrow(GatewayError);
   });
 
   test('stand in no complaint, whatever is wrong', () => {

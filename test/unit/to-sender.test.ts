@@ -3,9 +3,13 @@ import { expect, test } from 'vitest';
 import { createClientAddresses } from '../../src/server/clients/client-addresses.ts';
 import { toSender } from '../../src/server/to-sender.ts';
 
-function sender(headers: IncomingMessage['headers'], remoteAddress: string | undefined = '192.0.2.1') {
+function sender(
+  headers: IncomingMessage['headers'],
+  remoteAddress: string | undefined = '192.0.2.1',
+  keyRingsPath: string | null = null,
+) {
   const request = { headers, socket: { remoteAddress } } as IncomingMessage;
-  return toSender(request, createClientAddresses(['192.0.2.99']));
+  return toSender(request, createClientAddresses(['192.0.2.99']), { keyRingsPath });
 }
 
 test.each<[what: string, headers: IncomingMessage['headers'], keys: string]>([
@@ -16,6 +20,14 @@ test.each<[what: string, headers: IncomingMessage['headers'], keys: string]>([
   ['a header twice', { 'x-api-keys': ['a=k', 'b=l'] }, 'a=k, b=l'],
 ])('who sends %s is told by them', (_, headers, keys) => {
   expect(sender(headers)).toEqual({ address: '192.0.2.1', keys });
+});
+
+test.each([
+  ['told by it where there are key rings', '/rings.json', 'k  Bearer t'],
+  ['not told by it where there are none', null, 'k'],
+])('who sends a token is %s', (_, path, keys) => {
+  const headers = { 'x-api-key': 'k', authorization: 'Bearer t' };
+  expect(sender(headers, '192.0.2.1', path).keys).toBe(keys);
 });
 
 test.each([

@@ -58,6 +58,7 @@ function createProtectedServer({ maxOperationsInFlight, eventLoopDelayMs = () =>
           eventLoopDelayMs,
         }),
         addresses,
+        keyRings: null,
       }),
       plugin,
     ],

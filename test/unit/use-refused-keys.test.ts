@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { useRefusedKeys } from '../../src/server/plugins/use-refused-keys.ts';
 
 /** Executes an operation of two keys, of which one is refused during each of the first runs. */
-async function executeWith({ refusedRuns }: { readonly refusedRuns: number }) {
+async function executeWith({
+  refusedRuns,
+  isWithdrawn = false,
+}: {
+  readonly refusedRuns: number;
+  readonly isWithdrawn?: boolean;
+}) {
   let runs = 0;
   let restarts = 0;
   let execute = async (_: ExecutionArgs): Promise<ExecutionResult> => {
@@ -12,6 +18,7 @@ async function executeWith({ refusedRuns }: { readonly refusedRuns: number }) {
   };
   const contextValue = {
     session: () => ({ credentials: [{}, {}] }),
+    isWithdrawn: () => isWithdrawn,
     findRefusal: () => runs <= refusedRuns,
     restart: () => {
       restarts += 1;
@@ -37,6 +44,19 @@ describe('an operation', () => {
       });
     },
   );
+
+  test('whose key ring was withdrawn meanwhile shows nothing', async () => {
+    expect((await executeWith({ refusedRuns: 0, isWithdrawn: true })).result).toEqual({
+      data: null,
+      errors: [
+        {
+          message:
+            'The token in Authorization was withdrawn while the operation ran: ask the operator of this gateway for another.',
+          extensions: { code: 'UNAUTHENTICATED' },
+        },
+      ],
+    });
+  });
 
   test('with a refusal in more runs than it has keys fails as a whole', async () => {
     expect(await executeWith({ refusedRuns: 3 })).toEqual({

@@ -28,11 +28,11 @@ export const subscriptionResolvers: SubscriptionResolvers = {
   jobUpdated: {
     async subscribe(_, { qrns }, context) {
       const { pollers, clock } = context;
-      const { credentials, client, catchUp } = context.session();
+      const { credentials, client, catchUp, withdrawal } = context.session();
       const watched = assertQrns(qrns);
       // The likeliest key is the one that saw the job last, wherever that was.
       await catchUp(credentials.map(({ key }) => key));
-      return watchJobs(watched, { pollers, clock, credentials, client });
+      return watchJobs(watched, { pollers, clock, credentials, client, until: withdrawal });
     },
     resolve(update: JobUpdate, _: unknown, context: GraphQLContext) {
       context.beginEvent();
@@ -46,13 +46,14 @@ export const subscriptionResolvers: SubscriptionResolvers = {
   jobsChanged: {
     subscribe(_, { filter, ...page }, context) {
       const { pollers } = context;
-      const { credentials, openLoaders } = context.session();
+      const { credentials, openLoaders, withdrawal } = context.session();
       const list = openJobList(credentials, filter);
       list.assertPage(page);
       return watchList({
         pollers,
         credentials: list.credentials,
         page: list.nameOf(page),
+        until: withdrawal,
         kind: jobPages,
         read: reading(openLoaders, (loaders) => list.read(loaders, page, ALL)),
       });
@@ -78,12 +79,13 @@ export const subscriptionResolvers: SubscriptionResolvers = {
   jobCountsChanged: {
     subscribe(_, { keys }, context) {
       const { pollers } = context;
-      const { credentials, openLoaders } = context.session();
+      const { credentials, openLoaders, withdrawal } = context.session();
       const picked = pickCredentials(credentials, keys, 'keys');
       return watchList({
         pollers,
         credentials: picked,
         page: COUNTS,
+        until: withdrawal,
         kind: countsPages,
         read: reading(openLoaders, (loaders) => readJobCounts(picked, loaders)),
       });

@@ -18,7 +18,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
-import { MAX_KEYS } from '../../auth/parse-credentials.ts';
+import { MAX_KEYS } from '../../auth/key-rules.ts';
 import { createIntrospectionCounter, type IntrospectionCounter } from './count-introspection.ts';
 import { lengthOf, toBound, toPageSize } from './list-size.ts';
 import { type Arguments, createArgumentReader } from './read-arguments.ts';

@@ -4,6 +4,11 @@ import type { ClientConfig } from '../../config/config.ts';
 const VARY = ['Accept', 'X-API-KEY', 'X-API-KEYS'];
 
 /** The `Vary` of every answer. */
-export function toVary({ corsOrigins }: Pick<ClientConfig, 'corsOrigins'>): string {
-  return (corsOrigins.length === 0 ? VARY : [...VARY, 'Origin']).join(', ');
+export function toVary({
+  corsOrigins,
+  keyRingsPath,
+}: Pick<ClientConfig, 'corsOrigins' | 'keyRingsPath'>): string {
+  const ofKeyRings = keyRingsPath === null ? [] : ['Authorization'];
+  const ofPages = corsOrigins.length === 0 ? [] : ['Origin'];
+  return [...VARY, ...ofKeyRings, ...ofPages].join(', ');
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Abandonment } from '../../lib/abandonment.ts';
 import type { JobStore } from '../../store/job-store.ts';
 import type { OperationFacts } from '../records/request-record.ts';
 import type { AnswerText } from './answer-text.ts';
@@ -13,6 +14,8 @@ export interface CachedAnswer extends AnswerText, MadeOf {
   readonly keys: readonly string[];
   /** What was read for it, by resource: a read from the cache each time that it is given. */
   readonly reads: readonly string[];
+  /** Aborts when the key ring of its request is withdrawn; null where it used none. */
+  readonly withdrawal: Abandonment | null;
 }
 
 /** How many bytes V8 takes for a text: one for each character where all are ASCII, as mostly. */
@@ -27,10 +30,10 @@ const ENTRY_BYTES = 600;
 const MAX_TEXT_BYTES = 1_048_576;
 
 /**
- * The answers that were given last, by the name of their request: keys, media type and body. An answer is given again only
+ * The answers that were given last, by the name of their request: keys, token, media type and body. An answer is given again only
  * while it is as good as a new one: all that it tells is ordinarily fresh, and nothing was read with any of its keys that
  * tells something else. So nobody sees an older state than another answer, or a stream, has shown, and nothing is seen of a
- * key that is refused. Bounded in bytes; the least recently used are evicted first.
+ * key that is refused, or with a token that was withdrawn. Bounded in bytes; the least recently used are evicted first.
  */
 export class AnswerCache {
   readonly #answers: LRUCache<string, CachedAnswer>;
@@ -53,7 +56,8 @@ export class AnswerCache {
   get(name: string, nowMs: number): CachedAnswer | null {
     const answer = this.#answers.get(name);
     if (answer === undefined) return null;
-    if (nowMs < answer.freshUntilMs && isUnchanged(answer, this.#store)) return answer;
+    const isRight = nowMs < answer.freshUntilMs && !answer.withdrawal?.aborted;
+    if (isRight && isUnchanged(answer, this.#store)) return answer;
     this.#answers.delete(name);
     return null;
   }

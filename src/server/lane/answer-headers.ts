@@ -2,7 +2,7 @@ import type { ClientConfig } from '../../config/config.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { toVary } from '../http/to-vary.ts';
 import { REQUEST_ID_HEADER } from '../records/request-ids.ts';
-import { ALLOWED_HEADERS, isAllowedOrigin } from '../to-cors-options.ts';
+import { EXPOSED_HEADERS, isAllowedOrigin, toAllowedHeaders } from '../to-cors-options.ts';
 import { ANSWER_TYPES, type AnswerType, EVENT_STREAM } from './answer-type.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
 
@@ -13,9 +13,14 @@ export type ToAnswerHeaders = (head: OrdinaryHead, requestId: string) => string[
 const UNBUFFERED = ['x-accel-buffering', 'no'];
 
 /** Makes what gives answers the headers that Yoga and its plugins would give them. */
-export function createAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins'>): ToAnswerHeaders {
+export function createAnswerHeaders(
+  config: Pick<ClientConfig, 'corsOrigins' | 'keyRingsPath'>,
+): ToAnswerHeaders {
   const common = [...Object.entries(SECURITY_HEADERS), ['vary', toVary(config)]].flat();
-  const allowed = ['access-control-allow-headers', ALLOWED_HEADERS.join(', ')];
+  const allowed = [
+    ['access-control-allow-headers', toAllowedHeaders(config).join(', ')],
+    ['access-control-expose-headers', EXPOSED_HEADERS.join(', ')],
+  ].flat();
   const fixed = new Map(
     ANSWER_TYPES.map((type): [AnswerType, readonly string[]] => {
       const unbuffered = type === EVENT_STREAM ? UNBUFFERED : [];

@@ -180,7 +180,7 @@ export class FastLane {
     if (context.isPartial()) return;
     // What read nothing costs nothing.
     if (plan.tellsBudgets || context.isStale() || reads.length === 0 || freshUntilMs <= clock.now()) return;
-    const { changes } = context.session();
+    const { changes, withdrawal } = context.session();
     if (changes.hasChanged || (plan.tellsReadings && changes.hasReadings)) return;
     const { operation, keys } = record;
     this.#answers.set(name, {
@@ -192,6 +192,7 @@ export class FastLane {
       operation,
       keys,
       reads,
+      withdrawal,
     });
   }
 }

@@ -51,7 +51,7 @@ export function toOrdinaryHead(
 const IDENTITY = ['x-api-key', 'x-api-keys', 'authorization', 'proxy-authorization'];
 
 /**
- * Names all that an answer depends on: the keys, the media type and the body. Whoever reads the name learns nothing of them,
+ * Names all that an answer depends on: the keys, the token, the media type and the body. Whoever reads the name learns nothing of them,
  * and no two requests that differ have the same.
  */
 export function toRequestName({ headers, answerType }: OrdinaryHead, body: string): string {

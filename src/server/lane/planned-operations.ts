@@ -1,5 +1,6 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Credential } from '../../auth/api-key.ts';
+import type { KeyRings } from '../../auth/key-rings.ts';
 import { JobTexts } from '../../graphql/plan/job-texts.ts';
 import { type OperationPlan, type PlannedRun, planOperation } from '../../graphql/plan/operation-plan.ts';
 import { type CostOfOperation, createCostOfOperation } from '../documents/cost-of-operation.ts';
@@ -30,6 +31,8 @@ const MAX_JOB_CHARACTERS = 16_000_000;
 export interface PlannedOperationsOptions {
   readonly schema: GraphQLSchema;
   readonly documents: Pick<KnownDocuments, 'findValid'>;
+  /** The key rings that requests may use; null is none. */
+  readonly keyRings: KeyRings | null;
   /** How many fields an answer, or an event, may have. */
   readonly maxCost: number;
 }
@@ -66,7 +69,7 @@ export class PlannedOperations {
     if (!operation || operation.plan.operation.operation !== type) return null;
     const run = operation.plan.prepare(params.variables);
     if (run === null || operation.costOf(params.variables) > this.#options.maxCost) return null;
-    const credentials = readCredentials(headers);
+    const credentials = readCredentials(headers, this.#options.keyRings);
     return credentials && { operation, params, run, credentials };
   }
 

@@ -1,3 +1,4 @@
+import { withdrawalOf } from '../../auth/withdrawal-of.ts';
 import type { JobStore } from '../../store/job-store.ts';
 import type { EventBytes } from '../streams/event-text.ts';
 import { isUnchanged, type MadeOf } from './is-unchanged.ts';
@@ -45,6 +46,11 @@ export class StreamGroup {
   /** Whether there is nobody in it. */
   get isEmpty(): boolean {
     return this.#size === 0;
+  }
+
+  /** Whether nobody may join it any more: its streams end, because the key ring of its requests was withdrawn. */
+  get isWithdrawn(): boolean {
+    return withdrawalOf(this.parts.credentials)?.aborted ?? false;
   }
 
   join(): void {

@@ -48,7 +48,7 @@ export class StreamLane {
   async open(request: StreamRequest): Promise<ResumedRequest | null> {
     const { guard, openStreams } = this.#options;
     const name = toRequestName(request.head, request.body);
-    const group = this.#groups.get(name) ?? this.#prepare(request, name);
+    const group = this.#find(name) ?? this.#prepare(request, name);
     if (group === null) return resume(request);
     const { credentials } = group.parts;
     const end = guard.begin(() => clientOf(credentials) ?? request.address());
@@ -66,6 +66,11 @@ export class StreamLane {
     } finally {
       end();
     }
+  }
+
+  #find(name: string): StreamGroup | null {
+    const group = this.#groups.get(name);
+    return group === undefined || group.isWithdrawn ? null : group;
   }
 
   /** Prepares the first stream of a name: null where the request is not as usual. */
@@ -137,7 +142,7 @@ export class StreamLane {
 
   /** Lets a stream join its group: the one that is there by now, where another stream of this name was quicker. */
   #join(group: StreamGroup): StreamGroup {
-    const joined = this.#groups.get(group.parts.name) ?? group;
+    const joined = this.#find(group.parts.name) ?? group;
     this.#groups.set(group.parts.name, joined);
     joined.join();
     return joined;
@@ -145,7 +150,8 @@ export class StreamLane {
 
   #leave(group: StreamGroup): void {
     group.leave();
-    if (group.isEmpty) this.#groups.delete(group.parts.name);
+    const { name } = group.parts;
+    if (group.isEmpty && this.#groups.get(name) === group) this.#groups.delete(name);
   }
 
   #logEnd(how: StreamEnd, requestId: string): void {

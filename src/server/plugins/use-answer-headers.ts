@@ -4,7 +4,7 @@ import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { toVary } from '../http/to-vary.ts';
 
 /** Gives every answer the headers that keep it from other clients, and from being taken for something else. */
-export function useAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins'>): Plugin {
+export function useAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins' | 'keyRingsPath'>): Plugin {
   const vary = toVary(config);
   return {
     onResponse({ response: { headers } }) {

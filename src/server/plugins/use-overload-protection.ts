@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
+import type { KeyRings } from '../../auth/key-rings.ts';
 import { parseCredentials } from '../../auth/parse-credentials.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
 import { toClientName } from '../clients/to-client-name.ts';
@@ -9,6 +10,8 @@ import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 export interface OverloadProtectionOptions {
   readonly guard: OverloadGuard;
   readonly addresses: Pick<ClientAddresses, 'of'>;
+  /** The key rings that requests may use; null is none. */
+  readonly keyRings: KeyRings | null;
 }
 
 /**
@@ -18,7 +21,8 @@ export interface OverloadProtectionOptions {
  *
  * It stands before all plugins that do anything for a request but the probes, and after the one that knows addresses.
  */
-export function useOverloadProtection({ guard, addresses }: OverloadProtectionOptions): Plugin {
+export function useOverloadProtection(options: OverloadProtectionOptions): Plugin {
+  const { guard } = options;
   const endings = new WeakMap<Request, () => void>();
   return {
     instrumentation: {
@@ -32,7 +36,7 @@ export function useOverloadProtection({ guard, addresses }: OverloadProtectionOp
       },
     },
     onRequest({ request, endResponse, fetchAPI }) {
-      const end = guard.begin(() => clientOf(request, addresses));
+      const end = guard.begin(() => clientOf(request, options));
       if (end === null) endResponse(refuse(request, fetchAPI.Response));
       else endings.set(request, end);
     },
@@ -40,13 +44,13 @@ export function useOverloadProtection({ guard, addresses }: OverloadProtectionOp
 }
 
 /** Tells clients apart: by their keys, or by their address if they sent none that is well-formed. */
-function clientOf(request: Request, addresses: Pick<ClientAddresses, 'of'>): string {
-  return toClientName(fingerprintsOf(request)) ?? addresses.of(request);
+function clientOf(request: Request, { addresses, keyRings }: OverloadProtectionOptions): string {
+  return toClientName(fingerprintsOf(request, keyRings)) ?? addresses.of(request);
 }
 
-function fingerprintsOf({ headers }: Request): readonly string[] {
+function fingerprintsOf({ headers }: Request, keyRings: KeyRings | null): readonly string[] {
   try {
-    return parseCredentials(headers).map(({ key }) => key.fingerprint);
+    return parseCredentials(headers, keyRings).map(({ key }) => key.fingerprint);
   } catch {
     // The resolvers say what is wrong with the keys.
     return [];

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { KeyRings } from '../auth/key-rings.ts';
+import { parseKeyRings } from '../auth/parse-key-rings.ts';
+import type { Environment } from '../config/environment.ts';
+import { GatewayError } from '../lib/gateway-error.ts';
+import type { Logger } from '../lib/logger.ts';
+
+export interface KeyRingsOptions {
+  /** The file; null is none. */
+  readonly path: string | null;
+  /** Where the keys stand that the file only names. */
+  readonly environment: Environment;
+  readonly logger: Logger;
+}
+
+/** Key rings that can be read again. */
+export interface ReloadableKeyRings {
+  /** Null where there is no file. */
+  readonly keyRings: KeyRings | null;
+  /** Reads the file again. A file with faults changes nothing: they are logged. */
+  reload(): void;
+}
+
+/**
+ * Reads the file of the key rings.
+ *
+ * @throws {GatewayError} `invalid-config` if it cannot be read, or has faults. The message holds nothing of the file.
+ */
+export function openKeyRings({ path, environment, logger }: KeyRingsOptions): ReloadableKeyRings {
+  if (path === null) return { keyRings: null, reload() {} };
+  const read = () => parseKeyRings(readText(path), environment);
+  const keyRings = new KeyRings(read());
+  return {
+    keyRings,
+    reload() {
+      try {
+        const withdrawn = keyRings.replace(read());
+        logger.info({ keyRings: keyRings.size, withdrawn }, 'key rings read again');
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        logger.error({ fault: error.message }, 'key rings not read again: those until now stay');
+      }
+    },
+  };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new GatewayError(
+      'invalid-config',
+      `KEYRINGS_FILE must be a file that can be read, got ${JSON.stringify(path)}: ${code}.`,
+    );
+  }
+}
