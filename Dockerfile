@@ -15,8 +15,8 @@ RUN npm run build && find dist -name '*.map' -delete
 
 FROM base
 LABEL org.opencontainers.image.title="qbraid-graphql-gateway" \
-  org.opencontainers.image.description="A GraphQL backend-for-frontend in front of the qBraid quantum-jobs REST API that never asks twice." \
-  org.opencontainers.image.version="0.1.0" \
+  org.opencontainers.image.description="A GraphQL gateway for the quantum jobs of qBraid: cached answers, shared requests, stable paging, live updates." \
+  org.opencontainers.image.version="1.0.0" \
   org.opencontainers.image.licenses="Apache-2.0"
 # Nothing is installed at run time, so that package managers would only help attackers.
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \

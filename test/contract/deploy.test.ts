@@ -318,7 +318,7 @@ describe('what Kubernetes is given', () => {
       '  - service.yaml\n  - ingress.yaml\n',
       'there is no deploy/kubernetes/ingress.yaml',
     ],
-    ['kustomization.yaml', 'newTag: 0.1.0', 'newTag: 0.0.9', 'the image is of another version'],
+    ['kustomization.yaml', 'newTag: 1.0.0', 'newTag: 0.0.9', 'the image is of another version'],
   ])('is faulted where %s has %j as %j', (name, from, to, fault) => {
     expect(findKubernetesFaults(mutate(`${KUBERNETES}/${name}`, from, to))).toContain(fault);
   });
