@@ -124,7 +124,7 @@ export interface components {
             meta: {
                 /**
                  * Format: date-time
-                 * @description When the service answered.
+                 * @description When the qBraid API answered.
                  */
                 timestamp: string;
             };
@@ -192,7 +192,7 @@ export interface components {
             name?: string | null;
             /** @description How often the program runs. Documented as positive; 0 and null have been seen. */
             shots: number | null;
-            /** @description How many circuits the job holds. Live service only. */
+            /** @description How many circuits the job holds. Live API only. */
             numCircuits?: number;
             /** @description The resource name of the device, as `vendor:provider:sim|qpu:name`. */
             deviceQrn: string;
@@ -217,7 +217,7 @@ export interface components {
             };
             /** @description The resource name of the batch that the job is a part of. */
             batchJobQrn?: string | null;
-            /** @description The newer name of `batchJobQrn`. Live service only. */
+            /** @description The newer name of `batchJobQrn`. Live API only. */
             groupJobQrn?: string | null;
             /** @description Where the job stands. */
             status: components["schemas"]["JobStatus"] | string;
@@ -228,12 +228,12 @@ export interface components {
             timeStamps?: components["schemas"]["TimeStamps"] | null;
             /**
              * Format: date-time
-             * @description When the job was created. Live service only; unlike `timeStamps.createdAt`, it does not move.
+             * @description When the job was created. Live API only; unlike `timeStamps.createdAt`, it does not move.
              */
             createdAt?: string;
             /**
              * Format: date-time
-             * @description When the job last changed. Live service only.
+             * @description When the job last changed. Live API only.
              */
             updatedAt?: string;
             /** @description What is set aside at submission, in credits (100 credits = 1 US dollar). */
@@ -244,7 +244,7 @@ export interface components {
         TimeStamps: {
             /**
              * Format: date-time
-             * @description When the job was created. Moves while a job of the live service runs.
+             * @description When the job was created. Moves while a job of the live API runs.
              */
             createdAt: string;
             /**
@@ -255,7 +255,7 @@ export interface components {
             /** @description How long the job ran, in milliseconds. */
             executionDuration?: number | null;
         };
-        /** @description The device of a job, as the job has it. Live service only. */
+        /** @description The device of a job, as the job has it. Live API only. */
         Device: {
             qrn?: string;
             name?: string;
@@ -329,13 +329,13 @@ export interface components {
                 message: string;
                 /** @description Such as `NOT_FOUND`, `INVALID_API_KEY_FORMAT`, `INVALID_API_KEY` or `NO_VALID_AUTHENTICATION`. */
                 code: string;
-                /** @description What the service's support asks for. */
+                /** @description What the support of qBraid asks for. */
                 requestId?: string;
             };
         };
     };
     responses: {
-        /** @description No key was sent, or the service does not know it. */
+        /** @description No key was sent, or the qBraid API does not know it. */
         Unauthenticated: {
             headers: {
                 [name: string]: unknown;

@@ -5,7 +5,7 @@ import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { sandboxScript } from '../support/sandbox-script.ts';
 import type { UpstreamRequest, UpstreamScript } from '../support/scripted-upstream.ts';
 
-/** What a load cost in requests to the service. */
+/** What a load cost in requests to upstream. */
 export interface Economy {
   readonly load: string;
   /** What a gateway needs that has one DataLoader for each of its requests, and nothing else. */
@@ -34,7 +34,7 @@ interface WorldOptions {
   readonly jobsPerKey?: number;
 }
 
-/** The window of the service's own limit, in milliseconds: for so long the README counts. */
+/** The window of the limit of the qBraid API, in milliseconds: for so long the README counts. */
 export const WHOLE_WINDOW_MS = 900_000;
 
 const POLL_MS = 5000;
@@ -63,7 +63,7 @@ async function openWorld(options: WorldOptions = {}): Promise<World> {
 /** How many jobs each user has, where jobs are asked for by id. */
 const MANY_JOBS = 600;
 
-/** The service's own limit must not cut a load short that asks too much. */
+/** The limit of the qBraid API must not cut a load short that asks too much. */
 const NO_LIMIT = { requests: 1_000_000, windowMs: WHOLE_WINDOW_MS };
 
 function unaltered(script: UpstreamScript): UpstreamScript {

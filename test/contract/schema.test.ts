@@ -22,7 +22,7 @@ describe('schema.graphql', () => {
     expect(undescribed).toEqual([]);
   });
 
-  test('names nothing that is internal to the service, and nothing unfinished or vague', () => {
+  test('names nothing that is internal to upstream, and nothing unfinished or vague', () => {
     const internal = ['organizationUserId', 'deviceId', 'providerId', 'gcsDestination', 'debugInfo'];
     const vague = ['TODO', 'FIXME', 'TBD', 'utils?', 'helpers?', 'common', 'misc'];
     expect(text).not.toMatch(new RegExp(`\\b(${[...internal, ...vague].join('|')})\\b`, 'i'));

@@ -13,7 +13,7 @@ const asking = (query: string, hasNext = false) => aRequest({ body: JSON.stringi
 const JOB = '{ job(qrn: "a:1") { qrn } }';
 const OTHER = '{ job(qrn: "a:2") { qrn } }';
 
-/** A gateway that knows both documents, over a service whose answers can be held. */
+/** A gateway that knows both documents, over an upstream whose answers can be held. */
 async function openServer() {
   const answer = jobService({ 'alice-key': [aJob('a:1'), aJob('a:2')] });
   const { tell, until } = createWaiters();

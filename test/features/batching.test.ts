@@ -13,14 +13,14 @@ import { createTickingClock } from '../support/ticking-clock.ts';
 const firstPage = '/jobs?page=1&limit=100';
 const pendingPage = '/jobs?statusGroup=pending&page=1&limit=100';
 
-/** A service whose lists know what is under way. */
+/** An upstream whose lists know what is under way. */
 const serve = (jobs: RawJob[]) =>
   jobService(
     { 'alice-key': jobs },
     (job, query) => !query.has('statusGroup') || !['COMPLETED', 'FAILED'].includes(String(job['status'])),
   );
 
-/** A gateway, with what asks it for jobs at once: the paths that this took to the service, without single reads. */
+/** A gateway, with what asks it for jobs at once: the paths that this took to upstream, without single reads. */
 async function openGateway(
   script: UpstreamScript,
   environment: Record<string, string> = {},
@@ -238,7 +238,7 @@ describe('jobs that are polled together', () => {
 });
 
 describe('lists that do not hold what is asked for', () => {
-  /** A service that answers for all jobs, but lists none of these. */
+  /** An upstream that answers for all jobs, but lists none of these. */
   const hiding = (jobs: RawJob[]) =>
     jobService({ 'alice-key': jobs }, (job) => !job.jobQrn.includes('hidden'));
 

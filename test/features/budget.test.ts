@@ -271,7 +271,7 @@ describe('polling', () => {
   });
 });
 
-describe('a 429 of the service', () => {
+describe('a 429 of upstream', () => {
   test('is kept to: until then nothing is asked, and what is known is shown', async () => {
     let answer: UpstreamBehaviour | undefined;
     const { query, clock, asked } = await openGateway({ answer: () => answer });

@@ -132,7 +132,7 @@ describe('the share of an address', () => {
   });
 });
 
-describe('a 429 of the service to a key that was never accepted', () => {
+describe('a 429 of upstream to a key that was never accepted', () => {
   const limited = refusal(429, 'Too many requests', { 'retry-after': '60' });
 
   test('holds back that key from that address for as long as it says', async () => {

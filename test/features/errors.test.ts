@@ -71,7 +71,7 @@ describe.each(envelopes)('an upstream answer with a body that is %s', (_, reply,
     [504, 'UPSTREAM_UNAVAILABLE'],
     [520, 'UPSTREAM_UNAVAILABLE'],
   ])('and the status %i is told as %s', async (status, code) => {
-    // Where the service does not say how long to wait, the gateway does.
+    // Where upstream does not say how long to wait, the gateway does.
     const wait = status === 429 ? { retryAfterMs: expect.any(Number) } : {};
     expect(await tell({ ...reply, status })).toEqual(
       failed({ code, ...wait, upstream: { status, ...facts } }),

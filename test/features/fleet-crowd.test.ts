@@ -6,7 +6,7 @@ import { jobService, overriding } from '../support/job-service.ts';
 
 const QRNS = Array.from({ length: 30 }, (_, index) => `qbraid:job:${index}`);
 
-/** A service with so many jobs, that answers each request about a job only once it is told to. */
+/** An upstream with so many jobs, that answers each request about a job only once it is told to. */
 function slowService() {
   const service = jobService({ 'alice-key': QRNS.map((qrn) => aJob(qrn, { status: 'RUNNING' })) });
   const answers: (() => void)[] = [];

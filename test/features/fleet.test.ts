@@ -10,7 +10,7 @@ const QRN = 'qbraid:job:1';
 const JOB = `{ job(qrn: "${QRN}") { qrn status } }`;
 const LIST = '{ jobs(first: 50) { nodes { qrn status } } }';
 
-/** Two replicas over a service whose only user has these jobs. */
+/** Two replicas over an upstream whose only user has these jobs. */
 async function openFleet(jobs: RawJob[] = [aJob(QRN, { status: 'RUNNING' })], options: FleetOptions = {}) {
   const lists: JobLists = { 'alice-key': jobs };
   const fleet = await createTestFleet(jobService(lists), options);

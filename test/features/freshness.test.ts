@@ -338,7 +338,7 @@ describe('a list page', () => {
 });
 
 describe('a list that lags', () => {
-  /** A service that knows the job has ended, with a list that does not. */
+  /** An upstream that knows the job has ended, with a list that does not. */
   const openLagging = (listed: RawJob, single: RawJob) => {
     const [lists, jobs] = [jobService({ 'alice-key': [listed] }), jobService({ 'alice-key': [single] })];
     return createTestGateway((request) => (request.path.startsWith('/jobs?') ? lists : jobs)(request));
@@ -365,7 +365,7 @@ describe('a list that lags', () => {
     expect((await query(readList)).data.jobs.nodes[0].status).toBe('COMPLETED');
   });
 
-  test('shows the later change, where the service says when it changed the job', async () => {
+  test('shows the later change, where upstream says when it changed the job', async () => {
     const at = (second: number, status: string) =>
       aJob('a:1', { status, updatedAt: `2026-01-15T10:00:0${second}Z` });
     const { query } = await openLagging(at(1, 'QUEUED'), at(2, 'RUNNING'));

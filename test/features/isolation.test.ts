@@ -223,7 +223,7 @@ describe('of several keys in one request', () => {
   });
 });
 
-/** Something that a client does, or that happens to the service. */
+/** Something that a client does, or that happens to upstream. */
 type Happening = {
   readonly kind: string;
   readonly key: 'alice-key' | 'bob-key';

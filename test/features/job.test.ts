@@ -11,7 +11,7 @@ const everyField = `
   timeStamps { createdAt endedAt executionDuration } createdAt updatedAt cost estimatedCost isTerminal keys fetchedAt
 `;
 
-/** What the gateway answers about a job that the service sends like this. */
+/** What the gateway answers about a job that upstream sends like this. */
 async function read(job: RawJob, fields: string) {
   const { query } = await createTestGateway(jobService({ 'alice-key': [job] }));
   return query(`query ($qrn: String!) { job(qrn: $qrn) { ${fields} } }`, { variables: { qrn: job.jobQrn } });
@@ -154,7 +154,7 @@ describe('every field of a job', () => {
   test.each([
     ['absent', undefined],
     ['null', null],
-  ])('is unset where the service sends it as %s', async (_, unset) => {
+  ])('is unset where upstream sends it as %s', async (_, unset) => {
     const names = Object.keys({ ...aJob(QRN), device: 0, numCircuits: 0, createdAt: 0, updatedAt: 0 });
     const unsetFields = Object.fromEntries(names.map((name) => [name, unset]));
 
@@ -190,7 +190,7 @@ describe('every field of a job', () => {
     });
   });
 
-  test('leaves out what the service sends for itself', async () => {
+  test('leaves out what upstream sends for itself', async () => {
     const internal = {
       organizationUserId: 'internal',
       deviceId: 'internal',

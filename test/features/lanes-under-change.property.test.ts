@@ -19,7 +19,7 @@ const KEYS = ['alice', 'bob'];
 const INDICES = [0, 1, 2];
 const FRESH_MS = 2000;
 const MAX_LATENCY_MS = 400;
-/** The ordinary `UPSTREAM_TIMEOUT_MS`: each request to the service has a call scheduled for then. */
+/** The ordinary `UPSTREAM_TIMEOUT_MS`: each request to upstream has a call scheduled for then. */
 const TIMEOUT_MS = 20_000;
 
 const qrnOf = (key: string, index: number) => `${key}:${index}`;
@@ -125,7 +125,7 @@ interface Sight extends Asked {
   readonly seenAtMs: number;
 }
 
-/** A service whose jobs change, and whose answers take their time by the clock of the test. */
+/** An upstream whose jobs change, and whose answers take their time by the clock of the test. */
 function openService(latencies: readonly number[]) {
   const clock = createFakeClock();
   const jobOf = (key: string, index: number, shots: number) => {

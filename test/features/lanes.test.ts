@@ -20,7 +20,7 @@ const LISTS = { 'alice-key': JOBS, 'bob-key': someJobs(3, 'bob'), 'carol-key': [
 
 const STATUSES = [401, 403, 404, 422, 429, 500, 503];
 
-/** A service with a job of each status, and a list that fails with that status for a key of this name. */
+/** An upstream with a job of each status, and a list that fails with that status for a key of this name. */
 const service: UpstreamScript = overriding(jobService(LISTS), ({ path, key }) => {
   const status = STATUSES.find((each) => path === `/jobs/e%3A${each}` || key === `key-${each}`);
   const headers: Record<string, string> = status === 429 ? { 'retry-after': '9' } : {};

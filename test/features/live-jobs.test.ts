@@ -32,7 +32,7 @@ interface WatchOptions extends QueryOptions {
 
 const unaltered = (script: UpstreamScript) => script;
 
-/** A service that fails in this way for as long as `outage.isOn`. */
+/** An upstream that fails in this way for as long as `outage.isOn`. */
 function failing(reply: Parameters<typeof overriding>[1]) {
   const outage = { isOn: true };
   const alter = (script: UpstreamScript) =>

@@ -16,7 +16,7 @@ const SILENT = SUBSCRIPTION.replace('error { code }', '');
 const TEAM = 'alice=alice-key, bob=bob-key';
 const INTERVAL_MS = 2000;
 
-/** A stream over the lists of a service, which a test may change. */
+/** A stream over the lists of an upstream, which a test may change. */
 async function watch(
   lists: JobLists,
   { alter = (script: UpstreamScript) => script, query = SUBSCRIPTION, ...options } = {} as WatchOptions,
@@ -33,7 +33,7 @@ interface WatchOptions {
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** A service that fails one key in this way for as long as `outage.isOn`. */
+/** An upstream that fails one key in this way for as long as `outage.isOn`. */
 function failing(failingKey: string, reply: () => UpstreamBehaviour) {
   const outage = { isOn: true };
   const alter = (script: UpstreamScript) =>

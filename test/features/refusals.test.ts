@@ -13,7 +13,7 @@ const noCache: QueryOptions = { headers: { 'cache-control': 'no-cache' } };
 
 const completed = aJob('a:1', { status: 'COMPLETED', cost: 3 });
 
-/** A gateway over lists that a test may change, with what else the service may answer; `code` is that of an answer. */
+/** A gateway over lists that a test may change, with what else upstream may answer; `code` is that of an answer. */
 async function openGateway(
   lists: JobLists,
   answer: (request: UpstreamRequest) => UpstreamBehaviour | undefined = () => undefined,
@@ -26,7 +26,7 @@ async function openGateway(
   return { ...gateway, code, asked: () => gateway.upstream.requests.length };
 }
 
-describe('a key that the service refuses', () => {
+describe('a key that upstream refuses', () => {
   test('is not tried again for 10 s, whatever is asked', async () => {
     const { code, clock, asked } = await openGateway({});
     expect(await code(readJob)).toBe('UNAUTHENTICATED');
@@ -45,7 +45,7 @@ describe('a key that the service refuses', () => {
     expect([await code(readJob), asked()]).toEqual(['UNAUTHENTICATED', 2]);
   });
 
-  test('is good again once the service accepts it', async () => {
+  test('is good again once upstream accepts it', async () => {
     const lists: JobLists = {};
     const { code, clock } = await openGateway(lists);
     await code(readJob);
@@ -122,7 +122,7 @@ describe('a key that the service refuses', () => {
   });
 });
 
-describe('a job that the service refuses', () => {
+describe('a job that upstream refuses', () => {
   test.each([
     ['NOT_FOUND', { 'alice-key': [] }],
     ['FORBIDDEN', { 'alice-key': [], 'bob-key': [completed] }],
@@ -202,7 +202,7 @@ describe('a job that the service refuses', () => {
   });
 });
 
-describe('keys that the service refuses, one after the other', () => {
+describe('keys that upstream refuses, one after the other', () => {
   /** A gateway where Alice is known to be good, and so many keys were tried in vain. */
   async function openAfter(count: number) {
     const gateway = await openGateway({ 'alice-key': [completed], 'new-key': [aJob('a:1')] });

@@ -33,7 +33,7 @@ const asking = (query: string, more: object = {}): RequestParts => ({
 });
 const watching = (...qrns: readonly string[]) => asking(JOBS, { variables: { qrns } });
 
-/** The service, as a test changes it while streams are open. */
+/** Upstream, as a test changes it while streams are open. */
 interface World {
   readonly lists: Record<string, RawJob[]>;
   /** The statuses that keys, or paths, fail with. */

@@ -99,7 +99,7 @@ describe('many who watch the same', () => {
     ]);
   });
 
-  test('at once, while the service is down, ask it no more often than one', async () => {
+  test('at once, while upstream is down, ask it no more often than one', async () => {
     const jobs = someJobs(50);
     const gateway = await watchedService({ 'alice-key': jobs }, {}, () => () => ({ status: 500 }));
     const streams = await Promise.all(

@@ -20,7 +20,7 @@ const BOUND_MS = 10_000;
 const JOB = '{ job(qrn: "a:1") { qrn } }';
 const deep = `{"success":true,"data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
 
-/** What the service does, and the code that the client gets: `fine` for the job itself. */
+/** What upstream does, and the code that the client gets: `fine` for the job itself. */
 const SERVICE_FAULTS: readonly (readonly [what: string, behaviour: UpstreamBehaviour, code: string])[] = [
   ['answers 401', refusal(401, 'Authentication required'), 'UNAUTHENTICATED'],
   ['answers 403', refusal(403, 'No.'), 'FORBIDDEN'],
@@ -122,7 +122,7 @@ const CLIENT_FAULTS: readonly (readonly [what: string, init: RequestInit, status
 /** The key for which a fault happens. */
 const keyOf = (what: string) => what.replaceAll(' ', '-');
 
-/** Starts the built gateway over a service at this address, with short limits. Whoever starts it ends it. */
+/** Starts the built gateway over an upstream at this address, with short limits. Whoever starts it ends it. */
 async function start(upstreamUrl: string, environment: Environment = {}) {
   const program = startProgram([], {
     PORT: '0',
@@ -146,7 +146,7 @@ async function ask(url: string, key: string, headers: Readonly<Record<string, st
   return { code, isInTime: performance.now() - startedAtMs < BOUND_MS };
 }
 
-describe('the built gateway beside a service', () => {
+describe('the built gateway beside an upstream', () => {
   let upstream: ScriptedUpstream;
   let program: Program;
   let url = '';

@@ -123,7 +123,7 @@ describe.skipIf(!isPossible)(
   },
 );
 
-/** A fleet over a service whose only user has twenty jobs. It ends with the test. */
+/** A fleet over an upstream whose only user has twenty jobs. It ends with the test. */
 async function start(environment: Readonly<Record<string, string>>) {
   const jobs = someJobs(20);
   const answer = jobService({ [KEY]: jobs });

@@ -43,7 +43,7 @@ describe.skipIf(!isPossible)(
   () => {
     const lists: JobLists = {};
     const answer = jobService(lists);
-    /** How long the service takes for a key, before and after it reads the state. @default 0 to 25 ms each */
+    /** How long upstream takes for a key, before and after it reads the state. @default 0 to 25 ms each */
     const latencies: Record<string, readonly [beforeMs: number, afterMs: number]> = {};
     const keys: string[] = [];
     let fleet: ProgramFleet;

@@ -25,7 +25,7 @@ const DRAIN_MS = 10_000;
 const RUNNING = { jobUpdated: { qrn: 'a:1', status: 'RUNNING' } };
 const COMPLETED = { jobUpdated: { qrn: 'a:1', status: 'COMPLETED' } };
 
-/** A service to which tests add keys with a job each. Whoever starts it closes it. */
+/** An upstream to which tests add keys with a job each. Whoever starts it closes it. */
 async function openService() {
   const lists: Record<string, RawJob[]> = {};
   const upstream = await startScriptedUpstream(jobService(lists));
@@ -39,14 +39,14 @@ async function openService() {
   return { upstream, addKey };
 }
 
-/** A service with one job of Alice. It ends with the test. */
+/** An upstream with one job of Alice. It ends with the test. */
 async function startService() {
   const { upstream, addKey } = await openService();
   onTestFinished(() => upstream.close());
   return { upstream, complete: addKey('alice-key') };
 }
 
-/** The built gateway over a service, which polls often. It ends with the test. */
+/** The built gateway over an upstream, which polls often. It ends with the test. */
 async function startGateway(upstream: ScriptedUpstream, environment: Environment = {}) {
   const program = runProgram([], { ...overService(upstream), ...environment });
   return { program, url: await urlOf(program) };

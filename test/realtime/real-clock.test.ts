@@ -187,7 +187,7 @@ describe.concurrent('on the real clock', { timeout: RUN_MS + 60_000 }, () => {
     expect(asked).toBeLessThanOrEqual(elapsedMs / FRESH_MS + 6);
   });
 
-  test('a service that fails every third time is asked no more often, and every client is answered again', async (context) => {
+  test('an upstream that fails every third time is asked no more often, and every client is answered again', async (context) => {
     const service = createChangingService({
       lists: { [KEY]: someJobs(40) },
       latencyMs: [5, 60],

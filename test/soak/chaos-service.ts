@@ -31,7 +31,7 @@ export interface ChaosService {
   calm(): void;
 }
 
-/** A service that knows the truth, but is slow, answers out of order, and fails at random. */
+/** An upstream that knows the truth, but is slow, answers out of order, and fails at random. */
 export function createChaosService(truth: Truth): ChaosService {
   const answer = jobService(truth.lists);
   const revoked = new Set<string>();

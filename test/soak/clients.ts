@@ -4,7 +4,7 @@ import type { Answer } from '../support/create-test-gateway.ts';
 import { openStreamAt } from '../support/event-stream.ts';
 import type { SeenJob, Sight, Truth } from './truth.ts';
 
-/** What any answer may say while the service is in trouble. */
+/** What any answer may say while upstream is in trouble. */
 const EXPECTED_CODES = new Set([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_INVALID_RESPONSE',
@@ -22,7 +22,7 @@ const WALK = `query ($after: String) { jobs(first: 30, after: $after) { nodes { 
 export interface Clients {
   /** How many answers had data, and how many of these were marked as stale. */
   readonly counts: { answered: number; stale: number; failed: number; aborted: number; events: number };
-  /** The service accepts all keys again: what was told of refusals says nothing any more. */
+  /** Upstream accepts all keys again: what was told of refusals says nothing any more. */
   forgetRefusals(): void;
   readJob(key: string, index: number): Promise<void>;
   readList(key: string): Promise<void>;
@@ -136,7 +136,7 @@ export function createClients(url: string, truth: Truth, isRevoked: (key: string
           onEvent(answer);
         }
       } catch {
-        // Cut, or refused while the service is in trouble.
+        // Cut, or refused while upstream is in trouble.
       }
       await setTimeout(100);
     }

@@ -23,7 +23,7 @@ const MAX_GROWTH_BYTES = CACHE_BYTES + 16_000_000;
 /** How many more timers, sockets and open files the gateway may have at the end: those of one last reading. */
 const SLACK = 6;
 
-test('the built gateway beside a service in trouble answers nothing wrong, and ends as it began', {
+test('the built gateway beside an upstream in trouble answers nothing wrong, and ends as it began', {
   timeout: STORM_MS + CALM_MS + 60_000,
 }, async () => {
   const truth = new Truth(KEYS, 120);
@@ -121,7 +121,7 @@ interface Standing extends Census {
   readonly pollers: number;
   readonly operations: number;
   readonly files: number;
-  /** Those of the gateway to the service. */
+  /** Those of the gateway to upstream. */
   readonly connections: number;
 }
 

@@ -14,7 +14,7 @@ export interface Sight {
   readonly isStale: boolean;
 }
 
-/** Ordinary freshness, the slowest answer of the service, and what a busy machine adds. */
+/** Ordinary freshness, the slowest answer of upstream, and what a busy machine adds. */
 const MAX_AGE_MS = 2000 + 1000 + 2500;
 
 /** The same while upstream is in trouble. */
@@ -28,7 +28,7 @@ const HOLD_MS = 1000 + 2500;
  * It judges what clients see.
  */
 export class Truth {
-  /** What the service serves now. */
+  /** What upstream serves now. */
   readonly lists: JobLists = {};
   readonly faults: string[] = [];
   /** When each value of a job began, by name. */

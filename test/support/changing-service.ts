@@ -12,7 +12,7 @@ export interface ChangingServiceOptions {
   readonly failsEvery?: number;
 }
 
-/** A service whose jobs change, and whose answers take their time and overtake each other. It knows the truth. */
+/** An upstream whose jobs change, and whose answers take their time and overtake each other. It knows the truth. */
 export interface ChangingService {
   readonly script: UpstreamScript;
   /** The jobs of a key as they are now, the newest first. */
@@ -25,7 +25,7 @@ export interface ChangingService {
   asked(key: string): number;
 }
 
-/** Makes a service whose times are random. */
+/** Makes an upstream whose times are random. */
 export function createChangingService(options: ChangingServiceOptions): ChangingService {
   const { latencyMs, failsEvery = Number.POSITIVE_INFINITY } = options;
   const lists: JobLists = Object.fromEntries(

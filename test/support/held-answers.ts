@@ -18,7 +18,7 @@ export function holdAnswers(
   });
   return {
     async script(request) {
-      // The answer is made when the request comes, as a service does that is slow to send it.
+      // The answer is made when the request comes, as an upstream does that is slow to send it.
       const answer = await script(request);
       if (isHeld(request.path)) await isReleased;
       return answer;

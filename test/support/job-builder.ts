@@ -1,4 +1,4 @@
-/** A job as the service sends it, in the documented shape. */
+/** A job as upstream sends it, in the documented shape. */
 export type RawJob = Readonly<Record<string, unknown>> & { readonly jobQrn: string };
 
 /** A plausible job with this name; `fields` replace its own, and undefined leaves one out. */

@@ -6,7 +6,7 @@ import type {
   UpstreamScript,
 } from './scripted-upstream.ts';
 
-/** The lists of a service's users by key, the newest job first. A test may change them between requests. */
+/** The lists of an upstream's users by key, the newest job first. A test may change them between requests. */
 export type JobLists = Record<string, RawJob[]>;
 
 /**

@@ -97,7 +97,7 @@ export async function openLanes(
   };
 }
 
-/** The ordinary `UPSTREAM_TIMEOUT_MS`: each request to the service has a call scheduled for then. */
+/** The ordinary `UPSTREAM_TIMEOUT_MS`: each request to upstream has a call scheduled for then. */
 const TIMEOUT_MS = 20_000;
 
 type OpenWay = Awaited<ReturnType<typeof openWay>>;

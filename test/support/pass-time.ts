@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { TestGateway } from './create-test-gateway.ts';
 
-/** The ordinary `UPSTREAM_TIMEOUT_MS`: each request to the service has a call scheduled for then. */
+/** The ordinary `UPSTREAM_TIMEOUT_MS`: each request to upstream has a call scheduled for then. */
 const TIMEOUT_MS = 20_000;
 
-/** Lets time pass, and waits until the gateway has done all that follows. The service must answer. */
+/** Lets time pass, and waits until the gateway has done all that follows. Upstream must answer. */
 export async function passTime(gateway: Pick<TestGateway, 'clock'>, ms: number): Promise<void> {
   gateway.clock.advance(ms);
   await settled(gateway);
@@ -19,7 +19,7 @@ export async function passTimeCallByCall(gateway: Pick<TestGateway, 'clock'>, ms
   }
 }
 
-/** Waits until the gateway has no request to the service under way. */
+/** Waits until the gateway has no request to upstream under way. */
 export async function settled({ clock }: Pick<TestGateway, 'clock'>): Promise<void> {
   do {
     // Whatever is about to ask does so before the event loop comes around.

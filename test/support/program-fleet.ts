@@ -11,7 +11,7 @@ export interface ProgramReplica {
   readonly url: string;
   /** How many requests it has sent without asking the others. */
   countAlone(): Promise<number>;
-  /** Its own way to the service, so that one sees who asked. */
+  /** Its own way to upstream, so that one sees who asked. */
   readonly upstream: ScriptedUpstream;
   /** Its own way to Redis. */
   readonly link: TcpProxy;
@@ -95,7 +95,7 @@ export async function startProgramFleet(
   };
 }
 
-/** Starts one program over a service. */
+/** Starts one program over an upstream. */
 export async function startOverUpstream(upstream: ScriptedUpstream, environment: Environment = {}) {
   const program = startProgram([], {
     PORT: '0',

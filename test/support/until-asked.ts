@@ -1,6 +1,6 @@
 import type { ScriptedUpstream } from './scripted-upstream.ts';
 
-/** Resolves once the service was asked so often with a key from now on: with how often it was with another meanwhile. */
+/** Resolves once upstream was asked so often with a key from now on: with how often it was with another meanwhile. */
 export async function untilAsked(
   upstream: ScriptedUpstream,
   key: string,

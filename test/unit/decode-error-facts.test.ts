@@ -66,7 +66,7 @@ describe('the facts of a refusal', () => {
     expect(decodeErrorFacts({ detail }, 'the-key').details?.[0]?.msg).toBe(`${'m'.repeat(295)}[reda`);
   });
 
-  test('never hold the key, whatever the service writes', () => {
+  test('never hold the key, whatever upstream writes', () => {
     const key = 'QBR.KEY_1';
     const text = fc.oneof(
       fc.constant(key),

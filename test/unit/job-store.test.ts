@@ -13,7 +13,7 @@ import { scriptedClient } from '../support/scripted-client.ts';
 
 const key = new ApiKey('alice-key');
 
-/** A store over a service with 100 jobs, without HTTP between them; `fail` makes the service fail. */
+/** A store over an upstream with 100 jobs, without HTTP between them; `fail` makes upstream fail. */
 function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null => null } = {}) {
   const clock = createFakeClock();
   const jobs = someJobs(100).flatMap((raw) => decodeJob(raw)?.job ?? []);
@@ -127,7 +127,7 @@ describe('the pace of a key', () => {
     expect(store.paceOf(key)).toEqual({ slowdown: 15, waitMs: 900_000 });
   });
 
-  test('waits as chance has it where the service does not say how long', async () => {
+  test('waits as chance has it where upstream does not say how long', async () => {
     const fail = () => new UpstreamError('rate-limited', '429');
     const { store, scope } = openStore({ fail, random: () => 0.25 });
     await store.getJobs(key, ['a:1'], scope());

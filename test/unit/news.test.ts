@@ -20,7 +20,7 @@ import { scriptedClient } from '../support/scripted-client.ts';
 const key = new ApiKey('alice-key');
 const INTERVAL_MS = 2000;
 
-/** A gateway without HTTP, over a service with three jobs. Its store has news when another operation has read the first page. */
+/** A gateway without HTTP, over an upstream with three jobs. Its store has news when another operation has read the first page. */
 function openReplica() {
   const clock = createFakeClock();
   const state = { fields: {}, isRefused: false };

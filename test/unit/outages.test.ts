@@ -9,7 +9,7 @@ import { scriptedClient } from '../support/scripted-client.ts';
 const key = new ApiKey('alice-key');
 const POLL_MS = 1500;
 
-/** A store over a service without HTTP between them. The counts of the searches that `isFailing` names fail. */
+/** A store over an upstream without HTTP between them. The counts of the searches that `isFailing` names fail. */
 function openStore({ requests = 1000, isFailing = (_search: string): boolean => false } = {}) {
   let fails = isFailing;
   let asked = 0;

@@ -34,7 +34,7 @@ describe('the pages that cover a span', () => {
     }
   });
 
-  test('are never longer than the service gives', () => {
+  test('are never longer than upstream gives', () => {
     const limits = [1, 99, 100, 101, 5000].flatMap((start) => planPages({ start, end: start + 500 }));
     expect(limits.every(({ limit }) => limit >= 1 && limit <= MAX_PAGE_LIMIT)).toBe(true);
   });
