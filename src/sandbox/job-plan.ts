@@ -111,7 +111,7 @@ function drawCreatedAtMs({ startsAtMs, durationMs }: JobSlot, random: SeededRand
   return startsAtMs + random.integer(0, durationMs - 1);
 }
 
-/** The live service's form, whose last part is a MongoDB ObjectId, or now and then the documentation's. */
+/** The live qBraid API's form, whose last part is a MongoDB ObjectId, or now and then the documentation's. */
 function drawQrn(random: SeededRandom, device: SandboxDevice, createdAtMs: number): string {
   if (random.chance(0.15)) return `qbraid:job:${random.hex(12)}`;
   const createdAtSeconds = Math.floor(createdAtMs / 1000) >>> 0;

@@ -5,7 +5,7 @@ import type { Refusal } from './refusal.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
 /**
- * Answers as the live service was seen to give them: what is not set is left out, internal fields slip through, and
+ * Answers as the live qBraid API was seen to give them: what is not set is left out, internal fields slip through, and
  * `timeStamps.createdAt` moves while a job is under way.
  */
 export const recordedShape: AnswerShape = {

@@ -3,7 +3,7 @@ import type { components } from '../upstream/qbraid.generated.ts';
 /** What is wrong with one parameter. */
 export type ValidationFault = components['schemas']['ValidationFault'];
 
-/** Codes of the live service's error envelope; those not in `openapi/qbraid.yaml` are guesses. */
+/** Codes of the live qBraid API's error envelope; those not in `openapi/qbraid.yaml` are guesses. */
 type RefusalCode =
   | 'NO_VALID_AUTHENTICATION'
   | 'INVALID_API_KEY_FORMAT'

@@ -34,7 +34,7 @@ export interface SandboxOptions {
    */
   readonly clock?: () => number;
   /**
-   * Whether to answer as published, or as the live service was seen to.
+   * Whether to answer as published, or as the live qBraid API was seen to.
    * @default 'documented'
    */
   readonly shape?: 'documented' | 'recorded';

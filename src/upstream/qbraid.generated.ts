@@ -184,7 +184,7 @@ export interface components {
             hasNext: boolean;
             hasPrev: boolean;
         };
-        /** @description One job. The live service may send internal fields besides (`organizationUserId`, `deviceId`, `providerId`, `gcsDestination`), which are nobody's business. */
+        /** @description One job. The live qBraid API may send internal fields besides (`organizationUserId`, `deviceId`, `providerId`, `gcsDestination`), which are nobody's business. */
         RuntimeJob: {
             /** @description The resource name of the job, such as `qbraid:job:abc123xyz`. */
             jobQrn: string;
@@ -320,7 +320,7 @@ export interface components {
             /** @description What is wrong, for programs. */
             type: string;
         };
-        /** @description An error, as the live service sends it. A 401 carries more in `error` than is named here: the surroundings of its authentication, which are not for clients. */
+        /** @description An error, as the live qBraid API sends it. A 401 carries more in `error` than is named here: the surroundings of its authentication, which are not for clients. */
         EnvelopeError: {
             /** @constant */
             success: false;
