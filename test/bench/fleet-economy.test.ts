@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import {
   aliasedJobs,
+  countedTiles,
   type Economy,
+  filteredTiles,
   jobsWithBatches,
   manyJobsAtOnce,
   teamDashboard,
@@ -37,8 +39,9 @@ const loads: readonly [title: string, run: (replicas: number) => Promise<Economy
   ],
   [
     'dashboard of 8 keys, 30 viewers, a list and 4 counts, every 10 s',
-    (count) => teamDashboard('', windowMs, count),
+    (count) => teamDashboard('', filteredTiles, windowMs, count),
   ],
+  ['the same, with all counts from `jobCounts`', (count) => teamDashboard('', countedTiles, windowMs, count)],
   ['20 aliases of `job` over 10 QRNs', (count) => aliasedJobs('', count)],
   ['50 jobs with their batches', (count) => jobsWithBatches('', count)],
   ['500 recent jobs by id, at once', (count) => manyJobsAtOnce('', count)],
