@@ -1,5 +1,4 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { ErrorCode } from '../../graphql/schema.generated.ts';
 import type { GatewayObserver } from '../records/gateway-observer.ts';
 import type { EndedRequest } from '../records/request-record.ts';
 import { BoundedNames } from './bounded-names.ts';
@@ -11,7 +10,7 @@ const MAX_OPERATIONS = 50;
 const MAX_WORDS = 50;
 
 /** The codes of what the gateway or the qBraid API did wrong. All others a client can mend, or wait for. */
-const FAULTS: ReadonlySet<string> = new Set<ErrorCode>([
+const FAULTS = new Set([
   'INTERNAL_SERVER_ERROR',
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_INVALID_RESPONSE',
