@@ -415,6 +415,13 @@ export type JobConnection = {
    * `errors`, as long as another key answered.
    */
   readonly sources: ReadonlyArray<JobSource>;
+  /**
+   * Whether anything in the page is older than its ordinary freshness: the key has few requests left, or the qBraid API
+   * fails or is slow.
+   */
+  readonly isStale: Scalars['Boolean']['output'];
+  /** When the gateway read the page from the qBraid API: the oldest of its parts. */
+  readonly fetchedAt: Scalars['DateTime']['output'];
 };
 
 /** How many jobs some keys have, by status. */
@@ -866,6 +873,8 @@ export type JobConnectionResolvers<ContextType = GraphQLContext, ParentType exte
   pageInfo: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   sources: Resolver<ReadonlyArray<ResolversTypes['JobSource']>, ParentType, ContextType>;
+  isStale: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  fetchedAt: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type JobCountsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['JobCounts'] = ResolversParentTypes['JobCounts']> = {

@@ -23,6 +23,10 @@ export interface ListPage {
   readonly askedSeq: Seq;
   /** When it was read: it shows nothing that happened after then. */
   readonly readSeq: Seq;
+  /** When the oldest part of it was read: the page itself, or a job on it of which an older answer knew more. */
+  readonly fetched: Stamp;
+  /** Whether any part of it is older than its ordinary freshness. */
+  readonly isStale: boolean;
 }
 
 /** One row of a list: a job, or why the row cannot be read. */

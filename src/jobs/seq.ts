@@ -40,6 +40,11 @@ export function later(a: Seq, b: Seq): Seq {
   return a > b ? a : b;
 }
 
+/** The earlier of two readings. */
+export function earlier(a: Stamp, b: Stamp): Stamp {
+  return b.atMs < a.atMs ? b : a;
+}
+
 /** The seq as a safe integer, to be written down. */
 export function toNumber(seq: Seq): number {
   return seq as unknown as number;

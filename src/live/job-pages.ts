@@ -5,7 +5,8 @@ import { jobAgeMs } from './poll-timer.ts';
 
 /** How pages of jobs are compared. */
 export const jobPages: PageKind<JobConnectionView> = {
-  visiblePartOf({ edges, sources, ...page }) {
+  // A page that tells nothing new but its age is not sent.
+  visiblePartOf({ edges, sources, isStale: _, fetchedAt: __, ...page }) {
     return {
       ...page,
       jobs: edges.map(({ node }) => (isFailure(node) ? node.message : { job: node.job, keys: node.keys })),

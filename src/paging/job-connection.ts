@@ -10,6 +10,10 @@ export interface JobConnectionView {
   readonly totalCount: number;
   /** One for each key, in the order of the request. */
   readonly sources: readonly JobSourceView[];
+  /** Whether any part of it is older than its ordinary freshness. */
+  readonly isStale: boolean;
+  /** When the oldest part of it was read. Parts are what the keys that answered gave. */
+  readonly fetchedAt: Date;
 }
 
 export interface JobEdgeView {

@@ -5,7 +5,8 @@ import type { ReadPage } from '../jobs/list-page.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
 import type { SliceRequest } from './list/plan-search.ts';
 import { initialState } from './list/read-slice.ts';
-import { readSource, type Source } from './merge/read-source.ts';
+import { isAnswered, readSource, type Source } from './merge/read-source.ts';
+import { PageAges } from './page-ages.ts';
 import { type Cursors, toSliceRequest } from './page-bounds.ts';
 import type { PageArguments, PageWindow } from './page-window.ts';
 import { type PagedJobs, parsePage } from './parse-page.ts';
@@ -40,19 +41,21 @@ export async function readConnection(
 ): Promise<JobConnectionView> {
   const { credentials, wants } = request;
   const { window, cursors, scope } = parsePage(request, request);
+  const ages = new PageAges();
+  const read = (credential: Credential) => ages.noting(credential, readPageOf(credential));
   if (!wants.jobs && !wants.neighbours) {
-    const sources = await readTotals(credentials, readPageOf, window, cursors);
-    return toConnection(credentials, sources, [], NO_NEIGHBOURS);
+    const sources = await readTotals(credentials, read, window, cursors);
+    return toConnection(credentials, sources, ages, [], NO_NEIGHBOURS);
   }
   // Jobs of the same moment must not change their order with that of the keys in the header.
   const inOrder = credentials.toSorted((a, b) => (a.key.fingerprint < b.key.fingerprint ? -1 : 1));
   if (!wants.jobs) {
-    const { sources, neighbours } = await readNeighbours(inOrder, readPageOf, window, cursors);
-    if (neighbours !== null) return toConnection(credentials, sources, [], neighbours);
+    const { sources, neighbours } = await readNeighbours(inOrder, read, window, cursors);
+    if (neighbours !== null) return toConnection(credentials, sources, ages, [], neighbours);
   }
-  const { sources, edges, ...neighbours } = await readMerged(inOrder, readPageOf, window, cursors);
+  const { sources, edges, ...neighbours } = await readMerged(inOrder, read, window, cursors);
   const views = edges.map((edge) => toEdgeView(edge, sources, credentials, scope));
-  return toConnection(credentials, sources, views, neighbours);
+  return toConnection(credentials, sources, ages, views, neighbours);
 }
 
 /** Reads how many jobs each key has, and nothing else. */
@@ -74,6 +77,7 @@ function readTotals(
 function toConnection(
   credentials: readonly Credential[],
   sources: readonly Source[],
+  ages: PageAges,
   edges: readonly JobEdgeView[],
   { hasLeading, hasTrailing }: Neighbours,
 ): JobConnectionView {
@@ -85,12 +89,16 @@ function toConnection(
     isFailure(result) ? [{ label: key, error: result }] : [],
   );
   if (failures.length === views.length) throw new KeysFailedError(failures);
+  const answered = sources.filter(isAnswered).map(({ credential }) => credential);
+  const { isStale, fetched } = ages.of(answered);
   return {
     edges,
     hasPreviousPage: hasLeading,
     hasNextPage: hasTrailing,
     totalCount: views.reduce((sum, { result }) => sum + (isFailure(result) ? 0 : result), 0),
     sources: views,
+    isStale,
+    fetchedAt: fetched.date,
   };
 }
 

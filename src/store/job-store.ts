@@ -1,7 +1,7 @@
 import type { ApiKey, Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
 import type { ListPage } from '../jobs/list-page.ts';
-import type { Seq, Stamp } from '../jobs/seq.ts';
+import { earlier, type Seq, type Stamp } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Device } from '../upstream/device.ts';
 import type { JobCounts } from '../upstream/job-counts.ts';
@@ -226,15 +226,32 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     return { key, account: admission.accountOf(key), scope };
   }
 
-  /** Notes the age of each job that a page shows as an older answer had it, which knew better. */
-  function noteOlderJobs({ value, read }: CachedPage, { scope }: Reader): void {
+  /**
+   * Notes the age of each job that a page shows as an older answer had it, which knew better. Returns when the oldest part of the
+   * page was read.
+   */
+  function noteOlderJobs({ value, read }: CachedPage, { scope }: Reader): Stamp {
     const nowMs = clock.now();
+    let oldest = read;
     for (const { job } of value.items) {
-      if (isFailure(job) || job.fetched.seq > scope.startedSeq || job.fetched.seq >= read.seq) continue;
+      if (isFailure(job) || job.fetched.seq >= read.seq) continue;
+      oldest = earlier(oldest, job.fetched);
+      if (job.fetched.seq > scope.startedSeq) continue;
       const freshUntilMs = job.fetched.atMs + freshnessOf(job, freshness);
       if (nowMs >= freshUntilMs) scope.markStale();
       scope.noteFreshUntil?.(freshUntilMs);
     }
+    return oldest;
+  }
+
+  /** The same reader, and whether what it reads is stale: its operation hears of that, too. */
+  function watchingAge(reader: Reader): { readonly reader: Reader; readonly isStale: () => boolean } {
+    let isStale = false;
+    const markStale = () => {
+      isStale = true;
+      reader.scope.markStale();
+    };
+    return { reader: { ...reader, scope: { ...reader.scope, markStale } }, isStale: () => isStale };
   }
 
   /** Does something once the cache holds what others have read with a key: at once, as mostly. */
@@ -243,10 +260,11 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     return late === null ? act() : late.then(act);
   }
 
-  async function listPage(reader: Reader, { since, ...subject }: PageQuery): Promise<ListPage> {
+  async function listPage(asking: Reader, { since, ...subject }: PageQuery): Promise<ListPage> {
+    const { reader, isStale } = watchingAge(asking);
     const page = await readPage.read(reader, subject, since);
-    noteOlderJobs(page, reader);
-    return { ...page.value, askedSeq: page.askedSeq, readSeq: page.read.seq };
+    const fetched = noteOlderJobs(page, reader);
+    return { ...page.value, askedSeq: page.askedSeq, readSeq: page.read.seq, fetched, isStale: isStale() };
   }
 
   return {
@@ -269,15 +287,10 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     },
 
     getCounts(key, scope) {
-      let isStale = false;
-      const markStale = () => {
-        isStale = true;
-        scope.markStale();
-      };
-      const reader = readerOf(key, { ...scope, markStale });
+      const { reader, isStale } = watchingAge(readerOf(key, scope));
       return whenCurrent(reader, async () => {
         const { value: counts, read } = await readCounts.read(reader, null);
-        return { counts, read, isStale };
+        return { counts, read, isStale: isStale() };
       });
     },
 

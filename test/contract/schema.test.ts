@@ -65,7 +65,7 @@ describe('the public contract', () => {
     ['JobStatusCount', 'status count'],
     ['CancelJobInput', 'qrn key clientMutationId'],
     ['CancelJobPayload', 'job clientMutationId'],
-    ['JobConnection', 'edges nodes pageInfo totalCount sources'],
+    ['JobConnection', 'edges nodes pageInfo totalCount sources isStale fetchedAt'],
     ['JobEdge', 'cursor node'],
     ['PageInfo', 'hasNextPage hasPreviousPage startCursor endCursor'],
     ['JobSource', 'key totalCount error'],

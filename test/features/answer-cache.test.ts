@@ -24,7 +24,8 @@ async function openGateway(
   );
   const gateway = await createTestGateway(script, environment);
   const { query, clock, ways, upstream } = gateway;
-  for (const document of [readJob, readOther, readTimes, readList]) await query(document, { key: 'nobody' });
+  for (const document of [readJob, readOther, readTimes, readList, '{ jobs { fetchedAt } }'])
+    await query(document, { key: 'nobody' });
   // What was read so far, and what was refused, is forgotten.
   clock.advance(600_000);
   const before = { ways: ways.length, requests: upstream.requests.length };
@@ -112,6 +113,11 @@ describe('an answer is made anew', () => {
     [
       'if it tells when it was read, and anything was read since',
       readTimes,
+      ({ query }) => query(readJob, noCache),
+    ],
+    [
+      'if it tells when a list was read, and anything was read since',
+      '{ jobs { fetchedAt } }',
       ({ query }) => query(readJob, noCache),
     ],
     [

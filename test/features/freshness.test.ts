@@ -337,6 +337,87 @@ describe('a list page', () => {
   });
 });
 
+describe('a page of a list says how old it is', () => {
+  const AGE = 'isStale fetchedAt';
+  const START = '2026-01-15T00:00:00.000Z';
+  const timeAfter = (ms: number) => new Date(Date.parse(START) + ms).toISOString();
+
+  /** A gateway whose running jobs cannot be listed for as long as `outage.isOn`. */
+  async function openFailing() {
+    const outage = { isOn: false };
+    const script = overriding(jobService({ 'alice-key': someJobs(150) }), ({ path }) =>
+      outage.isOn && path.includes('status=RUNNING') ? { status: 503 } : undefined,
+    );
+    return { ...(await createTestGateway(script)), outage };
+  }
+
+  test('by when it was read, and not by when it was given', async () => {
+    const { query, clock } = await openGateway([running]);
+    const times: string[] = [];
+    for (const pauseMs of [0, 1500, 500, 1999]) {
+      clock.advance(pauseMs);
+      times.push((await query('{ jobs { fetchedAt } }')).data.jobs.fetchedAt);
+    }
+    expect(times).toEqual([START, START, timeAfter(2000), timeAfter(2000)]);
+  });
+
+  test('by itself, whatever else is in the answer', async () => {
+    const { query, clock, outage } = await openFailing();
+    const old = 'old: jobs(filter: { status: RUNNING }, first: 1) { isStale fetchedAt nodes { qrn } }';
+    await query(`{ ${old} }`);
+    outage.isOn = true;
+    clock.advance(3000);
+    const { data, extensions } = await query(`{ ${old} new: jobs(first: 1) { ${AGE} } }`);
+    expect(data.old).toMatchObject({ isStale: true, fetchedAt: START });
+    expect(data.new).toEqual({ isStale: false, fetchedAt: timeAfter(3000) });
+    expect(extensions).toEqual({ stale: true });
+  });
+
+  test('by the oldest of its parts', async () => {
+    const { query, clock, upstream } = await openFailing();
+    await query('{ jobs(first: 100) { nodes { qrn } } }');
+    clock.advance(1000);
+    const { data } = await query(
+      `{ jobs(first: 150) { ${AGE} nodes { qrn } } few: jobs(first: 5) { ${AGE} } }`,
+    );
+    expect(data.jobs).toMatchObject({ isStale: false, fetchedAt: START, nodes: { length: 150 } });
+    expect(upstream.requests.length).toBeGreaterThan(1);
+  });
+
+  test('by the keys that answered', async () => {
+    const lists = { 'alice-key': [aJob('a:1')], 'bob-key': [aJob('b:1')] };
+    const script = overriding(jobService(lists), ({ key }) =>
+      key === 'carol-key' ? { status: 500 } : undefined,
+    );
+    const { query, clock } = await createTestGateway(script);
+    await query(countList, { key: 'bob-key' });
+    clock.advance(1000);
+    const ages = [];
+    for (const keys of ['alice=alice-key, bob=bob-key', 'alice=alice-key, carol=carol-key']) {
+      ages.push((await query(`{ jobs { ${AGE} } }`, { keys })).data.jobs);
+    }
+    expect(ages).toEqual([
+      { isStale: false, fetchedAt: START },
+      { isStale: false, fetchedAt: timeAfter(1000) },
+    ]);
+  });
+
+  test('for one request, like its number of jobs', async () => {
+    const gateway = await openFailing();
+    await gateway.query(`{ jobs(first: 50) { ${AGE} } }`);
+    expect(pathsOf(gateway)).toEqual(['/jobs?page=1&limit=1']);
+  });
+
+  test('also where its neighbours are counted', async () => {
+    const { query, clock } = await openFailing();
+    const { data } = await query('{ jobs(first: 10) { pageInfo { endCursor } } }');
+    clock.advance(3000);
+    const after = JSON.stringify(data.jobs.pageInfo.endCursor);
+    const page = await query(`{ jobs(first: 10, after: ${after}) { ${AGE} pageInfo { hasNextPage } } }`);
+    expect(page.data.jobs).toMatchObject({ isStale: false, fetchedAt: timeAfter(3000) });
+  });
+});
+
 describe('a list that lags', () => {
   /** An upstream that knows the job has ended, with a list that does not. */
   const openLagging = (listed: RawJob, single: RawJob) => {
@@ -377,8 +458,9 @@ describe('a list that lags', () => {
     const { query, clock } = await openLagging(running, completed);
     await query(readJob);
     clock.advance(300_000);
-    expect(await query('{ jobs { nodes { status fetchedAt } } }')).toEqual({
-      data: { jobs: { nodes: [{ status: 'COMPLETED', fetchedAt: '2026-01-15T00:00:00.000Z' }] } },
+    const fetchedAt = '2026-01-15T00:00:00.000Z';
+    expect(await query('{ jobs { isStale fetchedAt nodes { status fetchedAt } } }')).toEqual({
+      data: { jobs: { isStale: true, fetchedAt, nodes: [{ status: 'COMPLETED', fetchedAt }] } },
       extensions: { stale: true },
     });
   });

@@ -58,7 +58,7 @@ const OPERATIONS: readonly Operation[] = [
   ),
   listOf('{ jobs(first: 1) { nodes { qrn name shots } } }', 1),
   listOf('{ jobs(first: 2) { edges { cursor node { qrn name shots } } } }', 2),
-  listOf('{ jobs(first: 6) { nodes { qrn name shots } totalCount } }', 6),
+  listOf('{ jobs(first: 6) { nodes { qrn name shots } isStale fetchedAt totalCount } }', 6),
   listOf('{ jobs(filter: { status: RUNNING }) { nodes { qrn name shots } } }', 6),
 ];
 

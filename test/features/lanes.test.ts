@@ -30,7 +30,7 @@ const service: UpstreamScript = overriding(jobService(LISTS), ({ path, key }) =>
 const NAME = '{ __typename }';
 const JOB = 'query Job { job(qrn: "a:1") { qrn name status tags fetchedAt cost batchJob { qrn } } }';
 const LIST =
-  '{ jobs(first: 5) { edges { cursor node { qrn } } pageInfo { hasNextPage endCursor } totalCount sources { key totalCount error { code } } } }';
+  '{ jobs(first: 5) { edges { cursor node { qrn } } pageInfo { hasNextPage endCursor } isStale fetchedAt totalCount sources { key totalCount error { code } } } }';
 /** A list without the errors of its sources, and one with them under other names. */
 const SILENT = '{ jobs(first: 5) { nodes { qrn } sources { key totalCount } } }';
 const ALIASED =
@@ -199,6 +199,7 @@ const DOCUMENTS: readonly string[] = [
   LIST,
   '{ jobs(first: 3) { nodes { qrn fetchedAt } pageInfo { startCursor hasPreviousPage } } }',
   '{ jobs(first: 500) { nodes { qrn } } }',
+  '{ jobs { isStale fetchedAt } }',
   '{ jobs(first: 501) { nodes { qrn } } }',
   '{ jobs(first: 1, last: 1) { nodes { qrn } } }',
   '{ jobs(after: "a") { nodes { qrn } } }',

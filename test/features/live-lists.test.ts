@@ -104,6 +104,22 @@ describe('a watched list', () => {
     expect(qrnsOf(second)).toEqual(qrnsOf(first));
   });
 
+  test('says when it was read, and is not given again only because of that', async () => {
+    const lists = { 'alice-key': someJobs(1) };
+    const query = 'subscription { jobsChanged { isStale fetchedAt totalCount } }';
+    const { stream, pass, clock } = await watch(lists, { query });
+    const [startMs, first] = [clock.now(), await stream.next()];
+    await pass();
+    await pass();
+    lists['alice-key'].push(aJob('a:new'));
+    await pass();
+    const second = await stream.next();
+    expect([first, second].map((answer) => answer?.data.jobsChanged)).toEqual([
+      { isStale: false, fetchedAt: new Date(startMs).toISOString(), totalCount: 1 },
+      { isStale: false, fetchedAt: new Date(startMs + 3 * INTERVAL_MS).toISOString(), totalCount: 2 },
+    ]);
+  });
+
   test('is not given again when it was merely read again', async () => {
     const lists = { 'alice-key': someJobs(2) };
     const { stream, pass, upstream } = await watch(lists);

@@ -75,7 +75,7 @@ const FIELDS: Readonly<Record<string, readonly FieldText[]>> = {
     ['pageInfo', 'PageInfo'],
     ['sources', 'JobSource'],
     ['s0: sources', 'JobSource'],
-    ...leaves('totalCount', '__typename'),
+    ...leaves('totalCount', 'isStale', 'fetchedAt', '__typename'),
   ],
   JobEdge: [...leaves('cursor', '__typename'), ['node', 'Job']],
   PageInfo: leaves('hasNextPage', 'hasPreviousPage', 'startCursor', 'endCursor', '__typename'),

@@ -3,7 +3,7 @@ import { toSeq } from '../../src/jobs/seq.ts';
 import type { Job } from '../../src/upstream/job.ts';
 import type { PageRequest } from '../../src/upstream/job-list.ts';
 import { invalidResponse } from '../../src/upstream/upstream-error.ts';
-import { stampAt } from './stamp.ts';
+import { ANY_AGE, stampAt } from './stamp.ts';
 
 /** A job of a changing list. Its rank is its place in the order of the list, whether or not it is there just now. */
 export interface ListedJob {
@@ -63,6 +63,7 @@ export class ChangingList {
       total: present.length,
       askedSeq: toSeq(this.#tick),
       readSeq: toSeq(this.#tick),
+      ...ANY_AGE,
       items: present.slice((page - 1) * limit, page * limit).map(toItem),
     };
   }

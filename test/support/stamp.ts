@@ -4,3 +4,6 @@ import { type Stamp, toSeq } from '../../src/jobs/seq.ts';
 export function stampAt(atMs: number): Stamp {
   return { seq: toSeq(atMs), atMs, date: new Date(atMs) };
 }
+
+/** The age of a page of which a test does not care when it was read. */
+export const ANY_AGE = { fetched: stampAt(0), isStale: false };

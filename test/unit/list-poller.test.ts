@@ -20,7 +20,7 @@ const TEAM = ['alice', 'bob'];
 /** Streams over pages of two keys whose total a test sets, and that note each reading. */
 function openLists() {
   const clock = createFakeClock();
-  const state = { total: 1, seq: toSeq(1), readSeq: toSeq(1), partition: 0 };
+  const state = { total: 1, isStale: false, seq: toSeq(1), readSeq: toSeq(1), partition: 0 };
   const news = createNews();
   const store = Object.defineProperties(
     scriptedStore(() => Promise.reject(new Error('No jobs are read here.')), { onNews: news.onNews }),
@@ -57,6 +57,8 @@ function openLists() {
         hasPreviousPage: false,
         totalCount: state.total,
         sources,
+        isStale: state.isStale,
+        fetchedAt: new Date(clock.now()),
       };
       return { page, isStale: false };
     };
@@ -107,6 +109,24 @@ describe('streams of one page', () => {
       [2, 2, 2],
     ]);
     expect(byOf(readings)).toEqual(['a', 'a']);
+  });
+
+  test('do not get a page again of which only the age is another, and see its age once anything else is', async () => {
+    const { state, readings, open, pass } = openLists();
+    const stream = open('a');
+    const seen = [await stream.next()];
+    state.isStale = true;
+    await pass();
+    await pass();
+    state.total = 2;
+    await pass();
+    seen.push(await stream.next());
+    const pages = seen.map(({ value }) => (value instanceof Error ? value : value?.page));
+    expect(pages).toMatchObject([
+      { isStale: false, totalCount: 1 },
+      { isStale: true, totalCount: 2 },
+    ]);
+    expect(readings.length).toBeGreaterThan(2);
   });
 
   test('are read by another one once the first has left', async () => {

@@ -7,6 +7,7 @@ import type { ConnectionWants } from '../../src/paging/read-connection.ts';
 import type { PageRequest } from '../../src/upstream/job-list.ts';
 import { ChangingList, toItem } from '../support/changing-list.ts';
 import { createListClient, namesOf } from '../support/list-client.ts';
+import { ANY_AGE } from '../support/stamp.ts';
 
 const EVERYTHING = { jobs: true, neighbours: true };
 
@@ -104,6 +105,7 @@ test('500 jobs cost eight requests at most where the list has moved by up to 50 
     total: held.length,
     askedSeq: NEVER,
     readSeq: NEVER,
+    ...ANY_AGE,
   });
   const client = createListClient([{ label: 'alice', list: { page, tick: 0 } }]);
   const cursors: string[] = [];
@@ -143,6 +145,7 @@ test('a cursor finds its place wherever it has moved, for twelve requests at mos
         total: length,
         askedSeq: NEVER,
         readSeq: NEVER,
+        ...ANY_AGE,
       });
       const client = createListClient([{ label: 'alice', list: { page, tick: 0 } }]);
       const pages = [await client.read({ first: 500 }), await client.read({ last: 500 })];

@@ -5,6 +5,7 @@ import { toSeq } from '../../src/jobs/seq.ts';
 import type { PageRequest } from '../../src/upstream/job-list.ts';
 import { toItem } from '../support/changing-list.ts';
 import { createListClient, namesOf } from '../support/list-client.ts';
+import { ANY_AGE } from '../support/stamp.ts';
 
 /** `PAGING_RUNS` tries more. */
 const numRuns = Number(process.env['PAGING_RUNS'] ?? 8);
@@ -26,7 +27,8 @@ function openLyingList(length: number, lie: Lie) {
     const start = (number.page - 1) * number.limit;
     const count = Math.max(0, Math.min(number.limit, length - start));
     const items = Array.from({ length: count }, (_, index) => itemAt(start + index));
-    return lie({ items, total: length, askedSeq: toSeq(asked), readSeq: toSeq(asked) }, number, asked);
+    const seqs = { askedSeq: toSeq(asked), readSeq: toSeq(asked) };
+    return lie({ items, total: length, ...seqs, ...ANY_AGE }, number, asked);
   };
   return createListClient([{ label: 'alice', list: { page, tick: 0 } }]);
 }

@@ -6,6 +6,7 @@ import type { PageRequest } from '../../src/upstream/job-list.ts';
 import { toItem } from '../support/changing-list.ts';
 import { createListClient, type ListClient, walkList } from '../support/list-client.ts';
 import { anySizes } from '../support/list-history.ts';
+import { ANY_AGE } from '../support/stamp.ts';
 
 /** `PAGING_RUNS` tries more. */
 const numRuns = Number(process.env['PAGING_RUNS'] ?? 40);
@@ -48,7 +49,7 @@ function openList(each: Story): ListClient {
     const items = ranks.map((rank) =>
       toItem({ name: nameOf(rank), rank, createdAtMs: 1e12 - rank * 1000, fault: 'none' }),
     );
-    return { items, total: each.length, askedSeq: toSeq(asked), readSeq: toSeq(asked) };
+    return { items, total: each.length, askedSeq: toSeq(asked), readSeq: toSeq(asked), ...ANY_AGE };
   };
   return createListClient([{ label: 'alice', list: { page, tick: 0 } }]);
 }

@@ -6,6 +6,7 @@ import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { toItem } from '../support/changing-list.ts';
 import { createListClient, type ListClient, walkList } from '../support/list-client.ts';
 import { anySizes, jobsOf } from '../support/list-history.ts';
+import { ANY_AGE } from '../support/stamp.ts';
 
 /** `PAGING_RUNS` tries more. */
 const numRuns = Number(process.env['PAGING_RUNS'] ?? 20);
@@ -50,6 +51,7 @@ function openLists(lists: readonly (readonly ListItem[])[]): ListClient {
           total: items.length,
           askedSeq: NEVER,
           readSeq: NEVER,
+          ...ANY_AGE,
         }),
       },
     })),

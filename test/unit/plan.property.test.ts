@@ -98,6 +98,8 @@ function openContext(jobs: readonly (Job | null)[]) {
         total: rows.length,
         askedSeq: fetched.seq,
         readSeq: fetched.seq,
+        fetched,
+        isStale: false,
       };
     };
   const session = {

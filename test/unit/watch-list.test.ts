@@ -31,6 +31,8 @@ function watch(readings: (number | Error)[]) {
         hasPreviousPage: false,
         totalCount: reading,
         sources: [],
+        isStale: false,
+        fetchedAt: new Date(0),
       };
       return { page, isStale: false };
     },

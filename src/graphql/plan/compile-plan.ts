@@ -37,6 +37,7 @@ const FIELDS_OF_BUDGETS: ReadonlySet<string> = new Set(['Query.rateLimit']);
 const FIELDS_OF_READINGS: ReadonlySet<string> = new Set([
   'Job.fetchedAt',
   'JobCounts.fetchedAt',
+  'JobConnection.fetchedAt',
   'JobEdge.cursor',
   'PageInfo.startCursor',
   'PageInfo.endCursor',

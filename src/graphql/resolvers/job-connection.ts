@@ -14,6 +14,8 @@ export const jobConnectionResolvers: JobConnectionResolvers = {
   }),
   totalCount: ({ totalCount }) => totalCount,
   sources: ({ sources }) => sources,
+  isStale: ({ isStale }) => isStale,
+  fetchedAt: ({ fetchedAt }) => fetchedAt,
 };
 
 export const jobEdgeResolvers: JobEdgeResolvers = {
