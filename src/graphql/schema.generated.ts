@@ -254,7 +254,7 @@ export type Job = Node & {
    * the qBraid API sends nothing with the job but `deviceQrn`, unless one of these four is selected.
    */
   readonly device: Maybe<Device>;
-  /** Who sells the device time, such as `aws`. New vendors appear without notice. */
+  /** Who sells the device time, such as `aws`. `JobFilter.vendorName` takes it as it is. New vendors appear without notice. */
   readonly vendor: Maybe<Scalars['String']['output']>;
   /** Who runs the device, such as `ionq`. New providers appear without notice. */
   readonly provider: Maybe<Scalars['String']['output']>;
@@ -582,6 +582,11 @@ export type RateLimit = {
 export type JobFilter = {
   /** Only jobs for devices of this vendor. */
   readonly vendor?: InputMaybe<Vendor>;
+  /**
+   * The same, by the text that `Job.vendor` has, such as `aws`: also for vendors that `Vendor` does not list yet. If `vendor`
+   * is given as well, they must mean the same.
+   */
+  readonly vendorName?: InputMaybe<Scalars['String']['input']>;
   /** Only jobs for devices of this provider, such as `ionq`. */
   readonly provider?: InputMaybe<Scalars['String']['input']>;
   /** Only jobs that have not ended, or only jobs that have ended. */

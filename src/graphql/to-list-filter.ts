@@ -9,14 +9,15 @@ type Tags = NonNullable<ListFilter['tags']>;
 
 /**
  * A filter in the words of the qBraid API. Parts that are null, left out or `ALL` do not narrow the list. `status` takes
- * priority over `statusGroup`, which then is not sent. Equal filters become equal JSON, whatever the order of their tags.
+ * priority over `statusGroup`, which then is not sent. Equal filters become equal JSON, whatever the order of their tags, and
+ * whether a vendor is given by `vendor` or by `vendorName`.
  *
- * @throws {GatewayError} `invalid-input` for a part that the qBraid API would refuse.
+ * @throws {GatewayError} `invalid-input` for a part that the qBraid API would refuse, and for two names of different vendors.
  */
 export function toListFilter(filter: JobFilter | null | undefined): ListFilter {
-  const { vendor, provider, statusGroup, status, search, tags } = filter ?? {};
+  const { provider, statusGroup, status, search, tags } = filter ?? {};
   return {
-    ...(vendor == null ? {} : VENDORS[vendor]),
+    ...toVendor(filter ?? {}),
     ...(provider == null ? {} : { provider: assertText('provider', provider) }),
     ...(statusGroup == null || status != null ? {} : STATUS_GROUPS[statusGroup]),
     ...(status == null ? {} : { status }),
@@ -34,6 +35,26 @@ const VENDORS: Readonly<Record<Vendor, Pick<ListFilter, 'vendor'>>> = {
   QBRAID: { vendor: 'qbraid' },
   ALL: {},
 };
+
+function toVendor({ vendor, vendorName }: JobFilter): Pick<ListFilter, 'vendor'> {
+  const listed = vendor == null ? null : VENDORS[vendor];
+  const named = vendorName == null ? null : toNamedVendor(vendorName);
+  if (listed !== null && named !== null && listed.vendor !== named.vendor) {
+    throw invalidInput(
+      `\`filter.vendor\` and \`filter.vendorName\` must mean the same, got ${vendor} and another name: leave one of them out.`,
+    );
+  }
+  return named ?? listed ?? {};
+}
+
+function toNamedVendor(name: string): Pick<ListFilter, 'vendor'> {
+  assertText('vendorName', name);
+  if (/\p{Cc}/u.test(name)) {
+    throw invalidInput('`filter.vendorName` must have no control characters: send the `vendor` of a job.');
+  }
+  // The word of the qBraid API for every vendor.
+  return name === 'all' ? VENDORS.ALL : { vendor: name };
+}
 
 /** `ALL` is not sent, as with vendors. */
 const STATUS_GROUPS: Readonly<Record<JobStatusGroup, Pick<ListFilter, 'statusGroup'>>> = {

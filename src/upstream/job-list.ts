@@ -9,7 +9,8 @@ export const MAX_PAGE_LIMIT = 100;
  * `all` of upstream are left out: they would name the same list twice.
  */
 export interface ListFilter {
-  readonly vendor?: 'aws' | 'azure' | 'ibm' | 'ionq' | 'qbraid';
+  /** `aws`, `azure`, `ibm`, `ionq` or `qbraid`, or a vendor that is not documented yet. */
+  readonly vendor?: string;
   readonly provider?: string;
   readonly statusGroup?: 'pending' | 'returned';
   /** Takes priority over `statusGroup`. */

@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { type ASTNode, buildSchema, isObjectType, parse, print, validateSchema, visit } from 'graphql';
+import {
+  type ASTNode,
+  buildSchema,
+  introspectionFromSchema,
+  isObjectType,
+  parse,
+  print,
+  validateSchema,
+  visit,
+} from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { executableSchema } from '../../src/graphql/executable-schema.ts';
 
@@ -70,7 +79,7 @@ describe('the public contract', () => {
     ['PageInfo', 'hasNextPage hasPreviousPage startCursor endCursor'],
     ['JobSource', 'key totalCount error'],
     ['JobSourceError', 'code message retryAfterMs'],
-    ['JobFilter', 'vendor provider statusGroup status search tags keys'],
+    ['JobFilter', 'vendor vendorName provider statusGroup status search tags keys'],
     ['RateLimit', 'key limit used remaining resetAt'],
   ])('has the fields of %s and no others', (type, names) => {
     expect(fieldsOf(type).map((field) => field.replace(/\W.*/, ''))).toEqual(names.split(/\s+/));
@@ -101,6 +110,19 @@ test('tells clients what schema.graphql says of the scalars', () => {
     'A JSON object.',
     'A whole number of up to 53 bits.',
   ]);
+});
+
+test('tells clients where the scalars are specified', () => {
+  const { types } = introspectionFromSchema(executableSchema, { specifiedByUrl: true }).__schema;
+  const told = types.flatMap((type) =>
+    type.kind === 'SCALAR' && type.specifiedByURL ? [[type.name, type.specifiedByURL]] : [],
+  );
+  expect(Object.fromEntries(told)).toEqual({
+    DateTime: 'https://scalars.graphql.org/andimarek/date-time.html',
+    JSON: 'https://www.rfc-editor.org/rfc/rfc8259',
+    JSONObject: 'https://www.rfc-editor.org/rfc/rfc8259#section-4',
+    SafeInt: 'https://tc39.es/ecma262/#sec-number.issafeinteger',
+  });
 });
 
 /** The fields of a type as they stand in the schema language, without their descriptions. */

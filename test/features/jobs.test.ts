@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
 import { aJob, someJobs } from '../support/job-builder.ts';
-import { jobService, pageOf } from '../support/job-service.ts';
+import { jobService, pageOf, refusal } from '../support/job-service.ts';
 
 const countJobs = 'query ($filter: JobFilter) { jobs(filter: $filter) { totalCount } }';
 
@@ -40,6 +40,9 @@ describe('a filter', () => {
     [{ vendor: 'IBM' }, 'vendor=ibm'],
     [{ vendor: 'IONQ' }, 'vendor=ionq'],
     [{ vendor: 'QBRAID' }, 'vendor=qbraid'],
+    [{ vendorName: 'aws' }, 'vendor=aws'],
+    [{ vendorName: 'A new one' }, 'vendor=A+new+one'],
+    [{ vendorName: 'ibm', vendor: 'IBM' }, 'vendor=ibm'],
     [{ provider: 'ionq' }, 'provider=ionq'],
     [{ provider: 'A new one & more' }, 'provider=A+new+one+%26+more'],
     [{ statusGroup: 'PENDING' }, 'statusGroup=pending'],
@@ -95,6 +98,7 @@ describe('a filter', () => {
       {
         filter: {
           vendor: null,
+          vendorName: null,
           provider: null,
           statusGroup: null,
           status: null,
@@ -106,6 +110,7 @@ describe('a filter', () => {
     ],
     ['of no tags', { filter: { tags: {} } }],
     ['of all vendors', { filter: { vendor: 'ALL' } }],
+    ['of all vendors by name', { filter: { vendorName: 'all' } }],
     ['of all statuses', { filter: { statusGroup: 'ALL' } }],
   ])('that is %s does not narrow the list', async (_, variables) => {
     const gateway = await openList();
@@ -167,6 +172,10 @@ describe('a filter', () => {
 
   test.each<[filter: object]>([
     [{ vendor: 'aws' }],
+    [{ vendorName: '' }],
+    [{ vendorName: 'aws\u0000' }],
+    [{ vendorName: 'aws', vendor: 'IBM' }],
+    [{ vendorName: 'aws', vendor: 'ALL' }],
     [{ status: 'DONE' }],
     [{ statusGroup: 'returned' }],
     [{ device: 'a:b' }],
@@ -177,6 +186,30 @@ describe('a filter', () => {
 
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
     expect(gateway.upstream.requests).toEqual([]);
+  });
+});
+
+describe('a vendor', () => {
+  test('names the same list by its name and by its text, so that it is read once', async () => {
+    const gateway = await openList();
+    const { data } = await gateway.query(`{
+      a: jobs(first: 2, filter: { vendor: AWS, provider: "ionq" }) { totalCount pageInfo { endCursor } }
+      b: jobs(first: 2, filter: { provider: "ionq", vendorName: "aws" }) { pageInfo { endCursor } }
+    }`);
+    expect(data.b.pageInfo).toEqual(data.a.pageInfo);
+    expect(pathsOf(gateway)).toEqual(['/jobs?vendor=aws&provider=ionq&page=1&limit=2']);
+    const variables = { after: data.a.pageInfo.endCursor };
+    const next = await gateway.query(
+      'query ($after: String) { jobs(after: $after, filter: { vendorName: "aws", provider: "ionq" }) { totalCount } }',
+      { variables },
+    );
+    expect(next).toEqual({ data: { jobs: { totalCount: 3 } } });
+  });
+
+  test('that the qBraid API does not know is bad input', async () => {
+    const { query } = await createTestGateway(() => refusal(422, 'Unknown vendor.'));
+    const { errors } = await query('{ jobs(filter: { vendorName: "nobody" }) { totalCount } }');
+    expect(errors).toMatchObject([{ path: ['jobs'], extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 });
 

@@ -126,6 +126,7 @@ const VARIABLES: readonly Variable[] = [
       { status: 'RUNNING' },
       { keys: ['default', 'bob'] },
       { tags: { a: 1 } },
+      { vendor: 'AWS', vendorName: 'ibm' },
       { keys: ['no'] },
       null,
     ],
