@@ -14,8 +14,8 @@ export function createSessionServer({ gatewayUrl, findKey }) {
       outgoing.writeHead(key === null ? 401 : 405).end();
       return;
     }
-    // The gateway needs no cookie, and a browser must not choose the keys.
-    const { cookie, host, 'x-api-keys': keys, ...headers } = incoming.headers;
+    // The gateway needs no cookie, and a browser must not choose the keys or a key ring.
+    const { cookie, host, authorization, 'x-api-keys': keys, ...headers } = incoming.headers;
     const forwarded = request(gatewayUrl, {
       method: 'POST',
       headers: { ...headers, 'x-api-key': key, 'x-forwarded-for': incoming.socket.remoteAddress },

@@ -156,7 +156,7 @@ const budgets = {
 
 const operations = {
   ENABLE_MUTATIONS: described(
-    'Whether clients may change anything: `cancelJob` is MUTATIONS_DISABLED if not.',
+    'Whether clients may cancel jobs: `true` or `false`. Without it, `cancelJob` fails with MUTATIONS_DISABLED.',
     z._default(trueOrFalse, false),
   ),
   OPERATION_TIMEOUT_MS: described(
