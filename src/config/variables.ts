@@ -85,7 +85,7 @@ const upstream = {
     wholeNumber(1, 1000, 16),
   ),
   MAX_RESULT_BYTES: described(
-    'How large the result of a job may be. A larger one is ANSWER_TOO_LARGE.',
+    'How large the result of a job may be. A larger one fails with ANSWER_TOO_LARGE.',
     wholeNumber(1024, 16_777_216, 4_194_304),
   ),
   HTTP_PROXY: described(
