@@ -109,12 +109,9 @@ interface RouteRequest<T> {
   readonly name: RouteName;
   readonly path: string;
   readonly decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T;
+  /** Where the answer is mostly the one before: what of that is used again. See `DecodedAnswers`. */
+  readonly reuse?: (decoded: T, former: T) => T;
   readonly sizeLimit?: SizeLimit;
-}
-
-/** The same where the answer is mostly the one before: see `DecodedAnswers`. */
-interface RepeatedRequest<T> extends RouteRequest<T> {
-  readonly reuse: (decoded: T, former: T) => T;
 }
 
 /** Opens a client with connections of its own. */
@@ -132,38 +129,15 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   });
 
   /** Sends one request and decodes its answer. */
-  async function request<T>(key: ApiKey, about: RouteRequest<T>, asker: Asker): Promise<T> {
-    return follow(key, about, asker, (answer) => decode(key, about, answer, asker));
-  }
-
-  /** The same, but decodes only what has changed. */
-  async function requestAgain<T extends object>(
-    key: ApiKey,
-    about: RepeatedRequest<T>,
-    asker: Asker,
-  ): Promise<T> {
-    return follow(key, about, asker, (answer) => {
-      const asked = { key, path: about.path, answer };
-      return (
-        answers.recall<T>(asked) ?? answers.remember(asked, decode(key, about, answer, asker), about.reuse)
-      );
-    });
-  }
-
-  /** Sends one request, makes something of its answer, and tells what came of it. */
-  async function follow<T>(
-    key: ApiKey,
-    { name, path, sizeLimit }: RouteRequest<T>,
-    asker: Asker,
-    toValue: (answer: Answer) => T,
-  ): Promise<T> {
+  async function request<T extends object>(key: ApiKey, about: RouteRequest<T>, asker: Asker): Promise<T> {
+    const { name, path, sizeLimit } = about;
     const { requestId } = asker;
     const startedAtMs = clock.now();
     try {
       const answer = await send(key, ROUTES[name], path, asker, sizeLimit);
       const { status } = answer;
       logger.debug({ requestId, durationMs: clock.now() - startedAtMs, status }, 'upstream answered');
-      const value = toValue(answer);
+      const value = read(key, about, answer, requestId);
       observe({ route: name, status, failure: null, durationMs: clock.now() - startedAtMs });
       return value;
     } catch (error) {
@@ -172,14 +146,29 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     }
   }
 
-  /** No closure over the key may decode: an error keeps the functions that were running when it was made. */
-  function decode<T>(key: ApiKey, { name, decode }: RouteRequest<T>, answer: Answer, asker: Asker): T {
+  // No closure over the key may be running when an error is made: the error is remembered, and it keeps them.
+
+  /** What an answer says: decoded only where it is another one than before. */
+  function read<T extends object>(
+    key: ApiKey,
+    about: RouteRequest<T>,
+    answer: Answer,
+    requestId: string | undefined,
+  ): T {
+    if (about.reuse === undefined) return decode(key, about, answer, requestId);
+    const asked = { key, path: about.path, answer };
+    return (
+      answers.recall<T>(asked) ?? answers.remember(asked, decode(key, about, answer, requestId), about.reuse)
+    );
+  }
+
+  function decode<T>(key: ApiKey, about: RouteRequest<T>, answer: Answer, requestId: string | undefined): T {
     const { status, bytes } = answer;
-    const { refusals }: RouteFacts = ROUTES[name];
-    return decode(readBody(answer, key, clock.date(), refusals), {
+    const { refusals }: RouteFacts = ROUTES[about.name];
+    return about.decode(readBody(answer, key, clock.date(), refusals), {
       status,
       bytes: bytes.length,
-      onUnknownStatus: onUnknownStatus(key, asker.requestId),
+      onUnknownStatus: onUnknownStatus(key, requestId),
     });
   }
 
@@ -230,7 +219,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
 
   return {
     getJob: (key, qrn, asker = NOBODY) =>
-      requestAgain(
+      request(
         key,
         {
           name: 'job',
@@ -241,7 +230,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
         asker,
       ),
     listJobs: (key, filter, page, asker = NOBODY) =>
-      requestAgain(
+      request(
         key,
         {
           name: 'jobs',
@@ -274,8 +263,10 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
         },
         asker,
       ),
-    cancelJob: (key, qrn, asker = NOBODY) =>
-      request(key, { name: 'cancel', path: `/jobs/${toSegment(qrn)}/cancel`, decode: () => {} }, asker),
+    async cancelJob(key, qrn, asker = NOBODY) {
+      const path = `/jobs/${toSegment(qrn)}/cancel`;
+      await request(key, { name: 'cancel', path, decode: (body) => body }, asker);
+    },
     close: () => connections.close(),
   };
 }

@@ -47,8 +47,12 @@ describe('an operation costs', () => {
     [1 + 1, '{ nodes(ids: "a") { ... on Job { qrn } } }'],
     [1 + 20 * 2, '{ rateLimit { key used } }'],
     [2 + 20 * 2, '{ jobs { sources { key totalCount } } }'],
+    [2 + 20 * 2, '{ jobCounts { byStatus { status count } } }'],
+    [3 + 100, '{ job(qrn: "a:1") { result { measurementCounts { count } } } }'],
+    [3 + 5, '{ job(qrn: "a:1") { result { measurementCounts(first: 5) { count } } } }'],
+    [3 + 10_000, '{ job(qrn: "a:1") { result { measurementCounts(first: 20000) { count } } } }'],
     [3, '{ job(qrn: "a:1") { qrn qrn @skip(if: true) } }'],
-    [3 + 5, '{ __schema { queryType { fields { name } } } }'],
+    [3 + 7, '{ __schema { queryType { fields { name } } } }'],
     [3 + 6, '{ __type(name: "Vendor") { name enumValues { name } } }'],
   ])('%i: %s', async (cost, query, variables = {}) => {
     const gateway = await openGateway();
