@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
-import { aJob, type RawJob } from '../support/job-builder.ts';
+import { aJob } from '../support/job-builder.ts';
 import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
 import type { UpstreamBehaviour, UpstreamRequest } from '../support/scripted-upstream.ts';
 
@@ -23,7 +23,6 @@ async function openGateway(
       const answer = answerOf(request);
       if (answer !== undefined) return answer;
       const { path, key = '' } = request;
-      if (path === '/jobs/statuses') return { body: { success: true, data: countsOf(lists[key] ?? []) } };
       const qrn = /^\/jobs\/(.+)\/cancel$/.exec(path)?.[1];
       if (qrn === undefined) return undefined;
       if (!lists[key]?.some(({ jobQrn }) => jobQrn === qrn)) return refusal(403, 'Not yours');
@@ -34,12 +33,6 @@ async function openGateway(
   );
   const cancels = () => gateway.upstream.requests.filter(({ method }) => method === 'POST');
   return { ...gateway, lists, cancels };
-}
-
-function countsOf(jobs: readonly RawJob[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { status } of jobs) counts[String(status)] = (counts[String(status)] ?? 0) + 1;
-  return counts;
 }
 
 describe('cancelling a job', () => {

@@ -37,6 +37,22 @@ describe('what one replica has read', () => {
     expect(upstream.requests).toHaveLength(1);
   });
 
+  test.each([
+    ['numbers of jobs', '{ jobCounts { total byStatus { status count } } }', 1],
+    [
+      'the result of a job',
+      `{ job(qrn: "${QRN}") { result { shots data measurementCounts { bitstring } } } }`,
+      2,
+    ],
+    ['a device', '{ device(qrn: "a:device") { name queueDepth avgQueueTime pricing { perShot } } }', 1],
+  ])('serves for %s, too', async (_, query, requests) => {
+    const { a, b, upstream } = await openFleet([aJob(QRN, { status: 'COMPLETED', cost: 1 })]);
+    const answer = await a.query(query);
+    expect(answer.errors).toBeUndefined();
+    expect(await b.query(query)).toEqual(answer);
+    expect(upstream.requests).toHaveLength(requests);
+  });
+
   test('is read at the same time by both of them with one request', async () => {
     const { a, b, upstream } = await openFleet();
     const answers = await Promise.all([a.query(JOB), b.query(JOB)]);
@@ -185,6 +201,24 @@ describe('what one replica has read', () => {
     await replicas[0]?.query('{ jobs(first: 10) { nodes { qrn } } }', { keys });
     await replicas[1]?.query('{ job(qrn: "b:1") { status } }', { keys });
     expect(upstream.requests).toHaveLength(2);
+  });
+});
+
+describe('a job that one replica has cancelled', () => {
+  test('no other replica shows as it was', async () => {
+    const lists: JobLists = { 'alice-key': [aJob(QRN)] };
+    const script = overriding(jobService(lists), ({ method }) => {
+      if (method !== 'POST') return undefined;
+      lists['alice-key'] = [aJob(QRN, { status: 'CANCELLING' })];
+      return { status: 202, body: { message: 'Cancelling', jobQrn: QRN, status: 'CANCELLING' } };
+    });
+    const { replicas } = await createTestFleet(script, { environment: { ENABLE_MUTATIONS: 'true' } });
+    const [a, b] = replicas as [TestGateway, TestGateway];
+    expect(statusOf(await b.query(JOB))).toBe('RUNNING');
+    await b.query(LIST);
+    await a.query(`mutation { cancelJob(input: { qrn: "${QRN}" }) { clientMutationId } }`);
+    expect(statusOf(await b.query(JOB))).toBe('CANCELLING');
+    expect((await b.query(LIST)).data.jobs.nodes[0].status).toBe('CANCELLING');
   });
 });
 

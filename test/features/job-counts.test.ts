@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createTestGateway } from '../support/create-test-gateway.ts';
-import { refusal } from '../support/job-service.ts';
+import { openStream } from '../support/event-stream.ts';
+import { someJobs } from '../support/job-builder.ts';
+import { jobService, refusal } from '../support/job-service.ts';
+import { passTime } from '../support/pass-time.ts';
 import type { UpstreamScript } from '../support/scripted-upstream.ts';
 
 const team = 'alice=alice-key, bob=bob-key';
@@ -137,6 +140,22 @@ describe('the numbers of a team', () => {
     ]);
   });
 
+  test('have a key that fails as data, and not as an error, where its error is asked for', async () => {
+    const { query } = await createTestGateway(service);
+    const keys = 'alice=alice-key, gone=gone-key';
+    const { data, errors } = await query('{ jobCounts { total sources { key error { code } } } }', { keys });
+    expect([data.jobCounts, errors]).toEqual([
+      {
+        total: 3,
+        sources: [
+          { key: 'alice', error: null },
+          { key: 'gone', error: { code: 'UNAUTHENTICATED' } },
+        ],
+      },
+      undefined,
+    ]);
+  });
+
   test('are null where no key gives any', async () => {
     const { query } = await createTestGateway(service);
     const { data, errors } = await query('{ jobCounts { total } }', { keys: 'x=x-key, y=y-key' });
@@ -145,5 +164,62 @@ describe('the numbers of a team', () => {
       ['UNAUTHENTICATED', 'x'],
       ['UNAUTHENTICATED', 'y'],
     ]);
+  });
+});
+
+describe('watched numbers of jobs', () => {
+  const watched = 'subscription { jobCountsChanged { total active sources { key error { code } } } }';
+  const INTERVAL_MS = 2000;
+
+  test('come at once, and again only when one of them changes', async () => {
+    const lists = { 'alice-key': someJobs(2) };
+    const gateway = await createTestGateway(jobService(lists));
+    const stream = await openStream(gateway, watched);
+    const sources = [{ key: 'default', error: null }];
+    expect((await stream.next())?.data).toEqual({ jobCountsChanged: { total: 2, active: 2, sources } });
+    await passTime(gateway, INTERVAL_MS);
+    lists['alice-key'] = someJobs(2, '', { status: 'FAILED' });
+    await passTime(gateway, INTERVAL_MS);
+    expect((await stream.next())?.data).toEqual({ jobCountsChanged: { total: 2, active: 0, sources } });
+  });
+
+  test('cost one request for each poll, however many watch them', async () => {
+    const gateway = await createTestGateway(jobService({ 'alice-key': someJobs(2) }));
+    const streams = await Promise.all(Array.from({ length: 5 }, () => openStream(gateway, watched)));
+    await Promise.all(streams.map((stream) => stream.next()));
+    expect(gateway.upstream.requests).toEqual([{ path: '/jobs/statuses', key: 'alice-key' }]);
+    await passTime(gateway, INTERVAL_MS);
+    expect(gateway.upstream.requests).toHaveLength(2);
+  });
+
+  test('go on with the other keys where one is refused', async () => {
+    const lists: Record<string, ReturnType<typeof someJobs>> = {
+      'alice-key': someJobs(2),
+      'bob-key': someJobs(1, 'b'),
+    };
+    const gateway = await createTestGateway(jobService(lists));
+    const stream = await openStream(gateway, watched, { keys: team });
+    expect((await stream.next())?.data.jobCountsChanged.total).toBe(3);
+    delete lists['bob-key'];
+    await passTime(gateway, INTERVAL_MS);
+    const event = await stream.next();
+    expect([event?.data.jobCountsChanged, event?.errors]).toEqual([
+      {
+        total: 2,
+        active: 2,
+        sources: [
+          { key: 'alice', error: null },
+          { key: 'bob', error: { code: 'UNAUTHENTICATED' } },
+        ],
+      },
+      undefined,
+    ]);
+  });
+
+  test('end with an error where all keys are refused', async () => {
+    const gateway = await createTestGateway(jobService({}));
+    const stream = await openStream(gateway, watched);
+    const [event] = await stream.rest();
+    expect(event?.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
   });
 });

@@ -10,8 +10,9 @@ import type {
 export type JobLists = Record<string, RawJob[]>;
 
 /**
- * Answers both routes from these lists as the contract says: pages of a list that `isListed` may filter, single jobs,
- * 401 for an unknown key, 404 for an unknown job and 403 for that of another key.
+ * Answers all routes that read, from these lists and as the contract says: pages of a list that `isListed` may filter, numbers of
+ * jobs, single jobs and their results, 401 for an unknown key, 404 for an unknown job and 403 for that of another key. Each
+ * device has the same details.
  */
 export function jobService(
   lists: JobLists,
@@ -26,14 +27,41 @@ export function jobService(
         list.filter((job) => isListed(job, url.searchParams)),
         url.searchParams,
       );
-    const qrn = decodeURIComponent(url.pathname.replace('/jobs/', ''));
+    const other = countsOrDevice(url.pathname, list);
+    if (other !== null) return { body: { success: true, data: other } };
+    const [, name = '', result] = /^\/jobs\/([^/]+)(\/result)?$/.exec(url.pathname) ?? [];
+    const qrn = decodeURIComponent(name);
     const job = list.find(({ jobQrn }) => jobQrn === qrn);
-    if (job !== undefined) return { body: { success: true, data: job } };
+    if (job !== undefined) return { body: { success: true, data: result === undefined ? job : RESULT } };
     const isForeign = Object.values(lists).some((other) => other.some(({ jobQrn }) => jobQrn === qrn));
     return isForeign
       ? refusal(403, 'You do not have permission to access this job')
       : refusal(404, 'Job not found');
   };
+}
+
+/** What each job measured. */
+const RESULT = {
+  status: 'COMPLETED',
+  cost: 1,
+  timeStamps: {},
+  resultData: { measurementCounts: { '0': 3, '1': 1 } },
+};
+
+/** The answer of the routes that are not about certain jobs; null for another route. */
+function countsOrDevice(pathname: string, list: readonly RawJob[]): object | null {
+  if (pathname === '/jobs/statuses') return countsOf(list);
+  const [, encoded] = /^\/devices\/(.+)$/.exec(pathname) ?? [];
+  if (encoded === undefined) return null;
+  const qrn = decodeURIComponent(encoded);
+  return { qrn, name: 'A device', status: 'ONLINE', statusMsg: null, queueDepth: 3, avgQueueTime: 1.5 };
+}
+
+/** How many jobs have each status. */
+export function countsOf(jobs: readonly RawJob[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { status } of jobs) counts[String(status)] = (counts[String(status)] ?? 0) + 1;
+  return counts;
 }
 
 /** An answer with the documented envelope of errors. */
