@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { NEVER } from '../../src/jobs/seq.ts';
+import { openCaches, PARTITION } from '../support/open-caches.ts';
+
+describe('what a client changed', () => {
+  test('is remembered for the job and for all lists of its key, and for nothing else', () => {
+    const { invalidations, ask } = openCaches();
+    const seq = ask();
+    invalidations.jobChanged(PARTITION, 'a:1', seq);
+    expect([invalidations.ofJob(PARTITION, 'a:1'), invalidations.ofLists(PARTITION)]).toEqual([seq, seq]);
+    expect([
+      invalidations.ofJob(PARTITION, 'a:2'),
+      invalidations.ofJob(PARTITION + 1, 'a:1'),
+      invalidations.ofLists(PARTITION + 1),
+    ]).toEqual([NEVER, NEVER, NEVER]);
+  });
+
+  test('is remembered as of the last time, in whatever order it is heard', () => {
+    const { invalidations, ask } = openCaches();
+    const [first, second] = [ask(), ask()];
+    invalidations.jobChanged(PARTITION, 'a:1', second);
+    invalidations.jobChanged(PARTITION, 'a:1', first);
+    expect(invalidations.ofJob(PARTITION, 'a:1')).toBe(second);
+  });
+
+  test('makes what was shown before no longer right', () => {
+    const { invalidations, ask, cache } = openCaches();
+    const { content } = cache.versions.of(PARTITION);
+    invalidations.jobChanged(PARTITION, 'a:1', ask());
+    expect(cache.versions.of(PARTITION).content).not.toBe(content);
+  });
+
+  test('is remembered for as long as anything that was read before may be cached', () => {
+    const { invalidations, ask, clock } = openCaches({ lifetimeMs: 900_000 });
+    const seq = ask();
+    invalidations.jobChanged(PARTITION, 'a:1', seq);
+    clock.advance(899_000);
+    expect(invalidations.ofJob(PARTITION, 'a:1')).toBe(seq);
+    clock.advance(2000);
+    expect(invalidations.ofJob(PARTITION, 'a:1')).toBe(NEVER);
+  });
+});
