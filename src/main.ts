@@ -41,7 +41,7 @@ async function tellVersion(): Promise<string> {
 async function runGateway(config: Config): Promise<Running> {
   const { startGateway } = await import('./server/start-gateway.ts');
   const logger = await openLogger(config);
-  const playground = config.exposure.graphiql ? { apiKey: '', variables: {} } : null;
+  const playground = config.exposure.graphiql ? { keys: [], variables: {} } : null;
   const traces = await openTracing(logger);
   const gateway = await startGateway({
     config,

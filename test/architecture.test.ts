@@ -69,6 +69,7 @@ const layers: LayerTable = {
     'server/lane/',
     'server/lifecycle/',
     'server/metrics/',
+    'server/pages/',
     'server/plugins/',
     'server/records/',
     'server/streams/',
@@ -104,6 +105,7 @@ const layers: LayerTable = {
     'server/records/',
     'server/ (types)',
   ],
+  'server/pages/': ['server/'],
   'server/plugins/': [
     'lib/',
     'config/',
@@ -114,6 +116,7 @@ const layers: LayerTable = {
     'server/http/',
     'server/lane/',
     'server/lifecycle/',
+    'server/pages/',
     'server/records/',
     'server/streams/',
     'server/',
@@ -130,7 +133,7 @@ const layers: LayerTable = {
   'server/streams/': ['lib/', 'auth/ (types)'],
   'server/tracing/': ['lib/'],
   'sandbox/': ['lib/', 'upstream/ (types)'],
-  'demo/': ['lib/', 'config/', 'sandbox/', 'server/', 'server/http/'],
+  'demo/': ['lib/', 'config/', 'sandbox/', 'server/', 'server/pages/'],
   'main.ts': ['lib/', 'config/', 'server/', 'server/tracing/', 'sandbox/', 'demo/'],
   'launch.ts': ['main.ts'],
 };

@@ -1,4 +1,4 @@
-import { LIVE_EXAMPLE_PATH } from './use-live-example.ts';
+import { LIVE_PAGE_PATH } from '../server/pages/live-page-path.ts';
 
 /** The facts in the introduction. */
 export interface DemoFacts {
@@ -25,7 +25,7 @@ export function introduceDemo({ url, sandboxUrl, keys, qrn, faultKeys }: DemoFac
   The gateway runs over a sandbox of the qBraid API (${sandboxUrl}).
 
   Open the playground:  ${url}
-  Watch jobs move:      ${new URL(LIVE_EXAMPLE_PATH, url)}
+  Watch jobs move:      ${new URL(LIVE_PAGE_PATH, url)}
 
   Keys of the sandbox:
 ${list}

@@ -7,7 +7,6 @@ import { startSandbox } from '../sandbox/start-sandbox.ts';
 import { startGateway } from '../server/start-gateway.ts';
 import { findLiveJob } from './find-live-job.ts';
 import { introduceDemo } from './introduce-demo.ts';
-import { useLiveExample } from './use-live-example.ts';
 
 export interface DemoOptions {
   /** Its `qbraidApiUrl` is ignored: the demo uses its own sandbox. */
@@ -40,15 +39,13 @@ export async function startDemo({ config, environment, logger, clock }: DemoOpti
   const sandbox = await startSandbox({ host, port: sandboxPort, shape: sandboxShape }).catch(
     blameVariable('SANDBOX_PORT'),
   );
-  const apiKey = sandbox.keys[0]?.key ?? '';
-  const qrn = await findLiveJob(sandbox.url, apiKey);
+  const qrn = await findLiveJob(sandbox.url, sandbox.keys[0]?.key ?? '');
   const gateway = await startGateway({
     config: { ...config, qbraidApiUrl: sandbox.url, clients: allowLocalPages(config.clients) },
     environment,
     logger,
     clock,
-    playground: { apiKey, variables: { qrn } },
-    plugins: [useLiveExample(apiKey)],
+    playground: { keys: sandbox.keys, variables: { qrn } },
   });
   return {
     url: gateway.url,

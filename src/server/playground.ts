@@ -1,25 +1,35 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { GraphiQLOptions } from 'graphql-yoga';
 
-/** What the playground shows when it opens. */
+/** What the playground and the live page show when they open. */
 export interface Playground {
-  /** The key that is filled in: a key of the sandbox in the demo, otherwise none (an empty text). */
-  readonly apiKey: string;
+  /** The keys that are filled in: those of the sandbox in the demo, otherwise none. */
+  readonly keys: readonly { readonly label: string; readonly key: string }[];
   /** The values of the variables in the examples, by name. A variable without a value is left empty. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Makes the options with which GraphiQL shows our examples as tabs. */
-export function toGraphiQLOptions(playground: Playground): GraphiQLOptions {
-  return {
-    title: 'qBraid jobs',
-    headers: JSON.stringify({ 'X-API-KEY': playground.apiKey }, null, 2),
-    defaultEditorToolsVisibility: 'headers',
-    // A key that somebody typed should not outlive the page.
-    shouldPersistHeaders: false,
-    defaultTabs: readExamples().map((query) => ({ query, variables: variablesOf(query, playground) })),
-    method: 'POST',
-  };
+/** A tab of the playground, as GraphiQL takes it: JSON texts, or null for what it does not have. */
+export interface PlaygroundTab {
+  readonly query: string;
+  readonly variables: string | null;
+  readonly headers: string;
+}
+
+/** Stands in the example of a team where its keys are not known. */
+const SOMEBODY = [
+  { label: 'alice', key: '<key>' },
+  { label: 'bob', key: '<key>' },
+];
+
+/** Makes a tab of each example, with the headers and variables that it talks of. */
+export function toPlaygroundTabs({ keys, variables }: Playground): readonly PlaygroundTab[] {
+  const one = toJson({ 'X-API-KEY': keys[0]?.key ?? '' });
+  const all = toJson({ 'X-API-KEYS': toKeyring(keys.length === 0 ? SOMEBODY : keys) });
+  return readExamples().map((query) => ({
+    query,
+    variables: variablesOf(query, variables),
+    headers: /^#.*X-API-KEYS/m.test(query) ? all : one,
+  }));
 }
 
 function readExamples(): readonly string[] {
@@ -30,8 +40,16 @@ function readExamples(): readonly string[] {
     .map((name) => readFileSync(new URL(name, folder), 'utf8'));
 }
 
-function variablesOf(query: string, { variables }: Playground): string | null {
+function variablesOf(query: string, values: Playground['variables']): string | null {
   const names = [...query.matchAll(/\$(\w+):/g)].map(([, name = '']) => name);
   if (names.length === 0) return null;
-  return JSON.stringify(Object.fromEntries(names.map((name) => [name, variables[name] ?? ''])), null, 2);
+  return toJson(Object.fromEntries(names.map((name) => [name, values[name] ?? ''])));
+}
+
+function toKeyring(keys: Playground['keys']): string {
+  return keys.map(({ label, key }) => `${label}=${key}`).join(', ');
+}
+
+function toJson(value: object): string {
+  return JSON.stringify(value, null, 2);
 }

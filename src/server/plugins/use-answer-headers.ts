@@ -8,7 +8,7 @@ export function useAnswerHeaders(config: Pick<ClientConfig, 'corsOrigins' | 'key
   const vary = toVary(config);
   return {
     onResponse({ response: { headers } }) {
-      headers.set('vary', vary);
+      headers.set('vary', headers.get('vary') === 'Accept-Encoding' ? `${vary}, Accept-Encoding` : vary);
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
         if (!headers.has(name)) headers.set(name, value);
       }

@@ -1,36 +1,29 @@
-import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
-import { createPage } from '../http/create-page.ts';
-import { type Playground, toGraphiQLOptions } from '../playground.ts';
-
-/** Its editors make styles as they go, have a font of icons, and check documents in workers. */
-const ALLOW = ["style-src 'unsafe-inline'", 'font-src data:', 'worker-src blob:'];
-
-/** GraphiQL animates its tabs and leaves them in a wrong place: each tab moves away from the first click on it. */
-const STYLE = '.graphiql-tab { transform: none !important }';
+import type { Plugin } from 'graphql-yoga';
+import { createLivePage } from '../pages/create-live-page.ts';
+import { createPlaygroundPage } from '../pages/create-playground-page.ts';
+import { LIVE_PAGE_PATH } from '../pages/live-page-path.ts';
+import type { Playground } from '../playground.ts';
 
 /**
- * Serves browsers GraphiQL in place of the GraphQL endpoint, from this process alone, and redirects them from the root to
- * it.
+ * Serves browsers GraphiQL in place of the GraphQL endpoint, and the live page, from this process alone. Redirects them
+ * from the root to GraphiQL.
  */
 export function usePlayground(playground: Playground): Plugin {
-  const options = toGraphiQLOptions(playground);
-  const page = { allow: ALLOW, render: (nonce: string) => render(options, nonce) };
+  const graphiql = createPlaygroundPage(playground);
+  const live = createLivePage(playground);
   return {
     async onRequest({ request: { method, headers }, url: { pathname }, fetchAPI, endResponse }) {
-      if (method !== 'GET' || !headers.get('accept')?.includes('text/html')) return;
+      if (method !== 'GET') return;
+      if (pathname === LIVE_PAGE_PATH) endResponse(await live.open(fetchAPI));
+      for (const page of [graphiql, live]) {
+        const asset = await page.find(pathname, headers, fetchAPI);
+        if (asset !== null) endResponse(asset);
+      }
+      if (!headers.get('accept')?.includes('text/html')) return;
       if (pathname === '/') {
         endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: '/graphql' } }));
       }
-      if (pathname === '/graphql') endResponse(await createPage(page, fetchAPI));
+      if (pathname === '/graphql') endResponse(await graphiql.open(fetchAPI));
     },
   };
-}
-
-/** Loads GraphiQL when somebody first opens it: it takes 50 MB of memory, which most gateways never need. */
-async function render(options: GraphiQLOptions, nonce: string): Promise<string> {
-  const graphiql = await import('@graphql-yoga/render-graphiql');
-  return graphiql
-    .renderGraphiQL(options)
-    .replace('</head>', `<style>${STYLE}</style></head>`)
-    .replace('<script>', `<script nonce="${nonce}">`);
 }
