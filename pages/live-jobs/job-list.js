@@ -13,18 +13,21 @@
  *
  * The rule: pages are parts of one list without gaps. So what is known behind the last job that a page shares with it is
  * still what follows, and all else in front of that is gone. If a page shares no job with what is known, or if the number
- * of jobs behind the head is not what it must be, then the rest is read again from there.
+ * of jobs behind the head is not what it must be, then the rest is read again from there. Only one thing stays hidden until
+ * the next change: that a job comes behind the head while another one leaves where nobody has scrolled to.
  */
 export class JobList {
   /** @type {{ cursor: string, node: Job }[]} */
   #edges = [];
   #headLength = 0;
+  /** Whether the list is longer than its head. */
+  #isLonger = false;
   /** How many of the jobs are sure to stand in the list without gaps. The rest is shown, and read again. */
   #sureLength = 0;
   /** How many jobs the list has behind its head, as the keys count them. */
   #behind = 0;
   #hasMore = false;
-  /** Counts how often the rest was found to be wrong: a page that was asked for before is too old. */
+  /** Counts the changes beside new jobs at the top: a page that was asked for before is too old. */
   #version = 0;
 
   /** All jobs, from the newest one on. */
@@ -60,12 +63,13 @@ export class JobList {
     const headLengthBefore = this.#headLength;
     this.#splice(0, head);
     this.#headLength = edgesOf(head).length;
+    this.#isLonger = head.pageInfo.hasNextPage;
     const behind = head.totalCount - count(this.#edges.slice(0, this.#headLength));
     const expected =
       this.#behind + count(this.#edges.slice(this.#headLength)) - count(before.slice(headLengthBefore));
-    const isExplained = behind === expected || this.#edges.length === this.#headLength;
     this.#behind = behind;
-    if (!isExplained) this.#tear();
+    if (behind !== expected) this.#tear();
+    else if (!endsWith(this.#edges, before)) this.#version += 1;
   }
 
   /** Takes the page behind a place that was `next`. Ignores it if the list has changed there. @param {Place} place @param {Page} page */
@@ -84,13 +88,16 @@ export class JobList {
     const index = this.#edges.findIndex(({ node }) => node.id === id);
     // What leaves the head is not in the next one.
     if (index < this.#headLength) return;
-    this.#behind -= count(this.#edges.splice(index, 1));
+    this.#edges = this.#edges.toSpliced(index, 1);
+    // Nobody knows whether the last head counted it.
+    this.#behind = Number.NaN;
     this.#tear();
   }
 
   #tear() {
     this.#sureLength = this.#headLength;
     this.#version += 1;
+    if (!this.isTorn) this.#hasMore = this.#isLonger;
   }
 
   /** Puts a page where it belongs. @param {number} start @param {Page} page */
@@ -113,6 +120,11 @@ export class JobList {
 /** The jobs of a page that can be read. @param {Page} page */
 function edgesOf({ edges }) {
   return /** @type {{ cursor: string, node: Job }[]} */ (edges.filter(({ node }) => node !== null));
+}
+
+/** Whether a list is another one with more in front of it. @param {{ node: Job }[]} edges @param {{ node: Job }[]} end */
+function endsWith(edges, end) {
+  return end.every(({ node }, index) => edges[edges.length - end.length + index]?.node.id === node.id);
 }
 
 /** How often the keys count these jobs: each key counts those that it sees. @param {{ node: Job }[]} edges */

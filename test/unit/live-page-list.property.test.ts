@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { JobList } from '../../pages/live-jobs/job-list.js';
+
+const HEAD = 3;
+const PAGE = 4;
+
+interface TestJob {
+  readonly id: string;
+  readonly keys: readonly string[];
+}
+
+describe('the list of the live page', () => {
+  test('loses and repeats no job, whatever happens to the list while somebody scrolls', () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 60 }), fc.nat(20), (steps, length) => {
+        const { list, upstream, act, settle } = openList(length);
+        for (const step of steps) {
+          act(step);
+          const ids = idsOf(list);
+          expect(new Set(ids).size).toBe(ids.length);
+        }
+        settle();
+        expect(idsOf(list)).toEqual(upstream.slice(0, list.jobs.length).map(({ id }) => id));
+        expect(list.hasMore).toBe(list.jobs.length < upstream.length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('keeps the jobs that new ones push out of the head', () => {
+    const list = new JobList();
+    list.showHead(headOf(jobs('a b c d')));
+    list.showHead(headOf(jobs('x y a b c d')));
+    expect(idsOf(list)).toEqual(['x', 'y', 'a', 'b', 'c']);
+  });
+
+  test('forgets the older jobs if more new ones came than the head holds, and reads on from there', () => {
+    const list = new JobList();
+    list.showHead(headOf(jobs('a b c d')));
+    list.showHead(headOf(jobs('w x y z a b c d')));
+    expect([idsOf(list), list.next?.cursor]).toEqual([['w', 'x', 'y'], 'y']);
+  });
+
+  test('reads what is behind the head again if a job came into it, and asks for nothing if it only moved down', () => {
+    const { list, upstream, act } = openList(6);
+    act({ kind: 'ask' });
+    act({ kind: 'answer' });
+    upstream.unshift(...jobs('new'));
+    act({ kind: 'poll' });
+    expect(list.isTorn).toBe(false);
+    upstream.splice(5, 0, ...jobs('entered'));
+    act({ kind: 'poll' });
+    expect(list.isTorn).toBe(true);
+  });
+});
+
+type Step =
+  | { readonly kind: 'insert' | 'remove'; readonly index: number; readonly keys: number }
+  | { readonly kind: 'poll' | 'ask' | 'answer' };
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('insert' as const, 'remove' as const),
+    index: fc.oneof(fc.constant(0), fc.nat(20)),
+    keys: fc.integer({ min: 1, max: 2 }),
+  }),
+  fc.record({ kind: fc.constantFrom('poll' as const, 'ask' as const, 'answer' as const) }),
+);
+
+/**
+ * A list of so many jobs, the live page's view of it, and what may happen to both. Each job that comes into the middle of the
+ * list, and each that leaves it where nobody looks, is seen by a poll of its own: what only their number tells is not seen
+ * if one comes while another leaves.
+ */
+function openList(length: number) {
+  const upstream: TestJob[] = Array.from({ length }, (_, index) => job(`old-${index}`));
+  const list = new JobList();
+  const answers: (() => void)[] = [];
+  /** The jobs that left the list since the last poll. The page watches the older ones that it shows. */
+  let left: string[] = [];
+  let made = 0;
+  const poll = () => {
+    list.showHead(headOf(upstream));
+    for (const id of left) list.remove(id);
+    left = [];
+    if (list.isTorn) ask();
+  };
+  const ask = () => {
+    const place = list.next;
+    // One page is on its way at a time.
+    if (place === null || answers.length > 0) return;
+    const start = upstream.findIndex(({ id }) => id === place.id) + 1;
+    // The gateway finds the place of a job that left. Here, that page is empty, and what it says is not believed.
+    const page = start === 0 ? null : pageOf(upstream, start, PAGE);
+    answers.push(() => page !== null && list.showPage(place, page));
+  };
+  const answer = () => {
+    answers.shift()?.();
+    if (list.isTorn) ask();
+  };
+  const act = (step: Step) => {
+    if (step.kind === 'poll') poll();
+    else if (step.kind === 'ask') ask();
+    else if (step.kind === 'answer') answer();
+    else if (step.kind === 'insert') {
+      made += 1;
+      upstream.splice(Math.min(step.index, upstream.length), 0, job(`new-${made}`, step.keys));
+      if (step.index > 0) poll();
+    } else {
+      const [gone] = upstream.splice(step.index, 1);
+      if (gone === undefined) return;
+      left.push(gone.id);
+      if (!list.jobs.includes(gone)) poll();
+    }
+  };
+  poll();
+  return {
+    list,
+    upstream,
+    act,
+    /** Nothing happens any more, and all answers come. */
+    settle() {
+      poll();
+      for (let turn = 0; turn < 100 && (answers.length > 0 || list.isTorn); turn += 1) answer();
+    },
+  };
+}
+
+function headOf(all: readonly TestJob[]) {
+  const totalCount = all.reduce((sum, { keys }) => sum + keys.length, 0);
+  return { ...pageOf(all, 0, HEAD), totalCount };
+}
+
+function pageOf(all: readonly TestJob[], start: number, length: number) {
+  const nodes = all.slice(start, start + length);
+  return {
+    edges: nodes.map((node) => ({ cursor: node.id, node })),
+    pageInfo: { hasNextPage: start + length < all.length },
+  };
+}
+
+function job(id: string, keys = 1): TestJob {
+  return { id, keys: Array.from({ length: keys }, (_, index) => `key-${index}`) };
+}
+
+function jobs(ids: string): TestJob[] {
+  return ids.split(' ').map((id) => job(id));
+}
+
+function idsOf(list: JobList): string[] {
+  return list.jobs.map(({ id }) => id);
+}
