@@ -17,6 +17,8 @@ const JOB = `fragment JobRow on Job {
 const HEAD = `subscription LiveJobs($filter: JobFilter) {
   jobsChanged(filter: $filter, first: 25) {
     totalCount
+    isStale
+    fetchedAt
     sources {
       key
       error {

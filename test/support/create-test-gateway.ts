@@ -60,7 +60,8 @@ export interface TestGateway {
 }
 
 /** What else a test may set. */
-interface More extends Partial<Pick<GatewayOptions, 'observers' | 'tracing' | 'random' | 'share'>> {
+interface More
+  extends Partial<Pick<GatewayOptions, 'observers' | 'playground' | 'tracing' | 'random' | 'share'>> {
   /** Serves in place of one with the script of the test. */
   readonly upstream?: ScriptedUpstream;
 }

@@ -55,17 +55,22 @@ describe('the list of the live page', () => {
   });
 });
 
-type Step =
-  | { readonly kind: 'insert' | 'remove'; readonly index: number; readonly keys: number }
-  | { readonly kind: 'poll' | 'ask' | 'answer' };
+interface Change {
+  readonly index: number;
+  readonly keys: number;
+}
+
+interface Step extends Partial<Change> {
+  readonly kind: 'insert' | 'remove' | 'poll' | 'ask' | 'answer';
+}
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('insert' as const, 'remove' as const),
+    kind: fc.constantFrom<Step['kind']>('insert', 'remove'),
     index: fc.oneof(fc.constant(0), fc.nat(20)),
     keys: fc.integer({ min: 1, max: 2 }),
   }),
-  fc.record({ kind: fc.constantFrom('poll' as const, 'ask' as const, 'answer' as const) }),
+  fc.record({ kind: fc.constantFrom<Step['kind']>('poll', 'ask', 'answer') }),
 );
 
 /**
@@ -99,26 +104,23 @@ function openList(length: number) {
     answers.shift()?.();
     if (list.isTorn) ask();
   };
-  const act = (step: Step) => {
-    if (step.kind === 'poll') poll();
-    else if (step.kind === 'ask') ask();
-    else if (step.kind === 'answer') answer();
-    else if (step.kind === 'insert') {
-      made += 1;
-      upstream.splice(Math.min(step.index, upstream.length), 0, job(`new-${made}`, step.keys));
-      if (step.index > 0) poll();
-    } else {
-      const [gone] = upstream.splice(step.index, 1);
-      if (gone === undefined) return;
-      left.push(gone.id);
-      if (!list.jobs.includes(gone)) poll();
-    }
+  const insert = ({ index, keys }: Change) => {
+    made += 1;
+    upstream.splice(Math.min(index, upstream.length), 0, job(`new-${made}`, keys));
+    if (index > 0) poll();
   };
+  const remove = ({ index }: Change) => {
+    const [gone] = upstream.splice(index, 1);
+    if (gone === undefined) return;
+    left.push(gone.id);
+    if (!list.jobs.includes(gone)) poll();
+  };
+  const acts = { poll, ask, answer, insert, remove };
   poll();
   return {
     list,
     upstream,
-    act,
+    act: ({ kind, ...change }: Step) => acts[kind]({ index: 0, keys: 1, ...change }),
     /** Nothing happens any more, and all answers come. */
     settle() {
       poll();
