@@ -24,7 +24,8 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /us
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 COPY package.json schema.graphql ./
 COPY examples examples
-# The packages are in the program. Only the demo hands this one to browsers.
+COPY pages pages
+# The packages are in the program, but this one is handed to browsers as it is.
 COPY --from=build /app/node_modules/graphql-sse node_modules/graphql-sse
 COPY --from=build /app/dist dist
 # The user node, by its number: Kubernetes can see then that it is not root.

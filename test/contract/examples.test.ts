@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { toGraphiQLOptions } from '../../src/server/playground.ts';
-import { createTestGateway } from '../support/create-test-gateway.ts';
+import { toPlaygroundTabs } from '../../src/server/playground.ts';
+import { type Answer, createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
+import { openStream } from '../support/event-stream.ts';
 
 const folder = new URL('../../examples/', import.meta.url);
 const files = readdirSync(folder)
@@ -12,11 +13,11 @@ const read = (file: string) => readFileSync(new URL(file, folder), 'utf8');
 
 describe('the example', () => {
   test.each(files)('%s answers with data, and says first what it is for', async (file) => {
-    expect(read(file)).toMatch(/^(# .{1,56}\n){1,2}query \w+/);
-    const { query, keys } = await openSandbox();
+    expect(read(file)).toMatch(/^(# .{1,56}\n){1,2}(query|subscription) \w+/);
+    const { query, execute, keys } = await openSandbox();
     for (const { key } of keys) {
       const newest = await query('{ jobs(first: 1) { nodes { qrn } } }', { key });
-      const { data, errors } = await query(read(file), { key, variables: newest.data.jobs.nodes[0] });
+      const { data, errors } = await execute(read(file), { key, variables: newest.data.jobs.nodes[0] });
       expect(errors).toBeUndefined();
       expect(Object.values(data).filter(isEmpty)).toEqual([]);
     }
@@ -49,18 +50,35 @@ describe('the example', () => {
 
 describe('the playground', () => {
   test('has the examples as its tabs, in the order of their names', () => {
-    const options = toGraphiQLOptions({ apiKey: '', variables: {} });
-    expect(options).toMatchObject({ defaultTabs: files.map((file) => ({ query: read(file) })) });
+    const tabs = toPlaygroundTabs({ keys: [], variables: {} });
+    expect(tabs.map(({ query }) => query)).toEqual(files.map(read));
   });
 
   test.each([
     [{ qrn: 'qbraid:job:1' }, '{\n  "qrn": "qbraid:job:1"\n}'],
     [{}, '{\n  "qrn": ""\n}'],
   ])('with %j fills in the variables of an example: %j', (variables, expected) => {
-    const options = toGraphiQLOptions({ apiKey: '', variables });
-    expect(options).toMatchObject({
-      defaultTabs: files.map((file) => ({ variables: read(file).includes('$qrn:') ? expected : null })),
-    });
+    const tabs = toPlaygroundTabs({ keys: [], variables });
+    expect(tabs.map((tab) => tab.variables)).toEqual(
+      files.map((file) => (read(file).includes('$qrn:') ? expected : null)),
+    );
+  });
+
+  test.each([
+    [[], { 'X-API-KEY': '' }, { 'X-API-KEYS': 'alice=<key>, bob=<key>' }],
+    [
+      [
+        { label: 'carol', key: 'one' },
+        { label: 'dave', key: 'two' },
+      ],
+      { 'X-API-KEY': 'one' },
+      { 'X-API-KEYS': 'carol=one, dave=two' },
+    ],
+  ])('with the keys %j sends %j, and %j with the example of a team', (keys, one, all) => {
+    const tabs = toPlaygroundTabs({ keys, variables: {} });
+    expect(tabs.map(({ headers }) => JSON.parse(headers))).toEqual(
+      files.map((file) => (file === '6-team.graphql' ? all : one)),
+    );
   });
 });
 
@@ -68,8 +86,20 @@ describe('the playground', () => {
 async function openSandbox() {
   const sandbox = await startSandbox({ clock: () => Date.UTC(2026, 0, 15) });
   onTestFinished(() => sandbox.close());
-  const { query } = await createTestGateway(() => 'hang', { QBRAID_API_URL: sandbox.url });
-  return { query, keys: sandbox.keys };
+  const gateway = await createTestGateway(() => 'hang', { QBRAID_API_URL: sandbox.url });
+  const { query } = gateway;
+  return {
+    query,
+    keys: sandbox.keys,
+    /** Answers an operation of any kind: a subscription with its first event. */
+    async execute(text: string, options: QueryOptions): Promise<Answer> {
+      if (!text.includes('\nsubscription ')) return query(text, options);
+      const stream = await openStream(gateway, text, options);
+      const first = await stream.next();
+      stream.cut();
+      return first ?? {};
+    },
+  };
 }
 
 /** Whether a field of an operation is null, or has an empty list below it. */

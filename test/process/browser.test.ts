@@ -1,19 +1,17 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createPageOpener, type GuardedPage, PATIENCE_MS } from '../support/open-page.ts';
-import { type Program, startProgram } from '../support/run-program.ts';
+import { createPageOpener, PATIENCE_MS } from '../support/open-page.ts';
+import { type DemoProgram, startDemoProgram } from '../support/start-demo-program.ts';
 
 const { openPage, openLastingPage, isPossible, notice } = createPageOpener();
 
 describe.runIf(isPossible)(`in a browser${notice}`, () => {
-  let program: Program;
-  let demo: Awaited<ReturnType<typeof addressesOf>>;
+  let demo: DemoProgram;
 
   beforeAll(async () => {
-    program = startProgram(['demo'], { PORT: '0', SANDBOX_PORT: '0', WATCH_MIN_INTERVAL_MS: '200' });
-    demo = await addressesOf(program);
+    demo = await startDemoProgram();
   });
-  afterAll(() => program.signal('SIGKILL'));
+  afterAll(() => demo.program.signal('SIGKILL'));
 
   // To load the playground takes seconds, so that these tests share a page.
   describe('the playground', () => {
@@ -24,7 +22,7 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
       ({ page, faults } = await openLastingPage());
       const isSchemaRead = page.waitForResponse((response) => response.request().method() === 'POST');
       await Promise.all([isSchemaRead, page.goto(demo.playground)]);
-      await page.getByText(demo.key).waitFor();
+      await page.getByText(demo.keys.alice).waitFor();
     });
     afterEach(() => expect(faults).toEqual([]));
     afterAll(() => page.close());
@@ -38,9 +36,11 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
         'FilteredJobs',
         'Batches',
         'Team',
-        'StatusCounts',
+        'JobCounts',
+        'LiveJobs',
+        'Results',
       ]);
-      expect(JSON.parse(await textOf(page, 'Headers'))).toEqual({ 'X-API-KEY': demo.key });
+      expect(JSON.parse(await textOf(page, 'Headers'))).toEqual({ 'X-API-KEY': demo.keys.alice });
       await execute(page, /^{ "data": { "jobs": { "totalCount": \d+,/);
       await page.screenshot({ path: 'coverage/playground.png' });
     });
@@ -52,25 +52,70 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
       await execute(page, /^{ "data": { "job": { "id": "/);
     });
 
-    test('stores no key that somebody types', async () => {
-      await page.getByText(demo.key).click();
+    test('opens the pane that the tab talks of', async () => {
+      const isOpen = (label: string) => page.getByRole('region', { name: label, exact: true }).waitFor();
+      await page.getByRole('button', { name: 'NewestJobs' }).click();
+      await isOpen('Headers');
+      await page.getByRole('button', { name: 'OneJob' }).click();
+      await isOpen('Variables');
+      await page.getByRole('button', { name: 'Team' }).click();
+      await isOpen('Headers');
+    });
+
+    test('sends all keys with the example of a team', async () => {
+      await page.getByRole('button', { name: 'Team' }).click();
+      const { 'X-API-KEYS': keys } = JSON.parse(await textOf(page, 'Headers'));
+      expect(keys).toContain(`alice=${demo.keys.alice}, `);
+      await execute(page, /"key": "alice", "totalCount": \d+, "error": null/);
+    });
+
+    test('plays a subscription, and shows counts and results', async () => {
+      await page.getByRole('button', { name: 'LiveJobs' }).click();
+      await execute(page, /^{ "data": { "jobsChanged": { "totalCount": \d+/);
+      await page.getByRole('button', { name: 'JobCounts' }).click();
+      await execute(page, /^{ "data": { "jobCounts": { "total": \d+/);
+      await page.getByRole('button', { name: 'Results' }).click();
+      await execute(page, /"measurementCounts"/);
+    });
+
+    test('keeps a key that somebody types for a reload of the tab alone', async () => {
+      await page.getByRole('button', { name: 'NewestJobs' }).click();
+      await page.getByText(demo.keys.alice).click();
       await page.keyboard.press('Control+A');
       await page.keyboard.type('{ "X-API-KEY": "qbr_typed');
       await execute(page, /"UNAUTHENTICATED"/);
-      // GraphiQL stores what is in its tabs when another one is opened.
-      await page.getByRole('button', { name: 'Batches' }).click();
-      // Not `waitForFunction`, which evaluates texts: the page does not let it.
+      // GraphiQL stores its tabs a moment later. Not `waitForFunction`, which evaluates texts: the page does not let it.
       await expect
-        .poll(() => page.evaluate(`localStorage.getItem('graphiql:tabState')`), { timeout: PATIENCE_MS })
-        .toContain('"activeTabIndex":4');
-      const stored = JSON.stringify([
-        page.url(),
-        await page.context().storageState({ indexedDB: true }),
-        await page.evaluate('({ ...sessionStorage })'),
-      ]);
-      expect(stored).toContain('NewestJobs');
-      expect(stored).not.toContain('qbr_');
+        .poll(() => page.evaluate(`sessionStorage.getItem('graphiql:tabState')`), { timeout: PATIENCE_MS })
+        .toContain('qbr_typed');
+      const tabs = await page.getByRole('tab').allInnerTexts();
+      await page.reload();
+      await page.getByText('qbr_typed').waitFor();
+      expect(await page.getByRole('tab').allInnerTexts()).toEqual(tabs);
+      const { cookies, origins } = await page.context().storageState({ indexedDB: true });
+      expect([cookies, origins]).toEqual([[], []]);
+      expect(page.url()).not.toContain('qbr_');
     });
+  });
+
+  test('the playground can be used on a phone', async () => {
+    const { page, faults } = await openPage();
+    await page.setViewportSize({ width: 400, height: 800 });
+    await page.goto(demo.playground);
+    await page.getByText('NewestJobs').first().waitFor();
+    await execute(page, /^{ "data": { "jobs": { "totalCount": \d+,/);
+    const boxes = await Promise.all(
+      ['.graphiql-query-editor', '.graphiql-editor-tool', '.graphiql-response'].map((part) =>
+        page.locator(part).boundingBox(),
+      ),
+    );
+    // One stands below the other, each as wide as the screen.
+    for (const box of boxes) expect(box).toMatchObject({ x: 0, width: 400 });
+    const edges = boxes.flatMap((box) => (box === null ? [] : [box.y, box.y + box.height]));
+    expect(edges).toEqual([...edges].sort((a, b) => a - b));
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400);
+    await page.screenshot({ path: 'coverage/playground-400.png' });
+    expect(faults).toEqual([]);
   });
 
   test('the playground explains the schema', async () => {
@@ -81,64 +126,7 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
     await page.getByText('rateLimit').first().waitFor();
     expect(faults).toEqual([]);
   });
-
-  test('the playground plays a subscription', async () => {
-    // In a page of its own: what is typed is understood a moment later, and nothing says when.
-    const { page, faults } = await openPage();
-    const query = 'subscription { jobsChanged(first: 1) { totalCount } }';
-    await page.goto(`${demo.playground}?query=${encodeURIComponent(query)}`);
-    await execute(page, /^{ "data": { "jobsChanged": { "totalCount": \d+/);
-    expect(faults).toEqual([]);
-  });
-
-  describe('the live example', () => {
-    test('shows the jobs of the demo, and a row that moves by itself, without a network', async () => {
-      const { page, faults } = await openExample();
-      await page.locator('#state.live').waitFor();
-      expect(await page.getByLabel('API key').inputValue()).toBe(demo.key);
-      expect(await page.locator('tbody tr').count()).toBe(15);
-      await page.locator('tbody tr.changed').first().waitFor();
-      await page
-        .getByLabel('Latest change')
-        .getByText(/→|is new/)
-        .waitFor();
-      await page.screenshot({ path: 'coverage/live-jobs.png' });
-      expect(faults).toEqual([]);
-    });
-
-    test('shows only what its filter lets through', async () => {
-      const { page } = await openExample();
-      await page.getByLabel('Show').selectOption('ended');
-      await page.locator('#active', { hasText: /^0$/ }).waitFor();
-      const statuses = new Set(await page.locator('.status').allInnerTexts());
-      expect(['COMPLETED', 'FAILED', 'CANCELLED']).toEqual(expect.arrayContaining([...statuses]));
-    });
-
-    test('says why, where the key is refused, and goes on with another one', async () => {
-      const { page } = await openExample();
-      await page.getByLabel('API key').fill('qbr_wrong');
-      await page.locator('#state.broken').getByText('does not accept the key').waitFor();
-      await page.getByLabel('API key').fill(demo.key);
-      await page.locator('#state.live').waitFor();
-      expect(await page.locator('tbody tr').count()).toBe(15);
-    });
-  });
-
-  /** The demo's live example. */
-  async function openExample(): Promise<GuardedPage> {
-    const guarded = await openPage();
-    await guarded.page.goto(demo.example);
-    return guarded;
-  }
 });
-
-/** What the demo prints for the person who started it. */
-async function addressesOf(demo: Program) {
-  const [, playground = ''] = await demo.printed(/playground: +(\S+)/);
-  const [, example = ''] = await demo.printed(/jobs move: +(\S+)/);
-  const [, key = ''] = await demo.printed(/^ +alice +(\S+)$/m);
-  return { playground, example, key };
-}
 
 /** Executes the operation of the open tab, and waits until its answer looks like this. */
 async function execute(page: Page, answer: RegExp): Promise<void> {

@@ -43,6 +43,6 @@ describe('what the steps of the Dockerfile make', () => {
   test('is a demo, with what it hands to browsers', async () => {
     const program = runProgram(['demo'], { ...image.environment, ...ANY_PORT }, image.folder);
     const [, url = ''] = await program.printed(/(http:\/\/[^\s/]+)\/graphql/);
-    expect((await fetch(`${url}/examples/graphql-sse.js`)).status).toBe(200);
+    expect((await fetch(`${url}/live-jobs`)).status).toBe(200);
   });
 });

@@ -1,0 +1,214 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPageOpener, type GuardedPage, PATIENCE_MS } from '../support/open-page.ts';
+import { type DemoProgram, startDemoProgram } from '../support/start-demo-program.ts';
+
+const { openPage, isPossible, notice } = createPageOpener();
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe.runIf(isPossible)(`the live page, in a browser${notice}`, () => {
+  let demo: DemoProgram;
+
+  beforeAll(async () => {
+    demo = await startDemoProgram();
+  });
+  afterAll(() => demo.program.signal('SIGKILL'));
+
+  test('shows the jobs and counts of the demo, and a row that moves by itself, without a network', async () => {
+    const { page, faults } = await openLivePage();
+    await page.locator('#state.live').waitFor();
+    expect(await keysOf(page).inputValue()).toBe(demo.keys.alice);
+    expect(await rowsOf(page).count()).toBeGreaterThanOrEqual(25);
+    await page.locator('tbody tr.changed').first().waitFor();
+    await page
+      .getByLabel('Latest change')
+      .getByText(/→|is new/)
+      .waitFor();
+    await page.locator('#total', { hasText: /^\d\d\d$/ }).waitFor();
+    await page.getByRole('link', { name: 'Playground' }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  describe('when the key changes', () => {
+    test('forgets at once what it showed of the former key', async () => {
+      const { page } = await openLivePage();
+      await page.locator('#total', { hasText: /^\d+$/ }).waitFor();
+      await rowsOf(page).first().getByRole('button').first().click();
+      await page.getByRole('dialog').waitFor();
+      const left = await page.evaluate(`
+        keys.value = 'qbr_wrong';
+        keys.dispatchEvent(new Event('input'));
+        [
+          document.querySelectorAll('tbody tr').length,
+          total.textContent + active.textContent,
+          document.querySelectorAll('#by-status li').length,
+          document.querySelectorAll('#vendor option').length,
+          detail.open,
+          document.getElementById('detail-content').textContent,
+        ]
+      `);
+      expect(left).toEqual([0, '––', 0, 1, false, '']);
+    });
+
+    test('drops answers to the former key that come later', async () => {
+      const { page } = await openLivePage();
+      await page.locator('#state.live').waitFor();
+      const isAsked = page.waitForRequest((request) => request.postData()?.includes('OlderJobs') ?? false);
+      let release = () => {};
+      await page.route('**/graphql', async (route) => {
+        if (!route.request().postData()?.includes('OlderJobs')) return route.fallback();
+        const answer = await route.fetch();
+        release = () => void route.fulfill({ response: answer }).catch(() => {});
+      });
+      await page.locator('#end').scrollIntoViewIfNeeded();
+      await isAsked;
+      await expect.poll(() => release.name, { timeout: PATIENCE_MS }).toBe('release');
+      await keysOf(page).fill('qbr_wrong');
+      release();
+      await page.locator('#state.broken').getByText('does not accept the key').waitFor();
+      expect(await rowsOf(page).count()).toBe(0);
+    });
+
+    test('says why a key is refused, and goes on with another one', async () => {
+      const { page } = await openLivePage();
+      await keysOf(page).fill('qbr_wrong');
+      await page.locator('#state.broken').getByText('does not accept the key').waitFor();
+      await keysOf(page).fill(demo.keys.bob);
+      await page.locator('#state.live').waitFor();
+      expect(await rowsOf(page).count()).toBe(25);
+    });
+
+    test('asks for one where there is none', async () => {
+      const { page } = await openLivePage();
+      await keysOf(page).fill('');
+      await page.locator('#state.broken').getByText('Enter a key').waitFor();
+    });
+  });
+
+  test('hides the key until somebody reveals it, and keeps it for a reload alone', async () => {
+    const { page } = await openLivePage();
+    await keysOf(page).fill(demo.keys.bob);
+    await page.locator('#state.live').waitFor();
+    expect(await keysOf(page).getAttribute('type')).toBe('password');
+    await page.getByRole('button', { name: 'Reveal' }).click();
+    expect(await keysOf(page).getAttribute('type')).toBe('text');
+    await page.reload();
+    expect(await keysOf(page).inputValue()).toBe(demo.keys.bob);
+    expect(await keysOf(page).getAttribute('type')).toBe('password');
+    const { cookies, origins } = await page.context().storageState({ indexedDB: true });
+    expect([cookies, origins]).toEqual([[], []]);
+  });
+
+  test('shows the jobs of several keys, and says which key is dead', async () => {
+    const { page } = await openLivePage();
+    const { alice, bob } = demo.keys;
+    await keysOf(page).fill(`alice=${alice}, bob=${bob}, dead=qbr_wrong`);
+    await page.getByText('dead: The qBraid API does not accept the key').waitFor();
+    await page.locator('#state.live').waitFor();
+    const details = (await page.locator('tbody small').allInnerTexts()).join('\n');
+    expect(details).toMatch(/alice/);
+    expect(details).toMatch(/bob/);
+    await page.locator('#total', { hasText: /^600$/ }).waitFor();
+  });
+
+  test('narrows the list to a status, and to the vendor that somebody clicks on', async () => {
+    const { page } = await openLivePage();
+    await page.getByLabel('Status', { exact: true }).selectOption('ended');
+    await page.locator('#state.live').waitFor();
+    const ended = new Set(await page.locator('tbody .status').allInnerTexts());
+    expect(['COMPLETED', 'FAILED', 'CANCELLED']).toEqual(expect.arrayContaining([...ended]));
+
+    await page.locator('#by-status button', { hasText: 'COMPLETED' }).click();
+    await page.locator('#state.live').waitFor();
+    expect(new Set(await page.locator('tbody .status').allInnerTexts())).toEqual(new Set(['COMPLETED']));
+
+    await page.locator('tbody .vendor', { hasText: 'aws' }).first().click();
+    await page.locator('#state.live').waitFor();
+    expect(new Set(await page.locator('tbody .vendor').allInnerTexts())).toEqual(new Set(['aws']));
+    expect(await page.getByLabel('Vendor').inputValue()).toBe('aws');
+  });
+
+  test('shows older jobs as somebody scrolls, each of them once, while others move', async () => {
+    const { page } = await openLivePage();
+    await page.locator('#state.live').waitFor();
+    const shown = () =>
+      page.evaluate(`{
+        const qrns = [...document.querySelectorAll('tbody small')].map(({ title }) => title);
+        scrollTo(0, document.body.scrollHeight);
+        ({ text: document.getElementById('shown').textContent, rows: qrns.length, different: new Set(qrns).size });
+      }`) as Promise<{ text: string; rows: number; different: number }>;
+    await expect.poll(async () => (await shown()).text, { timeout: PATIENCE_MS }).toMatch(/^(\d+) of \1$/);
+    const { rows, different, text } = await shown();
+    expect([different, `${rows} of ${rows}`]).toEqual([rows, text]);
+    expect(rows).toBeGreaterThanOrEqual(300);
+  });
+
+  test('shows a job with a histogram of its result', async () => {
+    const { page, faults } = await openLivePage();
+    await openCompletedJob(page);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('img', { name: /^Outcomes: [01]+: / }).waitFor();
+    expect(await dialog.locator('rect').count()).toBeGreaterThan(0);
+    expect(await dialog.locator('.facts .status').innerText()).toBe('COMPLETED');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    expect(await dialog.count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  describe.each([400, 1280])('at a width of %i', (width) => {
+    test.each(['light', 'dark'] as const)(
+      'has nothing that keeps people out, in the %s colours',
+      async (scheme) => {
+        const { page } = await openLivePage();
+        await page.setViewportSize({ width, height: 800 });
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        const { alice, bob } = demo.keys;
+        await keysOf(page).fill(`alice=${alice}, bob=${bob}, dead=qbr_wrong`);
+        await page.getByText('dead: ').waitFor();
+        await page.locator('#by-status button').first().waitFor();
+        expect(await page.evaluate('document.body.scrollWidth <= innerWidth')).toBe(true);
+        expect(await findBarriers(page)).toEqual([]);
+        await page.screenshot({ path: `coverage/live-jobs-${width}-${scheme}.png` });
+        await openCompletedJob(page);
+        await page.getByRole('img', { name: 'Outcomes' }).waitFor();
+        expect(await findBarriers(page)).toEqual([]);
+        await page.screenshot({ path: `coverage/live-job-${width}-${scheme}.png` });
+      },
+    );
+  });
+
+  /** The live page of the demo. */
+  async function openLivePage(): Promise<GuardedPage> {
+    const guarded = await openPage();
+    await guarded.page.goto(demo.livePage);
+    return guarded;
+  }
+});
+
+/** Opens a completed gate-model job, whose result has counts. */
+async function openCompletedJob(page: Page): Promise<void> {
+  await page.getByLabel('Status', { exact: true }).selectOption('COMPLETED');
+  await page.locator('#state.live').waitFor();
+  await page.getByLabel('Search').fill('VQE');
+  await page.locator('#state.live').waitFor();
+  await rowsOf(page).filter({ hasText: 'VQE' }).first().getByRole('button').first().click();
+}
+
+/** What axe finds, with the elements that it finds it at. */
+async function findBarriers(page: Page): Promise<unknown> {
+  await page.evaluate(AXE);
+  return page.evaluate(
+    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+  );
+}
+
+function keysOf(page: Page) {
+  return page.getByLabel('API key');
+}
+
+function rowsOf(page: Page) {
+  return page.locator('tbody tr');
+}
