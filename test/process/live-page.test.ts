@@ -56,18 +56,18 @@ describe.runIf(isPossible)(`the live page, in a browser${notice}`, () => {
     test('drops answers to the former key that come later', async () => {
       const { page } = await openLivePage();
       await page.locator('#state.live').waitFor();
-      const isAsked = page.waitForRequest((request) => request.postData()?.includes('OlderJobs') ?? false);
-      let release = () => {};
-      await page.route('**/graphql', async (route) => {
-        if (!route.request().postData()?.includes('OlderJobs')) return route.fallback();
-        const answer = await route.fetch();
-        release = () => void route.fulfill({ response: answer }).catch(() => {});
-      });
+      const held = new Promise<() => Promise<void>>((hold) =>
+        page.route('**/graphql', async (route) => {
+          if (!route.request().postData()?.includes('OlderJobs')) return route.fallback();
+          const response = await route.fetch();
+          // The page may have given the request up.
+          hold(() => route.fulfill({ response }).catch(() => {}));
+        }),
+      );
       await page.locator('#end').scrollIntoViewIfNeeded();
-      await isAsked;
-      await expect.poll(() => release.name, { timeout: PATIENCE_MS }).toBe('release');
+      const release = await held;
       await keysOf(page).fill('qbr_wrong');
-      release();
+      await release();
       await page.locator('#state.broken').getByText('does not accept the key').waitFor();
       expect(await rowsOf(page).count()).toBe(0);
     });
@@ -152,7 +152,7 @@ describe.runIf(isPossible)(`the live page, in a browser${notice}`, () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('img', { name: /^Outcomes: [01]+: / }).waitFor();
     expect(await dialog.locator('rect').count()).toBeGreaterThan(0);
-    expect(await dialog.locator('.facts .status').innerText()).toBe('COMPLETED');
+    expect(await dialog.locator('.facts .status').textContent()).toBe('COMPLETED');
     await dialog.getByRole('button', { name: 'Close' }).click();
     expect(await dialog.count()).toBe(0);
     expect(faults).toEqual([]);
@@ -168,7 +168,7 @@ describe.runIf(isPossible)(`the live page, in a browser${notice}`, () => {
         const { alice, bob } = demo.keys;
         await keysOf(page).fill(`alice=${alice}, bob=${bob}, dead=qbr_wrong`);
         await page.getByText('dead: ').waitFor();
-        await page.locator('#by-status button').first().waitFor();
+        await page.locator('#by-status button:visible').first().waitFor();
         expect(await page.evaluate('document.body.scrollWidth <= innerWidth')).toBe(true);
         expect(await findBarriers(page)).toEqual([]);
         await page.screenshot({ path: `coverage/live-jobs-${width}-${scheme}.png` });
@@ -199,7 +199,7 @@ async function openCompletedJob(page: Page): Promise<void> {
 
 /** What axe finds, with the elements that it finds it at. */
 async function findBarriers(page: Page): Promise<unknown> {
-  await page.evaluate(AXE);
+  await page.evaluate(`${AXE}; null`);
   return page.evaluate(
     'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
   );
