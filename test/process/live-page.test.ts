@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPageOpener, type GuardedPage, PATIENCE_MS } from '../support/open-page.ts';
 import { type DemoProgram, startDemoProgram } from '../support/start-demo-program.ts';
 
 const { openPage, isPossible, notice } = createPageOpener();
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.runIf(isPossible)(`the live page, in a browser${notice}`, () => {
   let demo: DemoProgram;
@@ -199,7 +196,7 @@ async function openCompletedJob(page: Page): Promise<void> {
 
 /** What axe finds, with the elements that it finds it at. */
 async function findBarriers(page: Page): Promise<unknown> {
-  await page.evaluate(`${AXE}; null`);
+  await page.evaluate(`${axe.source}; null`);
   return page.evaluate(
     'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
   );
