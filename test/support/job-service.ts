@@ -58,7 +58,7 @@ function countsOrDevice(pathname: string, list: readonly RawJob[]): object | nul
 }
 
 /** How many jobs have each status. */
-export function countsOf(jobs: readonly RawJob[]): Readonly<Record<string, number>> {
+function countsOf(jobs: readonly RawJob[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { status } of jobs) counts[String(status)] = (counts[String(status)] ?? 0) + 1;
   return counts;
