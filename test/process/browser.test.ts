@@ -115,6 +115,9 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
     expect(edges).toEqual([...edges].sort((a, b) => a - b));
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400);
     await page.screenshot({ path: 'coverage/playground-400.png' });
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.getByRole('link', { name: 'Query', exact: true }).waitFor();
+    expect(await page.locator('.graphiql-query-editor').isVisible()).toBe(false);
     expect(faults).toEqual([]);
   });
 
