@@ -1,0 +1,38 @@
+/** Every code that the gateway gives an error. Codes may be added, so that a switch over them needs a default. */
+export const errorCodes = [
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'BAD_USER_INPUT',
+  'RATE_LIMITED',
+  'CONFLICT',
+  'RESULT_NOT_READY',
+  'UPSTREAM_REJECTED',
+  'UPSTREAM_UNAVAILABLE',
+  'GATEWAY_TIMEOUT',
+  'UPSTREAM_INVALID_RESPONSE',
+  'OPERATION_TOO_EXPENSIVE',
+  'OPERATION_TOO_COMPLEX',
+  'ANSWER_TOO_LARGE',
+  'TOO_MANY_STREAMS',
+  'OVERLOADED',
+  'MUTATIONS_DISABLED',
+  'INTERNAL_SERVER_ERROR',
+  'BAD_REQUEST',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'INTROSPECTION_DISABLED',
+  'CSRF_PREVENTED',
+  'NOT_ACCEPTABLE',
+  'REQUEST_TIMEOUT',
+  'REQUEST_ENTITY_TOO_LARGE',
+  'HEADERS_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_NOT_IN_LIST',
+  'PERSISTED_QUERY_ID_REQUIRED',
+] as const;
+
+/** Why something failed: `errors[].extensions.code`, and `sources { error { code } }`. */
+export type ErrorCode = (typeof errorCodes)[number];

@@ -1,0 +1,16 @@
+import type { LiveList, Row } from './live-list.ts';
+
+/**
+ * The same list, to be read again behind its first rows: what lies there may have changed without a change in the first
+ * page. All rows stay until the pages that are read again say otherwise.
+ */
+export function recheck<R extends Row>(
+  list: LiveList<R>,
+  firstRows: number,
+  keyOf: (row: R) => string,
+): LiveList<R> {
+  const last = list.rows[firstRows - 1];
+  const rest = list.rows.slice(firstRows).map(keyOf);
+  if (last === undefined || rest.length === 0) return list;
+  return { ...list, open: [...new Set([...list.open, keyOf(last)])], unsure: rest };
+}

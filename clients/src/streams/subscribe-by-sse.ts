@@ -1,0 +1,72 @@
+import { createClient, type RequestParams } from 'graphql-sse';
+import { RefusedStream } from './refused-stream.ts';
+import { type ResumeOptions, resumeStream } from './resume-stream.ts';
+import type { StreamResult } from './stream-progress.ts';
+
+/** Where the gateway is, and what to send with each request. */
+export interface SseOptions extends Pick<ResumeOptions, 'onRetry'> {
+  /** The address of the GraphQL endpoint. */
+  readonly url: string;
+  /** The headers with the key; a function is asked for each connection. */
+  readonly headers?:
+    | Record<string, string>
+    | (() => Record<string, string> | Promise<Record<string, string>>);
+  /** @default the global `fetch` */
+  readonly fetch?: typeof fetch;
+}
+
+/** Takes what a subscription gives. Nothing comes after `error` or `complete`. */
+export interface SseSink<Result> {
+  next(result: Result): void;
+  error(failure: unknown): void;
+  complete(): void;
+}
+
+/**
+ * Subscribes with graphql-sse's client, again and again until all is told (`resumeStream`). A refusal for good is a last
+ * result with `errors`. Returns what ends the subscription, after which the sink is told nothing.
+ */
+export function subscribeBySse<Result extends StreamResult>(
+  { url, headers, fetch: send, onRetry }: SseOptions,
+  request: RequestParams,
+  sink: SseSink<Result>,
+): () => void {
+  const ended = new AbortController();
+  const { signal } = ended;
+
+  async function* open(): AsyncGenerator<Result> {
+    let refusal: Promise<RefusedStream> | null = null;
+    const client = createClient({
+      url,
+      ...(headers && { headers }),
+      retryAttempts: 0,
+      async fetchFn(input: string, init: RequestInit) {
+        const response = await (send ?? fetch)(input, init);
+        if (!response.ok) refusal = RefusedStream.from(response.clone());
+        return response;
+      },
+    });
+    signal.addEventListener('abort', client.dispose);
+    try {
+      yield* client.iterate(request) as AsyncIterable<Result>;
+    } catch (error) {
+      throw (await refusal) ?? error;
+    } finally {
+      signal.removeEventListener('abort', client.dispose);
+      client.dispose();
+    }
+  }
+
+  async function run() {
+    try {
+      for await (const result of resumeStream(request.query, open, { signal, onRetry })) sink.next(result);
+    } catch (error) {
+      if (!(error instanceof RefusedStream) || error.errors.length === 0) return sink.error(error);
+      sink.next({ data: null, errors: error.errors } as unknown as Result);
+    }
+    if (!signal.aborted) sink.complete();
+  }
+
+  void run();
+  return () => ended.abort();
+}
