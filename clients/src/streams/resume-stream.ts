@@ -25,26 +25,20 @@ export async function* resumeStream<Result extends StreamResult>(
 ): AsyncGenerator<Result, void> {
   const progress = createStreamProgress(query);
   let failures = 0;
-  while (!signal.aborted) {
+  for (;;) {
     let failure: unknown = null;
     try {
       for await (const result of open()) {
-        if (signal.aborted) return;
-        if (isTemporaryRefusal(result)) {
-          failure = result.errors;
-          continue;
-        }
-        failure = null;
-        failures = 0;
+        failure = isTemporaryRefusal(result) ? result.errors : null;
+        failures = failure === null ? 0 : failures;
         progress.note(result);
-        yield result;
+        if (failure === null) yield result;
       }
       if (failure === null && progress.isFinished()) return;
     } catch (error) {
-      if (signal.aborted) return;
-      if (!isTemporary(error)) throw error;
-      failure = error;
+      failure = throwIfFinal(error);
     }
+    if (signal.aborted) return;
     failures += 1;
     const delayMs = retryDelayMs(failures, failure);
     onRetry?.(failure, delayMs);
@@ -53,6 +47,7 @@ export async function* resumeStream<Result extends StreamResult>(
 }
 
 /** What is no refusal is a lost connection. */
-function isTemporary(error: unknown): boolean {
-  return error instanceof RefusedStream ? error.isTemporary : true;
+function throwIfFinal(error: unknown): unknown {
+  if (error instanceof RefusedStream && !error.isTemporary) throw error;
+  return error;
 }
