@@ -1,7 +1,12 @@
+import { JobsError } from '../core/jobs-error.ts';
 import { pause } from './pause.ts';
-import { RefusedStream } from './refused-stream.ts';
 import { retryDelayMs } from './retry-delay.ts';
-import { createStreamProgress, isTemporaryRefusal, type StreamResult } from './stream-progress.ts';
+import {
+  createStreamProgress,
+  isTemporaryRefusal,
+  type StreamProgress,
+  type StreamResult,
+} from './stream-progress.ts';
 
 /** How a stream goes on after failures. */
 export interface ResumeOptions {
@@ -24,30 +29,47 @@ export async function* resumeStream<Result extends StreamResult>(
   { signal, onRetry }: ResumeOptions,
 ): AsyncGenerator<Result, void> {
   const progress = createStreamProgress(query);
-  let failures = 0;
-  for (;;) {
-    let failure: unknown = null;
-    try {
-      for await (const result of open()) {
-        failure = isTemporaryRefusal(result) ? result.errors : null;
-        failures = failure === null ? 0 : failures;
-        progress.note(result);
-        if (failure === null) yield result;
-      }
-      if (failure === null && progress.isFinished()) return;
-    } catch (error) {
-      failure = throwIfFinal(error);
-    }
-    if (signal.aborted) return;
-    failures += 1;
-    const delayMs = retryDelayMs(failures, failure);
-    onRetry?.(failure, delayMs);
+  for (let failures = 1; ; failures += 1) {
+    const end = yield* readOnce(open, progress);
+    if (end.isFinal || signal.aborted) return;
+    if (end.hasSent) failures = 1;
+    const delayMs = retryDelayMs(failures, end.failure);
+    onRetry?.(end.failure, delayMs);
     await pause(delayMs, signal);
+    if (signal.aborted) return;
   }
 }
 
-/** What is no refusal is a lost connection. */
-function throwIfFinal(error: unknown): unknown {
-  if (error instanceof RefusedStream && !error.isTemporary) throw error;
-  return error;
+/** How one connection ended. */
+interface End {
+  readonly isFinal: boolean;
+  readonly hasSent: boolean;
+  readonly failure: unknown;
+}
+
+async function* readOnce<Result extends StreamResult>(
+  open: () => AsyncIterable<Result>,
+  progress: StreamProgress,
+): AsyncGenerator<Result, End> {
+  let hasSent = false;
+  let failure: unknown = null;
+  try {
+    for await (const result of open()) {
+      failure = isTemporaryRefusal(result) ? result.errors : null;
+      progress.note(result);
+      if (failure !== null) continue;
+      hasSent = true;
+      yield result;
+    }
+    return { isFinal: failure === null && progress.isFinished(), hasSent, failure };
+  } catch (error) {
+    // What is no refusal is a lost connection.
+    if (error instanceof JobsError && !isTemporary(error)) throw error;
+    return { isFinal: false, hasSent, failure: error };
+  }
+}
+
+/** Whether another try may succeed: the gateway or a proxy has too much to do, or is being replaced. */
+function isTemporary({ status }: JobsError): boolean {
+  return status >= 500 || [408, 425, 429].includes(status);
 }

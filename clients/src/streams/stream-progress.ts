@@ -1,12 +1,11 @@
 import type { ErrorCode } from '../core/error-code.ts';
+import type { AnswerError } from '../core/jobs-error.ts';
 import { hasCode } from '../core/read-errors.ts';
 
 /** One answer of a stream, as GraphQL gives it. */
 export interface StreamResult {
-  readonly data?: Readonly<Record<string, unknown>> | null | undefined;
-  readonly errors?:
-    | readonly { readonly extensions?: Readonly<Record<string, unknown>> | undefined }[]
-    | undefined;
+  readonly data?: unknown;
+  readonly errors?: readonly AnswerError[] | undefined;
 }
 
 /** How far a stream has come. */

@@ -1,5 +1,6 @@
 import { createClient, type RequestParams } from 'graphql-sse';
-import { RefusedStream } from './refused-stream.ts';
+import { readAnswer } from '../client/read-answer.ts';
+import { JobsError } from '../core/jobs-error.ts';
 import { type ResumeOptions, resumeStream } from './resume-stream.ts';
 import type { StreamResult } from './stream-progress.ts';
 
@@ -35,14 +36,14 @@ export function subscribeBySse<Result extends StreamResult>(
   const { signal } = ended;
 
   async function* open(): AsyncGenerator<Result> {
-    let refusal: Promise<RefusedStream> | null = null;
+    let refused: Response | null = null;
     const client = createClient({
       url,
       ...(headers && { headers }),
       retryAttempts: 0,
       async fetchFn(input: string, init: RequestInit) {
         const response = await (send ?? fetch)(input, init);
-        if (!response.ok) refusal = RefusedStream.from(response.clone());
+        if (!response.ok) refused = response;
         return response;
       },
     });
@@ -50,7 +51,8 @@ export function subscribeBySse<Result extends StreamResult>(
     try {
       yield* client.iterate(request) as AsyncIterable<Result>;
     } catch (error) {
-      throw (await refusal) ?? error;
+      if (refused !== null) await readAnswer(refused);
+      throw error;
     } finally {
       signal.removeEventListener('abort', client.dispose);
       client.dispose();
@@ -58,15 +60,18 @@ export function subscribeBySse<Result extends StreamResult>(
   }
 
   async function run() {
-    try {
-      for await (const result of resumeStream(request.query, open, { signal, onRetry })) sink.next(result);
-    } catch (error) {
-      if (!(error instanceof RefusedStream) || error.errors.length === 0) return sink.error(error);
-      sink.next({ data: null, errors: error.errors } as unknown as Result);
+    for await (const result of resumeStream(request.query, open, { signal, onRetry })) {
+      if (signal.aborted) return;
+      sink.next(result);
     }
     if (!signal.aborted) sink.complete();
   }
 
-  void run();
+  run().catch((error: unknown) => {
+    if (signal.aborted) return;
+    if (!(error instanceof JobsError) || error.errors.length === 0) return sink.error(error);
+    sink.next({ data: null, errors: error.errors } as unknown as Result);
+    sink.complete();
+  });
   return () => ended.abort();
 }
