@@ -79,8 +79,14 @@ describe('a stream', () => {
     expect(results).toEqual([list(1)]);
   });
 
-  test('throws another status', async () => {
+  test('throws another status where nothing tells why', async () => {
     await expect(read(LIST, [[answered(400)], [list(1)]])).rejects.toThrow('has the status 400');
+  });
+
+  test('ends with what the gateway says about another status', async () => {
+    const { errors } = refusal('BAD_REQUEST');
+    const answer = new JobsError(new Response(null, { status: 400 }), errors);
+    expect(await read(LIST, [[answer]])).toMatchObject({ results: [refusal('BAD_REQUEST')] });
   });
 
   test('ends quietly when it is aborted while it waits', async () => {

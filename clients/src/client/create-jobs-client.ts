@@ -47,8 +47,8 @@ export interface JobsClient {
   ): Promise<Data>;
   /**
    * Subscribes when it is read, and ends when reading ends. It goes on after lost connections, temporary refusals and
-   * restarts of the gateway, with the present state first; `jobUpdated` ends when all its jobs have ended. Throws a
-   * `JobsError` if the gateway refuses the request.
+   * restarts of the gateway, with the present state first; `jobUpdated` ends when all its jobs have ended. A refusal for
+   * good is a last event with `errors`.
    */
   subscribe<Data, Variables extends object>(
     document: OperationText<Data, Variables>,

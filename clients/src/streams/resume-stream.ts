@@ -18,7 +18,8 @@ export interface ResumeOptions {
 
 /**
  * Reads a stream until it has told all: it is opened again after lost connections, temporary refusals, and ends of the
- * gateway. Each time it begins with the present state. Throws what is not temporary. Ends quietly when it is aborted.
+ * gateway. Each time it begins with the present state. A refusal for good is a last result with `errors`; a
+ * `JobsError` is thrown only for an answer that is not of the gateway. Ends quietly when it is aborted.
  *
  * @param query - The text of the operation.
  * @param open - Opens one connection, and reads it to its end.
@@ -64,8 +65,11 @@ async function* readOnce<Result extends StreamResult>(
     return { isFinal: failure === null && progress.isFinished(), hasSent, failure };
   } catch (error) {
     // What is no refusal is a lost connection.
-    if (error instanceof JobsError && !isTemporary(error)) throw error;
-    return { isFinal: false, hasSent, failure: error };
+    if (!(error instanceof JobsError) || isTemporary(error))
+      return { isFinal: false, hasSent, failure: error };
+    if (error.errors.length === 0) throw error;
+    yield { data: null, errors: error.errors } as StreamResult as Result;
+    return { isFinal: true, hasSent, failure: null };
   }
 }
 

@@ -1,6 +1,5 @@
 import { createClient, type RequestParams } from 'graphql-sse';
 import { readAnswer } from '../client/read-answer.ts';
-import { JobsError } from '../core/jobs-error.ts';
 import { type ResumeOptions, resumeStream } from './resume-stream.ts';
 import type { StreamResult } from './stream-progress.ts';
 
@@ -24,8 +23,7 @@ export interface SseSink<Result> {
 }
 
 /**
- * Subscribes with graphql-sse's client, again and again until all is told (`resumeStream`). A refusal for good is a last
- * result with `errors`. Returns what ends the subscription, after which the sink is told nothing.
+ * Subscribes with graphql-sse's client, again and again until all is told (`resumeStream`).  Returns what ends the subscription, after which the sink is told nothing.
  */
 export function subscribeBySse<Result extends StreamResult>(
   { url, headers, fetch: send, onRetry }: SseOptions,
@@ -68,10 +66,7 @@ export function subscribeBySse<Result extends StreamResult>(
   }
 
   run().catch((error: unknown) => {
-    if (signal.aborted) return;
-    if (!(error instanceof JobsError) || error.errors.length === 0) return sink.error(error);
-    sink.next({ data: null, errors: error.errors } as unknown as Result);
-    sink.complete();
+    if (!signal.aborted) sink.error(error);
   });
   return () => ended.abort();
 }
