@@ -60,7 +60,9 @@ describe('Apollo Client, with the link and the type policies,', () => {
       .subscribe(({ data }) => void client.writeQuery({ query: JOBS, data: { jobs: data?.jobsChanged } }));
 
     jobs.unshift(...[14, 13, 12, 11, 10].map(jobOf));
-    await expect.poll(names).toEqual(['14', '13', '12', '9', '8', '7', '6', '5', '4']);
+    await expect
+      .poll(names, { timeout: PATIENCE_MS })
+      .toEqual(['14', '13', '12', '9', '8', '7', '6', '5', '4']);
     expect(hasGap(shown())).toBe(true);
     await query.fetchMore({ variables: { after: shown().pageInfo.endCursor } });
     expect(names()).toEqual(['14', '13', '12', '11', '10', '9', '8', '7', '6', '5', '4']);
@@ -74,6 +76,8 @@ describe('Apollo Client, with the link and the type policies,', () => {
   });
 });
 
+/** Less than a test has, so that a failure tells what was waited for. */
+const PATIENCE_MS = 30_000;
 const FAST = { WATCH_MIN_INTERVAL_MS: '100', WATCH_MAX_INTERVAL_MS: '100', FRESH_ACTIVE_MS: '0' };
 
 function openClient(url: string): ApolloClient {

@@ -41,12 +41,14 @@ describe('urql, with the exchange and the options of its cache,', () => {
     });
     const readOn = () =>
       client.query(JOBS, { first: 3, after: shown?.pageInfo.endCursor ?? null }).toPromise();
-    await expect.poll(names).toEqual(['9', '8', '7']);
+    await expect.poll(names, { timeout: PATIENCE_MS }).toEqual(['9', '8', '7']);
     await readOn();
     watch(client.subscription(LIVE_JOBS, { first: 3 }), () => {});
 
     jobs.unshift(...[14, 13, 12, 11, 10].map(jobOf));
-    await expect.poll(names).toEqual(['14', '13', '12', '9', '8', '7', '6', '5', '4']);
+    await expect
+      .poll(names, { timeout: PATIENCE_MS })
+      .toEqual(['14', '13', '12', '9', '8', '7', '6', '5', '4']);
     expect(hasGap(shown ?? NOTHING)).toBe(true);
     await readOn();
     expect(names()).toEqual(['14', '13', '12', '11', '10', '9', '8', '7', '6', '5', '4']);
@@ -58,6 +60,8 @@ describe('urql, with the exchange and the options of its cache,', () => {
 });
 
 const NOTHING: ShownJobs['jobs'] = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
+/** Less than a test has, so that a failure tells what was waited for. */
+const PATIENCE_MS = 30_000;
 const FAST = { WATCH_MIN_INTERVAL_MS: '100', WATCH_MAX_INTERVAL_MS: '100', FRESH_ACTIVE_MS: '0' };
 
 function openClient(url: string): Client {

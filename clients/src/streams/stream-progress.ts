@@ -5,7 +5,7 @@ import { hasCode } from '../core/read-errors.ts';
 /** One answer of a stream, as GraphQL gives it. */
 export interface StreamResult {
   readonly data?: unknown;
-  readonly errors?: readonly AnswerError[] | undefined;
+  readonly errors?: readonly Partial<AnswerError>[] | undefined;
 }
 
 /** How far a stream has come. */
