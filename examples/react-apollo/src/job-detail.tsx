@@ -1,0 +1,106 @@
+import { useMutation, useQuery, useSubscription } from '@apollo/client/react';
+import { useEffect, useRef } from 'react';
+import { graphql } from './gql';
+import { JobFacts } from './job-facts.tsx';
+import { JobResult } from './job-result.tsx';
+
+const JOB = graphql(`
+  query Job($qrn: String!) {
+    job(qrn: $qrn) {
+      ...JobDetail
+      device {
+        qrn
+        name
+        status
+        queueDepth
+      }
+    }
+  }
+
+  fragment JobDetail on Job {
+    ...JobRow
+    statusMsg
+    shots
+    estimatedCost
+    isTerminal
+    timeStamps {
+      endedAt
+      executionDuration
+    }
+  }
+`);
+
+// Each update goes into the cache under the id of the job: the query above and the row of the list show it.
+const JOB_UPDATED = graphql(`
+  subscription JobUpdated($qrn: String!) {
+    jobUpdated(qrns: [$qrn]) {
+      ...JobDetail
+    }
+  }
+`);
+
+const CANCEL_JOB = graphql(`
+  mutation CancelJob($qrn: String!) {
+    cancelJob(input: { qrn: $qrn }) {
+      job {
+        ...JobDetail
+      }
+    }
+  }
+`);
+
+interface JobDetailProps {
+  readonly qrn: string;
+  readonly onClose: () => void;
+}
+
+/** One job as it is now, with its result once it has one. */
+export function JobDetail({ qrn, onClose }: JobDetailProps) {
+  const { data, error } = useQuery(JOB, { variables: { qrn } });
+  useSubscription(JOB_UPDATED, { variables: { qrn }, ignoreResults: true });
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const job = data?.job;
+  return (
+    <dialog ref={dialog} onClose={onClose} aria-labelledby="job-name">
+      <header>
+        <h2 id="job-name">{job?.name ?? 'Job'}</h2>
+        <form method="dialog">
+          <button type="submit" aria-label="Close">
+            ✕
+          </button>
+        </form>
+      </header>
+      <p className="qrn">{qrn}</p>
+      {error && (
+        <p className="notice failure" role="alert">
+          {error.message}
+        </p>
+      )}
+      {job && (
+        <>
+          <JobFacts job={job} />
+          {!job.isTerminal && <CancelButton qrn={qrn} />}
+          {job.status === 'COMPLETED' && <JobResult qrn={qrn} />}
+        </>
+      )}
+    </dialog>
+  );
+}
+
+/** Asks the qBraid API to cancel the job. It says no by default: the gateway needs `ENABLE_MUTATIONS=true`. */
+function CancelButton({ qrn }: { readonly qrn: string }) {
+  const [cancelJob, { loading, error }] = useMutation(CANCEL_JOB, { variables: { qrn } });
+  return (
+    <>
+      <button type="button" disabled={loading} onClick={() => void cancelJob().catch(() => {})}>
+        Cancel this job
+      </button>
+      {error && (
+        <p className="notice failure" role="alert">
+          {error.message}
+        </p>
+      )}
+    </>
+  );
+}
