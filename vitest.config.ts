@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'built',
           include: ['test/process/**/*.test.ts'],
-          exclude: ['test/process/fleet*.test.ts'],
+          exclude: ['test/process/{fleet,example}*.test.ts'],
           // They mostly wait for the program.
           maxWorkers: availableParallelism() + 1,
           globalSetup: 'test/support/build-program.ts',
@@ -57,6 +57,14 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
           globalSetup: 'test/support/build-program.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'examples',
+          include: ['test/process/example*.test.ts'],
+          globalSetup: 'test/support/build-examples.ts',
         },
       },
       {

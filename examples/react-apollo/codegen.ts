@@ -1,6 +1,7 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { scalars } from 'qbraid-graphql-clients/codegen';
 
-/** Types for the documents in `src/`, made from the schema of the gateway. In your own app it can be the gateway's address. */
+/** Types for the documents in `src/`. In an app of your own, `schema` is the address of your gateway, or a copy of the file. */
 const config: CodegenConfig = {
   schema: '../../schema.graphql',
   documents: 'src/**/*.tsx',
@@ -8,16 +9,7 @@ const config: CodegenConfig = {
     'src/gql/': {
       preset: 'client',
       presetConfig: { fragmentMasking: false },
-      config: {
-        enumsAsTypes: true,
-        useTypeImports: true,
-        scalars: {
-          DateTime: 'string',
-          SafeInt: 'number',
-          JSON: 'unknown',
-          JSONObject: 'Record<string, unknown>',
-        },
-      },
+      config: { scalars, strictScalars: true, enumsAsTypes: true, useTypeImports: true },
     },
   },
 };

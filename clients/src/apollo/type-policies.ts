@@ -4,7 +4,7 @@ import { mergePage } from '../list/merge-page.ts';
 import { nextCursor } from '../list/next-cursor.ts';
 
 /** An edge in the cache: its job is a reference to the job's own entry. */
-interface CachedEdge {
+export interface CachedEdge {
   readonly __typename?: string;
   readonly cursor?: string | undefined;
   readonly node?: Reference | null;
@@ -20,7 +20,7 @@ interface CachedPage {
 }
 
 /** What the cache keeps for one filter: the facts of the newest page, and the list, once a page of it was read. */
-interface CachedList extends Omit<CachedPage, 'edges' | 'nodes'> {
+export interface CachedList extends Omit<CachedPage, 'edges' | 'nodes'> {
   readonly list?: LiveList<CachedEdge>;
 }
 
@@ -109,6 +109,6 @@ function toListPage(
 }
 
 /** A job that cannot be read has no id: the cursor tells it from others. */
-function keyOf({ node, cursor = '' }: CachedEdge): string {
+export function keyOf({ node, cursor = '' }: CachedEdge): string {
   return node?.__ref ?? cursor;
 }

@@ -1,5 +1,4 @@
-import { useQuery } from '@apollo/client/react';
-import { useEffect } from 'react';
+import { useQuery, useSubscription } from '@apollo/client/react';
 import { FailedKeys } from './failed-keys.tsx';
 import { graphql } from './gql';
 import type { JobStatus } from './gql/graphql.ts';
@@ -49,18 +48,19 @@ interface CountsProps {
 
 /** A tile for each status, with the number of its jobs as it is now: a click narrows the list to it. */
 export function Counts({ status: selected, onSelect }: CountsProps) {
-  const { data, subscribeToMore } = useQuery(JOB_COUNTS);
-  useEffect(
-    () =>
-      subscribeToMore({
-        document: JOB_COUNTS_CHANGED,
-        updateQuery: (_, { subscriptionData }) => ({
-          __typename: 'Query',
-          jobCounts: subscriptionData.data.jobCountsChanged,
-        }),
-      }),
-    [subscribeToMore],
-  );
+  const { data, error } = useQuery(JOB_COUNTS);
+  useSubscription(JOB_COUNTS_CHANGED, {
+    ignoreResults: true,
+    onData: ({ client, data: { data } }) =>
+      data && client.writeQuery({ query: JOB_COUNTS, data: { jobCounts: data.jobCountsChanged } }),
+  });
+  if (error) {
+    return (
+      <p className="notice failure" role="alert">
+        No numbers: {error.message}
+      </p>
+    );
+  }
   const counts = data?.jobCounts;
   if (!counts) return null;
   return (

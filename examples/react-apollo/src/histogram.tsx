@@ -15,11 +15,17 @@ const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionD
 /** A bar for each outcome, as long as its share of the most frequent one. */
 export function Histogram({ counts }: HistogramProps) {
   const most = counts[0]?.probability ?? 1;
-  const label = counts
+  const shares = counts
     .map(({ bitstring, probability }) => `${bitstring}: ${percent.format(probability)}`)
     .join(', ');
   return (
-    <svg className="histogram" role="img" aria-label={label} width="100%" height={counts.length * ROW_PX}>
+    <svg
+      className="histogram"
+      role="img"
+      aria-label={`Histogram: ${shares}`}
+      width="100%"
+      height={counts.length * ROW_PX}
+    >
       {counts.map(({ bitstring, count, probability }, index) => (
         <g key={bitstring} transform={`translate(0 ${index * ROW_PX})`}>
           <title>{`${bitstring}: ${count}`}</title>

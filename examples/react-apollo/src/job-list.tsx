@@ -1,13 +1,19 @@
 import { NetworkStatus } from '@apollo/client';
-import { useQuery } from '@apollo/client/react';
-import { useEffect, useRef } from 'react';
+import { useQuery, useSubscription } from '@apollo/client/react';
+import { hasGap } from 'qbraid-graphql-clients';
+import { recheckJobs } from 'qbraid-graphql-clients/apollo';
+import { useEffect, useState } from 'react';
 import { graphql } from './gql';
 import type { JobStatus } from './gql/graphql.ts';
 import { JobRow } from './job-row.tsx';
+import { MoreButton } from './more-button.tsx';
+
+/** How many jobs a page has. The first page is live. */
+const PAGE_SIZE = 50;
 
 const JOBS = graphql(`
-  query Jobs($filter: JobFilter, $after: String) {
-    jobs(filter: $filter, first: 25, after: $after) {
+  query Jobs($filter: JobFilter, $first: Int!, $after: String) {
+    jobs(filter: $filter, first: $first, after: $after) {
       ...JobPage
     }
   }
@@ -23,6 +29,8 @@ const JOBS = graphql(`
       hasNextPage
       endCursor
     }
+    totalCount
+    fetchedAt
     sources {
       key
       error {
@@ -36,6 +44,7 @@ const JOBS = graphql(`
     qrn
     name
     status
+    isTerminal
     deviceQrn
     vendor
     queuePosition
@@ -46,9 +55,17 @@ const JOBS = graphql(`
 `);
 
 const JOBS_CHANGED = graphql(`
-  subscription JobsChanged($filter: JobFilter) {
-    jobsChanged(filter: $filter, first: 25) {
+  subscription JobsChanged($filter: JobFilter, $first: Int!) {
+    jobsChanged(filter: $filter, first: $first) {
       ...JobPage
+    }
+  }
+`);
+
+const JOBS_UPDATED = graphql(`
+  subscription JobsUpdated($qrns: [String!]!) {
+    jobUpdated(qrns: $qrns) {
+      ...JobRow
     }
   }
 `);
@@ -62,29 +79,58 @@ interface JobListProps {
 
 /** The jobs that fit the filter, newest first, as they are now. More are read at the end of the page. */
 export function JobList({ status, vendorName, onVendor, onOpen }: JobListProps) {
-  const variables = { filter: { status, vendorName } };
-  const { data, error, networkStatus, fetchMore, subscribeToMore } = useQuery(JOBS, { variables });
-  useEffect(
-    () =>
-      subscribeToMore({
-        document: JOBS_CHANGED,
-        variables: { filter: { status, vendorName } },
-        updateQuery: (_, { subscriptionData }) => ({
-          __typename: 'Query',
-          jobs: subscriptionData.data.jobsChanged,
-        }),
-      }),
-    [subscribeToMore, status, vendorName],
-  );
-
-  const jobs = data?.jobs?.edges.map(({ node }) => node).filter((node) => node !== null);
-  const { hasNextPage = false, endCursor = null } = data?.jobs?.pageInfo ?? {};
+  const variables = { filter: { status, vendorName }, first: PAGE_SIZE };
+  const { data, error, networkStatus, fetchMore } = useQuery(JOBS, { variables });
+  const [failure, setFailure] = useState<string | null>(null);
+  const list = data?.jobs;
+  // A job that no longer has the status is still in the cache, until the list is read again.
+  const jobs = list?.edges
+    .flatMap(({ node }) => node ?? [])
+    .filter((job) => (status ?? job.status) === job.status);
   const isReading = networkStatus === NetworkStatus.loading || networkStatus === NetworkStatus.fetchMore;
+
+  // The first page is live. The type policy of `Query.jobs` puts it together with the pages that were read behind it.
+  useSubscription(JOBS_CHANGED, {
+    variables,
+    ignoreResults: true,
+    onData({ client, data: { data } }) {
+      if (!data) return;
+      const { jobsChanged } = data;
+      client.writeQuery({ query: JOBS, variables, data: { jobs: jobsChanged } });
+      // Jobs come to a status, and leave it, anywhere in the list: the number of jobs tells.
+      const isChangedBehind = status !== null && list?.totalCount !== jobsChanged.totalCount;
+      if (isChangedBehind) recheckJobs(client.cache, PAGE_SIZE);
+    },
+  });
+
+  // The jobs behind it are live by their names, as long as they run.
+  const qrns =
+    jobs
+      ?.slice(PAGE_SIZE)
+      .flatMap(({ qrn, isTerminal }) => (isTerminal ? [] : qrn))
+      .slice(0, 200) ?? [];
+  useSubscription(JOBS_UPDATED, { variables: { qrns }, skip: qrns.length === 0, ignoreResults: true });
+
+  async function readMore() {
+    setFailure(null);
+    try {
+      await fetchMore({ variables: { after: list?.pageInfo.endCursor } });
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  // More has changed than a page holds: what is missing is in the middle, and is read at once.
+  const mustReadOn = list != null && hasGap(list) && !isReading && failure === null;
+  useEffect(() => {
+    if (mustReadOn) void readMore();
+  });
+
   return (
     <section aria-label="Jobs" aria-busy={isReading}>
       {error && (
         <p className="notice failure" role="alert">
-          {error.message}
+          No jobs: {error.message}
         </p>
       )}
       {jobs?.length === 0 && <p className="empty">No jobs.</p>}
@@ -112,33 +158,14 @@ export function JobList({ status, vendorName, onVendor, onOpen }: JobListProps) 
           </tbody>
         </table>
       )}
-      {hasNextPage && (
-        <LoadMore
-          isReading={isReading}
-          onVisible={() => void fetchMore({ variables: { after: endCursor } })}
-        />
+      {failure !== null && (
+        <p className="notice failure" role="alert">
+          {failure}
+        </p>
+      )}
+      {list?.pageInfo.hasNextPage && (
+        <MoreButton isReading={isReading} isAutomatic={failure === null} onRead={() => void readMore()} />
       )}
     </section>
-  );
-}
-
-interface LoadMoreProps {
-  readonly isReading: boolean;
-  readonly onVisible: () => void;
-}
-
-/** Reads on as soon as it is in view, and again if it still is after that. */
-function LoadMore({ isReading, onVisible }: LoadMoreProps) {
-  const element = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (isReading || element.current === null) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onVisible());
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  });
-  return (
-    <button type="button" className="more" ref={element} disabled={isReading} onClick={onVisible}>
-      {isReading ? 'Reading more …' : 'More'}
-    </button>
   );
 }
