@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { demoKeys } from '../../src/sandbox/sandbox-keys.ts';
 import { type SandboxServer, startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { type Program, startProgram } from './run-program.ts';
+import { startProgram } from './run-program.ts';
 
 /** How many times as fast as the world the sandbox runs: a job comes each second, and an hour is a minute. */
 const PACE = 60;
