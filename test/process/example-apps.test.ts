@@ -6,7 +6,7 @@ import { createPageOpener, PATIENCE_MS } from '../support/open-page.ts';
 const { openPage, isPossible, notice } = createPageOpener();
 const TEAM = keysOf('alice', 'bob');
 /** The list changes all the time, and the poll of a test may be slow. */
-const PATIENTLY = { timeout: 10_000 };
+const PATIENTLY = { timeout: 15_000 };
 
 describe.runIf(isPossible).each(['react-apollo'])(`the example %s${notice}`, (folder) => {
   let app: ExampleApp;
@@ -26,7 +26,14 @@ describe.runIf(isPossible).each(['react-apollo'])(`the example %s${notice}`, (fo
       ['the jobs of one status, which come to it in the middle', 'COMPLETED'],
     ])('scrolled to its end, the list of %s has lost and repeated no row', async (_, status) => {
       const page = await open(TEAM);
-      if (status !== null) await tile(page, status).click();
+      if (status !== null) {
+        await tile(page, status).click();
+        await page
+          .getByRole('region', { name: 'Jobs', exact: true })
+          .locator('.QUEUED')
+          .first()
+          .waitFor({ state: 'detached' });
+      }
       await scrollToEnd(page);
       app.stopTime();
       await expect
@@ -116,7 +123,7 @@ describe.runIf(isPossible).each(['react-apollo'])(`the example %s${notice}`, (fo
     expect(await page.getByRole('region', { name: 'Jobs by status' }).count()).toBe(0);
     const kept = [
       await page.context().storageState({ indexedDB: true }),
-      await page.evaluate('{ ...localStorage }'),
+      await page.evaluate('({ ...localStorage })'),
     ];
     expect(JSON.stringify(kept)).not.toContain('qbr_');
     await page.reload();
@@ -182,6 +189,7 @@ async function rowsOf(page: Page): Promise<string[]> {
 /** Scrolls on until nothing more is read, with a change of the list on each page. */
 async function scrollToEnd(page: Page): Promise<void> {
   const more = page.getByRole('button', { name: /^(More|Reading more)/ });
+  await more.waitFor();
   while ((await more.count()) > 0) {
     const before = await rowsOf(page);
     expect(new Set(before).size).toBe(before.length);
