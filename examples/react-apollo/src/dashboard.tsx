@@ -24,7 +24,13 @@ export function Dashboard() {
           </button>
         </p>
       )}
-      <JobList status={status} vendorName={vendorName} onVendor={setVendorName} onOpen={setOpenQrn} />
+      <JobList
+        key={`${status} ${vendorName}`}
+        status={status}
+        vendorName={vendorName}
+        onVendor={setVendorName}
+        onOpen={setOpenQrn}
+      />
       {openQrn !== null && <JobDetail key={openQrn} qrn={openQrn} onClose={() => setOpenQrn(null)} />}
     </main>
   );

@@ -91,9 +91,13 @@ export function JobDetail({ qrn, onClose }: JobDetailProps) {
 /** Asks the qBraid API to cancel the job. It says no by default: the gateway needs `ENABLE_MUTATIONS=true`. */
 function CancelButton({ qrn }: { readonly qrn: string }) {
   const [cancelJob, { loading, error }] = useMutation(CANCEL_JOB, { variables: { qrn } });
+  function cancel() {
+    // What goes wrong is in `error`.
+    if (window.confirm('Cancel this job?')) cancelJob().catch(() => {});
+  }
   return (
     <>
-      <button type="button" disabled={loading} onClick={() => void cancelJob().catch(() => {})}>
+      <button type="button" disabled={loading} onClick={cancel}>
         Cancel this job
       </button>
       {error && (

@@ -2,14 +2,14 @@ import { NetworkStatus } from '@apollo/client';
 import { useQuery, useSubscription } from '@apollo/client/react';
 import { hasGap } from 'qbraid-graphql-clients';
 import { recheckJobs } from 'qbraid-graphql-clients/apollo';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { graphql } from './gql';
 import type { JobStatus } from './gql/graphql.ts';
 import { JobRow } from './job-row.tsx';
 import { MoreButton } from './more-button.tsx';
 
 /** How many jobs a page has. The first page is live. */
-const PAGE_SIZE = 50;
+const PAGE_SIZE = 25;
 
 const JOBS = graphql(`
   query Jobs($filter: JobFilter, $first: Int!, $after: String) {
@@ -89,6 +89,7 @@ export function JobList({ status, vendorName, onVendor, onOpen }: JobListProps) 
     .filter((job) => (status ?? job.status) === job.status);
   const isReading = networkStatus === NetworkStatus.loading || networkStatus === NetworkStatus.fetchMore;
 
+  const lastCount = useRef<number>(null);
   // The first page is live. The type policy of `Query.jobs` puts it together with the pages that were read behind it.
   useSubscription(JOBS_CHANGED, {
     variables,
@@ -98,8 +99,10 @@ export function JobList({ status, vendorName, onVendor, onOpen }: JobListProps) 
       const { jobsChanged } = data;
       client.writeQuery({ query: JOBS, variables, data: { jobs: jobsChanged } });
       // Jobs come to a status, and leave it, anywhere in the list: the number of jobs tells.
-      const isChangedBehind = status !== null && list?.totalCount !== jobsChanged.totalCount;
-      if (isChangedBehind) recheckJobs(client.cache, PAGE_SIZE);
+      if (status !== null && jobsChanged.totalCount !== lastCount.current) {
+        recheckJobs(client.cache, PAGE_SIZE);
+      }
+      lastCount.current = jobsChanged.totalCount;
     },
   });
 
