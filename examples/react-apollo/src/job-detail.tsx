@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useSubscription } from '@apollo/client/react';
 import { useEffect, useRef } from 'react';
 import { graphql } from './gql';
+import type { JobDetailFragment } from './gql/graphql.ts';
 import { JobFacts } from './job-facts.tsx';
 import { JobResult } from './job-result.tsx';
 
@@ -40,8 +41,8 @@ const JOB_UPDATED = graphql(`
 `);
 
 const CANCEL_JOB = graphql(`
-  mutation CancelJob($qrn: String!) {
-    cancelJob(input: { qrn: $qrn }) {
+  mutation CancelJob($qrn: String!, $key: String) {
+    cancelJob(input: { qrn: $qrn, key: $key }) {
       job {
         ...JobDetail
       }
@@ -80,7 +81,7 @@ export function JobDetail({ qrn, onClose }: JobDetailProps) {
       {job && (
         <>
           <JobFacts job={job} />
-          {!job.isTerminal && <CancelButton qrn={qrn} />}
+          {!job.isTerminal && <CancelButton job={job} />}
           {job.status === 'COMPLETED' && <JobResult qrn={qrn} />}
         </>
       )}
@@ -89,8 +90,9 @@ export function JobDetail({ qrn, onClose }: JobDetailProps) {
 }
 
 /** Asks the qBraid API to cancel the job. It says no by default: the gateway needs `ENABLE_MUTATIONS=true`. */
-function CancelButton({ qrn }: { readonly qrn: string }) {
-  const [cancelJob, { loading, error }] = useMutation(CANCEL_JOB, { variables: { qrn } });
+function CancelButton({ job: { qrn, keys } }: { readonly job: JobDetailFragment }) {
+  // Where several keys see the job, the gateway wants to know which of them is to cancel it.
+  const [cancelJob, { loading, error }] = useMutation(CANCEL_JOB, { variables: { qrn, key: keys[0] } });
   function cancel() {
     // What goes wrong is in `error`.
     if (window.confirm('Cancel this job?')) cancelJob().catch(() => {});
