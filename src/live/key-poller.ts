@@ -134,7 +134,11 @@ export class KeyPoller {
     };
     this.#jobs.set(qrn, job);
     this.#unsubscribeFromTimer ??= timer.subscribe(
-      { poll: (polledAtMs) => this.#poll(polledAtMs), look: (since) => this.#look(since) },
+      {
+        poll: (polledAtMs) => this.#poll(polledAtMs),
+        restart: (polledAtMs) => this.#restart(polledAtMs),
+        look: (since) => this.#look(since),
+      },
       nowMs,
     );
     timer.speedUp(0, nowMs);
@@ -172,6 +176,11 @@ export class KeyPoller {
       const jobs = due.filter(({ latest, isDelayed }) => (latest !== null && !isDelayed) === isSettled);
       this.#readIdle(jobs, scope, nowMs);
     }
+  }
+
+  #restart(nowMs: number): void {
+    for (const job of this.#jobs.values()) job.read = null;
+    this.#poll(nowMs);
   }
 
   /** Takes what others have read since. Leaves alone the jobs that are being read, and those that the cache does not tell of. */

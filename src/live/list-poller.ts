@@ -101,6 +101,8 @@ export class ListPoller<Page extends Merged> {
   /** The same, only of what others had read. */
   #newsSeq = NEVER;
   #isReading = false;
+  /** How often something was changed: what was begun before is not given. */
+  #restarts = 0;
 
   constructor(options: ListPollerOptions<Page>) {
     this.#options = options;
@@ -114,7 +116,11 @@ export class ListPoller<Page extends Merged> {
     if (this.#unsubscribeFromTimer === null) {
       this.#unsubscribeFromTimer = timer.subscribe(
         // What another operation has just read is fresh enough. What the last poll read is not.
-        { poll: () => this.#poll(limits.minIntervalMs / 2), look: (since) => this.#look(since) },
+        {
+          poll: () => this.#poll(limits.minIntervalMs / 2),
+          restart: () => this.#restart(),
+          look: (since) => this.#look(since),
+        },
         nowMs,
       );
     } else {
@@ -144,13 +150,20 @@ export class ListPoller<Page extends Merged> {
     // Who comes while the page is being read receives that reading.
     if (this.#isReading) return;
     this.#isReading = true;
+    const restarts = this.#restarts;
     try {
       await this.#read(maxAgeMs);
     } catch (error) {
-      if (!this.#ending.signal.aborted) this.#onError(error);
+      if (!this.#ending.signal.aborted && restarts === this.#restarts) this.#onError(error);
     } finally {
       this.#isReading = false;
     }
+    if (!this.#ending.signal.aborted && restarts !== this.#restarts) await this.#poll(maxAgeMs);
+  }
+
+  #restart(): void {
+    this.#restarts += 1;
+    this.#poll(this.#options.limits.minIntervalMs / 2);
   }
 
   /** Reads until no key is refused after it has given its part. Each further reading asks with one key less, or fewer. */
@@ -160,8 +173,9 @@ export class ListPoller<Page extends Merged> {
       const [reader] = this.#subscribers.keys();
       if (reader === undefined) return;
       const partitions = this.#readPartitions();
+      const restarts = this.#restarts;
       const reading = await reader.read({ maxAgeMs, signal });
-      if (signal.aborted) return;
+      if (signal.aborted || restarts !== this.#restarts) return;
       if (this.#isRefusedSince({ reading, partitions })) continue;
       this.#onReading(reading, partitions);
       this.#readSeq = this.#options.store.seq;

@@ -25,6 +25,8 @@ export interface PollTimerOptions {
 export interface PollSubscriber {
   /** Reads. `nowMs` is the poll's one reading of `Clock.now`. */
   poll(nowMs: number): void;
+  /** The same, after something was changed: what is being read was asked for before then, and is dropped. */
+  restart(nowMs: number): void;
   /**
    * Takes what the cache has got since, and sends nothing. Resolves to whether that was everything that the next poll
    * would read, apart from what a poll of its own brought. Never rejects.
@@ -95,11 +97,14 @@ export class PollTimer {
 
   /** Polls at once. */
   poll(nowMs: number): void {
-    const { toDelayMs, latestSeq } = this.#options;
-    this.#grow(nowMs);
-    this.#begin(latestSeq(), nowMs);
-    this.#schedule(toDelayMs(this.#intervalMs), nowMs);
+    this.#beginPoll(nowMs);
     for (const subscriber of [...this.#subscribers]) subscriber.poll(nowMs);
+  }
+
+  /** Polls at once, after something was changed. */
+  restart(nowMs: number): void {
+    this.#beginPoll(nowMs);
+    for (const subscriber of [...this.#subscribers]) subscriber.restart(nowMs);
   }
 
   /** Looks for what others have read. News that come during a look are looked for together, once it is done. */
@@ -133,6 +138,13 @@ export class PollTimer {
     if (!this.#isSpedUp) this.#grow(nowMs);
     this.#begin(seq, nowMs);
     this.#schedule(toDelayMs(this.#intervalMs) * (1 + MAX_SPREAD * random()), nowMs);
+  }
+
+  #beginPoll(nowMs: number): void {
+    const { toDelayMs, latestSeq } = this.#options;
+    this.#grow(nowMs);
+    this.#begin(latestSeq(), nowMs);
+    this.#schedule(toDelayMs(this.#intervalMs), nowMs);
   }
 
   #begin(seq: Seq, nowMs: number): void {

@@ -89,10 +89,10 @@ export class Pollers {
   }
 
   /** Polls at once for all who watch with a key: something was changed with it. */
-  pollNow(key: ApiKey): void {
+  restart(key: ApiKey): void {
     const nowMs = this.#options.clock.now();
     for (const { keys, timer } of [...this.#timers.values()]) {
-      if (keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) timer.poll(nowMs);
+      if (keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) timer.restart(nowMs);
     }
   }
 

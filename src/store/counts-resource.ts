@@ -1,7 +1,6 @@
 import type { JobCounts } from '../upstream/job-counts.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
-import type { Invalidations } from './cache/invalidations.ts';
 import type { Cached, PartitionedCache } from './cache/partitioned-cache.ts';
 import { ValueCache } from './cache/value-cache.ts';
 import type { FreshnessLimits } from './freshness.ts';
@@ -10,7 +9,6 @@ import type { Resource } from './read-through.ts';
 export interface CountsResourceParts {
   readonly client: Pick<QbraidClient, 'getJobCounts'>;
   readonly cache: PartitionedCache;
-  readonly invalidations: Invalidations;
   readonly freshness: FreshnessLimits;
 }
 
@@ -24,16 +22,16 @@ const BYTES = 400;
 export function countsResource({
   client,
   cache,
-  invalidations,
   freshness,
 }: CountsResourceParts): Resource<null, JobCounts, Cached<JobCounts>> {
-  const counts = new ValueCache<JobCounts>({ cache, name: 'counts', bytesOf: () => BYTES });
+  const changedSeq = (partition: number) => cache.invalidations.ofLists(partition);
+  const counts = new ValueCache<JobCounts>({ cache, name: 'counts', bytesOf: () => BYTES, changedSeq });
   return {
     name: 'counts',
     nameOf: () => NAME,
     freshMs: () => freshness.activeMs,
     fetch: (key, _, asker) => client.getJobCounts(key, asker),
-    invalidatedSeq: (partition) => invalidations.ofLists(partition),
+    changedSeq,
     lookup: (partition, _, since) => counts.lookup(partition, NAME, since),
     keep(partition, _, answer, when) {
       if (answer instanceof UpstreamError) throw answer;

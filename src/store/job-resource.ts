@@ -9,7 +9,7 @@ import type { Resource } from './read-through.ts';
 export interface JobResourceParts {
   readonly client: Pick<QbraidClient, 'getJob'>;
   readonly jobs: JobCache;
-  readonly invalidations: Invalidations;
+  readonly invalidations: Pick<Invalidations, 'ofJob'>;
   readonly freshness: FreshnessLimits;
 }
 
@@ -29,7 +29,7 @@ export function jobResource({
     fetch: (key, qrn, asker) => client.getJob(key, qrn, asker),
     // Also in place of the job as it was seen before: the key may not see it any more.
     isAnswer: ({ kind }) => kind === 'forbidden' || kind === 'not-found',
-    invalidatedSeq: (partition, qrn) => invalidations.ofJob(partition, qrn),
+    changedSeq: (partition, qrn) => invalidations.ofJob(partition, qrn),
     lookup(partition, qrn, since) {
       const known = jobs.lookup(partition, qrn);
       return known !== null && known.askedSeq > since ? known : null;

@@ -14,7 +14,6 @@ import { LogicalClock } from './admission/logical-clock.ts';
 import type { BudgetLimits } from './admission/request-budget.ts';
 import type { UpstreamPort } from './admission/upstream-port.ts';
 import { createBatchSearch } from './batch-search.ts';
-import { Invalidations } from './cache/invalidations.ts';
 import { JobCache } from './cache/job-cache.ts';
 import { NegativeCache } from './cache/negative-cache.ts';
 import { type CachedPage, PageCache } from './cache/page-cache.ts';
@@ -183,7 +182,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   const jobs = new JobCache(cache);
   const negatives = new NegativeCache(cache);
   const pages = new PageCache({ cache, jobs, negatives, clock, lifetimeMs });
-  const invalidations = new Invalidations({ clock, versions: cache.versions, lifetimeMs });
+  const { invalidations } = cache;
 
   const logicalClock = new LogicalClock(clock, share && (() => share.nowMs()));
   const admission = new Admission({
@@ -199,7 +198,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   const resources = {
     jobs: jobResource({ client, jobs, invalidations, freshness }),
     pages: pageResource({ client, pages, invalidations, freshness }),
-    counts: countsResource({ client, cache, invalidations, freshness }),
+    counts: countsResource({ client, cache, freshness }),
     results: resultResource({ client, cache }),
     devices: deviceResource({ client, cache }),
   };

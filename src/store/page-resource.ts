@@ -17,7 +17,7 @@ export interface PageSubject {
 export interface PageResourceParts {
   readonly client: Pick<QbraidClient, 'listJobs'>;
   readonly pages: PageCache;
-  readonly invalidations: Invalidations;
+  readonly invalidations: Pick<Invalidations, 'ofLists'>;
   readonly freshness: FreshnessLimits;
 }
 
@@ -37,7 +37,7 @@ export function pageResource({
     narrow: (entry, { page }) => cutPage(entry, spanOf(page)),
     freshMs: () => freshness.activeMs,
     fetch: (key, { filter, page }, asker) => client.listJobs(key, filter, page, asker),
-    invalidatedSeq: (partition) => invalidations.ofLists(partition),
+    changedSeq: (partition) => invalidations.ofLists(partition),
     lookup: (partition, { filter, page }, since) =>
       pages.lookup(partition, toSearchParams(filter), spanOf(page), since),
     keep(partition, { filter, page }, answer, when) {

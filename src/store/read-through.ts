@@ -1,6 +1,6 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import { isDisruption, isHeld } from '../jobs/failures.ts';
-import { later, NEVER, type Seq } from '../jobs/seq.ts';
+import { latest, NEVER, type Seq } from '../jobs/seq.ts';
 import { type Span, WHOLE } from '../jobs/span.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -53,10 +53,10 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
   /** Whether a failure says how the subject stands to the key, and is to be cached as an answer. @default never */
   isAnswer?(error: UpstreamError): boolean;
 
-  /** When clients changed a subject last: what was asked for before then is not to be shown. @default they never do */
-  invalidatedSeq?(partition: number, subject: Subject): Seq;
+  /** When clients changed a subject last: no request is joined that was sent before then. @default they never do */
+  changedSeq?(partition: number, subject: Subject): Seq;
 
-  /** What the cache has of a subject that was asked for after `since`. */
+  /** What the cache has of a subject that was asked for after `since`, and since clients changed it. */
   lookup(partition: number, subject: Subject, since: Seq): Entry | null;
 
   /** Leaves an answer in the cache, and gives the entry. */
@@ -127,16 +127,6 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     reader.scope.observe?.(event);
   };
 
-  /** What the cache has of a subject that was asked for after `since`, and after clients changed it. */
-  function find({ account: { partition } }: Reader, subject: Subject, since: Seq): Entry | null {
-    return resource.lookup(partition, subject, notBefore(partition, subject, since));
-  }
-
-  function notBefore(partition: number, subject: Subject, since: Seq): Seq {
-    const invalidated = resource.invalidatedSeq?.(partition, subject);
-    return invalidated === undefined ? since : later(since, invalidated);
-  }
-
   /** What the cache has, if its age will do. */
   function lookup(
     reader: Reader,
@@ -144,7 +134,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     since: Seq,
     accepts: (age: Age, entry: Entry) => boolean,
   ) {
-    const entry = find(reader, subject, since);
+    const entry = resource.lookup(reader.account.partition, subject, since);
     if (entry === null) return null;
     const age = ageOf(entry.read, resource.freshMs(entry), reader, clock.now());
     if (!accepts(age, entry)) return null;
@@ -165,10 +155,10 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   }
 
   /** Does not look where nothing could be found: hundreds of reads may wait at once. */
-  function mayShowWhenSlow(reader: Reader, subject: Subject, since: Seq): boolean {
-    const { staleIfErrorMs = 0, mayBeStale = true, mustBeFresh } = reader.scope;
+  function mayShowWhenSlow({ account, scope }: Reader, subject: Subject, since: Seq): boolean {
+    const { staleIfErrorMs = 0, mayBeStale = true, mustBeFresh } = scope;
     if (staleIfErrorMs === 0 || !mayBeStale || mustBeFresh) return false;
-    return find(reader, subject, since) !== null;
+    return resource.lookup(account.partition, subject, since) !== null;
   }
 
   function orStale<T>(
@@ -217,13 +207,13 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const signal = scope.deadline?.signal;
     signal?.throwIfAborted();
     const { partition } = account;
-    const known = find(reader, subject, NEVER);
-    const wantedSince = notBefore(partition, subject, since);
-    // Nobody is shown an answer that may be older than the one that was there to be shown.
+    const known = resource.lookup(partition, subject, NEVER);
+    const changedSeq = resource.changedSeq?.(partition, subject) ?? NEVER;
+    // Nobody is shown an answer that may be older than the one that was there to be shown, or than what a client changed.
     const wanted: Wanted<Subject> = {
       subject,
       group: resource.groupOf?.(subject) ?? resource.nameOf(subject),
-      since: known === null ? wantedSince : later(wantedSince, known.read.seq),
+      since: latest(since, changedSeq, known?.read.seq ?? NEVER),
       mayUseReserve: scope.mustBeFresh,
       isFirst: scope.operationBudget.isUnspent,
     };
@@ -234,7 +224,8 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     else scope.operationBudget.spend();
     const request = joinable ?? requests.start(group, wanted, (run) => send(reader, wanted, run));
     const landed = await request.join(signal);
-    const entry = find(reader, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
+    const entry =
+      resource.lookup(account.partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
     // An older answer may have known better, and stands.
     if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
     noteFreshness(reader, entry);
@@ -315,7 +306,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
         isFirst,
         mayUseReserve,
         lookup() {
-          const entry = find(reader, subject, since);
+          const entry = resource.lookup(account.partition, subject, since);
           if (entry === null) return null;
           return ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) === 'old' ? null : entry;
         },

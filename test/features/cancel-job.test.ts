@@ -231,6 +231,38 @@ describe('after a job was cancelled', () => {
     for (const text of await next()) expect(text).toContain('CANCELLING');
   });
 
+  test.each([
+    ['the job', 'jobUpdated(qrns: ["a:1"]) { status }', '/jobs/a:1'],
+    ['a list', 'jobsChanged(first: 1) { nodes { status } }', '/jobs?'],
+    ['numbers', 'jobCountsChanged { byStatus { status count } }', '/jobs/statuses'],
+  ])('a poll of %s that was under way is not shown', async (_, field, path) => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const lists: JobLists = { 'alice-key': [aJob('a:1')], 'bob-key': [] };
+    let polls = 0;
+    const gateway = await openGateway(
+      (request) => {
+        if (request.method !== undefined || !request.path.startsWith(path)) return undefined;
+        polls += 1;
+        if (polls !== 2) return undefined;
+        // The answer of before the job was cancelled, which takes its time.
+        const answer = jobService({ 'alice-key': [aJob('a:1', { status: 'VALIDATING' })] })(request);
+        return held.then(() => answer);
+      },
+      ENABLED,
+      lists,
+    );
+    const stream = await openStream(gateway, `subscription { ${field} }`);
+    expect(JSON.stringify(await stream.next())).toContain('RUNNING');
+    gateway.clock.advance(2000);
+    await gateway.upstream.received(2);
+    await gateway.query('mutation { cancelJob(input: { qrn: "a:1" }) { clientMutationId } }');
+    release();
+    expect(JSON.stringify(await stream.next())).toMatch(/"CANCELLING"(?!,"count":0)/);
+  });
+
   test('the job is read anew also where upstream did not accept to cancel it', async () => {
     const { query, upstream } = await openGateway(({ method }) => (method ? refusal(409, 'No') : undefined));
     const one = '{ job(qrn: "a:1") { status } }';

@@ -1,6 +1,6 @@
 import type { Seq } from '../../src/jobs/seq.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
-import { Invalidations } from '../../src/store/cache/invalidations.ts';
+import type { Invalidations } from '../../src/store/cache/invalidations.ts';
 import { JobCache } from '../../src/store/cache/job-cache.ts';
 import { NegativeCache } from '../../src/store/cache/negative-cache.ts';
 import { type CachedPage, PageCache } from '../../src/store/cache/page-cache.ts';
@@ -53,7 +53,7 @@ export function openCaches(limits: Partial<CacheLimits> = {}): Caches {
   const jobs = new JobCache(cache);
   const negatives = new NegativeCache(cache);
   const pages = new PageCache({ cache, jobs, negatives, clock, lifetimeMs: all.lifetimeMs });
-  const invalidations = new Invalidations({ clock, versions: cache.versions, lifetimeMs: all.lifetimeMs });
+  const { invalidations } = cache;
   const ask = () => logicalClock.stamp().seq;
   const now = (askedSeq = ask()) => ({ askedSeq, read: logicalClock.stamp() });
   return {

@@ -254,7 +254,7 @@ describe('streams of a page that others have read', () => {
     await open('a').next();
     const timer = pollers.timerOf(TEAM.map((label) => new ApiKey(`${label}-key`)));
     const isRead = { other: false };
-    timer.subscribe({ poll() {}, look: async () => isRead.other }, clock.now());
+    timer.subscribe({ poll() {}, restart() {}, look: async () => isRead.other }, clock.now());
     await pass(500);
     await hear(2);
     await pass(500);

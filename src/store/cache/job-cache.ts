@@ -3,6 +3,7 @@ import type { FetchedJob } from '../../jobs/list-page.ts';
 import type { Seq, Stamp } from '../../jobs/seq.ts';
 import type { Job } from '../../upstream/job.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
+import type { Invalidations } from './invalidations.ts';
 import type { PartitionVersions } from './partition-versions.ts';
 import type { Cached, CacheSection, PartitionedCache, When } from './partitioned-cache.ts';
 
@@ -35,15 +36,17 @@ const JOB_BYTES = 800;
 export class JobCache {
   readonly #jobs: CacheSection<Entry>;
   readonly #versions: PartitionVersions;
+  readonly #invalidations: Invalidations;
 
   constructor(cache: PartitionedCache) {
     this.#versions = cache.versions;
+    this.#invalidations = cache.invalidations;
     this.#jobs = cache.section('job', ({ bytes }) => bytes);
   }
 
   /** What is known of a job. */
   lookup(partition: number, qrn: string): CachedJob | null {
-    return this.#jobs.get(partition, qrn);
+    return this.#find(partition, qrn);
   }
 
   /**
@@ -58,7 +61,7 @@ export class JobCache {
     when: When,
     offset: number | null = null,
   ): CachedJob {
-    const known = this.#jobs.get(partition, qrn);
+    const known = this.#find(partition, qrn);
     if (known !== null && confirm(known, answer, when, offset)) {
       this.#versions.confirmed(partition);
       return known;
@@ -80,6 +83,12 @@ export class JobCache {
     if (known === null || isSameOutcome(known.value, cached.value)) this.#versions.confirmed(partition);
     else this.#versions.changed(partition);
     return cached;
+  }
+
+  /** Nothing of a job that a client has changed since: also a late answer of before then does not stand. */
+  #find(partition: number, qrn: string): Entry | null {
+    const known = this.#jobs.get(partition, qrn);
+    return known !== null && known.askedSeq > this.#invalidations.ofJob(partition, qrn) ? known : null;
   }
 }
 

@@ -102,8 +102,12 @@ export class PageCache {
 
   /** The pages of a list, those to prefer first. The lifetime of each is its own. */
   #pages(partition: number, list: string): readonly KeptPage[] {
-    const sinceMs = this.#parts.clock.now() - this.#parts.lifetimeMs;
-    return (this.#lists.get(partition, list) ?? []).filter(({ read }) => read.atMs >= sinceMs);
+    const { cache, clock, lifetimeMs } = this.#parts;
+    const sinceMs = clock.now() - lifetimeMs;
+    const since = cache.invalidations.ofLists(partition);
+    return (this.#lists.get(partition, list) ?? []).filter(
+      ({ askedSeq, read }) => read.atMs >= sinceMs && askedSeq > since,
+    );
   }
 }
 

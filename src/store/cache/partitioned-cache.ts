@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Seq, Stamp } from '../../jobs/seq.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { Invalidations } from './invalidations.ts';
 import { PartitionVersions } from './partition-versions.ts';
 
 /** Something that was read, and when. */
@@ -56,9 +57,11 @@ export class PartitionedCache {
   readonly #entries: LRUCache<string, Entry>;
   readonly #maxEntries: number;
   readonly versions = new PartitionVersions();
+  readonly invalidations: Invalidations;
 
   constructor({ maxEntries, maxBytes, lifetimeMs }: CacheLimits, clock: Clock) {
     this.#maxEntries = maxEntries;
+    this.invalidations = new Invalidations({ clock, versions: this.versions, lifetimeMs });
     // With `max`, lru-cache allocates for all entries at once. So `#set` keeps to their number.
     this.#entries = new LRUCache({
       maxSize: maxBytes,
