@@ -4,8 +4,8 @@ import { demoKeys } from '../../src/sandbox/sandbox-keys.ts';
 import { type SandboxServer, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { startProgram } from './run-program.ts';
 
-/** How many times as fast as the world the sandbox runs: a job comes each second, and an hour is a minute. */
-const PACE = 60;
+/** How many times as fast as the world the sandbox runs: a job comes every second or two. */
+const PACE = 30;
 
 /** So many requests as a hurried test needs. */
 const PLENTY = 1_000_000;
