@@ -27,7 +27,7 @@ export async function startExampleApp(folder: string): Promise<ExampleApp> {
   const time = createHurry();
   const sandbox = await startSandbox({
     clock: time.now,
-    jobsPerKey: 200,
+    jobsPerKey: 80,
     rateLimit: { requests: PLENTY, windowMs: 900_000 },
   });
   const gateway = startProgram([], environmentOver(sandbox));
