@@ -3,6 +3,7 @@ import type { Cache, CacheExchangeOpts, DataFields, Variables } from '@urql/exch
 import { emptyList, type ListPage, type LiveList } from '../list/live-list.ts';
 import { mergePage } from '../list/merge-page.ts';
 import { nextCursor } from '../list/next-cursor.ts';
+import { recheck } from '../list/recheck.ts';
 
 /** A row of a list: the place, and the key of the job in the cache. */
 interface CachedRow {
@@ -14,14 +15,15 @@ interface CachedRow {
 interface Page {
   readonly edges?: readonly { readonly cursor?: string; readonly node?: DataFields | null }[];
   readonly nodes?: readonly (DataFields | null)[];
-  readonly pageInfo?: { readonly hasNextPage?: boolean; readonly endCursor?: string | null };
+  readonly pageInfo?: { readonly hasNextPage?: boolean; readonly endCursor?: string | null } | undefined;
   readonly sources?: readonly { readonly key?: string; readonly error?: unknown }[];
   readonly fetchedAt?: string;
+  readonly totalCount?: number;
 }
 
 /** The list of one filter: the facts of its newest page, and the list itself. */
 interface CachedList {
-  readonly facts: object;
+  readonly facts: Pick<Page, 'pageInfo' | 'totalCount'>;
   readonly list: LiveList<CachedRow>;
 }
 
@@ -37,6 +39,8 @@ const ROWS = 'jobRows';
  *   `nodes { id }`, and `pageInfo { hasNextPage endCursor }`; `fetchedAt` and `sources { key error { code } }` make it
  *   right also where answers overtake each other and keys fail. Lists that are read backward (`last`, `before`) stay pages
  *   of their own.
+ * - A list of one status, or of a group of them, is read again behind its first page when its `totalCount` changes:
+ *   `hasGap` is true then. No row goes away before that.
  * - A job is stored under its `id`, a device under its `qrn` where that is selected, and all else in its parent.
  */
 export function createCacheOptions(): Pick<CacheExchangeOpts, 'keys' | 'resolvers' | 'updates'> {
@@ -47,8 +51,11 @@ export function createCacheOptions(): Pick<CacheExchangeOpts, 'keys' | 'resolver
     if (rowPage === null) return;
     const { list = emptyList, facts = {} } = lists.get(nameOf(args)) ?? {};
     const after = (args['after'] as string | null | undefined) ?? null;
-    const merged = mergePage<CachedRow>(list, rowPage, after, keyOf);
+    let merged = mergePage<CachedRow>(list, rowPage, after, keyOf);
     if (merged === list && rowPage.rows.length > 0) return;
+    if (after === null && mayChangeWithin(args) && facts.totalCount !== page?.totalCount) {
+      merged = recheck(merged, rowPage.rows.length, keyOf);
+    }
     const { edges, nodes, pageInfo, ...rest } = page as Page;
     // Only a first page says what comes before the list.
     const before = after === null ? { pageInfo } : {};
@@ -80,6 +87,12 @@ export function createCacheOptions(): Pick<CacheExchangeOpts, 'keys' | 'resolver
       },
     },
   };
+}
+
+/** Whether jobs come to the list, and leave it, behind its first page: those of one status do. */
+function mayChangeWithin(args: Variables): boolean {
+  const { status, statusGroup } = (args['filter'] ?? {}) as Readonly<Record<string, unknown>>;
+  return status != null || statusGroup != null;
 }
 
 /** What has no key of its own. */
@@ -129,7 +142,7 @@ function toListPage(page: Page, cache: Cache): ListPage<CachedRow> | null {
 }
 
 function toConnection({ facts, list }: CachedList): object {
-  const { pageInfo } = facts as Page;
+  const { pageInfo } = facts;
   return {
     ...facts,
     __typename: 'JobConnection',
