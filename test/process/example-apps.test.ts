@@ -7,7 +7,7 @@ const { openPage, isPossible, notice } = createPageOpener();
 const TEAM = keysOf('alice', 'bob');
 const PATIENTLY = { timeout: PATIENCE_MS };
 
-describe.runIf(isPossible).each(['react-apollo'])(`the example %s${notice}`, (folder) => {
+describe.runIf(isPossible).each(['react-apollo', 'react-urql'])(`the example %s${notice}`, (folder) => {
   let app: ExampleApp;
 
   beforeAll(async () => {

@@ -1,0 +1,156 @@
+import { hasGap } from 'qbraid-graphql-clients';
+import { useEffect, useState } from 'react';
+import { type CombinedError, useClient, useQuery, useSubscription } from 'urql';
+import { Failure } from './failure.tsx';
+import { graphql } from './gql';
+import type { JobStatus } from './gql/graphql.ts';
+import { JobRow } from './job-row.tsx';
+import { MoreButton } from './more-button.tsx';
+
+/** How many jobs a page has. The first page is live. */
+const PAGE_SIZE = 25;
+
+const JOBS = graphql(`
+  query Jobs($filter: JobFilter, $first: Int!, $after: String) {
+    jobs(filter: $filter, first: $first, after: $after) {
+      ...JobPage
+    }
+  }
+
+  fragment JobPage on JobConnection {
+    edges {
+      cursor
+      node {
+        ...JobRow
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+    fetchedAt
+    sources {
+      key
+      error {
+        code
+      }
+    }
+  }
+
+  fragment JobRow on Job {
+    id
+    qrn
+    name
+    status
+    isTerminal
+    deviceQrn
+    vendor
+    queuePosition
+    cost
+    createdAt
+    keys
+  }
+`);
+
+const JOBS_CHANGED = graphql(`
+  subscription JobsChanged($filter: JobFilter, $first: Int!) {
+    jobsChanged(filter: $filter, first: $first) {
+      ...JobPage
+    }
+  }
+`);
+
+const JOBS_UPDATED = graphql(`
+  subscription JobsUpdated($qrns: [String!]!) {
+    jobUpdated(qrns: $qrns) {
+      ...JobRow
+    }
+  }
+`);
+
+interface JobListProps {
+  readonly status: JobStatus | null;
+  readonly vendorName: string | null;
+  readonly onVendor: (vendorName: string) => void;
+  readonly onOpen: (qrn: string) => void;
+}
+
+/** The jobs that fit the filter, newest first, as they are now. More are read at the end of the page. */
+export function JobList({ status, vendorName, onVendor, onOpen }: JobListProps) {
+  const variables = { filter: { status, vendorName }, first: PAGE_SIZE };
+  const client = useClient();
+  const [{ data, error, fetching }] = useQuery({ query: JOBS, variables });
+  const [isReading, setReading] = useState(false);
+  const [failure, setFailure] = useState<CombinedError>();
+  const list = data?.jobs;
+  // A job that no longer has the status is still in the cache, until the list is read again.
+  const jobs = list?.edges
+    .flatMap(({ node }) => node ?? [])
+    .filter((job) => (status ?? job.status) === job.status);
+
+  // The first page is live. The cache puts it together with the pages that were read behind it.
+  useSubscription({ query: JOBS_CHANGED, variables });
+
+  // The jobs behind it are live by their names, as long as they run.
+  const qrns =
+    jobs
+      ?.slice(PAGE_SIZE)
+      .flatMap(({ qrn, isTerminal }) => (isTerminal ? [] : qrn))
+      .slice(0, 200) ?? [];
+  useSubscription({ query: JOBS_UPDATED, variables: { qrns }, pause: qrns.length === 0 });
+
+  /** Reads the next page into the cache: the query above shows it. */
+  async function readMore() {
+    setReading(true);
+    const after = list?.pageInfo.endCursor;
+    const page = await client.query(JOBS, { ...variables, after }, { requestPolicy: 'network-only' });
+    setFailure(page.error);
+    setReading(false);
+  }
+
+  // More has changed than a page holds: what is missing is in the middle, and is read at once.
+  const mustReadOn = list != null && hasGap(list) && !isReading && failure === undefined;
+  useEffect(() => {
+    if (mustReadOn) void readMore();
+  });
+
+  return (
+    <section aria-label="Jobs" aria-busy={fetching || isReading}>
+      <Failure title="No jobs" error={error} />
+      {jobs?.length === 0 && <p className="empty">No jobs.</p>}
+      {jobs && jobs.length > 0 && (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Job</th>
+              <th scope="col">Status</th>
+              <th scope="col">Vendor</th>
+              <th scope="col">Device</th>
+              <th scope="col" className="number">
+                Queue
+              </th>
+              <th scope="col" className="number">
+                Credits
+              </th>
+              <th scope="col">Created</th>
+            </tr>
+          </thead>
+          <tbody>
+            {jobs.map((job) => (
+              <JobRow key={job.id} job={job} onVendor={onVendor} onOpen={onOpen} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <Failure title="No more jobs" error={failure} />
+      {list?.pageInfo.hasNextPage && (
+        <MoreButton
+          isReading={isReading}
+          isAutomatic={failure === undefined}
+          onRead={() => void readMore()}
+        />
+      )}
+    </section>
+  );
+}
