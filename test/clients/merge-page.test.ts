@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { hasGap } from '../../clients/src/list/has-gap.ts';
+import { emptyList, type ListPage, type LiveList } from '../../clients/src/list/live-list.ts';
+import { mergePage } from '../../clients/src/list/merge-page.ts';
+import { nextCursor } from '../../clients/src/list/next-cursor.ts';
+
+/** A row is its name, which also is its cursor. */
+interface Row {
+  readonly cursor: string;
+}
+
+const keyOf = ({ cursor }: Row) => cursor;
+const namesIn = (list: LiveList<Row>) => list.rows.map(keyOf).join('');
+
+describe('a page of a live list', () => {
+  test('that is joined to what is known leaves no gap', () => {
+    const list = read([page('cde'), null], [page('fgh'), 'e'], [page('abc'), null]);
+    expect([namesIn(list), nextCursor(list, keyOf)]).toEqual(['abcdefgh', 'h']);
+  });
+
+  test('that is joined to nothing known leaves a gap, which the next page fills', () => {
+    const gap = read([page('fgh'), null], [page('abc'), null]);
+    expect([namesIn(gap), nextCursor(gap, keyOf)]).toEqual(['abcfgh', 'c']);
+    const filled = mergePage(gap, page('def'), 'c', keyOf);
+    expect([namesIn(filled), nextCursor(filled, keyOf)]).toEqual(['abcdefgh', 'h']);
+  });
+
+  test('drops what it no longer has between two rows that it has', () => {
+    expect(namesIn(read([page('abc'), null], [page('def'), 'c'], [page('abd'), null]))).toBe('abdef');
+  });
+
+  test('ends the list if nothing follows it', () => {
+    const list = read([page('abc'), null], [page('def'), 'c'], [page('ab', { hasNextPage: false }), null]);
+    expect([namesIn(list), nextCursor(list, keyOf)]).toEqual(['ab', null]);
+  });
+
+  test('changes nothing if the list is not open any more where it begins', () => {
+    const list = read([page('abc'), null], [page('def'), 'c']);
+    expect(mergePage(list, page('def'), 'c', keyOf)).toBe(list);
+  });
+
+  test('changes nothing if it is a first page from before the newest one', () => {
+    const list = read([page('abc', { fetchedAt: '2026-01-14T10:00:02.000Z' }), null]);
+    expect(mergePage(list, page('bcd', { fetchedAt: '2026-01-14T10:00:01.000Z' }), null, keyOf)).toBe(list);
+  });
+
+  test('has the rest read again, and shown until then, when a key answers that had failed', () => {
+    const without = { answered: ['alice'], failed: ['bob'] };
+    const list = read(
+      [page('ace', without), null],
+      [page('gik', without), 'e'],
+      [page('abc', { answered: ['alice', 'bob'] }), null],
+    );
+    expect([namesIn(list), nextCursor(list, keyOf)]).toEqual(['abcegik', 'c']);
+    const second = mergePage(list, page('def'), 'c', keyOf);
+    expect([namesIn(second), nextCursor(second, keyOf)]).toEqual(['abcdefgik', 'f']);
+    const third = mergePage(second, page('ghijk'), 'f', keyOf);
+    expect([namesIn(third), nextCursor(third, keyOf)]).toEqual(['abcdefghijk', 'k']);
+  });
+
+  test('keeps the rows of a key that fails now', () => {
+    const list = read(
+      [page('abc'), null],
+      [page('def'), 'c'],
+      [page('ac', { failed: ['bob'], hasNextPage: false }), null],
+    );
+    expect(namesIn(list)).toBe('acdef');
+  });
+
+  test('without rows says nothing', () => {
+    const list = read([page('abc'), null]);
+    expect(mergePage(list, page(''), null, keyOf)).toBe(list);
+  });
+});
+
+test('a list has a gap if it is to be read on before its end', () => {
+  const edges = [{ cursor: 'a' }, { cursor: 'b' }];
+  expect(hasGap({ edges, pageInfo: { hasNextPage: true, endCursor: 'a' } })).toBe(true);
+  expect(hasGap({ edges, pageInfo: { hasNextPage: true, endCursor: 'b' } })).toBe(false);
+  expect(hasGap({ edges, pageInfo: { hasNextPage: false, endCursor: 'b' } })).toBe(false);
+});
+
+function page(names: string, more: Partial<ListPage<Row>> = {}): ListPage<Row> {
+  return { rows: [...names].map((cursor) => ({ cursor })), hasNextPage: true, ...more };
+}
+
+function read(...pages: readonly [ListPage<Row>, string | null][]): LiveList<Row> {
+  return pages.reduce<LiveList<Row>>((list, [next, after]) => mergePage(list, next, after, keyOf), emptyList);
+}
