@@ -93,9 +93,12 @@ export function createCancelJob({ client, port, invalidations, clock, observe }:
     }
   }
 
-  return (reader, qrn) => {
+  return async (reader, qrn) => {
+    const signal = reader.scope.deadline?.signal;
+    // Of several jobs, those after the one at which the time was over are not cancelled.
+    signal?.throwIfAborted();
     const request = requests.start(reader.account.fingerprint, qrn, (run) => send(reader, qrn, run));
-    return request.join(reader.scope.deadline?.signal);
+    return request.join(signal);
   };
 }
 

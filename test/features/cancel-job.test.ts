@@ -136,6 +136,27 @@ describe('cancelling a job', () => {
     expect(cancels().map(({ path }) => path)).toEqual(['/jobs/a:2/cancel', '/jobs/a:1/cancel']);
   });
 
+  test('sends no request for a client that has left, or whose time is over', async () => {
+    const { query, cancels, upstream, clock } = await openGateway(
+      ({ method }) => (method ? 'hang' : undefined),
+      {
+        ...ENABLED,
+        OPERATION_TIMEOUT_MS: '700',
+      },
+    );
+    const answer = query(
+      'mutation { a: cancelJob(input: { qrn: "a:1" }) { clientMutationId } b: cancelJob(input: { qrn: "a:2" }) { clientMutationId } }',
+    );
+    await upstream.received(1);
+    clock.advance(700);
+    const { data, errors } = await answer;
+    expect([data, errors?.map(({ extensions }) => extensions.code)]).toEqual([
+      { a: null, b: null },
+      ['GATEWAY_TIMEOUT', 'GATEWAY_TIMEOUT'],
+    ]);
+    expect(cancels().map(({ path }) => path)).toEqual(['/jobs/a:1/cancel']);
+  });
+
   test('counts against the budget of the key', async () => {
     const { query } = await openGateway();
     await query('mutation { cancelJob(input: { qrn: "a:1" }) { clientMutationId } }');
