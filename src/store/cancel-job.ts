@@ -45,7 +45,6 @@ export function createCancelJob({ client, port, invalidations, clock, observe }:
       tell('refused');
       throw error;
     });
-    const { partition } = account;
     const sentAtMs = clock.now();
     tell('sent');
     let answer: unknown = {};
@@ -57,14 +56,15 @@ export function createCancelJob({ client, port, invalidations, clock, observe }:
       if (!isConflict(error)) {
         tell('failed', clock.now() - sentAtMs);
         const failure = permit.failed(error);
-        invalidations.jobChanged(partition, qrn, port.seq);
+        invalidations.jobChanged(account.partition, qrn, port.seq);
         throw failure;
       }
       answer = error;
     }
     tell('landed', clock.now() - sentAtMs);
     const { seq } = await permit.landed(answer);
-    invalidations.jobChanged(partition, qrn, seq);
+    // The part of the cache that the key has now: the one of when it was sent may be gone.
+    invalidations.jobChanged(account.partition, qrn, seq);
     if (isFailure(answer)) throw answer;
   }
 
