@@ -208,12 +208,11 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     signal?.throwIfAborted();
     const { partition } = account;
     const known = resource.lookup(partition, subject, NEVER);
-    const changedSeq = resource.changedSeq?.(partition, subject) ?? NEVER;
     // Nobody is shown an answer that may be older than the one that was there to be shown, or than what a client changed.
     const wanted: Wanted<Subject> = {
       subject,
       group: resource.groupOf?.(subject) ?? resource.nameOf(subject),
-      since: latest(since, changedSeq, known?.read.seq ?? NEVER),
+      since: latest(since, changedSeqOf(partition, subject), known?.read.seq ?? NEVER),
       mayUseReserve: scope.mustBeFresh,
       isFirst: scope.operationBudget.isUnspent,
     };
@@ -226,10 +225,16 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const landed = await request.join(signal);
     const entry =
       resource.lookup(account.partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
+    // A client changed it while the request was under way: its answer is of no use to anybody.
+    if (entry.askedSeq <= changedSeqOf(account.partition, subject)) return ask(reader, subject, since);
     // An older answer may have known better, and stands.
     if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
     noteFreshness(reader, entry);
     return entry;
+  }
+
+  function changedSeqOf(partition: number, subject: Subject): Seq {
+    return resource.changedSeq?.(partition, subject) ?? NEVER;
   }
 
   function noteFreshness({ scope }: Reader, entry: Entry): void {

@@ -238,6 +238,30 @@ describe('after a job was cancelled', () => {
     expect((await query(one)).data.job.status).toBe('CANCELLING');
   });
 
+  test.each([
+    ['the job', '{ job(qrn: "a:1") { status } }'],
+    ['a list', '{ jobs(first: 1) { nodes { status } } }'],
+    ['numbers', '{ jobCounts { byStatus { status count } } }'],
+  ])('a reading of %s that was under way is read anew, and shows it as it is then', async (_, operation) => {
+    const before = jobService({ 'alice-key': [aJob('a:1')] });
+    let release = () => {};
+    const isReleased = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let isFirst = true;
+    const { query, upstream } = await openGateway((request) => {
+      if (!isFirst) return undefined;
+      isFirst = false;
+      return isReleased.then(() => before(request));
+    });
+    const early = query(operation);
+    await upstream.received(1);
+    await query('mutation { cancelJob(input: { qrn: "a:1" }) { clientMutationId } }');
+    release();
+    expect(JSON.stringify((await early).data)).toMatch(/"CANCELLING"(,"count":1)?}/);
+    expect(upstream.requests).toHaveLength(3);
+  });
+
   test('streams of the job, of lists and of numbers look at once', async () => {
     const gateway = await openGateway();
     const streams = await Promise.all([
