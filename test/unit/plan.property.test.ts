@@ -9,7 +9,8 @@ import { JobTexts } from '../../src/graphql/plan/job-texts.ts';
 import { planOperation } from '../../src/graphql/plan/operation-plan.ts';
 import { KeysFailedError } from '../../src/jobs/keys-failed-error.ts';
 import type { FetchedJob } from '../../src/jobs/list-page.ts';
-import type { Job } from '../../src/upstream/job.ts';
+import { JOB_STATUSES, type Job } from '../../src/upstream/job.ts';
+import type { JobCounts } from '../../src/upstream/job-counts.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { anyOperation, type SentDocument } from '../support/any-operation.ts';
 import { anyText } from '../support/any-text.ts';
@@ -72,6 +73,8 @@ const CREDENTIALS = [
   { label: 'bob', key: new ApiKey('bob-key') },
 ];
 
+const COUNTS = Object.fromEntries(JOB_STATUSES.map((status, index) => [status, index])) as JobCounts;
+
 /**
  * The context of one execution over these jobs: null stands for a failure. Each key has all of them in its list, but the list of
  * bob fails where the last one does.
@@ -102,9 +105,28 @@ function openContext(jobs: readonly (Job | null)[]) {
         isStale: false,
       };
     };
+  const loaders: Partial<Loaders> = {
+    job: read,
+    pages,
+    counts: async ({ label }) => {
+      if (label === 'bob' && jobs.at(-1) === null) throw failure;
+      return { counts: COUNTS, read: fetched, isStale: false };
+    },
+    result: async ({ job: { qrn } }) => {
+      if (qrn !== 'a:0') throw new KeysFailedError([{ label: 'default', error: failure }]);
+      return { measurementCounts: [{ bitstring: '"', count: 3 }], shots: 3, data: {}, bytes: 9 };
+    },
+    device: async (qrn) => {
+      if (qrn.startsWith('no:')) throw new KeysFailedError([{ label: 'default', error: failure }]);
+      const { device } = jobs[0] ?? {};
+      const { name = null, deviceType = null, vendor = null, status = null } = device ?? {};
+      const details = { statusMsg: name, queueDepth: 3, avgQueueTime: 0.5, pricing: null };
+      return { qrn, name, deviceType, vendor, status, ...details };
+    },
+  };
   const session = {
     credentials: CREDENTIALS,
-    loaders: { job: read, pages },
+    loaders,
     budgetOf: () => ({ limit: 1000, used: 1, remaining: 999, resetAt: new Date(0) }),
     catchUp: () => null,
   };
@@ -159,14 +181,20 @@ async function executeIt({ text, operationName, variables }: SentDocument, jobs:
   return data === null ? FAILED : { data, reported: reported.length, isPartial: context.isPartial() };
 }
 
+/** Whether a directive has no value. graphql-js says so only where it meets the directive: below null, it does not. */
+function isUndecided({ variables: { yes, no } }: SentDocument): boolean {
+  return typeof yes !== 'boolean' || typeof no !== 'boolean';
+}
+
 test('a plan writes what graphql-js executes, and gives up only where that has errors', async () => {
   let planned = 0;
   await fc.assert(
     fc.asyncProperty(anyOperation, anyJobs, async (sent, jobs) => {
       expect(validate(schema, parse(sent.text))).toEqual([]);
       const expected = await executeIt(sent, jobs);
-      const written = (await write(sent, jobs)) ?? [FAILED, FAILED];
-      expect(written).toEqual([expected, expected]);
+      const written = await write(sent, jobs);
+      if (written === null && isUndecided(sent)) return;
+      expect(written ?? [FAILED, FAILED]).toEqual([expected, expected]);
       if (expected.data !== null) planned += 1;
     }),
     { numRuns: 100 },
