@@ -134,11 +134,7 @@ export class KeyPoller {
     };
     this.#jobs.set(qrn, job);
     this.#unsubscribeFromTimer ??= timer.subscribe(
-      {
-        poll: (polledAtMs) => this.#poll(polledAtMs),
-        restart: (polledAtMs) => this.#restart(polledAtMs),
-        look: (since) => this.#look(since),
-      },
+      { poll: (polledAtMs, isAnew) => this.#poll(polledAtMs, isAnew), look: (since) => this.#look(since) },
       nowMs,
     );
     timer.speedUp(0, nowMs);
@@ -164,7 +160,9 @@ export class KeyPoller {
     });
   }
 
-  #poll(nowMs: number): void {
+  #poll(nowMs: number, isAnew: boolean): void {
+    // What is under way may be from before a change: what it gives is ignored.
+    if (isAnew) for (const job of this.#jobs.values()) job.read = null;
     const due = [...this.#jobs.values()].filter((job) => this.#isDue(job, nowMs));
     const neverRead = due.filter(({ polledAtMs }) => polledAtMs === NEVER_MS).length;
     const share = Math.min(MAX_READS, 1 + Math.ceil(due.length * SHARE_READ_SINGLY));
@@ -176,11 +174,6 @@ export class KeyPoller {
       const jobs = due.filter(({ latest, isDelayed }) => (latest !== null && !isDelayed) === isSettled);
       this.#readIdle(jobs, scope, nowMs);
     }
-  }
-
-  #restart(nowMs: number): void {
-    for (const job of this.#jobs.values()) job.read = null;
-    this.#poll(nowMs);
   }
 
   /** Takes what others have read since. Leaves alone the jobs that are being read, and those that the cache does not tell of. */

@@ -100,9 +100,10 @@ export class ListPoller<Page extends Merged> {
   #readSeq = NEVER;
   /** The same, only of what others had read. */
   #newsSeq = NEVER;
-  #isReading = false;
-  /** How often something was changed: what was begun before is not given. */
-  #restarts = 0;
+  /** The poll that is reading: null for none. What another one gives is ignored. */
+  #current: object | null = null;
+  /** The latest event of the store when clients last changed something: no page from before is given. */
+  #changedSeq = NEVER;
 
   constructor(options: ListPollerOptions<Page>) {
     this.#options = options;
@@ -117,8 +118,7 @@ export class ListPoller<Page extends Merged> {
       this.#unsubscribeFromTimer = timer.subscribe(
         // What another operation has just read is fresh enough. What the last poll read is not.
         {
-          poll: () => this.#poll(limits.minIntervalMs / 2),
-          restart: () => this.#restart(),
+          poll: (_, isAnew) => this.#poll(limits.minIntervalMs / 2, isAnew),
           look: (since) => this.#look(since),
         },
         nowMs,
@@ -146,36 +146,31 @@ export class ListPoller<Page extends Merged> {
     return this.#latest.seq === store.seq && !this.#isRefusedSince(this.#latest);
   }
 
-  async #poll(maxAgeMs: number): Promise<void> {
+  async #poll(maxAgeMs: number, isAnew = false): Promise<void> {
+    if (isAnew) this.#changedSeq = this.#options.store.seq;
     // Who comes while the page is being read receives that reading.
-    if (this.#isReading) return;
-    this.#isReading = true;
-    const restarts = this.#restarts;
+    else if (this.#current !== null) return;
+    const poll = {};
+    this.#current = poll;
+    const isOver = () => this.#current !== poll || this.#ending.signal.aborted;
     try {
-      await this.#read(maxAgeMs);
+      await this.#read(maxAgeMs, isOver);
     } catch (error) {
-      if (!this.#ending.signal.aborted && restarts === this.#restarts) this.#onError(error);
+      if (!isOver()) this.#onError(error);
     } finally {
-      this.#isReading = false;
+      if (this.#current === poll) this.#current = null;
     }
-    if (!this.#ending.signal.aborted && restarts !== this.#restarts) await this.#poll(maxAgeMs);
-  }
-
-  #restart(): void {
-    this.#restarts += 1;
-    this.#poll(this.#options.limits.minIntervalMs / 2);
   }
 
   /** Reads until no key is refused after it has given its part. Each further reading asks with one key less, or fewer. */
-  async #read(maxAgeMs: number): Promise<void> {
+  async #read(maxAgeMs: number, isOver: () => boolean): Promise<void> {
     const { signal } = this.#ending;
     for (let readings = 0; readings <= this.#options.credentials.length; readings += 1) {
       const [reader] = this.#subscribers.keys();
       if (reader === undefined) return;
       const partitions = this.#readPartitions();
-      const restarts = this.#restarts;
       const reading = await reader.read({ maxAgeMs, signal });
-      if (signal.aborted || restarts !== this.#restarts) return;
+      if (isOver()) return;
       if (this.#isRefusedSince({ reading, partitions })) continue;
       this.#onReading(reading, partitions);
       this.#readSeq = this.#options.store.seq;
@@ -186,14 +181,14 @@ export class ListPoller<Page extends Merged> {
   /** Takes the page if others have read all of it. Leaves a poll alone that is under way, or has come in between. */
   async #look(since: Seq): Promise<boolean> {
     const [reader] = this.#subscribers.keys();
-    if (reader === undefined || this.#isReading) return false;
+    if (reader === undefined || this.#current !== null) return false;
     const { signal } = this.#ending;
     const { seq } = this.#options.store;
     const latest = this.#latest;
     const partitions = this.#readPartitions();
     const cachedSince = later(since, this.#readSeq);
     const reading = await reader.read({ maxAgeMs: 0, signal, cachedSince }).catch(() => null);
-    const isOvertaken = signal.aborted || this.#isReading || this.#latest !== latest;
+    const isOvertaken = signal.aborted || this.#current !== null || this.#latest !== latest;
     if (reading !== null && !isOvertaken && !this.#isRefusedSince({ reading, partitions })) {
       this.#onReading(reading, partitions);
       this.#readSeq = seq;
@@ -220,7 +215,7 @@ export class ListPoller<Page extends Merged> {
     this.#behind.add(subscriber);
     this.#options.turns.take(() => {
       if (!this.#behind.delete(subscriber) || this.#latest === null) return;
-      if (this.#isRefusedSince(this.#latest)) return;
+      if (this.#latest.seq < this.#changedSeq || this.#isRefusedSince(this.#latest)) return;
       this.#subscribers.set(subscriber, this.#latest.version);
       subscriber.onReading(this.#latest.reading);
     });

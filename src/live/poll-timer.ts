@@ -23,10 +23,11 @@ export interface PollTimerOptions {
 
 /** What a timer makes read. */
 export interface PollSubscriber {
-  /** Reads. `nowMs` is the poll's one reading of `Clock.now`. */
-  poll(nowMs: number): void;
-  /** The same, after something was changed: what is being read was asked for before then, and is dropped. */
-  restart(nowMs: number): void;
+  /**
+   * Reads. `nowMs` is the poll's one reading of `Clock.now`. With `isAnew`, clients have changed something: what is being read
+   * may be from before, and must not be shown.
+   */
+  poll(nowMs: number, isAnew: boolean): void;
   /**
    * Takes what the cache has got since, and sends nothing. Resolves to whether that was everything that the next poll
    * would read, apart from what a poll of its own brought. Never rejects.
@@ -95,16 +96,13 @@ export class PollTimer {
     if (nowMs + delayMs < this.#dueAtMs) this.#schedule(delayMs, nowMs);
   }
 
-  /** Polls at once. */
-  poll(nowMs: number): void {
-    this.#beginPoll(nowMs);
-    for (const subscriber of [...this.#subscribers]) subscriber.poll(nowMs);
-  }
-
-  /** Polls at once, after something was changed. */
-  restart(nowMs: number): void {
-    this.#beginPoll(nowMs);
-    for (const subscriber of [...this.#subscribers]) subscriber.restart(nowMs);
+  /** Polls at once. `isAnew` is what `PollSubscriber.poll` says. */
+  poll(nowMs: number, isAnew = false): void {
+    const { toDelayMs, latestSeq } = this.#options;
+    this.#grow(nowMs);
+    this.#begin(latestSeq(), nowMs);
+    this.#schedule(toDelayMs(this.#intervalMs), nowMs);
+    for (const subscriber of [...this.#subscribers]) subscriber.poll(nowMs, isAnew);
   }
 
   /** Looks for what others have read. News that come during a look are looked for together, once it is done. */
@@ -138,13 +136,6 @@ export class PollTimer {
     if (!this.#isSpedUp) this.#grow(nowMs);
     this.#begin(seq, nowMs);
     this.#schedule(toDelayMs(this.#intervalMs) * (1 + MAX_SPREAD * random()), nowMs);
-  }
-
-  #beginPoll(nowMs: number): void {
-    const { toDelayMs, latestSeq } = this.#options;
-    this.#grow(nowMs);
-    this.#begin(latestSeq(), nowMs);
-    this.#schedule(toDelayMs(this.#intervalMs), nowMs);
   }
 
   #begin(seq: Seq, nowMs: number): void {

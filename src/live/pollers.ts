@@ -88,11 +88,11 @@ export class Pollers {
     return timer;
   }
 
-  /** Polls at once for all who watch with a key: something was changed with it. */
-  restart(key: ApiKey): void {
+  /** Polls at once for all who watch with a key: something was changed with it. Nothing that was read before is sent any more. */
+  pollAnew(key: ApiKey): void {
     const nowMs = this.#options.clock.now();
     for (const { keys, timer } of [...this.#timers.values()]) {
-      if (keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) timer.restart(nowMs);
+      if (keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) timer.poll(nowMs, true);
     }
   }
 

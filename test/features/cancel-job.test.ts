@@ -7,6 +7,7 @@ import type { UpstreamBehaviour, UpstreamRequest } from '../support/scripted-ups
 
 const ENABLED = { ENABLE_MUTATIONS: 'true' };
 const team = 'alice=alice-key, bob=bob-key';
+const onePage = { page: 1, limit: 50, total: 1, totalPages: 1, hasNext: false, hasPrev: false };
 
 const cancel = (qrn = 'a:1', more = '') =>
   `mutation { cancelJob(input: { qrn: "${qrn}" ${more} }) { job { status keys } clientMutationId } }`;
@@ -306,6 +307,28 @@ describe('after a job was cancelled', () => {
     await gateway.query('mutation { cancelJob(input: { qrn: "a:1" }) { clientMutationId } }');
     release();
     expect(JSON.stringify(await stream.next())).toMatch(/"CANCELLING"(?!,"count":0)/);
+  });
+
+  test('streams show nothing that was being read when the job was cancelled', async () => {
+    const early: (() => void)[] = [];
+    let isHeld = true;
+    const gateway = await openGateway(({ path, method }) => {
+      if (method !== undefined || !isHeld) return undefined;
+      const body = path.startsWith('/jobs?')
+        ? { success: true, data: [aJob('a:1')], pagination: onePage }
+        : { success: true, data: aJob('a:1') };
+      return new Promise((resolve) => early.push(() => resolve({ body })));
+    });
+    const streams = await Promise.all([
+      openStream(gateway, 'subscription { jobUpdated(qrns: ["a:1"]) { status } }'),
+      openStream(gateway, 'subscription { jobsChanged(first: 1) { nodes { status } } }'),
+    ]);
+    const events = streams.map((stream) => stream.next());
+    await gateway.upstream.received(2);
+    isHeld = false;
+    await gateway.query('mutation { cancelJob(input: { qrn: "a:1" }) { clientMutationId } }');
+    for (const release of early) release();
+    for (const event of await Promise.all(events)) expect(JSON.stringify(event)).toContain('CANCELLING');
   });
 
   test('the job is read anew also where upstream did not accept to cancel it', async () => {

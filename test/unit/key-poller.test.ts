@@ -247,6 +247,24 @@ describe('a key poller', () => {
     expect(asked.map(({ qrns }) => qrns)).toEqual([['a:1'], ['a:slow'], ['a:1'], ['a:1'], ['a:1']]);
   });
 
+  test('takes nothing of a poll that was under way when a client changed something, and polls at once', async () => {
+    let release = (_: Outcome) => {};
+    const early = new Promise<Outcome>((resolve) => {
+      release = resolve;
+    });
+    const { pollers, watch, asked, pass } = createPollers((qrn) =>
+      asked.length === 1 ? early : aReading(qrn, 2, { status: 'CANCELLING' }),
+    );
+    const received: string[] = [];
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
+    await pass(0);
+    pollers.pollAnew(KEY);
+    await pass(0);
+    release(aReading('a:1', 1));
+    await pass(0);
+    expect([received, asked.length]).toEqual([['CANCELLING'], 2]);
+  });
+
   test('takes the jobs of a late poll that are not late themselves after 3 s, and sends nothing for that', async () => {
     const isHanging = { 'a:slow': false };
     const { watch, asked, clock, pass } = createPollers((qrn) =>

@@ -201,6 +201,22 @@ test('a reading during which its key is refused is shown to nobody, and is made 
   expect([totals.map(totalOf), readings.length]).toEqual([[2, 2], 2]);
 });
 
+test('a reading that was under way when a client changed something is shown to nobody, and another one begins at once', async () => {
+  const { state, pollers, readings, held, open, pass } = openLists();
+  const releases: (() => void)[] = [];
+  held.before = () => new Promise((resolve) => releases.push(resolve));
+  const stream = open('a');
+  const first = stream.next();
+  await pass(0);
+  pollers.pollAnew(new ApiKey('alice-key'));
+  expect(readings.length).toBe(2);
+  releases[0]?.();
+  await pass(0);
+  state.total = 2;
+  releases[1]?.();
+  expect(totalOf(await first)).toBe(2);
+});
+
 describe('streams of a page that others have read', () => {
   test('get it, and no poll reads it before an interval has passed', async () => {
     const { readings, looks, open, pass, hear } = openLists();
@@ -254,7 +270,7 @@ describe('streams of a page that others have read', () => {
     await open('a').next();
     const timer = pollers.timerOf(TEAM.map((label) => new ApiKey(`${label}-key`)));
     const isRead = { other: false };
-    timer.subscribe({ poll() {}, restart() {}, look: async () => isRead.other }, clock.now());
+    timer.subscribe({ poll() {}, look: async () => isRead.other }, clock.now());
     await pass(500);
     await hear(2);
     await pass(500);

@@ -40,7 +40,6 @@ const [alice, bob] = [new ApiKey('alice-key'), new ApiKey('bob-key')];
 const noJobs = () => Promise.reject(new Error('No jobs are read here.'));
 const aSubscriber = (fields: Partial<PollSubscriber> = {}): PollSubscriber => ({
   poll() {},
-  restart() {},
   look: async () => false,
   ...fields,
 });

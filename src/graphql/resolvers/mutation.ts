@@ -25,7 +25,7 @@ export const mutationResolvers: MutationResolvers = {
     } catch (error) {
       throw isFailure(error) ? new KeysFailedError([{ label: credential.label, error }]) : error;
     }
-    context.pollers.restart(credential.key);
+    context.pollers.pollAnew(credential.key);
     return { qrn, clientMutationId: input.clientMutationId ?? null };
   },
 };
