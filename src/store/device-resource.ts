@@ -16,23 +16,29 @@ export const FRESH_DEVICE_MS = 60_000;
 /** What a device takes, in bytes, besides its texts. */
 const DEVICE_BYTES = 600;
 
+/** A device, or that there is none with its name. */
+type DeviceOutcome = Device | UpstreamError;
+
 /** Devices, by QRN. */
 export function deviceResource({
   client,
   cache,
-}: DeviceResourceParts): Resource<string, Device, Cached<Device>> {
-  const bytesOf = ({ name, statusMsg }: Device) =>
-    DEVICE_BYTES + 2 * ((name?.length ?? 0) + (statusMsg?.length ?? 0));
-  const devices = new ValueCache<Device>({ cache, name: 'device', bytesOf });
+}: DeviceResourceParts): Resource<string, Device, Cached<DeviceOutcome>> {
+  const devices = new ValueCache<DeviceOutcome>({ cache, name: 'device', bytesOf });
   return {
     name: 'device',
     nameOf: (qrn) => qrn,
     freshMs: () => FRESH_DEVICE_MS,
     fetch: (key, qrn, asker) => client.getDevice(key, qrn, asker),
+    // Jobs outlive the devices that they ran on: each of them would ask again.
+    isAnswer: ({ kind }) => kind === 'not-found',
     lookup: (partition, qrn, since) => devices.lookup(partition, qrn, since),
-    keep(partition, qrn, answer, when) {
-      if (answer instanceof UpstreamError) throw answer;
-      return devices.keep(partition, qrn, answer, when);
-    },
+    keep: (partition, qrn, answer, when) => devices.keep(partition, qrn, answer, when),
   };
+}
+
+function bytesOf(device: DeviceOutcome): number {
+  if (device instanceof UpstreamError) return DEVICE_BYTES;
+  const { name, statusMsg } = device;
+  return DEVICE_BYTES + 2 * ((name?.length ?? 0) + (statusMsg?.length ?? 0));
 }

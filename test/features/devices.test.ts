@@ -138,6 +138,29 @@ describe('the device of a job', () => {
     ]);
   });
 
+  test('that upstream does not know is asked for again after a minute, and not before', async () => {
+    let isKnown = false;
+    const { query, upstream, clock } = await createTestGateway(
+      overriding(
+        jobService({
+          'alice-key': [aJob('a:1', { deviceQrn: QRN, device: carried, status: 'COMPLETED', cost: 1 })],
+        }),
+        ({ path }) => {
+          if (!path.startsWith('/devices/')) return undefined;
+          return isKnown ? { body: { success: true, data: details } } : refusal(404, 'Not Found');
+        },
+      ),
+    );
+    const depth = async () => (await query('{ job(qrn: "a:1") { device { queueDepth } } }')).data.job.device;
+    await depth();
+    clock.advance(59_999);
+    await query('{ job(qrn: "a:1") { device { pricing { perTask } } } }');
+    expect(devices(upstream.requests)).toHaveLength(1);
+    isKnown = true;
+    clock.advance(1);
+    expect(await depth()).toEqual({ queueDepth: 3 });
+  });
+
   test('that cannot be read fails in the fields that need it, and leaves the others', async () => {
     const { query } = await openGateway(() => refusal(500, 'Down'));
     const { data, errors } = await query('{ job(qrn: "a:1") { device { name queueDepth } } }');
