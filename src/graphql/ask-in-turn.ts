@@ -1,9 +1,10 @@
 import type { Credential } from '../auth/api-key.ts';
-import { isFailure } from '../jobs/failures.ts';
+import { isFailure, isOfEveryKey } from '../jobs/failures.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
 
 /**
- * What the first of these keys gives that gives anything: one request at best. A key is asked once all before it have failed.
+ * What the first of these keys gives that gives anything: one request at best. A key is asked once all before it have
+ * failed, unless it would be told the same.
  *
  * @param credentials One at least.
  * @throws {KeysFailedError} where none gives anything.
@@ -19,6 +20,7 @@ export async function askInTurn<T>(
     } catch (error) {
       if (!isFailure(error)) throw error;
       failures.push({ label: credential.label, error });
+      if (isOfEveryKey(error)) break;
     }
   }
   throw new KeysFailedError(failures.toSorted((a, b) => rankOf(a) - rankOf(b)));

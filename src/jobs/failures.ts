@@ -17,6 +17,11 @@ export function isRefusal({ kind }: UpstreamError): boolean {
   return REFUSALS.has(kind);
 }
 
+/** Whether a failure says something of what was asked for that is the same with every key that may see it. */
+export function isOfEveryKey({ kind }: UpstreamError): boolean {
+  return kind === 'not-ready' || kind === 'too-large';
+}
+
 const OUTAGES: ReadonlySet<UpstreamErrorKind> = new Set(['unavailable', 'timeout']);
 
 /** Whether a failure says something of all of upstream, and not only of what was asked for or of the key. */

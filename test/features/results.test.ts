@@ -184,6 +184,22 @@ describe('the result of a job', () => {
     ]);
   });
 
+  test.each<[what: string, answer: UpstreamBehaviour, code: string]>([
+    ['not ready', { status: 409 }, 'RESULT_NOT_READY'],
+    ['too large', { body: { data: { resultData: 'x'.repeat(2000) } } }, 'ANSWER_TOO_LARGE'],
+  ])('that is %s is so with every key: no other is asked', async (_, answer, code) => {
+    const { query, upstream } = await createTestGateway(
+      overriding(jobService({ 'alice-key': [done('a:2')], 'bob-key': [done('a:2')] }), ({ path }) =>
+        path.endsWith('/result') ? answer : undefined,
+      ),
+      { MAX_RESULT_BYTES: '1024' },
+    );
+    const { errors } = await query('{ jobs { nodes { result { data } } } }', {
+      keys: 'alice=alice-key, bob=bob-key',
+    });
+    expect([errors?.[0]?.extensions.code, results(upstream.requests).length]).toEqual([code, 1]);
+  });
+
   test('is never shown to another key', async () => {
     const { query } = await openGateway(() => ({ measurementCounts: counts }));
     await query(full);
