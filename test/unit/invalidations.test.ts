@@ -30,6 +30,14 @@ describe('what a client changed', () => {
     expect(cache.versions.of(PARTITION).content).not.toBe(content);
   });
 
+  test('is not shown as it was before where there is too much to remember', () => {
+    const { invalidations, ask } = openCaches();
+    const before = ask();
+    for (let number = 0; number < 20_000; number += 1)
+      invalidations.jobChanged(PARTITION, `a:${number}`, ask());
+    expect(invalidations.ofJob(PARTITION, 'a:0') > before).toBe(true);
+  });
+
   test('is remembered for as long as anything that was read before may be cached', () => {
     const { invalidations, ask, clock } = openCaches({ lifetimeMs: 900_000 });
     const seq = ask();

@@ -16,11 +16,13 @@ const MAX_ENTRIES = 10_000;
 /**
  * What clients changed through the gateway, and when. Nothing that was asked for before then is shown of it any more, and no
  * request is joined that was sent before then. An entry belongs to one key's partition, and lives as long as anything that
- * it stands against.
+ * it stands against. Where there are too many, the least recently used stand against everything of every key.
  */
 export class Invalidations {
   readonly #versions: PartitionVersions;
   readonly #seqs: LRUCache<string, Seq>;
+  /** The latest that was evicted. */
+  #evictedSeq = NEVER;
 
   constructor({ clock, versions, lifetimeMs }: InvalidationsOptions) {
     this.#versions = versions;
@@ -30,6 +32,9 @@ export class Invalidations {
       ttl: lifetimeMs,
       perf: clock,
       ttlResolution: 0,
+      dispose: (seq, _, reason) => {
+        if (reason === 'evict') this.#evictedSeq = later(this.#evictedSeq, seq);
+      },
     });
   }
 
@@ -54,7 +59,7 @@ export class Invalidations {
   #get(name: string): Seq {
     // As good as always, and this is asked at each read.
     if (this.#seqs.size === 0) return NEVER;
-    return this.#seqs.get(name) ?? NEVER;
+    return this.#seqs.get(name) ?? this.#evictedSeq;
   }
 }
 
