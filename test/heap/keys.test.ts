@@ -63,6 +63,10 @@ describe('the memory', () => {
       await Promise.all([
         store.getJobs(key, ['a:1', 'a:2', 'a:3', 'a:4'].slice(time % 4), scope),
         store.listJobs(key, [{ filter: {}, page: { page: 1, limit: 10 } }], scope),
+        store.getCounts(key, scope).catch(() => null),
+        store.getResults(key, ['a:1', 'a:2'], scope),
+        store.getDevices(key, ['a:device'], scope),
+        store.cancelJob(key, `a:${time}`, scope).catch(() => null),
       ]);
       store.lastToSee([{ label: 'me', key }], 'a:1');
       store.budgetOf(key);
