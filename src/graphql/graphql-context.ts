@@ -70,6 +70,12 @@ export interface GraphQLContext extends Watching {
   /** @throws {GatewayError} `mutations-disabled` unless whoever runs the gateway has turned mutations on. */
   readonly assertMutations: () => void;
 
+  /**
+   * What a field that changes something gave, however often the operation is executed: it acts once. What is selected of it is
+   * read anew each time.
+   */
+  readonly once: <T>(info: Pick<GraphQLResolveInfo, 'path'>, act: () => Promise<T>) => Promise<T>;
+
   /** Counts ids that are about to be read. Returns whether the operation may read so many, with those before. */
   readonly takeIds: (count: number) => boolean;
 
@@ -206,6 +212,8 @@ class OperationContext implements GraphQLContext {
   #freshUntilMs = Number.POSITIVE_INFINITY;
   #reported = NO_ERRORS;
   #ids = 0;
+  /** By the name that the field has in the answer. */
+  #acts: Map<string | number, Promise<unknown>> | null = null;
 
   constructor(options: GraphQLContextOptions, request: RequestFacts) {
     this.pollers = options.pollers;
@@ -269,6 +277,13 @@ class OperationContext implements GraphQLContext {
 
   assertMutations(): void {
     if (!this.#options.mutations) throw new GatewayError('mutations-disabled', NO_MUTATIONS);
+  }
+
+  once<T>({ path }: Pick<GraphQLResolveInfo, 'path'>, act: () => Promise<T>): Promise<T> {
+    this.#acts ??= new Map();
+    const outcome = (this.#acts.get(path.key) as Promise<T> | undefined) ?? act();
+    this.#acts.set(path.key, outcome);
+    return outcome;
   }
 
   takeIds(count: number): boolean {

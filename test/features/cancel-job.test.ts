@@ -113,7 +113,7 @@ describe('cancelling a job', () => {
     expect([errors?.[0]?.extensions.code, cancels().length]).toEqual([code, 1]);
   });
 
-  test('is not repeated for a key that is refused meanwhile, and then shows nothing', async () => {
+  test('is not repeated for a key that is refused meanwhile, and then shows nothing of the job', async () => {
     let isRefused = false;
     const { query, cancels } = await openGateway(({ path }) => {
       if (path.endsWith('/cancel')) isRefused = true;
@@ -122,10 +122,22 @@ describe('cancelling a job', () => {
     });
     const { data, errors } = await query(cancel());
     expect([data, errors?.map(({ extensions }) => extensions.code), cancels().length]).toEqual([
-      null,
+      { cancelJob: { job: null, clientMutationId: null } },
       ['UNAUTHENTICATED'],
       1,
     ]);
+  });
+
+  test('succeeds for a team of which one key is refused meanwhile', async () => {
+    const { query, cancels } = await openGateway(({ key }) =>
+      key === 'bob-key' ? refusal(401, 'Revoked') : undefined,
+    );
+    const { data, errors } = await query(cancel('a:1', 'clientMutationId: "m1"'), { keys: team });
+    expect([data, errors]).toEqual([
+      { cancelJob: { job: { status: 'CANCELLING', keys: ['alice'] }, clientMutationId: 'm1' } },
+      undefined,
+    ]);
+    expect(cancels()).toHaveLength(1);
   });
 
   test('happens in order where several jobs are cancelled', async () => {

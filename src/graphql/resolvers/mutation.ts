@@ -3,9 +3,10 @@ import { isFailure } from '../../jobs/failures.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../../jobs/keys-failed-error.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
 import { invalidInput } from '../../lib/gateway-error.ts';
+import type { GraphQLContext } from '../graphql-context.ts';
 import type { Loaders } from '../loaders.ts';
 import { pickCredentials } from '../pick-credentials.ts';
-import type { CancelJobPayloadResolvers, MutationResolvers } from '../schema.generated.ts';
+import type { CancelJobInput, CancelJobPayloadResolvers, MutationResolvers } from '../schema.generated.ts';
 
 /** A job that upstream was asked to cancel. */
 export interface CancelJobOutcome {
@@ -14,21 +15,23 @@ export interface CancelJobOutcome {
 }
 
 export const mutationResolvers: MutationResolvers = {
-  async cancelJob(_, { input }, context): Promise<CancelJobOutcome> {
-    context.assertMutations();
-    const { credentials, loaders } = context.session();
-    const qrn = assertQrn(input.qrn);
-    const candidates = pickCredentials(credentials, input.key == null ? null : [input.key], 'input.key');
-    const credential = await findOwner(qrn, candidates, loaders);
-    try {
-      await loaders.cancelJob(credential, qrn);
-    } catch (error) {
-      throw isFailure(error) ? new KeysFailedError([{ label: credential.label, error }]) : error;
-    }
-    context.pollers.pollAnew(credential.key);
-    return { qrn, clientMutationId: input.clientMutationId ?? null };
-  },
+  cancelJob: (_, { input }, context, info) => context.once(info, () => cancelJob(input, context)),
 };
+
+async function cancelJob(input: CancelJobInput, context: GraphQLContext): Promise<CancelJobOutcome> {
+  context.assertMutations();
+  const { credentials, loaders } = context.session();
+  const qrn = assertQrn(input.qrn);
+  const candidates = pickCredentials(credentials, input.key == null ? null : [input.key], 'input.key');
+  const credential = await findOwner(qrn, candidates, loaders);
+  try {
+    await loaders.cancelJob(credential, qrn);
+  } catch (error) {
+    throw isFailure(error) ? new KeysFailedError([{ label: credential.label, error }]) : error;
+  }
+  context.pollers.pollAnew(credential.key);
+  return { qrn, clientMutationId: input.clientMutationId ?? null };
+}
 
 export const cancelJobPayloadResolvers: CancelJobPayloadResolvers = {
   job: ({ qrn }, _, context) => context.session().loaders.job(qrn),
