@@ -1,7 +1,9 @@
 import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
+import { earlier } from '../jobs/seq.ts';
 import { addCounts, totalOf } from '../jobs/status-counts.ts';
 import { type PageKind, visibleSources } from '../live/list-poller.ts';
+import { failuresOf } from '../paging/failures-of.ts';
 import type { JobSourceView } from '../paging/job-connection.ts';
 import type { CountsReading } from '../store/job-store.ts';
 import type { JobCounts } from '../upstream/job-counts.ts';
@@ -37,19 +39,15 @@ export interface KeyCounts {
  */
 export function mergeCounts(keys: readonly KeyCounts[]): JobCountsView {
   const readings = keys.flatMap(({ result }) => (isFailure(result) ? [] : [result]));
-  const [oldest] = readings.map(({ read }) => read).sort((a, b) => a.atMs - b.atMs);
-  if (oldest === undefined) {
-    throw new KeysFailedError(
-      keys.flatMap(({ label, result }) => (isFailure(result) ? [{ label, error: result }] : [])),
-    );
-  }
+  const sources = keys.map(({ label, result }) => ({
+    key: label,
+    result: isFailure(result) ? result : totalOf(result.counts),
+  }));
+  if (readings.length === 0) throw new KeysFailedError(failuresOf(sources));
   return {
     counts: addCounts(readings.map(({ counts }) => counts)),
-    sources: keys.map(({ label, result }) => ({
-      key: label,
-      result: isFailure(result) ? result : totalOf(result.counts),
-    })),
+    sources,
     isStale: readings.some(({ isStale }) => isStale),
-    fetchedAt: oldest.date,
+    fetchedAt: readings.map(({ read }) => read).reduce(earlier).date,
   };
 }

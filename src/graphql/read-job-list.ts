@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { Merged } from '../live/list-poller.ts';
+import { failuresOf } from '../paging/failures-of.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { PageArguments } from '../paging/page-window.ts';
 import type { ConnectionWants } from '../paging/read-connection.ts';
@@ -60,9 +60,7 @@ export async function reportingFailures<T extends Merged>(
  * has `errors`.
  */
 export function reportFailures({ sources }: Merged, context: GraphQLContext, info: GraphQLResolveInfo): void {
-  const failures = sources.flatMap(({ key, result }) =>
-    isFailure(result) ? [{ label: key, error: result }] : [],
-  );
+  const failures = failuresOf(sources);
   if (failures.length === 0) return;
   context.markPartial();
   if (selectsSourceErrors(info)) return;

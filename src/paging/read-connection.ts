@@ -2,6 +2,7 @@ import type { Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
+import { failuresOf } from './failures-of.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
 import type { SliceRequest } from './list/plan-search.ts';
 import { initialState } from './list/read-slice.ts';
@@ -85,9 +86,7 @@ function toConnection(
     const source = sources.find((each) => each.credential === credential);
     return source === undefined ? [] : [toSourceView(source)];
   });
-  const failures = views.flatMap(({ key, result }) =>
-    isFailure(result) ? [{ label: key, error: result }] : [],
-  );
+  const failures = failuresOf(views);
   if (failures.length === views.length) throw new KeysFailedError(failures);
   const answered = sources.filter(isAnswered).map(({ credential }) => credential);
   const { isStale, fetched } = ages.of(answered);
