@@ -321,6 +321,23 @@ describe('after a job was cancelled', () => {
     expect(JSON.stringify(await stream.next())).toMatch(/"CANCELLING"(?!,"count":0)/);
   });
 
+  test('streams look at once also where nobody knows whether it was', async () => {
+    const lists: JobLists = { 'alice-key': [aJob('a:1')] };
+    const gateway = await openGateway(
+      ({ method }) => {
+        if (method === undefined) return undefined;
+        lists['alice-key'] = [aJob('a:1', { status: 'CANCELLING' })];
+        return { status: 503 };
+      },
+      ENABLED,
+      lists,
+    );
+    const stream = await openStream(gateway, 'subscription { jobsChanged(first: 1) { nodes { status } } }');
+    await stream.next();
+    await gateway.query(cancel());
+    expect((await stream.next())?.data.jobsChanged.nodes).toEqual([{ status: 'CANCELLING' }]);
+  });
+
   test('streams show nothing that was being read when the job was cancelled', async () => {
     const early: (() => void)[] = [];
     let isHeld = true;

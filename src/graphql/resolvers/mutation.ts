@@ -28,8 +28,10 @@ async function cancelJob(input: CancelJobInput, context: GraphQLContext): Promis
     await loaders.cancelJob(credential, qrn);
   } catch (error) {
     throw isFailure(error) ? new KeysFailedError([{ label: credential.label, error }]) : error;
+  } finally {
+    // Also after a failure: the job may have been cancelled, or is in another state than its client believed.
+    context.pollers.pollAnew(credential.key);
   }
-  context.pollers.pollAnew(credential.key);
   return { qrn, clientMutationId: input.clientMutationId ?? null };
 }
 
