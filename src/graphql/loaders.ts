@@ -131,7 +131,8 @@ class OperationLoaders implements Loaders {
 
   async cancelJob(credential: Credential, qrn: string): Promise<void> {
     try {
-      await this.#of(credential).cancelJob(qrn);
+      const seers = this.#credentials.map(({ key }) => key);
+      await this.#of(credential).cancelJob(qrn, seers);
     } finally {
       this.#jobs.delete(qrn);
       for (const loaders of this.#ofKeys.values()) loaders.forget(qrn);
@@ -210,8 +211,8 @@ class KeyLoaders {
     return this.#devices;
   }
 
-  cancelJob(qrn: string): Promise<void> {
-    return this.#store.cancelJob(this.#key, qrn, this.#toScope(false));
+  cancelJob(qrn: string, seers: readonly ApiKey[]): Promise<void> {
+    return this.#store.cancelJob(this.#key, qrn, this.#toScope(false), seers);
   }
 
   /** Forgets how a job was read. */

@@ -1,8 +1,9 @@
 import { isFailure } from '../jobs/failures.ts';
-import { NEVER } from '../jobs/seq.ts';
+import { NEVER, type Seq } from '../jobs/seq.ts';
 import { WHOLE } from '../jobs/span.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
+import type { KeyAccount } from './admission/key-account.ts';
 import type { Permit, UpstreamPort } from './admission/upstream-port.ts';
 import type { Invalidations } from './cache/invalidations.ts';
 import type { When } from './cache/partitioned-cache.ts';
@@ -25,17 +26,22 @@ const CANCEL = 'cancel';
  * Asks upstream once to cancel a job, and never again by itself, whatever comes of it. Afterwards nothing is shown of the job,
  * and of lists, that was asked for before.
  *
+ * @param seers The keys of the request, which may see the job as well.
  * @throws {UpstreamError} `conflict` where the job cannot be cancelled in its present state; what reads throw. After
  *   `timeout`, `unavailable` and `invalid-response` nobody knows whether the job was cancelled.
  */
-export type CancelJob = (reader: Reader, qrn: string) => Promise<void>;
+export type CancelJob = (reader: Reader, qrn: string, seers: readonly KeyAccount[]) => Promise<void>;
 
 /** Makes what cancels jobs. */
 export function createCancelJob({ client, port, invalidations, clock, observe }: CancelJobParts): CancelJob {
   const requests = new InFlight<string, void>();
 
-  async function send(reader: Reader, qrn: string, run: Run): Promise<void> {
+  async function send(reader: Reader, qrn: string, seers: readonly KeyAccount[], run: Run): Promise<void> {
     const { key, scope, account } = reader;
+    // The parts of the cache that the keys have by then: those of when it was sent may be gone.
+    const noteChange = (seq: Seq) => {
+      for (const { partition } of new Set([account, ...seers])) invalidations.jobChanged(partition, qrn, seq);
+    };
     const tell = (kind: StoreEventKind, durationMs = 0) => {
       const event = { kind, resource: CANCEL, durationMs };
       observe(event);
@@ -56,15 +62,14 @@ export function createCancelJob({ client, port, invalidations, clock, observe }:
       if (!isConflict(error)) {
         tell('failed', clock.now() - sentAtMs);
         const failure = permit.failed(error);
-        invalidations.jobChanged(account.partition, qrn, port.seq);
+        noteChange(port.seq);
         throw failure;
       }
       answer = error;
     }
     tell('landed', clock.now() - sentAtMs);
     const { seq } = await permit.landed(answer);
-    // The part of the cache that the key has now: the one of when it was sent may be gone.
-    invalidations.jobChanged(account.partition, qrn, seq);
+    noteChange(seq);
     if (isFailure(answer)) throw answer;
   }
 
@@ -93,11 +98,11 @@ export function createCancelJob({ client, port, invalidations, clock, observe }:
     }
   }
 
-  return async (reader, qrn) => {
+  return async (reader, qrn, seers) => {
     const signal = reader.scope.deadline?.signal;
     // Of several jobs, those after the one at which the time was over are not cancelled.
     signal?.throwIfAborted();
-    const request = requests.start(reader.account.fingerprint, qrn, (run) => send(reader, qrn, run));
+    const request = requests.start(reader.account.fingerprint, qrn, (run) => send(reader, qrn, seers, run));
     return request.join(signal);
   };
 }

@@ -71,9 +71,10 @@ export interface JobStore {
   /**
    * Asks upstream once to cancel a job: see `CancelJob`. What was read of the job and of lists is not shown any more.
    *
+   * @param seers The keys of the request, which may see the job as well: the same holds for what was read with them.
    * @throws {UpstreamError} where upstream does not accept that, or nobody knows whether it did.
    */
-  cancelJob(key: ApiKey, qrn: string, scope: ReadScope): Promise<void>;
+  cancelJob(key: ApiKey, qrn: string, scope: ReadScope, seers: readonly ApiKey[]): Promise<void>;
 
   /** Which of these keys the job was last seen with, as far as the cache knows. Asks nobody. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null;
@@ -303,7 +304,12 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       return whenCurrent(reader, () => readEach(readDevice, reader, qrns));
     },
 
-    cancelJob: (key, qrn, scope) => cancelJob(readerOf(key, scope), qrn),
+    cancelJob: (key, qrn, scope, seers) =>
+      cancelJob(
+        readerOf(key, scope),
+        qrn,
+        seers.map((seer) => admission.accountOf(seer)),
+      ),
 
     lastToSee(credentials, qrn) {
       const seen = credentials.flatMap((credential) => {

@@ -27,7 +27,9 @@ async function openGateway(
       const qrn = /^\/jobs\/(.+)\/cancel$/.exec(path)?.[1];
       if (qrn === undefined) return undefined;
       if (!lists[key]?.some(({ jobQrn }) => jobQrn === qrn)) return refusal(403, 'Not yours');
-      lists[key] = lists[key].map((job) => (job.jobQrn === qrn ? { ...job, status: 'CANCELLING' } : job));
+      for (const [each, jobs] of Object.entries(lists)) {
+        lists[each] = jobs.map((job) => (job.jobQrn === qrn ? { ...job, status: 'CANCELLING' } : job));
+      }
       return { status: 202, body: { message: 'Cancelling', jobQrn: qrn, status: 'CANCELLING' } };
     }),
     environment,
@@ -199,6 +201,19 @@ describe('cancelling a job with several keys', () => {
     const { query, cancels } = await openGateway(undefined, ENABLED, shared());
     await query(cancel('a:1', 'key: "bob"'), { keys: team });
     expect(cancels().map(({ key }) => key)).toEqual(['bob-key']);
+  });
+
+  test('hides what was read before with the other keys, too', async () => {
+    const { query } = await openGateway(undefined, ENABLED, shared());
+    for (const key of ['alice-key', 'bob-key']) await query('{ job(qrn: "a:1") { status } }', { key });
+    await query('{ jobs { nodes { status } } }', { keys: team });
+    const { data } = await query(cancel('a:1', 'key: "alice"'), { keys: team });
+    expect(data.cancelJob.job.status).toBe('CANCELLING');
+    expect((await query('{ job(qrn: "a:1") { status } }', { key: 'bob-key' })).data.job.status).toBe(
+      'CANCELLING',
+    );
+    const list = await query('{ jobs { nodes { status keys } } }', { keys: team });
+    expect(list.data.jobs.nodes).toEqual([{ status: 'CANCELLING', keys: ['alice', 'bob'] }]);
   });
 
   test('is refused for a job that no key sees, with the reason that tells the most', async () => {

@@ -66,7 +66,7 @@ describe('the memory', () => {
         store.getCounts(key, scope).catch(() => null),
         store.getResults(key, ['a:1', 'a:2'], scope),
         store.getDevices(key, ['a:device'], scope),
-        store.cancelJob(key, `a:${time}`, scope).catch(() => null),
+        store.cancelJob(key, `a:${time}`, scope, [key]).catch(() => null),
       ]);
       store.lastToSee([{ label: 'me', key }], 'a:1');
       store.budgetOf(key);

@@ -44,7 +44,7 @@ describe('a job that is cancelled', () => {
   test('is seen as it is then by all who read it, in whatever order the answers come', async () => {
     const { store, scope, read, answer, reads, cancels } = openStore();
     const early = read();
-    const cancelling = store.cancelJob(key, 'a:1', scope());
+    const cancelling = store.cancelJob(key, 'a:1', scope(), [key]);
     await setImmediate();
     cancels[0]?.();
     await cancelling;
@@ -56,7 +56,7 @@ describe('a job that is cancelled', () => {
 
   test('is read anew also where its key was refused and accepted again meanwhile', async () => {
     const { store, clock, scope, read, answer, reads, cancels } = openStore();
-    const cancelling = store.cancelJob(key, 'a:1', scope());
+    const cancelling = store.cancelJob(key, 'a:1', scope(), [key]);
     await setImmediate();
     await store.getDevices(key, ['a:device'], scope());
     clock.advance(10_000);
