@@ -22,11 +22,11 @@ export interface Loaders {
   readonly job: (qrn: string) => Promise<JobView>;
 
   /**
-   * The job with this name, as one key sees it now.
+   * The job with this name, as one key sees it.
    *
-   * @throws {UpstreamError} where it may not.
+   * @throws {KeysFailedError} where it may not.
    */
-  readonly jobOfKey: (credential: Credential, qrn: string) => Promise<FetchedJob>;
+  readonly jobOfKey: (credential: Credential, qrn: string) => Promise<JobView>;
 
   /** What reads the pages of one key's filtered list. */
   readonly pages: (credential: Credential, filter: ListFilter) => ReadPage;
@@ -94,18 +94,13 @@ class OperationLoaders implements Loaders {
   job(qrn: string): Promise<JobView> {
     const known = this.#jobs.get(qrn);
     if (known !== undefined) return known;
-    const job = findJob(qrn, {
-      credentials: this.#credentials,
-      lastToSee: this.#lastToSee,
-      readJob: this.#readJob,
-      clock: this.#options.clock,
-    });
+    const job = this.#find(qrn, this.#credentials);
     this.#jobs.set(qrn, job);
     return job;
   }
 
-  jobOfKey(credential: Credential, qrn: string): Promise<FetchedJob> {
-    return this.#of(credential).currentJobs.load(qrn);
+  jobOfKey(credential: Credential, qrn: string): Promise<JobView> {
+    return this.#find(qrn, [credential]);
   }
 
   pages(credential: Credential, filter: ListFilter): ReadPage {
@@ -137,6 +132,15 @@ class OperationLoaders implements Loaders {
       this.#jobs.delete(qrn);
       for (const loaders of this.#ofKeys.values()) loaders.forget(qrn);
     }
+  }
+
+  #find(qrn: string, credentials: readonly Credential[]): Promise<JobView> {
+    return findJob(qrn, {
+      credentials,
+      lastToSee: this.#lastToSee,
+      readJob: this.#readJob,
+      clock: this.#options.clock,
+    });
   }
 
   readonly #lastToSee: FindOptions['lastToSee'] = (credentials, qrn) => {

@@ -11,6 +11,8 @@ import type { CancelJobInput, CancelJobPayloadResolvers, MutationResolvers } fro
 /** A job that upstream was asked to cancel. */
 export interface CancelJobOutcome {
   readonly qrn: string;
+  /** The key that it was cancelled with. */
+  readonly owner: Credential;
   readonly clientMutationId: string | null;
 }
 
@@ -23,20 +25,20 @@ async function cancelJob(input: CancelJobInput, context: GraphQLContext): Promis
   const { credentials, loaders } = context.session();
   const qrn = assertQrn(input.qrn);
   const candidates = pickCredentials(credentials, input.key == null ? null : [input.key], 'input.key');
-  const credential = await findOwner(qrn, candidates, loaders);
+  const owner = await findOwner(qrn, candidates, loaders);
   try {
-    await loaders.cancelJob(credential, qrn);
+    await loaders.cancelJob(owner, qrn);
   } catch (error) {
-    throw isFailure(error) ? new KeysFailedError([{ label: credential.label, error }]) : error;
+    throw isFailure(error) ? new KeysFailedError([{ label: owner.label, error }]) : error;
   } finally {
     // Also after a failure: the job may have been cancelled, or is in another state than its client believed.
-    context.pollers.pollAnew(credential.key);
+    context.pollers.pollAnew(owner.key);
   }
-  return { qrn, clientMutationId: input.clientMutationId ?? null };
+  return { qrn, owner, clientMutationId: input.clientMutationId ?? null };
 }
 
 export const cancelJobPayloadResolvers: CancelJobPayloadResolvers = {
-  job: ({ qrn }, _, context) => context.session().loaders.job(qrn),
+  job: ({ qrn, owner }, _, context) => context.session().loaders.jobOfKey(owner, qrn),
   clientMutationId: ({ clientMutationId }) => clientMutationId,
 };
 
@@ -59,8 +61,8 @@ async function findOwner(
       await loaders.jobOfKey(credential, qrn);
       return [credential];
     } catch (error) {
-      if (!isFailure(error)) throw error;
-      failures.push({ label: credential.label, error });
+      if (!(error instanceof KeysFailedError)) throw error;
+      failures.push(...error.failures);
       return [];
     }
   };
