@@ -10,9 +10,9 @@ export async function setup(): Promise<void> {
   await buildProgram();
   const folders = readdirSync('examples', { withFileTypes: true }).filter((entry) => entry.isDirectory());
   await run('npm', ['run', 'build', '--prefix', 'clients']);
+  await Promise.all(folders.map(({ name }) => run('node', ['scripts/install-in.mjs', `examples/${name}`])));
   // One after the other: each of them takes all of a small machine.
   for (const { name } of folders) {
-    await run('node', ['scripts/install-in.mjs', `examples/${name}`]);
     // npm copied the package when it installed the app: that may be long ago.
     cpSync('clients/dist', `examples/${name}/node_modules/qbraid-graphql-clients/dist`, { recursive: true });
     await run('npm', ['run', 'build', '--prefix', `examples/${name}`]);
