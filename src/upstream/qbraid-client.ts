@@ -23,7 +23,7 @@ import type { JobResultData } from './job-result.ts';
 import { KeyConnections } from './key-connections.ts';
 import { readBody } from './read-body.ts';
 import { reuseJob, reuseJobs } from './reuse-jobs.ts';
-import { ROUTES, type RouteFacts, type RouteName, toSpanFacts } from './routes.ts';
+import { ROUTES, type RouteFacts, type RouteName, SPANS } from './routes.ts';
 import { toSearchParams } from './to-search-params.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { Exchange, UpstreamObserver } from './upstream-observer.ts';
@@ -134,7 +134,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     const { requestId } = asker;
     const startedAtMs = clock.now();
     try {
-      const answer = await send(key, ROUTES[name], path, asker, sizeLimit);
+      const answer = await send(key, name, path, asker, sizeLimit);
       const { status } = answer;
       logger.debug({ requestId, durationMs: clock.now() - startedAtMs, status }, 'upstream answered');
       const value = read(key, about, answer, requestId);
@@ -175,7 +175,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   /** Sends one request on a connection of the key, in a span. */
   async function send(
     key: ApiKey,
-    route: RouteFacts,
+    name: RouteName,
     path: string,
     { signal }: Asker,
     sizeLimit: SizeLimit | undefined,
@@ -183,10 +183,10 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     const taken = connections.take(key, signal);
     const own = taken instanceof Promise ? await taken : taken;
     const { dispatcher } = own.connection;
-    const { method, template } = route;
+    const { method, template } = ROUTES[name];
     const about = { method, origin, path: basePath + path, key, timeoutMs, clock, signal, sizeLimit };
     try {
-      return await tracing.span(`${method} ${template}`, toSpanFacts(route), async (span) => {
+      return await tracing.span(`${method} ${template}`, SPANS[name], async (span) => {
         const answer = await exchange(dispatcher, about, span.headers);
         span.note({ 'http.response.status_code': answer.status });
         if (answer.status >= 400) span.fail(String(answer.status));

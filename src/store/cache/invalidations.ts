@@ -48,17 +48,20 @@ export class Invalidations {
 
   /** When a job was changed last: `NEVER` where nobody did. */
   ofJob(partition: number, qrn: string): Seq {
-    return this.#get(jobName(partition, qrn));
+    return this.#isEmpty ? NEVER : this.#get(jobName(partition, qrn));
   }
 
   /** When any job was changed last: lists may lag behind. */
   ofLists(partition: number): Seq {
-    return this.#get(listsName(partition));
+    return this.#isEmpty ? NEVER : this.#get(listsName(partition));
+  }
+
+  /** As good as always. It is asked at each read, before any name is made. */
+  get #isEmpty(): boolean {
+    return this.#seqs.size === 0;
   }
 
   #get(name: string): Seq {
-    // As good as always, and this is asked at each read.
-    if (this.#seqs.size === 0) return NEVER;
     return this.#seqs.get(name) ?? this.#evictedSeq;
   }
 }
