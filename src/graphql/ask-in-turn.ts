@@ -1,6 +1,6 @@
 import type { Credential } from '../auth/api-key.ts';
 import { isFailure, isOfEveryKey } from '../jobs/failures.ts';
-import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
+import { type KeyFailure, noKeyGave } from '../jobs/keys-failed-error.ts';
 
 /**
  * What the first of these keys gives that gives anything: one request at best. A key is asked once all before it have
@@ -23,5 +23,5 @@ export async function askInTurn<T>(
       if (isOfEveryKey(error)) break;
     }
   }
-  throw new KeysFailedError(failures.toSorted((a, b) => rankOf(a) - rankOf(b)));
+  throw noKeyGave(failures);
 }

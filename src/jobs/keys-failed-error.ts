@@ -22,6 +22,16 @@ export class KeysFailedError extends GatewayError {
   }
 }
 
+/** The error for what no key gave, with the failure first that tells the most of it. */
+export function noKeyGave(failures: readonly KeyFailure[]): KeysFailedError {
+  return new KeysFailedError(failures.toSorted((a, b) => rankOf(a) - rankOf(b)));
+}
+
+/** Whether an error says that there is nothing of the name that was asked for. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof KeysFailedError && error.failures[0].error.kind === 'not-found';
+}
+
 /** Which of several failures of a job the client should hear: the one with the lowest rank. */
 export function rankOf({ error }: KeyFailure): number {
   if (error.kind === 'forbidden') return 0;

@@ -1,6 +1,6 @@
 import type { Credential } from '../auth/api-key.ts';
 import { isDisruption, isFailure, isHeld } from '../jobs/failures.ts';
-import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
+import { type KeyFailure, KeysFailedError, noKeyGave } from '../jobs/keys-failed-error.ts';
 import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { within } from '../lib/within.ts';
@@ -69,7 +69,7 @@ async function findAmongKeys(
   const passing = [...failures].filter(([, { error }]) => isHeld(error) || isDisruption(error));
   const stale = await anyOf(passing.map(([credential]) => ask(credential, true)));
   if (stale !== null) return stale;
-  throw new KeysFailedError([...failures.values()].toSorted((a, b) => rankOf(a) - rankOf(b)));
+  throw noKeyGave([...failures.values()]);
 }
 
 /** Reads a job with the only key there is: what is cached will do where there is nothing newer. */

@@ -3,7 +3,7 @@ import { decodeDevice } from './decode-device.ts';
 import { decodeJob } from './decode-job.ts';
 import { decodeJobCounts } from './decode-job-counts.ts';
 import { decodeJobResult } from './decode-job-result.ts';
-import { isTooDeep } from './decode-values.ts';
+import { isTooDeep, MAX_INT } from './decode-values.ts';
 import type { Device } from './device.ts';
 import type { Job } from './job.ts';
 import type { JobCounts } from './job-counts.ts';
@@ -127,9 +127,6 @@ function isShort(length: number, total: number, { page, limit }: PageRequest): b
 function isCount(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_INT;
 }
-
-/** The largest `Int` of GraphQL. */
-const MAX_INT = 2_147_483_647;
 
 function isAbsentOr(expected: number, value: unknown): boolean {
   return value === undefined || value === null || value === expected;

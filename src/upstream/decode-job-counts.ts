@@ -1,4 +1,4 @@
-import { MISFIT, orNull, type Raw, toWholeNumber } from './decode-values.ts';
+import { MAX_INT, MISFIT, orNull, type Raw, toWholeNumber } from './decode-values.ts';
 import { isJobStatus, JOB_STATUSES } from './job.ts';
 import type { JobCounts } from './job-counts.ts';
 
@@ -7,9 +7,6 @@ export interface DecodedJobCounts {
   readonly counts: JobCounts;
   readonly unknownStatuses: readonly string[];
 }
-
-/** The largest `Int` of GraphQL. */
-const MAX_COUNT = 2_147_483_647;
 
 /**
  * Decodes a map from status to the number of jobs that have it. A status that is left out has none.
@@ -33,6 +30,6 @@ export function decodeJobCounts(raw: Raw): DecodedJobCounts | null {
 
 function toCount(value: unknown): number {
   const count = toWholeNumber(value) ?? 0;
-  if (count < 0 || count > MAX_COUNT) throw MISFIT;
+  if (count < 0 || count > MAX_INT) throw MISFIT;
   return count;
 }

@@ -6,6 +6,9 @@ export type Raw = Readonly<Record<string, unknown>>;
 /** Is thrown where a value has another type than the contract says. One for all: a stack trace would take time. */
 export const MISFIT = new TypeError('The value has another type than the contract says.');
 
+/** The largest `Int` of GraphQL: so many jobs can be told of. */
+export const MAX_INT = 2_147_483_647;
+
 /** What `decode` gives, or null where a value that it needs has another type than the contract says. */
 export function orNull<T>(decode: () => T): T | null {
   try {

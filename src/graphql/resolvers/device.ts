@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { KeysFailedError } from '../../jobs/keys-failed-error.ts';
+import { isNotFound } from '../../jobs/keys-failed-error.ts';
 import { assertDeviceQrn } from '../../jobs/qrn.ts';
 import type { Device } from '../../upstream/device.ts';
 import type { Job, JobDevice } from '../../upstream/job.ts';
@@ -61,7 +61,7 @@ async function readDetail<Name extends keyof Device>(
   try {
     return (await reading)[name];
   } catch (error) {
-    if (error instanceof KeysFailedError && error.failures[0].error.kind === 'not-found') return null;
+    if (isNotFound(error)) return null;
     throw error;
   }
 }

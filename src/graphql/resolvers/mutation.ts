@@ -1,6 +1,6 @@
 import type { Credential } from '../../auth/api-key.ts';
 import { isFailure } from '../../jobs/failures.ts';
-import { type KeyFailure, KeysFailedError, rankOf } from '../../jobs/keys-failed-error.ts';
+import { type KeyFailure, KeysFailedError, noKeyGave } from '../../jobs/keys-failed-error.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
 import { invalidInput } from '../../lib/gateway-error.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
@@ -67,7 +67,7 @@ async function findOwner(
     }
   };
   const [owner, ...others] = (await Promise.all(credentials.map(look))).flat();
-  if (owner === undefined) throw new KeysFailedError(failures.toSorted((a, b) => rankOf(a) - rankOf(b)));
+  if (owner === undefined) throw noKeyGave(failures);
   if (others.length === 0) return owner;
   const labels = [owner, ...others].map(({ label }) => label).join(', ');
   throw invalidInput(

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { KeysFailedError } from '../../jobs/keys-failed-error.ts';
+import { isNotFound } from '../../jobs/keys-failed-error.ts';
 import type { JobView } from '../../jobs/list-page.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
 import { invalidInput } from '../../lib/gateway-error.ts';
@@ -69,8 +69,7 @@ function refuseAll(ids: readonly string[]): (Promise<JobView> | null)[] {
 /** Replaces the error of a job that does not exist by null. The generated types do not allow a promise of null. */
 async function nullIfNotFound(job: Promise<JobView>): Promise<JobView> {
   return job.catch((error: unknown) => {
-    const isNotFound = error instanceof KeysFailedError && error.failures[0]?.error.kind === 'not-found';
-    if (isNotFound) return null as unknown as JobView;
+    if (isNotFound(error)) return null as unknown as JobView;
     throw error;
   });
 }
