@@ -83,8 +83,8 @@ interface Latest<Page extends Merged> {
 }
 
 /**
- * Reads one page of a list, or what else several keys give together, again and again, for all who show it: one reading and one comparison for each poll, however
- * many they are. A failure that may pass is not reported: the next poll may succeed.
+ * Reads one page of a list, or what else several keys give together, again and again, for all who show it: one reading and one
+ * comparison for each poll, however many they are. A failure that may pass is not reported: the next poll may succeed.
  */
 export class ListPoller<Page extends Merged> {
   readonly #options: ListPollerOptions<Page>;

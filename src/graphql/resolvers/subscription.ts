@@ -64,15 +64,9 @@ export const subscriptionResolvers: SubscriptionResolvers = {
       context: GraphQLContext,
       info: GraphQLResolveInfo,
     ) {
-      context.beginEvent();
-      if (update instanceof Error) throw update;
-      const { refusals, credentials } = context.session();
-      if (refusals.hasAny(answeredKeys(update.page))) {
-        return readJobList(openJobList(credentials, filter), { page, wants: ALL }, context, info);
-      }
-      if (update.isStale) context.markStale();
-      reportFailures(update.page, context, info);
-      return update.page;
+      return show(update, context, info, ({ credentials }) =>
+        readJobList(openJobList(credentials, filter), { page, wants: ALL }, context, info),
+      );
     },
   },
 
@@ -96,16 +90,10 @@ export const subscriptionResolvers: SubscriptionResolvers = {
       context: GraphQLContext,
       info: GraphQLResolveInfo,
     ) {
-      context.beginEvent();
-      if (update instanceof Error) throw update;
-      const { refusals, credentials, loaders } = context.session();
-      if (refusals.hasAny(answeredKeys(update.page))) {
+      return show(update, context, info, ({ credentials, loaders }) => {
         const picked = pickCredentials(credentials, keys, 'keys');
         return reportingFailures(readJobCounts(picked, loaders), context, info);
-      }
-      if (update.isStale) context.markStale();
-      reportFailures(update.page, context, info);
-      return update.page;
+      });
     },
   },
 };
@@ -126,6 +114,25 @@ function reading<Page extends Merged>(
     const loaders = openLoaders({ maxAgeMs, cachedSince, deadline: { signal }, markStale });
     return { page: await read(loaders), isStale };
   };
+}
+
+/**
+ * Begins the event of an update, and gives what it shows. What was read with a key that is refused since then must not be shown,
+ * and is read anew.
+ */
+function show<Page extends Merged>(
+  update: ListUpdate<Page>,
+  context: GraphQLContext,
+  info: GraphQLResolveInfo,
+  readAnew: (session: Session) => Promise<Page>,
+): Page | Promise<Page> {
+  context.beginEvent();
+  if (update instanceof Error) throw update;
+  const session = context.session();
+  if (session.refusals.hasAny(answeredKeys(update.page))) return readAnew(session);
+  if (update.isStale) context.markStale();
+  reportFailures(update.page, context, info);
+  return update.page;
 }
 
 /** Watched pages are read completely: when an event is sent must not depend on what the client selects. */

@@ -7,9 +7,7 @@ import type { GraphQLContext } from '../../graphql/graphql-context.ts';
  * Shows nothing that was read with a key which the qBraid API refused before the answer was complete. Such an operation
  * is executed again. By then the refusal is cached, so the second run sends nothing with that key, and each of its
  * fields says `UNAUTHENTICATED`. The jobs of other keys stay: what the first run read with them is cached. Each event
- * of a subscription is treated the same way.
- *
- * A mutation is not executed twice.
+ * of a subscription is treated the same way. What a mutation changes, it changes once.
  */
 export function useRefusedKeys(): Plugin<GraphQLContext> {
   return {
