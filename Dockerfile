@@ -23,7 +23,7 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /us
   /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn*
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 COPY package.json schema.graphql ./
-COPY examples/*.graphql examples/
+COPY examples/operations examples/operations
 COPY pages pages
 # The packages are in the program, but this one is handed to browsers as it is.
 COPY --from=build /app/node_modules/graphql-sse node_modules/graphql-sse

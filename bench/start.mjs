@@ -62,7 +62,7 @@ async function measureStart(cwd) {
 /** The program as the container has it, where the source maps are left out. */
 function copyWithoutMaps() {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-start-'));
-  for (const path of ['dist', 'schema.graphql', 'package.json', 'examples'])
+  for (const path of ['dist', 'schema.graphql', 'package.json', 'examples/operations'])
     cpSync(path, join(folder, path), { recursive: true });
   const maps = readdirSync(join(folder, 'dist'), { recursive: true }).filter((path) => path.endsWith('.map'));
   for (const path of maps) rmSync(join(folder, 'dist', path));

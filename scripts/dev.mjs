@@ -8,7 +8,10 @@ import { loadConfig } from 'rolldown/config';
 const [command = 'demo'] = process.argv.slice(2);
 
 /** What the program reads when it starts, beside what is built. */
-const READ = ['schema.graphql', ...readdirSync('examples').map((name) => `examples/${name}`)];
+const READ = [
+  'schema.graphql',
+  ...readdirSync('examples/operations').map((name) => `examples/operations/${name}`),
+];
 
 let program = null;
 

@@ -33,7 +33,7 @@ export function toPlaygroundTabs({ keys, variables }: Playground): readonly Play
 }
 
 function readExamples(): readonly string[] {
-  const folder = new URL('../../examples/', import.meta.url);
+  const folder = new URL('../../examples/operations/', import.meta.url);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.graphql'))
     .sort()

@@ -62,6 +62,7 @@ describe('the build context', () => {
     '.env.local',
     '.git/config',
     'dist/main.js',
+    'examples/react-apollo/node_modules/react/package.json',
     'node_modules/graphql/package.json',
     'src/.env',
   ])('does not hold %s', (path) => {

@@ -5,7 +5,7 @@ import { toPlaygroundTabs } from '../../src/server/playground.ts';
 import { type Answer, createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
 
-const folder = new URL('../../examples/', import.meta.url);
+const folder = new URL('../../examples/operations/', import.meta.url);
 const files = readdirSync(folder)
   .filter((file) => file.endsWith('.graphql'))
   .sort();
