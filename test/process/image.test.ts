@@ -23,7 +23,9 @@ describe('what the steps of the Dockerfile make', () => {
   test('holds no packages but the one that browsers get, no source and no source maps', () => {
     const names = readdirSync(image.folder, { recursive: true, encoding: 'utf8' });
     expect(names.filter((name) => /^(src|test|scripts)$|^dist.*\.map$/.test(name))).toEqual([]);
-    expect(names.filter((name) => /(^|\/)node_modules\/[^/]*$/.test(name))).toEqual(['node_modules/graphql-sse']);
+    expect(names.filter((name) => /(^|\/)node_modules\/[^/]*$/.test(name))).toEqual([
+      'node_modules/graphql-sse',
+    ]);
   });
 
   test('is a gateway that is ready, and ends on SIGTERM', async () => {
