@@ -15,6 +15,6 @@ export async function setup(): Promise<void> {
   for (const name of folders) {
     // npm copied the package when it installed the app: that may be long ago.
     cpSync('clients/dist', `examples/${name}/node_modules/qbraid-graphql-clients/dist`, { recursive: true });
-    await run('npm', ['run', 'build', '--prefix', `examples/${name}`]);
+    await run('npm', ['run', 'build', '--if-present', '--prefix', `examples/${name}`]);
   }
 }

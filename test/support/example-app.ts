@@ -24,6 +24,20 @@ export interface ExampleApp {
 
 /** Starts `examples/<folder>`. Whoever starts it closes it. */
 export async function startExampleApp(folder: string): Promise<ExampleApp> {
+  const gateway = await startExampleGateway();
+  const page = await servePage(folder, gateway.url);
+  return {
+    ...gateway,
+    url: page.url,
+    async close() {
+      page.close();
+      await gateway.close();
+    },
+  };
+}
+
+/** The same without a page: its URL is that of GraphQL. Whoever starts it closes it. */
+export async function startExampleGateway(): Promise<ExampleApp> {
   const time = createHurry();
   const sandbox = await startSandbox({
     clock: time.now,
@@ -31,14 +45,13 @@ export async function startExampleApp(folder: string): Promise<ExampleApp> {
     rateLimit: { requests: PLENTY, windowMs: 900_000 },
   });
   const gateway = startProgram([], environmentOver(sandbox));
-  const [, gatewayUrl = ''] = await gateway.printed(/"url":"([^"]+)"/);
-  const page = await servePage(folder, gatewayUrl);
+  const [, url = ''] = await gateway.printed(/"url":"([^"]+)"/);
   return {
-    url: page.url,
+    url,
     stopTime: time.stop,
     startTime: time.start,
     async ask<Data>(keys: string, query: string, variables: object = {}) {
-      const response = await fetch(gatewayUrl, {
+      const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-api-keys': keys },
         body: JSON.stringify({ query, variables }),
@@ -49,7 +62,6 @@ export async function startExampleApp(folder: string): Promise<ExampleApp> {
       return data;
     },
     async close() {
-      page.close();
       gateway.signal('SIGKILL');
       await sandbox.close();
     },

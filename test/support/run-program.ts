@@ -17,7 +17,7 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** A run of the built program. */
+/** A program that runs. */
 export interface Program {
   /** Resolves with the first match in all that it prints. Rejects if it ends without one. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
@@ -47,7 +47,12 @@ export function startProgram(
   environment: Environment = {},
   folder = PROJECT,
 ): Program {
-  const child = spawn(process.execPath, ['dist/main.js', ...args], {
+  return startNode(['dist/main.js', ...args], environment, folder);
+}
+
+/** Runs Node with these arguments and these variables alone, in a folder. Whoever starts it ends it. */
+export function startNode(args: readonly string[], environment: Environment, folder: string): Program {
+  const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
