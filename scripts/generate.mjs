@@ -1,5 +1,5 @@
-// Writes the generated files: resolver types from schema.graphql, upstream types from openapi/qbraid.yaml, and the pages
-// about the environment from src/config/variables.ts.
+// Writes the generated files: resolver types from schema.graphql, upstream types from openapi/qbraid.yaml, the pages about
+// the environment from src/config/variables.ts, and the live page's script for lists from clients/src/list/.
 // With --check it writes nothing and fails if one of them is stale.
 import { readFile, writeFile } from 'node:fs/promises';
 import { codegen } from '@graphql-codegen/core';
@@ -8,6 +8,7 @@ import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
 import { buildSchema, parse, printSchema } from 'graphql';
 import openapiTs, { astToString } from 'openapi-typescript';
 import { configurationPage, exampleEnvironment } from './configuration-texts.mjs';
+import { liveListScript } from './live-list-script.mjs';
 
 const notice = (source) => `// Generated from ${source} by \`npm run generate\`: do not edit.\n\n`;
 
@@ -60,6 +61,8 @@ async function upstreamTypes() {
 const targets = {
   'src/graphql/schema.generated.ts': resolverTypes,
   'src/upstream/qbraid.generated.ts': upstreamTypes,
+  'pages/live-jobs/live-list.generated.js': async () =>
+    notice('clients/src/list/') + (await liveListScript()),
   'docs/configuration.md': configurationPage,
   '.env.example': exampleEnvironment,
 };

@@ -14,45 +14,42 @@ const JOB = `fragment JobRow on Job {
   keys
 }`;
 
-const HEAD = `subscription LiveJobs($filter: JobFilter) {
-  jobsChanged(filter: $filter, first: 25) {
-    totalCount
-    isStale
-    fetchedAt
-    sources {
-      key
-      error {
-        code
-        message
-      }
+const JOBS = `fragment JobPage on JobConnection {
+  totalCount
+  fetchedAt
+  sources {
+    key
+    error {
+      code
+      message
     }
-    edges {
-      cursor
-      node {
-        ...JobRow
-      }
+  }
+  edges {
+    cursor
+    node {
+      ...JobRow
     }
-    pageInfo {
-      hasNextPage
-    }
+  }
+  pageInfo {
+    hasNextPage
   }
 }
 ${JOB}`;
 
-const PAGE = `query OlderJobs($filter: JobFilter, $after: String!) {
-  jobs(filter: $filter, first: 50, after: $after) {
-    edges {
-      cursor
-      node {
-        ...JobRow
-      }
-    }
-    pageInfo {
-      hasNextPage
-    }
+const HEAD = `subscription LiveJobs($filter: JobFilter) {
+  jobsChanged(filter: $filter, first: 25) {
+    isStale
+    ...JobPage
   }
 }
-${JOB}`;
+${JOBS}`;
+
+const PAGE = `query OlderJobs($filter: JobFilter, $after: String!) {
+  jobs(filter: $filter, first: 50, after: $after) {
+    ...JobPage
+  }
+}
+${JOBS}`;
 
 const UPDATES = `subscription OlderJobsThatMove($qrns: [String!]!) {
   jobUpdated(qrns: $qrns) {
@@ -72,7 +69,7 @@ export class JobFeed {
   #connection;
   #filter;
   #told;
-  #list = new JobList();
+  #list;
   #isLoading = false;
   #ends = { head: () => {}, updates: () => {} };
   #watched = '';
@@ -88,6 +85,7 @@ export class JobFeed {
     this.#connection = connection;
     this.#filter = filter;
     this.#told = told;
+    this.#list = new JobList((job) => isLetThrough(job, filter));
     this.#ends.head = connection.watch(
       HEAD,
       { filter },
@@ -135,8 +133,7 @@ export class JobFeed {
 
   #showUpdate(job) {
     if (this.#isClosed) return;
-    if (isLetThrough(job, this.#filter)) this.#list.update(job);
-    else this.#list.remove(job.id);
+    this.#list.update(job);
     this.#change(null);
   }
 

@@ -4,10 +4,11 @@ import { mergePage } from '../list/merge-page.ts';
 import { nextCursor } from '../list/next-cursor.ts';
 
 /** An edge in the cache: its job is a reference to the job's own entry. */
-export interface CachedEdge {
+interface CachedEdge {
   readonly __typename?: string;
   readonly cursor?: string | undefined;
   readonly node?: Reference | null;
+  readonly weight?: number | undefined;
 }
 
 /** A connection as the gateway gives it, normalised. Each part is there only if the operation selects it. */
@@ -17,10 +18,11 @@ interface CachedPage {
   readonly pageInfo?: Readonly<Record<string, unknown>>;
   readonly sources?: readonly { readonly key?: string; readonly error?: unknown }[];
   readonly fetchedAt?: string;
+  readonly totalCount?: number;
 }
 
 /** What the cache keeps for one filter: the facts of the newest page, and the list, once a page of it was read. */
-export interface CachedList extends Omit<CachedPage, 'edges' | 'nodes'> {
+interface CachedList extends Omit<CachedPage, 'edges' | 'nodes'> {
   readonly list?: LiveList<CachedEdge>;
 }
 
@@ -30,7 +32,8 @@ export interface CachedList extends Omit<CachedPage, 'edges' | 'nodes'> {
  * - `Query.jobs` is one list for each filter (and `@connection(key:)`), however it was read: a first page, as a query or a
  *   live update gives it, and pages behind `pageInfo.endCursor` (`fetchMore`) are put together so that no job is lost or
  *   repeated. `pageInfo.endCursor` is where to read on: in a gap, if there is one (`hasGap`), else at the end. Select
- *   `edges { cursor node { id } }`, or `nodes { id }`, and `pageInfo { hasNextPage endCursor }`; `fetchedAt` and
+ *   `edges { cursor node { id keys } }`, or `nodes { id keys }`, and `pageInfo { hasNextPage endCursor }`. `totalCount` tells
+ *   whether jobs came or went behind the first page, so that the rest is read again, as if it were a gap. `fetchedAt` and
  *   `sources { key error { code } }` make it right also where answers overtake each other and keys fail. Lists that are
  *   read backward (`last`, `before`) stay pages of their own.
  * - A job is stored under its `id`, a device under its `qrn` where that is selected, and all else in its parent.
@@ -88,7 +91,7 @@ function isBackward(args: Readonly<Record<string, unknown>> | null): boolean {
 
 /** Null if the operation selects no rows, or not whether there are more. */
 function toListPage(
-  { edges, nodes, pageInfo, sources = [], fetchedAt }: CachedPage,
+  { edges, nodes, pageInfo, sources = [], fetchedAt, totalCount }: CachedPage,
   readField: FieldFunctionOptions['readField'],
 ): ListPage<CachedEdge> | null {
   const rows = edges ?? nodes?.map((node): CachedEdge => ({ __typename: 'JobEdge', node }));
@@ -98,17 +101,20 @@ function toListPage(
   const isFailed = (source: (typeof sources)[number]) => readField('error', source as StoreObject) != null;
   const labels = (some: typeof sources) => some.map(({ key = '' }) => key);
   return {
-    rows: rows.map((row, index) =>
-      row.cursor === undefined && index === rows.length - 1 ? { ...row, cursor: endCursor } : row,
-    ),
+    rows: rows.map((row, index) => ({
+      ...row,
+      cursor: row.cursor ?? (index === rows.length - 1 ? endCursor : undefined),
+      weight: readField<readonly string[]>('keys', row.node ?? undefined)?.length,
+    })),
     hasNextPage,
     fetchedAt,
+    totalCount,
     answered: labels(sources.filter((source) => !isFailed(source))),
     failed: labels(sources.filter(isFailed)),
   };
 }
 
 /** A job that cannot be read has no id: the cursor tells it from others. */
-export function keyOf({ node, cursor = '' }: CachedEdge): string {
+function keyOf({ node, cursor = '' }: CachedEdge): string {
   return node?.__ref ?? cursor;
 }

@@ -1,6 +1,8 @@
 /** A row of a list as the caller keeps it, with the cursor of its place. The last row of a page must have one. */
 export interface Row {
   readonly cursor?: string | undefined;
+  /** How often `totalCount` counts it: once for each key that sees it (`Job.keys`). @default 1 */
+  readonly weight?: number | undefined;
 }
 
 /** One page of a list, as the gateway gave it. */
@@ -9,6 +11,8 @@ export interface ListPage<R extends Row> {
   readonly hasNextPage: boolean;
   /** `JobConnection.fetchedAt`. Without it, an older first page that arrives late is not told from a newer one. */
   readonly fetchedAt?: string | undefined;
+  /** `JobConnection.totalCount`. Of a first page, it tells whether jobs came or went behind it. */
+  readonly totalCount?: number | undefined;
   /** The labels of the keys that answered, and of those that failed: from `sources { key error { code } }`. */
   readonly answered?: readonly string[] | undefined;
   readonly failed?: readonly string[] | undefined;
@@ -29,9 +33,37 @@ export interface LiveList<R extends Row> {
   readonly unsure: readonly string[];
   /** The labels of the keys that failed when some of the rows were read. */
   readonly failed: readonly string[];
-  /** When the newest first page was read, and the labels of the keys that answered then. */
-  readonly head: { readonly fetchedAt: string; readonly answered: readonly string[] } | null;
+  /**
+   * How often the list was to be read again (`recheck`). A page that was asked for before that may be from before the
+   * change: who can tell should drop it, and ask again.
+   */
+  readonly rechecks: number;
+  /** How many jobs the list has beside its rows, as `totalCount` counts them, if that is known. */
+  readonly unseen: number | undefined;
+  /** How many of them must be in the gaps: undefined while the list is read again. */
+  readonly inGaps: number | undefined;
+  /** The newest first page. */
+  readonly head: Head | null;
+}
+
+/** What is kept of a first page. */
+export interface Head {
+  readonly fetchedAt: string | undefined;
+  /** The labels of the keys that answered. */
+  readonly answered: readonly string[];
+  /** How many rows it has. */
+  readonly length: number;
+  readonly totalCount: number | undefined;
 }
 
 /** A list of which nothing is known. */
-export const emptyList: LiveList<never> = { rows: [], open: [''], unsure: [], failed: [], head: null };
+export const emptyList: LiveList<never> = {
+  rows: [],
+  open: [''],
+  unsure: [],
+  failed: [],
+  rechecks: 0,
+  unseen: undefined,
+  inGaps: 0,
+  head: null,
+};

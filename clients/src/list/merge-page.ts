@@ -1,4 +1,6 @@
+import { countUnseen } from './count-unseen.ts';
 import { findStart } from './find-start.ts';
+import { isFromSameKeys, toHead } from './list-head.ts';
 import type { ListPage, LiveList, Row } from './live-list.ts';
 
 /**
@@ -6,6 +8,9 @@ import type { ListPage, LiveList, Row } from './live-list.ts';
  * that cursor. A page says all that the list has between its two ends. So it takes the place of what was known there, and
  * what was known behind its last row stays. Where that row was not known, there may be others before the next known
  * one: the list is open there, and `nextCursor` says where to read on.
+ *
+ * If the number of jobs is not what it must be, jobs have come or gone behind the first page: what is known behind it
+ * stays, and is to be read again (`recheck`). Nothing tells that as many came as went.
  *
  * Gives the same list back if the page does not fit: if it is a first page from before the newest one, or if it starts
  * where the list is not open any more. Read on from `nextCursor` then.
@@ -27,7 +32,8 @@ export function mergePage<R extends Row>(
   // A page of no rows says nothing, unless it says that this is the end.
   if (added.length === 0 && page.hasNextPage && list.rows.length > 0) return list;
   const merged = putBetween(list, page, kept, added, isHead && isRecovered(list, page), keyOf);
-  return isHead ? { ...merged, head: headOf(page) } : merged;
+  if (isHead) return countUnseen({ ...merged, head: toHead(page) }, list, 'head', keyOf);
+  return countUnseen(merged, list, start.index === list.rows.length - 1 ? 'end' : 'gap', keyOf);
 }
 
 /** Puts the rows of a page that are new to the list behind those that are kept, and in place of what was known there. */
@@ -56,6 +62,9 @@ function putBetween<R extends Row>(
     open: isOpen ? [...stillOpen, lastKey] : stillOpen,
     unsure: isMistrusted ? restKeys : restOf(list.unsure, restKeys),
     failed: [...new Set([...failed, ...(isMistrusted ? [] : list.failed)])],
+    rechecks: list.rechecks,
+    unseen: list.unseen,
+    inGaps: list.inGaps,
     head: list.head,
   };
 }
@@ -69,14 +78,10 @@ function isRecovered<R extends Row>(list: LiveList<R>, { answered = [] }: ListPa
  * Whether this first page was read before the newest one. Times are compared only where the same keys answered: the time
  * is that of the oldest part, so that a key that comes back may turn it back.
  */
-function isOutdated<R extends Row>({ head }: LiveList<R>, page: ListPage<R>): boolean {
-  const incoming = headOf(page);
-  if (head === null || incoming === null) return false;
-  return incoming.fetchedAt < head.fetchedAt && incoming.answered.join() === head.answered.join();
-}
-
-function headOf<R extends Row>({ fetchedAt, answered = [] }: ListPage<R>): LiveList<R>['head'] {
-  return fetchedAt === undefined ? null : { fetchedAt, answered: [...answered].sort() };
+function isOutdated<R extends Row>({ head: newest }: LiveList<R>, page: ListPage<R>): boolean {
+  const head = toHead(page);
+  if (newest?.fetchedAt === undefined || head.fetchedAt === undefined) return false;
+  return head.fetchedAt < newest.fetchedAt && isFromSameKeys(head, newest);
 }
 
 /** A place that stays open keeps its cursor: a page that was asked for behind it may be on its way. */

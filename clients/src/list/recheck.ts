@@ -9,8 +9,10 @@ export function recheck<R extends Row>(
   firstRows: number,
   keyOf: (row: R) => string,
 ): LiveList<R> {
+  const rechecks = list.rechecks + 1;
   const last = list.rows[firstRows - 1];
   const rest = list.rows.slice(firstRows).map(keyOf);
-  if (last === undefined || rest.length === 0) return list;
-  return { ...list, open: [...new Set([...list.open, keyOf(last)])], unsure: rest };
+  const checked = { ...list, rechecks, inGaps: undefined };
+  if (last === undefined || rest.length === 0) return checked;
+  return { ...checked, open: [...new Set([...list.open, keyOf(last)])], unsure: rest };
 }

@@ -3,12 +3,12 @@ import type { Cache, CacheExchangeOpts, DataFields, Variables } from '@urql/exch
 import { emptyList, type ListPage, type LiveList } from '../list/live-list.ts';
 import { mergePage } from '../list/merge-page.ts';
 import { nextCursor } from '../list/next-cursor.ts';
-import { recheck } from '../list/recheck.ts';
 
 /** A row of a list: the place, and the key of the job in the cache. */
 interface CachedRow {
   readonly cursor?: string | undefined;
   readonly job: string | null;
+  readonly weight?: number | undefined;
 }
 
 /** A connection as the gateway gives it. Each part is there only if the operation selects it. */
@@ -23,7 +23,7 @@ interface Page {
 
 /** The list of one filter: the facts of its newest page, and the list itself. */
 interface CachedList {
-  readonly facts: Pick<Page, 'pageInfo' | 'totalCount'>;
+  readonly facts: Pick<Page, 'pageInfo'>;
   readonly list: LiveList<CachedRow>;
 }
 
@@ -35,12 +35,11 @@ const ROWS = 'jobRows';
  *
  * - `Query.jobs` is one list for each filter, however it was read: the first page, which each `jobsChanged` event renews, and
  *   the pages behind `pageInfo.endCursor` are put together so that no job is lost or repeated. `pageInfo.endCursor` is
- *   where to read on: in a gap, if there is one (`hasGap`), else at the end. Select `edges { cursor node { id } }`, or
- *   `nodes { id }`, and `pageInfo { hasNextPage endCursor }`; `fetchedAt` and `sources { key error { code } }` make it
- *   right also where answers overtake each other and keys fail. Lists that are read backward (`last`, `before`) stay pages
- *   of their own.
- * - A list of one status, or of a group of them, is read again behind its first page when its `totalCount` changes:
- *   `hasGap` is true then. No row goes away before that.
+ *   where to read on: in a gap, if there is one (`hasGap`), else at the end. Select `edges { cursor node { id keys } }`, or
+ *   `nodes { id keys }`, and `pageInfo { hasNextPage endCursor }`. `totalCount` tells whether jobs came or went behind the
+ *   first page, so that the rest is read again, as if it were a gap. `fetchedAt` and `sources { key error { code } }` make
+ *   it right also where answers overtake each other and keys fail. Lists that are read backward (`last`, `before`) stay
+ *   pages of their own.
  * - A job is stored under its `id`, a device under its `qrn` where that is selected, and all else in its parent.
  */
 export function createCacheOptions(): Pick<CacheExchangeOpts, 'keys' | 'resolvers' | 'updates'> {
@@ -51,11 +50,8 @@ export function createCacheOptions(): Pick<CacheExchangeOpts, 'keys' | 'resolver
     if (rowPage === null) return;
     const { list = emptyList, facts = {} } = lists.get(nameOf(args)) ?? {};
     const after = (args['after'] as string | null | undefined) ?? null;
-    let merged = mergePage<CachedRow>(list, rowPage, after, keyOf);
+    const merged = mergePage<CachedRow>(list, rowPage, after, keyOf);
     if (merged === list && rowPage.rows.length > 0) return;
-    if (after === null && mayChangeWithin(args) && facts.totalCount !== page?.totalCount) {
-      merged = recheck(merged, rowPage.rows.length, keyOf);
-    }
     const { edges, nodes, pageInfo, ...rest } = page as Page;
     // Only a first page says what comes before the list.
     const before = after === null ? { pageInfo } : {};
@@ -89,12 +85,6 @@ export function createCacheOptions(): Pick<CacheExchangeOpts, 'keys' | 'resolver
   };
 }
 
-/** Whether jobs come to the list, and leave it, behind its first page: those of one status do. */
-function mayChangeWithin(args: Variables): boolean {
-  const { status, statusGroup } = (args['filter'] ?? {}) as Readonly<Record<string, unknown>>;
-  return status != null || statusGroup != null;
-}
-
 /** What has no key of its own. */
 const EMBEDDED = [
   'JobConnection',
@@ -125,7 +115,7 @@ function nameOf(args: Variables): string {
 
 /** Null if the operation selects no rows, or not whether there are more. */
 function toListPage(page: Page, cache: Cache): ListPage<CachedRow> | null {
-  const { edges, nodes, pageInfo, sources = [], fetchedAt } = page;
+  const { edges, nodes, pageInfo, sources = [], fetchedAt, totalCount } = page;
   const items = edges ?? nodes?.map((node) => ({ node, cursor: undefined }));
   if (items === undefined || pageInfo?.hasNextPage === undefined) return null;
   const labels = (some: typeof sources) => some.map(({ key = '' }) => key);
@@ -133,9 +123,11 @@ function toListPage(page: Page, cache: Cache): ListPage<CachedRow> | null {
     rows: items.map(({ node, cursor }, index) => ({
       job: node == null ? null : cache.keyOfEntity(node as Parameters<Cache['keyOfEntity']>[0]),
       cursor: cursor ?? (index === items.length - 1 ? (pageInfo.endCursor ?? undefined) : undefined),
+      weight: (node?.['keys'] as readonly string[] | undefined)?.length,
     })),
     hasNextPage: pageInfo.hasNextPage,
     fetchedAt,
+    totalCount,
     answered: labels(sources.filter(({ error }) => error == null)),
     failed: labels(sources.filter(({ error }) => error != null)),
   };

@@ -1,8 +1,7 @@
 import { NetworkStatus } from '@apollo/client';
 import { useQuery, useSubscription } from '@apollo/client/react';
 import { hasGap } from 'qbraid-graphql-clients';
-import { recheckJobs } from 'qbraid-graphql-clients/apollo';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { graphql } from './gql';
 import type { JobStatus } from './gql/graphql.ts';
 import { JobRow } from './job-row.tsx';
@@ -89,21 +88,12 @@ export function JobList({ status, vendorName, onVendor, onOpen }: JobListProps) 
     .filter((job) => (status ?? job.status) === job.status);
   const isReading = networkStatus === NetworkStatus.loading || networkStatus === NetworkStatus.fetchMore;
 
-  const lastCount = useRef<number>(null);
   // The first page is live. The type policy of `Query.jobs` puts it together with the pages that were read behind it.
   useSubscription(JOBS_CHANGED, {
     variables,
     ignoreResults: true,
-    onData({ client, data: { data } }) {
-      if (!data) return;
-      const { jobsChanged } = data;
-      client.writeQuery({ query: JOBS, variables, data: { jobs: jobsChanged } });
-      // Jobs come to a status, and leave it, anywhere in the list: the number of jobs tells.
-      if (status !== null && jobsChanged.totalCount !== lastCount.current) {
-        recheckJobs(client.cache, PAGE_SIZE);
-      }
-      lastCount.current = jobsChanged.totalCount;
-    },
+    onData: ({ client, data: { data } }) =>
+      data && client.writeQuery({ query: JOBS, variables, data: { jobs: data.jobsChanged } }),
   });
 
   // The jobs behind it are live by their names, as long as they run.
@@ -123,7 +113,7 @@ export function JobList({ status, vendorName, onVendor, onOpen }: JobListProps) 
     }
   }
 
-  // More has changed than a page holds: what is missing is in the middle, and is read at once.
+  // More has changed than a page holds, or something behind the first page: what is missing in the middle is read at once.
   const mustReadOn = list != null && hasGap(list) && !isReading && failure === null;
   useEffect(() => {
     if (mustReadOn) void readMore();

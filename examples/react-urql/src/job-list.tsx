@@ -113,7 +113,7 @@ export function JobList({ status, vendorName, onVendor, onOpen }: JobListProps) 
     setReading(false);
   }
 
-  // More has changed than a page holds: what is missing is in the middle, and is read at once.
+  // More has changed than a page holds, or something behind the first page: what is missing in the middle is read at once.
   const mustReadOn = list != null && hasGap(list) && !isReading && failure === undefined;
   useEffect(() => {
     if (mustReadOn) void readMore();
