@@ -17,7 +17,7 @@ import type { Claim, FleetLink, Reply } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
 import type { FleetEvent, KeyView } from './key-view.ts';
 import { KeyViews } from './key-views.ts';
-import { refusedNow, SharedRequest, type SharedRequestOptions, toFailure } from './shared-request.ts';
+import { SharedRequest, type SharedRequestOptions, toFailure, toRefusal } from './shared-request.ts';
 
 /** What a request wants of the fleet. */
 interface Wish {
@@ -241,7 +241,7 @@ export class FleetPort implements UpstreamPort {
         const failure = permit.failed(error);
         // Others must not go on to show what was read with the key, even if they can hear of it only later.
         if (isKeyRefusal(failure) && view.partition !== null) {
-          const meaning = refusedNow(time.nowMs(), newName());
+          const meaning = toRefusal(request.account, this.#options);
           view.tell(toFailure({ request, view, claim, sent, partition: view.partition }, failure, meaning));
         }
         return failure;

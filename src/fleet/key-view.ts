@@ -185,7 +185,7 @@ export class KeyView {
       new UpstreamError('unauthenticated', 'The qBraid API refuses the key.');
     const { time, clock } = this.#options;
     const untilLocalMs = time.toLocalMs(untilMs);
-    if (untilLocalMs > clock.now() && !this.account.isRefused(clock.now())) {
+    if (untilLocalMs > clock.now() && this.account.refusalWaitMs(clock.now()) <= 0) {
       this.account.refuse(error, untilLocalMs);
       this.#localPartition = this.account.partition;
     }

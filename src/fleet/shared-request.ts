@@ -1,6 +1,6 @@
 import { type Seq, type Stamp, toNumber, toSeq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
-import { INVALID_KEY_MS } from '../store/admission/key-account.ts';
+import type { KeyAccount } from '../store/admission/key-account.ts';
 import type { LogicalClock } from '../store/admission/logical-clock.ts';
 import type { BudgetLimits } from '../store/admission/request-budget.ts';
 import type { PendingRequest, Permit } from '../store/admission/upstream-port.ts';
@@ -34,9 +34,13 @@ const RENEW_MS = 1000;
 /** How long the server may take to note an answer, in milliseconds: what comes later would seem newer than it is. */
 const LAND_MS = 200;
 
-/** What it means for a key that it is refused now: it has another partition, and no replica tries it for a while. */
-export function refusedNow(nowMs: number, newPartition: string): Failure['meaning'] {
-  return { kind: 'refused', untilMs: nowMs + INVALID_KEY_MS, newPartition };
+/** What it means for a key that it was refused: it has another partition, and no replica tries it before this one does. */
+export function toRefusal(
+  account: KeyAccount,
+  { clock, time, newName }: Pick<SharedRequestOptions, 'clock' | 'time' | 'newName'>,
+): Failure['meaning'] {
+  const untilMs = time.nowMs() + account.refusalWaitMs(clock.now());
+  return { kind: 'refused', untilMs, newPartition: newName() };
 }
 
 /** What others are told of a request that failed, or was given up where `error` is no failure of upstream. */
@@ -137,9 +141,9 @@ export class SharedRequest implements Permit {
   }
 
   #meaningOf(error: unknown): Failure['meaning'] {
-    const { time, newName, request } = this.#options;
+    const { time, request } = this.#options;
     if (!(error instanceof UpstreamError)) return { kind: 'none' };
-    if (error.kind === 'unauthenticated') return refusedNow(time.nowMs(), newName());
+    if (error.kind === 'unauthenticated') return toRefusal(request.account, this.#options);
     // Upstream may mean the address of a key that was never accepted.
     if (error.kind !== 'rate-limited' || !request.account.isProven) return { kind: 'none' };
     return { kind: 'held', untilMs: time.nowMs() + (error.facts.retryAfterMs ?? 0) };

@@ -90,10 +90,31 @@ describe('an address that tries 100 keys', () => {
   });
 });
 
+test('a dead key that a dashboard asks with all day leaves its address a share for new keys', async () => {
+  const { code, guesses, clock } = await openGateway();
+  for (let atMs = 0; atMs < WINDOW_MS; atMs += 2000) {
+    expect(await code(VISITOR, 'guess-0')).toBe('UNAUTHENTICATED');
+    clock.advance(2000);
+  }
+  expect([guesses(), await code(VISITOR, 'new-key')]).toEqual([7, ANSWER]);
+});
+
 describe('the share of an address', () => {
   test('is set by the environment', async () => {
     const { attack } = await openGateway({ MAX_REFUSED_KEYS: '2' });
     expect(await attack(() => ATTACKER, 5)).toEqual({ UNAUTHENTICATED: 2, RATE_LIMITED: 3 });
+  });
+
+  test('is used up by answers, not by keys', async () => {
+    const { code, clock } = await openGateway({ MAX_REFUSED_KEYS: '2' });
+    for (const waitMs of [10_000, 20_000]) {
+      expect(await code(VISITOR, 'guess-0')).toBe('UNAUTHENTICATED');
+      clock.advance(waitMs);
+    }
+    expect([await code(VISITOR, 'new-key'), await code(VISITOR, 'guess-0')]).toEqual([
+      'RATE_LIMITED',
+      'RATE_LIMITED',
+    ]);
   });
 
   test('says when it is worth another try', async () => {

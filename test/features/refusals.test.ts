@@ -244,14 +244,4 @@ describe('keys that upstream refuses, one after the other', () => {
       data: { job: { status: 'COMPLETED', keys: ['alice'] } },
     });
   });
-
-  test('are counted by answers, not by keys', async () => {
-    const { code, clock } = await openGateway({ 'new-key': [] });
-    for (let time = 0; time < 30; time += 1) {
-      await code(readJob);
-      clock.advance(10_000);
-    }
-    expect(await code(readJob, { key: 'new-key' })).toBe('RATE_LIMITED');
-    expect(await code(readJob)).toBe('RATE_LIMITED');
-  });
 });

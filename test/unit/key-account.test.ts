@@ -127,6 +127,37 @@ describe('the refusal of the key', () => {
     ]);
   });
 
+  test('is cached for twice as long each time, up to 5 min, until the key is accepted', () => {
+    const account = anAccount();
+    const waitsMs: number[] = [];
+    let nowMs = 0;
+    const refuse = () => {
+      account.failed('x', refused, nowMs, nowMs);
+      waitsMs.push(account.refusalWaitMs(nowMs));
+      nowMs += account.refusalWaitMs(nowMs);
+    };
+    for (const _ of Array(7)) refuse();
+    account.accepted('x', nowMs, nowMs);
+    refuse();
+    expect(waitsMs).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000, 10_000]);
+  });
+
+  test('is one where requests that were sent together are refused', () => {
+    const account = anAccount();
+    for (const nowMs of [0, 1, 2]) account.failed('x', refused, 0, nowMs);
+    expect(account.refusalWaitMs(2)).toBe(9998);
+    account.failed('x', refused, 10_000, 10_000);
+    expect(account.refusalWaitMs(10_000)).toBe(20_000);
+  });
+
+  test('goes on where a request that was sent before it is answered later', () => {
+    const account = anAccount();
+    account.failed('x', refused, 0, 0);
+    account.accepted('x', 0, 100);
+    account.failed('x', refused, 10_000, 10_000);
+    expect(account.refusalWaitMs(10_000)).toBe(20_000);
+  });
+
   test('takes all that was read with the key away, each time', () => {
     const account = anAccount();
     const partitions = [account.partition];

@@ -5,8 +5,8 @@ import type { BudgetState, Ledger } from './ledger.ts';
 import { RecentFailures } from './recent-failures.ts';
 import { type BudgetLimits, RequestBudget } from './request-budget.ts';
 
-/** How long a key that was refused is not tried again, in milliseconds. */
-export const INVALID_KEY_MS = 10_000;
+/** How long a key that was refused is not tried again, in milliseconds. Each further refusal doubles it, up to the longest. */
+const REFUSAL_MS = { first: 10_000, longest: 300_000 };
 
 /** The longest wait after a 429 that does not say how long, in milliseconds. */
 const MAX_HOLD_MS = 60_000;
@@ -39,6 +39,8 @@ export class KeyAccount {
   #partition: number;
   #isProven = false;
   #invalid: { readonly error: UpstreamError; readonly untilMs: number } | null = null;
+  /** How many refusals there were since the key was accepted last. Those of requests that were sent together are one. */
+  #refusals = 0;
   #probe: Promise<void> | null = null;
   readonly #crowd: Crowd;
 
@@ -82,13 +84,13 @@ export class KeyAccount {
 
   /** The failure that stands for a request about a subject, while it is repeated: of the key itself, or of upstream. */
   failure(subject: string, nowMs: number): UpstreamError | null {
-    if (this.#invalid !== null && nowMs < this.#invalid.untilMs) return this.#invalid.error;
+    if (this.#invalid !== null && this.refusalWaitMs(nowMs) > 0) return this.#invalid.error;
     return this.#failures.repeat(subject, nowMs);
   }
 
-  /** Whether the key was refused so lately that it is not tried again. */
-  isRefused(nowMs: number): boolean {
-    return this.#invalid !== null && nowMs < this.#invalid.untilMs;
+  /** How long the key is not tried again because it was refused, in milliseconds: 0 or less where it may be tried. */
+  refusalWaitMs(nowMs: number): number {
+    return (this.#invalid?.untilMs ?? nowMs) - nowMs;
   }
 
   /** How long the key has no request to spend, in milliseconds: 0 where it has one. */
@@ -140,6 +142,7 @@ export class KeyAccount {
     // Only another address could send during the hold of a key that was not proven: it was none of the key.
     if (!this.#isProven && sentAtMs > this.#heldAtMs) this.#hold = this.#newHold();
     this.#isProven = true;
+    if (this.refusalWaitMs(sentAtMs) <= 0) this.#refusals = 0;
     this.#hold.succeeded(sentAtMs);
     this.#failures.succeeded(subject, sentAtMs, nowMs);
   }
@@ -152,7 +155,9 @@ export class KeyAccount {
   /** Takes note of the failure of a request about a subject, sent at a time. */
   failed(subject: string, error: UpstreamError, sentAtMs: number, nowMs: number): void {
     if (error.kind === 'unauthenticated') {
-      this.refuse(error, nowMs + INVALID_KEY_MS);
+      const ownMs = Math.min(REFUSAL_MS.first * 2 ** this.#refusals, REFUSAL_MS.longest);
+      const knownMs = this.refusalWaitMs(nowMs);
+      this.refuse(error, nowMs + (knownMs > 0 ? knownMs : ownMs));
     } else if (error.kind === 'rate-limited') {
       this.hold(sentAtMs, nowMs, error.facts.retryAfterMs);
     } else {
@@ -163,6 +168,7 @@ export class KeyAccount {
 
   /** Takes note that upstream refuses the key: it is not tried again until then. What was read with it is gone. */
   refuse(error: UpstreamError, untilMs: number): void {
+    if (untilMs > (this.#invalid?.untilMs ?? Number.NEGATIVE_INFINITY)) this.#refusals += 1;
     this.#invalid = { error, untilMs };
     this.giveUp();
   }
