@@ -169,6 +169,16 @@ describe('a 429 of upstream to a key that was never accepted', () => {
     expect(await code(ATTACKER, 'new-key')).toEqual(ANSWER);
   });
 
+  test('says each time that the key must wait, and not that others were refused', async () => {
+    const { query } = await openGateway({}, ({ key }) => (key === 'new-key' ? limited : undefined));
+    const message = async () =>
+      (await query(readJob, { address: VISITOR, key: 'new-key' })).errors?.[0]?.message;
+    expect([await message(), await message()]).toEqual([
+      'The qBraid API got too many requests of this user: wait before the next one.',
+      'The key may send no more requests upstream for now.',
+    ]);
+  });
+
   test('lets keys from other addresses ask for themselves', async () => {
     let answer: UpstreamBehaviour | undefined = limited;
     const { code, clock } = await openGateway({}, ({ key }) => (key === 'alice-key' ? undefined : answer));

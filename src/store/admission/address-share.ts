@@ -49,8 +49,12 @@ export class AddressShare {
   waitMs(key: string, nowMs: number): number {
     const endsMs = this.#endsMs(key, nowMs);
     const blockerMs = endsMs[endsMs.length - this.#limits.refusedKeys] ?? nowMs;
-    const heldMs = this.#limited.get(key)?.hold.waitMs(nowMs) ?? 0;
-    return Math.max(0, heldMs, blockerMs - nowMs);
+    return Math.max(this.heldMs(key, nowMs), blockerMs - nowMs);
+  }
+
+  /** How long a key must wait because of a 429 to itself, in milliseconds: 0 for not at all. */
+  heldMs(key: string, nowMs: number): number {
+    return Math.max(0, this.#limited.get(key)?.hold.waitMs(nowMs) ?? 0);
   }
 
   /** What a key must wait for because of what is in flight: null for nothing. */

@@ -49,6 +49,11 @@ export class Strangers {
     return this.#shares.get(client)?.waitMs(account.fingerprint, nowMs) ?? 0;
   }
 
+  /** How much of that is because of a 429 to the key itself, and not because of others of its address. */
+  heldMs({ account, client }: StrangerRequest, nowMs: number): number {
+    return this.#shares.get(client)?.heldMs(account.fingerprint, nowMs) ?? 0;
+  }
+
   /** What a request must wait for because of what is in flight from its address: null for nothing. */
   turnOf({ account, client }: StrangerRequest, nowMs: number): Promise<void> | null {
     if (account.isProven) return null;
