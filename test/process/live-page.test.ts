@@ -1,6 +1,6 @@
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectNoBarriers } from '../support/expect-no-barriers.ts';
 import { createPageOpener, type GuardedPage, PATIENCE_MS } from '../support/open-page.ts';
 import { type DemoProgram, startDemoProgram } from '../support/start-demo-program.ts';
 
@@ -81,7 +81,8 @@ describe.runIf(isPossible)(`the live page, in a browser${notice}`, () => {
     test('asks for one where there is none', async () => {
       const { page } = await openLivePage();
       await keysOf(page).fill('');
-      await page.locator('#state.broken').getByText('Enter a key').waitFor();
+      await page.locator('#state').getByText('Enter a key').waitFor();
+      expect(await page.getByRole('table').count()).toBe(0);
     });
   });
 
@@ -129,6 +130,14 @@ describe.runIf(isPossible)(`the live page, in a browser${notice}`, () => {
     expect(await page.getByLabel('Vendor').inputValue()).toBe('aws');
   });
 
+  test('says that there are no jobs where none fits', async () => {
+    const { page } = await openLivePage();
+    await page.locator('#state.live').waitFor();
+    await page.getByLabel('Search').fill('no such job');
+    await page.getByLabel('Latest change').getByText('No jobs.').waitFor();
+    expect(await page.getByRole('table').count()).toBe(0);
+  });
+
   test('shows older jobs as somebody scrolls, each of them once, while others move', async () => {
     const { page } = await openLivePage();
     await page.locator('#state.live').waitFor();
@@ -150,6 +159,8 @@ describe.runIf(isPossible)(`the live page, in a browser${notice}`, () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('img', { name: /^Outcomes: [01]+: / }).waitFor();
     expect(await dialog.locator('rect').count()).toBeGreaterThan(0);
+    await page.setViewportSize({ width: 400, height: 800 });
+    expect(await findTextsBeyond(dialog.getByRole('img'))).toEqual([]);
     expect(await dialog.locator('.facts .status').textContent()).toBe('COMPLETED');
     await dialog.getByRole('button', { name: 'Close' }).click();
     expect(await dialog.count()).toBe(0);
@@ -205,24 +216,16 @@ interface MeasuredJob {
   readonly result: { readonly measurementCounts: readonly { readonly bitstring: string }[] | null } | null;
 }
 
-/** Axe finds nothing, in light colours and in dark ones. Keeps a picture of both. */
-async function expectNoBarriers(page: Page, picture: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `coverage/${picture}-${colorScheme}.png` });
-    // Nothing but contrast depends on colours, and to look for all takes seconds.
-    expect(await findBarriers(page, colorScheme === 'light' ? {} : { runOnly: ['color-contrast'] })).toEqual(
-      [],
-    );
+/** The texts of a drawing that are cut at its sides. */
+async function findTextsBeyond(drawing: Locator): Promise<string[]> {
+  const { x, width } = (await drawing.boundingBox()) ?? { x: 0, width: 0 };
+  const cut: string[] = [];
+  for (const text of await drawing.locator('text').all()) {
+    const box = await text.boundingBox();
+    if (box === null || box.x < x || box.x + box.width > x + width)
+      cut.push((await text.textContent()) ?? '');
   }
-}
-
-/** What axe finds, with the elements that it finds it at. */
-async function findBarriers(page: Page, options: axe.RunOptions): Promise<unknown> {
-  await page.evaluate(`${axe.source}; null`);
-  return page.evaluate(
-    `axe.run(${JSON.stringify(options)}).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))`,
-  );
+  return cut;
 }
 
 function keysOf(page: Page) {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ExampleApp, keysOf, startExampleApp } from './example-app.ts';
+import { expectNoBarriers } from './expect-no-barriers.ts';
 import { createPageOpener, PATIENCE_MS } from './open-page.ts';
 
 const TEAM = keysOf('alice', 'bob');
@@ -101,6 +102,7 @@ export function describeExampleApp(folder: string): void {
       await expect.poll(() => page.getByRole('dialog').textContent(), PATIENTLY).toMatch(/Statuscancel/);
       const { job } = await app.ask<{ job: { status: string } }>(TEAM, `{ job(qrn: "${qrn}") { status } }`);
       expect(job.status).toMatch(/^CANCELL/);
+      await page.getByRole('button', { name: 'Cancel this job' }).waitFor({ state: 'detached' });
     });
 
     test('other keys clear all that the former keys showed, and keys are kept in the session only', async () => {
@@ -119,19 +121,27 @@ export function describeExampleApp(folder: string): void {
       expect(await page.getByLabel('qBraid keys').inputValue()).toBe('qbr_nobody');
     });
 
-    test.each([400, 1280])('at %d px nothing scrolls sideways', async (width) => {
+    test.each([400, 1280])('at %d px nothing scrolls sideways or keeps people out', async (width) => {
       const { qrn } = await findMeasured();
       const page = await open(`${TEAM}, dead=qbr_nobody`);
       await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ reducedMotion: 'reduce' });
       await page.getByRole('status').filter({ hasText: 'dead' }).waitFor();
-      await page.screenshot({ path: `coverage/${folder}-${width}.png` });
+      await expectNoBarriers(page, `${folder}-${width}`);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       await openJob(page, qrn);
       await page.getByRole('img', { name: /^Histogram/ }).waitFor();
-      await page.screenshot({ path: `coverage/${folder}-job-${width}.png` });
+      await expectNoBarriers(page, `${folder}-job-${width}`);
       const dialog = page.getByRole('dialog');
       expect(await dialog.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    });
+
+    test('without keys it asks for them, and keeps nobody out', async () => {
+      const { page } = await openPage();
+      await page.goto(app.url);
+      await page.getByText('Enter a qBraid key').waitFor();
+      await expectNoBarriers(page, `${folder}-empty`);
     });
 
     /** The dashboard of these keys, once it shows something. */

@@ -30,7 +30,9 @@ export function App() {
         <KeyForm keys={keys} onChange={changeKeys} />
       </header>
       {keys === '' ? (
-        <p className="empty">Enter a qBraid key, or several with names: alice=…, bob=…</p>
+        <main>
+          <p className="empty">Enter a qBraid key, or several with names: alice=…, bob=…</p>
+        </main>
       ) : (
         <Dashboard key={keys} />
       )}

@@ -28,7 +28,9 @@ export function App() {
         <KeyForm keys={keys} onChange={changeKeys} />
       </header>
       {keys === '' ? (
-        <p className="empty">Enter a qBraid key, or several with names: alice=…, bob=…</p>
+        <main>
+          <p className="empty">Enter a qBraid key, or several with names: alice=…, bob=…</p>
+        </main>
       ) : (
         <Dashboard key={keys} />
       )}

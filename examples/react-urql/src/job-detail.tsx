@@ -78,12 +78,17 @@ export function JobDetail({ qrn, onClose }: JobDetailProps) {
       {job && (
         <>
           <JobFacts job={job} />
-          {!job.isTerminal && <CancelButton job={job} />}
+          {mayBeCancelled(job) && <CancelButton job={job} />}
           {job.status === 'COMPLETED' && <JobResult qrn={qrn} />}
         </>
       )}
     </dialog>
   );
+}
+
+/** Not a job that has ended, that is about to be cancelled, or whose result is held back. */
+function mayBeCancelled({ isTerminal, status }: JobDetailFragment): boolean {
+  return !isTerminal && status !== 'CANCELLING' && status !== 'HOLD';
 }
 
 /** Asks the qBraid API to cancel the job. It says no by default: the gateway needs `ENABLE_MUTATIONS=true`. */
