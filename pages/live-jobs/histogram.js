@@ -2,8 +2,10 @@ import { toNumber, toPercent } from './formats.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const ROW_HEIGHT = 26;
-/** Where the bars begin and how far they reach, in percent of the width: the outcomes stand before them, the numbers behind. */
-const BARS = { start: 34, width: 40 };
+/** How far the longest bar reaches, in percent of the width. The outcomes stand on the bars, the numbers behind them. */
+const LONGEST_BAR = 62;
+/** How far the text stands from the edges, in pixels. */
+const MARGIN = 8;
 /** Longer outcomes are cut: their middle tells the least. */
 const SHOWN_CHARACTERS = 16;
 
@@ -22,16 +24,13 @@ export function drawHistogram(counts) {
   svg.setAttribute('aria-label', `Outcomes: ${label}`);
   for (const [index, { bitstring, count, probability }] of counts.entries()) {
     const y = index * ROW_HEIGHT;
-    const width = (count / most) * BARS.width;
+    const width = (count / most) * LONGEST_BAR;
     const middle = y + ROW_HEIGHT / 2;
+    const numbers = `${toNumber(count)} · ${toPercent(probability)}`;
     svg.append(
-      draw('text', { x: `${BARS.start - 2}%`, y: middle, class: 'outcome' }, shorten(bitstring)),
-      draw('rect', { x: `${BARS.start}%`, y: y + 4, width: `${width}%`, height: ROW_HEIGHT - 8, rx: 3 }),
-      draw(
-        'text',
-        { x: `${BARS.start + width + 2}%`, y: middle },
-        `${toNumber(count)} · ${toPercent(probability)}`,
-      ),
+      draw('rect', { y: y + 2, width: `${width}%`, height: ROW_HEIGHT - 4, rx: 3 }),
+      draw('text', { x: MARGIN, y: middle, class: 'outcome' }, shorten(bitstring)),
+      draw('text', { x: '100%', dx: -MARGIN, y: middle, class: 'numbers' }, numbers),
     );
   }
   return svg;

@@ -23,6 +23,7 @@ const rows = new JobRows(document.querySelector('tbody'), {
   open: (job) => detail.open(connection, job),
   pickVendor: (picked) => pick(vendor, picked),
 });
+const table = document.querySelector('.table');
 const end = find('end');
 let connection = null;
 let feed = null;
@@ -32,7 +33,7 @@ let timer;
 function connect() {
   const headers = toKeyHeaders(keys.value);
   sessionStorage.setItem(STORED_KEYS, keys.value);
-  if (headers === null) return tell('Enter a key to begin', 'broken');
+  if (headers === null) return tell('Enter a key to begin');
   connection = new Connection(headers);
   counts.watch(connection);
   watch();
@@ -53,9 +54,10 @@ function forget() {
 
 function clearList() {
   rows.clear();
+  table.hidden = true;
   end.hidden = true;
   find('shown').textContent = '';
-  find('news').textContent = 'Waiting for a job to move …';
+  find('news').textContent = '';
 }
 
 /** Watches the list that the form asks for, in place of the one before. */
@@ -79,10 +81,11 @@ function watch() {
       );
       before = new Map(jobs.map((job) => [job.id, job]));
       rows.show(jobs, news);
+      table.hidden = jobs.length === 0;
       addVendors(jobs);
       if (head !== null) ({ totalCount } = head);
       find('shown').textContent = `${toNumber(jobs.length)} of ${toNumber(totalCount)}`;
-      if (news.size > 0) find('news').textContent = [...news.values()].join(' · ');
+      tellNews(jobs, [...news.values()]);
       if (head !== null) notify(head);
       tell('Live', 'live');
       end.hidden = !list.hasMore;
@@ -101,6 +104,14 @@ function toFilter() {
     ...(vendor.value && { vendorName: vendor.value }),
     search: find('search').value.trim() || null,
   };
+}
+
+/** Says what is new. What was said before stays where nothing is. */
+function tellNews(jobs, changes) {
+  const news = find('news');
+  if (changes.length > 0) news.textContent = changes.join(' · ');
+  else if (jobs.length === 0) news.textContent = 'No jobs.';
+  else if (['', 'No jobs.'].includes(news.textContent)) news.textContent = 'Waiting for a job to move …';
 }
 
 /** Says which keys failed, and whether the list is old: the other keys go on. */
