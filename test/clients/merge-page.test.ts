@@ -3,6 +3,7 @@ import { hasGap } from '../../clients/src/list/has-gap.ts';
 import { emptyList, type ListPage, type LiveList } from '../../clients/src/list/live-list.ts';
 import { mergePage } from '../../clients/src/list/merge-page.ts';
 import { nextCursor } from '../../clients/src/list/next-cursor.ts';
+import { recheck } from '../../clients/src/list/recheck.ts';
 
 /** A row is its name, which also is its cursor. */
 interface Row {
@@ -23,6 +24,25 @@ describe('a page of a live list', () => {
     expect([namesIn(gap), nextCursor(gap, keyOf)]).toEqual(['abcfgh', 'c']);
     const filled = mergePage(gap, page('def'), 'c', keyOf);
     expect([namesIn(filled), nextCursor(filled, keyOf)]).toEqual(['abcdefgh', 'h']);
+  });
+
+  test('that is read again ends with the last known row, so that the list does not grow each time', () => {
+    const list = read([page('abc'), null], [page('def'), 'c']);
+    const again = mergePage(recheck(list, 3, keyOf), page('dxefgh'), 'c', keyOf);
+    expect([namesIn(again), nextCursor(again, keyOf)]).toEqual(['abcdxef', 'f']);
+  });
+
+  test('that is read again is taken as it is where its last known row has no cursor to read on from', () => {
+    const nameOf = ({ name }: { name: string }) => name;
+    const rows = (names: string) =>
+      [...names].map((name) => ({ name, cursor: undefined as string | undefined }));
+    const toPage = (names: string) => ({
+      rows: rows(names).map((row, index) => (index < names.length - 1 ? row : { ...row, cursor: row.name })),
+      hasNextPage: true,
+    });
+    const list = mergePage(mergePage(emptyList, toPage('ab'), null, nameOf), toPage('cd'), 'b', nameOf);
+    const again = mergePage(recheck(list, 2, nameOf), toPage('cde'), 'b', nameOf);
+    expect([again.rows.map(nameOf).join(''), nextCursor(again, nameOf)]).toEqual(['abcde', 'e']);
   });
 
   test('drops what it no longer has between two rows that it has', () => {

@@ -28,12 +28,28 @@ export function mergePage<R extends Row>(
   const start = isHead ? { index: -1, skip: 0 } : findStart(list, page, after, keyOf);
   if (start === null) return list;
   const kept = list.rows.slice(0, start.index + 1);
-  const added = withoutRepeats(page.rows.slice(start.skip), kept, keyOf);
+  const fitting = isHead ? page : cutBehindEnd(page, list.rows.slice(start.index + 1), keyOf);
+  const added = withoutRepeats(fitting.rows.slice(start.skip), kept, keyOf);
   // A page of no rows says nothing, unless it says that this is the end.
   if (added.length === 0 && page.hasNextPage && list.rows.length > 0) return list;
-  const merged = putBetween(list, page, kept, added, isHead && isRecovered(list, page), keyOf);
+  const merged = putBetween(list, fitting, kept, added, isHead && isRecovered(list, page), keyOf);
   if (isHead) return countUnseen({ ...merged, head: toHead(page) }, list, 'head', keyOf);
   return countUnseen(merged, list, start.index === list.rows.length - 1 ? 'end' : 'gap', keyOf);
+}
+
+/**
+ * The page without what lies behind the last known row, if that can be read on from: a list that is read again would else
+ * grow each time.
+ */
+function cutBehindEnd<R extends Row>(
+  page: ListPage<R>,
+  known: readonly R[],
+  keyOf: (row: R) => string,
+): ListPage<R> {
+  const end = known.at(-1);
+  const index = end === undefined ? -1 : page.rows.findIndex((row) => keyOf(row) === keyOf(end));
+  if (page.rows[index]?.cursor === undefined || index === page.rows.length - 1) return page;
+  return { ...page, rows: page.rows.slice(0, index + 1), hasNextPage: true };
 }
 
 /** Puts the rows of a page that are new to the list behind those that are kept, and in place of what was known there. */
