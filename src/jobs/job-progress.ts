@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isEqualJson } from '../lib/is-equal-json.ts';
-import type { Job, JobStatus } from '../upstream/job.ts';
+import type { CancelStatus, Job, JobStatus } from '../upstream/job.ts';
 import type { FetchedJob } from './list-page.ts';
 
 const TERMINAL: ReadonlySet<JobStatus> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
@@ -26,6 +26,18 @@ export function newerJob(known: FetchedJob, incoming: FetchedJob, isOvertaken: b
 export function finality({ status, cost }: Job): 0 | 1 | 2 {
   if (!isTerminal(status)) return 0;
   return cost === null ? 1 : 2;
+}
+
+const BEFORE_CANCELLING: ReadonlySet<JobStatus> = new Set([
+  'INITIALIZING',
+  'QUEUED',
+  'VALIDATING',
+  'RUNNING',
+]);
+
+/** Whether a job with this status has not come as far as one that is being cancelled, or was. */
+export function isBehind(status: JobStatus, cancelStatus: CancelStatus): boolean {
+  return BEFORE_CANCELLING.has(status) || (status === 'CANCELLING' && cancelStatus === 'CANCELLED');
 }
 
 /** Not a number where upstream does not say. */

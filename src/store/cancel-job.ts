@@ -2,7 +2,9 @@ import { isFailure } from '../jobs/failures.ts';
 import { NEVER, type Seq } from '../jobs/seq.ts';
 import { WHOLE } from '../jobs/span.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Cancellation, CancelStatus } from '../upstream/job.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
 import type { KeyAccount } from './admission/key-account.ts';
 import type { Permit, UpstreamPort } from './admission/upstream-port.ts';
 import type { Invalidations } from './cache/invalidations.ts';
@@ -24,7 +26,8 @@ const CANCEL = 'cancel';
 
 /**
  * Asks upstream once to cancel a job, and never again by itself, whatever comes of it. Afterwards nothing is shown of the job,
- * and of lists, that was asked for before.
+ * and of lists, that was asked for before. With the key that it was cancelled with, the job is seen no less cancelled than
+ * upstream said.
  *
  * @param seers The keys of the request, which may see the job as well.
  * @throws {UpstreamError} `conflict` where the job cannot be cancelled in its present state; what reads throw. After
@@ -39,8 +42,12 @@ export function createCancelJob({ client, port, invalidations, clock, observe }:
   async function send(reader: Reader, qrn: string, seers: readonly KeyAccount[], run: Run): Promise<void> {
     const { key, scope, account } = reader;
     // The parts of the cache that the keys have by then: those of when it was sent may be gone.
-    const noteChange = (seq: Seq) => {
-      for (const { partition } of new Set([account, ...seers])) invalidations.jobChanged(partition, qrn, seq);
+    const noteChange = (seq: Seq, status: CancelStatus | null) => {
+      for (const seer of new Set([account, ...seers])) {
+        // What one key was told is not shown to another.
+        const heard = seer === account ? status : null;
+        invalidations.jobChanged(seer.partition, qrn, { seq, status: heard });
+      }
     };
     const tell = (kind: StoreEventKind, durationMs = 0) => {
       const event = { kind, resource: CANCEL, durationMs };
@@ -53,23 +60,23 @@ export function createCancelJob({ client, port, invalidations, clock, observe }:
     });
     const sentAtMs = clock.now();
     tell('sent');
-    let answer: unknown = {};
+    let answer: Cancellation | UpstreamError;
     try {
       // Nobody can take it back: it goes on when its client leaves.
-      await client.cancelJob(key, qrn, { requestId: scope.requestId });
+      answer = await client.cancelJob(key, qrn, { requestId: scope.requestId });
     } catch (error) {
       // The job is in another state than its client believed: that is an answer, and other replicas hear of it.
       if (!isConflict(error)) {
         tell('failed', clock.now() - sentAtMs);
         const failure = permit.failed(error);
-        noteChange(port.seq);
+        noteChange(port.seq, null);
         throw failure;
       }
       answer = error;
     }
     tell('landed', clock.now() - sentAtMs);
     const { seq } = await permit.landed(answer);
-    noteChange(seq);
+    noteChange(seq, statusIn(answer));
     if (isFailure(answer)) throw answer;
   }
 
@@ -107,7 +114,11 @@ export function createCancelJob({ client, port, invalidations, clock, observe }:
   };
 }
 
-function isConflict(error: unknown): boolean {
+function statusIn(answer: Cancellation | UpstreamError): CancelStatus | null {
+  return isFailure(answer) ? null : answer.status;
+}
+
+function isConflict(error: unknown): error is UpstreamError {
   return isFailure(error) && error.kind === 'conflict';
 }
 
@@ -115,7 +126,7 @@ function isConflict(error: unknown): boolean {
 export function cancelledElsewhere(invalidations: Invalidations) {
   return {
     name: CANCEL,
-    keep: (partition: number, qrn: unknown, _: unknown, { read }: When) =>
-      invalidations.jobChanged(partition, String(qrn), read.seq),
+    keep: (partition: number, qrn: string, answer: Cancellation | UpstreamError, { read }: When) =>
+      invalidations.jobChanged(partition, qrn, { seq: read.seq, status: statusIn(answer) }),
   };
 }

@@ -29,7 +29,7 @@ export function jobResource({
     fetch: (key, qrn, asker) => client.getJob(key, qrn, asker),
     // Also in place of the job as it was seen before: the key may not see it any more.
     isAnswer: ({ kind }) => kind === 'forbidden' || kind === 'not-found',
-    changedSeq: (partition, qrn) => invalidations.ofJob(partition, qrn),
+    changedSeq: (partition, qrn) => invalidations.ofJob(partition, qrn).seq,
     lookup(partition, qrn, since) {
       const known = jobs.lookup(partition, qrn);
       return known !== null && known.askedSeq > since ? known : null;

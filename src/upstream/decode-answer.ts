@@ -5,7 +5,7 @@ import { decodeJobCounts } from './decode-job-counts.ts';
 import { decodeJobResult } from './decode-job-result.ts';
 import { isTooDeep, MAX_INT } from './decode-values.ts';
 import type { Device } from './device.ts';
-import type { Job } from './job.ts';
+import type { Cancellation, Job } from './job.ts';
 import type { JobCounts } from './job-counts.ts';
 import type { JobPage, ListedJob, PageRequest } from './job-list.ts';
 import type { JobResultData } from './job-result.ts';
@@ -91,6 +91,12 @@ export function decodeDeviceAnswer(body: Body, qrn: string, context: DecodeConte
   if (device.qrn !== null && device.qrn !== qrn)
     throw invalid('The qBraid API answered about another device than the one asked for.', context);
   return { ...device, qrn };
+}
+
+/** Decodes the answer of `POST /jobs/{qrn}/cancel`, in the envelope that other routes have, or without it. */
+export function decodeCancelAnswer(body: Body): Cancellation {
+  const { status } = openEnvelope(body);
+  return { status: status === 'CANCELLING' || status === 'CANCELLED' ? status : null };
 }
 
 function openEnvelope({ data, success: _, ...bare }: Body): Body {

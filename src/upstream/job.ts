@@ -56,6 +56,15 @@ export const JOB_STATUSES = [
   'HOLD',
 ] as const;
 
+/** What upstream says of a job when it is asked to cancel it. */
+export interface Cancellation {
+  /** How far the job has come by then: null where upstream does not say that it is being cancelled, or was. */
+  readonly status: CancelStatus | null;
+}
+
+/** The statuses of a job that is being cancelled, and of one that was. */
+export type CancelStatus = 'CANCELLING' | 'CANCELLED';
+
 /** The status of a job. `UNKNOWN` also stands for every status that the qBraid API may add. */
 export type JobStatus = (typeof JOB_STATUSES)[number];
 

@@ -7,6 +7,7 @@ import { noTracing, type Tracing } from '../lib/tracing.ts';
 import { createConnect } from './create-connect.ts';
 import {
   type DecodeContext,
+  decodeCancelAnswer,
   decodeCountsAnswer,
   decodeDeviceAnswer,
   decodeJobAnswer,
@@ -16,7 +17,7 @@ import {
 import { DecodedAnswers } from './decoded-answers.ts';
 import type { Device } from './device.ts';
 import { type Answer, exchange, type SizeLimit } from './exchange.ts';
-import type { Job } from './job.ts';
+import type { Cancellation, Job } from './job.ts';
 import type { JobCounts } from './job-counts.ts';
 import type { JobPage, ListFilter, PageRequest } from './job-list.ts';
 import type { JobResultData } from './job-result.ts';
@@ -85,7 +86,7 @@ export interface QbraidClient {
    * @throws {UpstreamError} if the qBraid API does not accept that: `conflict` for 400 and 409. After any other kind the job
    *   may have been cancelled or not.
    */
-  cancelJob(key: ApiKey, qrn: string, asker?: Asker): Promise<void>;
+  cancelJob(key: ApiKey, qrn: string, asker?: Asker): Promise<Cancellation>;
 
   /** Closes all connections as soon as the requests in flight, and those that wait, have ended. */
   close(): Promise<void>;
@@ -263,10 +264,12 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
         },
         asker,
       ),
-    async cancelJob(key, qrn, asker = NOBODY) {
-      const path = `/jobs/${toSegment(qrn)}/cancel`;
-      await request(key, { name: 'cancel', path, decode: (body) => body }, asker);
-    },
+    cancelJob: (key, qrn, asker = NOBODY) =>
+      request(
+        key,
+        { name: 'cancel', path: `/jobs/${toSegment(qrn)}/cancel`, decode: decodeCancelAnswer },
+        asker,
+      ),
     close: () => connections.close(),
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
 import { aJob } from '../support/job-builder.ts';
-import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
+import { type JobLists, jobService, overriding, pageOf, refusal } from '../support/job-service.ts';
 import type { UpstreamBehaviour, UpstreamRequest } from '../support/scripted-upstream.ts';
 
 const ENABLED = { ENABLE_MUTATIONS: 'true' };
@@ -382,5 +382,90 @@ describe('after a job was cancelled', () => {
     await query(cancel());
     await query(one);
     expect(upstream.requests.filter(({ path }) => path === '/jobs/a:1')).toHaveLength(2);
+  });
+});
+
+describe('while lists of upstream lag behind, a job', () => {
+  const quiet = 'mutation { cancelJob(input: { qrn: "a:1" }) { clientMutationId } }';
+  const one = '{ job(qrn: "a:1") { status } }';
+  const list = '{ jobs { nodes { status } } }';
+  const nodes = [{ status: 'CANCELLING' }];
+
+  /** A gateway whose upstream lists the job with these fields, whatever became of it. */
+  const openLagging = (
+    listed: () => Readonly<Record<string, unknown>>,
+    answerOf: Parameters<typeof openGateway>[0] = () => undefined,
+  ) =>
+    openGateway((request) => {
+      const { pathname, searchParams } = new URL(request.path, 'http://upstream');
+      return pathname === '/jobs' ? pageOf([aJob('a:1', listed())], searchParams) : answerOf(request);
+    });
+  const answer = (fields: Readonly<Record<string, unknown>>) => ({
+    body: { success: true, data: aJob('a:1', fields) },
+  });
+
+  test.each([
+    ['that has not been read since', quiet, {}],
+    ['that has been read since', cancel(), {}],
+    ['that had changed since it was read last', quiet, { updatedAt: '2026-01-15T10:40:00Z' }],
+  ])('%s is being cancelled, as upstream said when it was cancelled', async (_, operation, fields) => {
+    const { query } = await openLagging(() => fields);
+    await query(one);
+    await query(operation);
+    const { data } = await query(
+      '{ all: jobs { nodes { status } } running: jobs(filter: { status: RUNNING }) { nodes { status } } job(qrn: "a:1") { status } }',
+    );
+    expect(data).toEqual({ all: { nodes }, running: { nodes }, job: { status: 'CANCELLING' } });
+  });
+
+  test('is being cancelled also where the list is older than what was read before', async () => {
+    const listed = { status: 'QUEUED', updatedAt: '2026-01-15T10:30:00Z' };
+    const { query } = await openLagging(
+      () => listed,
+      ({ method }) => (method === undefined ? answer({ updatedAt: '2026-01-15T10:40:00Z' }) : undefined),
+    );
+    await query(one);
+    await query(quiet);
+    expect((await query(list)).data.jobs.nodes).toEqual(nodes);
+    expect((await query(one)).data.job).toEqual({ status: 'CANCELLING' });
+  });
+
+  test('is being cancelled also for those who watch lists of its key', async () => {
+    const gateway = await openLagging(() => ({}));
+    const stream = await openStream(gateway, 'subscription { jobsChanged(first: 1) { nodes { status } } }');
+    expect((await stream.next())?.data.jobsChanged.nodes).toEqual([{ status: 'RUNNING' }]);
+    await gateway.query(quiet);
+    expect((await stream.next())?.data.jobsChanged.nodes).toEqual(nodes);
+  });
+
+  test('has ended once upstream says so, by whatever answer', async () => {
+    let status = 'RUNNING';
+    const { query, clock } = await openLagging(() => ({ status }));
+    await query(quiet);
+    const seen: unknown[] = [];
+    for (status of ['RUNNING', 'COMPLETED', 'RUNNING']) {
+      clock.advance(2000);
+      seen.push((await query(list)).data.jobs.nodes[0].status);
+    }
+    expect(seen).toEqual(['CANCELLING', 'COMPLETED', 'COMPLETED']);
+  });
+
+  test('that was known to have ended has ended also where somebody tries to cancel it again', async () => {
+    const { query } = await openLagging(
+      () => ({}),
+      ({ method }) => (method === undefined ? answer({ status: 'CANCELLED', cost: 0 }) : refusal(409, 'No')),
+    );
+    await query(one);
+    await query(quiet);
+    expect((await query(list)).data.jobs.nodes).toEqual([{ status: 'CANCELLED' }]);
+  });
+
+  test('is shown as upstream lists it where nobody knows whether it was cancelled', async () => {
+    const { query } = await openLagging(
+      () => ({}),
+      ({ method }) => (method === undefined ? undefined : { status: 503 }),
+    );
+    await query(quiet);
+    expect((await query(list)).data.jobs.nodes).toEqual([{ status: 'RUNNING' }]);
   });
 });

@@ -20,7 +20,7 @@ function openStore() {
     client: scriptedClient({
       getJob: () => new Promise((answer) => void reads.push(answer)),
       getDevice: () => Promise.reject(new UpstreamError('unauthenticated', '401')),
-      cancelJob: () => new Promise((answer) => void cancels.push(answer)),
+      cancelJob: () => new Promise((answer) => void cancels.push(() => answer({ status: null }))),
     }),
     clock,
     freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { later, NEVER, type Seq } from '../../jobs/seq.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { CancelStatus } from '../../upstream/job.ts';
 import type { PartitionVersions } from './partition-versions.ts';
 
 export interface InvalidationsOptions {
@@ -9,6 +10,16 @@ export interface InvalidationsOptions {
   /** How long anything that was read is cached at most, in milliseconds. */
   readonly lifetimeMs: number;
 }
+
+/** What clients changed of a job. */
+export interface JobChange {
+  /** When they did so last: `NEVER` where nobody did. */
+  readonly seq: Seq;
+  /** How far the job had come then, as upstream said: null where it did not say. */
+  readonly status: CancelStatus | null;
+}
+
+const NO_CHANGE: JobChange = { seq: NEVER, status: null };
 
 /** So many are remembered, of all keys together. Each took a request of its user's limit. */
 const MAX_ENTRIES = 10_000;
@@ -20,49 +31,53 @@ const MAX_ENTRIES = 10_000;
  */
 export class Invalidations {
   readonly #versions: PartitionVersions;
-  readonly #seqs: LRUCache<string, Seq>;
+  readonly #changes: LRUCache<string, JobChange>;
   /** The latest that was evicted. */
-  #evictedSeq = NEVER;
+  #evicted = NO_CHANGE;
 
   constructor({ clock, versions, lifetimeMs }: InvalidationsOptions) {
     this.#versions = versions;
-    this.#seqs = new LRUCache({
+    this.#changes = new LRUCache({
       maxSize: MAX_ENTRIES,
       sizeCalculation: () => 1,
       ttl: lifetimeMs,
       perf: clock,
       ttlResolution: 0,
-      dispose: (seq, _, reason) => {
-        if (reason === 'evict') this.#evictedSeq = later(this.#evictedSeq, seq);
+      dispose: ({ seq }, _, reason) => {
+        if (reason === 'evict') this.#evicted = { ...NO_CHANGE, seq: later(this.#evicted.seq, seq) };
       },
     });
   }
 
   /** Notes that a job was changed, and with it each list that it may stand in. */
-  jobChanged(partition: number, qrn: string, seq: Seq): void {
-    for (const name of [jobName(partition, qrn), listsName(partition)]) {
-      this.#seqs.set(name, later(seq, this.#get(name)));
-    }
+  jobChanged(partition: number, qrn: string, { seq, status }: JobChange): void {
+    this.#note(jobName(partition, qrn), { seq, status });
+    this.#note(listsName(partition), { ...NO_CHANGE, seq });
     this.#versions.changed(partition);
   }
 
-  /** When a job was changed last: `NEVER` where nobody did. */
-  ofJob(partition: number, qrn: string): Seq {
-    return this.#isEmpty ? NEVER : this.#get(jobName(partition, qrn));
+  /** What was changed of a job. */
+  ofJob(partition: number, qrn: string): JobChange {
+    return this.#isEmpty ? NO_CHANGE : this.#get(jobName(partition, qrn));
   }
 
   /** When any job was changed last: lists may lag behind. */
   ofLists(partition: number): Seq {
-    return this.#isEmpty ? NEVER : this.#get(listsName(partition));
+    return this.#isEmpty ? NEVER : this.#get(listsName(partition)).seq;
   }
 
   /** As good as always. It is asked at each read, before any name is made. */
   get #isEmpty(): boolean {
-    return this.#seqs.size === 0;
+    return this.#changes.size === 0;
   }
 
-  #get(name: string): Seq {
-    return this.#seqs.get(name) ?? this.#evictedSeq;
+  #note(name: string, { seq, status }: JobChange): void {
+    const known = this.#get(name);
+    this.#changes.set(name, { seq: later(seq, known.seq), status: status ?? known.status });
+  }
+
+  #get(name: string): JobChange {
+    return this.#changes.get(name) ?? this.#evicted;
   }
 }
 

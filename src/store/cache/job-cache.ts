@@ -1,7 +1,7 @@
-import { isSameJob, newerJob } from '../../jobs/job-progress.ts';
+import { isBehind, isSameJob, newerJob } from '../../jobs/job-progress.ts';
 import type { FetchedJob } from '../../jobs/list-page.ts';
 import type { Seq, Stamp } from '../../jobs/seq.ts';
-import type { Job } from '../../upstream/job.ts';
+import type { CancelStatus, Job } from '../../upstream/job.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import type { Invalidations } from './invalidations.ts';
 import type { PartitionVersions } from './partition-versions.ts';
@@ -44,13 +44,15 @@ export class JobCache {
     this.#jobs = cache.section('job', ({ bytes }) => bytes);
   }
 
-  /** What is known of a job. */
+  /** What is known of a job. Nothing that was asked for before a client changed it. */
   lookup(partition: number, qrn: string): CachedJob | null {
-    return this.#find(partition, qrn);
+    const known = this.#jobs.get(partition, qrn);
+    return known !== null && known.askedSeq > this.#invalidations.ofJob(partition, qrn).seq ? known : null;
   }
 
   /**
-   * Keeps what came of reading a job, and gives what stands now: an earlier answer may know better.
+   * Keeps what came of reading a job, and gives what stands now: an earlier answer may know better, also one of before a
+   * client changed the job.
    *
    * @param offset Where the job stands in the key's unfiltered list: null where the answer does not say.
    */
@@ -61,18 +63,23 @@ export class JobCache {
     when: When,
     offset: number | null = null,
   ): CachedJob {
-    const known = this.#find(partition, qrn);
-    if (known !== null && confirm(known, answer, when, offset)) {
+    const known = this.#jobs.get(partition, qrn);
+    const change = this.#invalidations.ofJob(partition, qrn);
+    const outcome = answer instanceof UpstreamError ? answer : { job: answer, fetched: when.read };
+    const incoming = atLeast(change.status, outcome);
+    const isHidden = known !== null && known.askedSeq <= change.seq;
+    const isOvertaken = known !== null && !isHidden && known.read.seq > when.askedSeq;
+    if (known !== null && !isOvertaken && confirm(known, incoming, when, offset)) {
       this.#versions.confirmed(partition);
       return known;
     }
-    const incoming = answer instanceof UpstreamError ? answer : { job: answer, fetched: when.read };
-    const stands = known !== null && isStanding(known, incoming, when);
-    const { value, askedSeq, read, bytes } = stands
+    const stands = known !== null && isStanding(known, incoming, isOvertaken);
+    const { value, read, bytes } = stands
       ? known
-      : { value: incoming, askedSeq: when.askedSeq, read: when.read, bytes: jobBytes(answer) };
+      : { value: incoming, read: when.read, bytes: jobBytes(answer) };
+    const { askedSeq } = stands && !isHidden ? known : when;
     const cached: Entry = {
-      value,
+      value: atLeast(change.status, value),
       askedSeq,
       read,
       bytes,
@@ -84,29 +91,28 @@ export class JobCache {
     else this.#versions.changed(partition);
     return cached;
   }
-
-  /** Nothing of a job that a client has changed since: also a late answer of before then does not stand. */
-  #find(partition: number, qrn: string): Entry | null {
-    const known = this.#jobs.get(partition, qrn);
-    return known !== null && known.askedSeq > this.#invalidations.ofJob(partition, qrn) ? known : null;
-  }
 }
 
 /**
  * Notes in an entry that the same job was read again. The job stays the same object, so that what was made of it serves again.
  * Returns whether that was all.
  */
-function confirm(known: Entry, answer: Job | UpstreamError, when: When, offset: number | null): boolean {
-  if (known.value instanceof UpstreamError || answer instanceof UpstreamError) return false;
+function confirm(known: Entry, incoming: JobOutcome, when: When, offset: number | null): boolean {
+  if (known.value instanceof UpstreamError || incoming instanceof UpstreamError) return false;
   const isInPlace = offset === null || offset === known.offset;
-  const isOvertaken = known.read.seq > when.askedSeq;
-  if (!isInPlace || isOvertaken || when.read.atMs - known.keptAtMs > RENEW_MS) return false;
+  if (!isInPlace || when.read.atMs - known.keptAtMs > RENEW_MS) return false;
   const { job } = known.value;
-  if (job !== answer && !isSameJob(job, answer)) return false;
+  if (job !== incoming.job && !isSameJob(job, incoming.job)) return false;
   known.value = { job, fetched: when.read };
   known.askedSeq = when.askedSeq;
   known.read = when.read;
   return true;
+}
+
+/** An outcome, but of a job no less cancelled than upstream has said: the reading lags behind. */
+function atLeast(status: CancelStatus | null, outcome: JobOutcome): JobOutcome {
+  if (status === null || outcome instanceof UpstreamError) return outcome;
+  return isBehind(outcome.job.status, status) ? { ...outcome, job: { ...outcome.job, status } } : outcome;
 }
 
 /** Whether a client sees no difference between two outcomes. */
@@ -116,8 +122,7 @@ export function isSameOutcome(a: JobOutcome, b: JobOutcome): boolean {
 }
 
 /** Whether what is known of a job outlives an answer. An answer that was asked for too early proves nothing. */
-function isStanding(known: CachedJob, incoming: JobOutcome, { askedSeq }: When): boolean {
-  const isOvertaken = known.read.seq > askedSeq;
+function isStanding(known: CachedJob, incoming: JobOutcome, isOvertaken: boolean): boolean {
   if (known.value instanceof UpstreamError || incoming instanceof UpstreamError) return isOvertaken;
   return newerJob(known.value, incoming, isOvertaken) === known.value;
 }
