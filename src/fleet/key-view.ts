@@ -1,4 +1,5 @@
 import type { ApiKey } from '../auth/api-key.ts';
+import { isUncertain } from '../jobs/failures.ts';
 import { toSeq } from '../jobs/seq.ts';
 import { contains } from '../jobs/span.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -349,7 +350,9 @@ export class KeyView {
     this.#logicalClock.observe(read.seq);
     observe('applied');
     if (this.#waiting.size > 0) this.#wake(this.seal.claimOf(reading.about));
-    if (clock.now() - read.atMs > RECENT_MS) return;
+    const { answer } = reading;
+    const isAccepted = !(answer instanceof UpstreamError && isUncertain(answer));
+    if (!isAccepted || clock.now() - read.atMs > RECENT_MS) return;
     this.#admission.noteAccepted(this.account, reading.subject, time.toLocalMs(sent.atMs), read.atMs);
   }
 

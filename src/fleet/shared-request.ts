@@ -92,14 +92,9 @@ export class SharedRequest implements Permit {
   }
 
   async landed(answer: unknown): Promise<Stamp> {
-    const { permit, time, view, partition } = this.#options;
     this.#cancelRenewal();
-    const own = permit.landed(answer);
-    const landed = await this.#land(answer as SharedAnswer);
-    if (landed?.kind === 'moved' && view.partition === partition) view.move(landed.partition);
-    if (landed?.kind !== 'landed') return own;
-    view.landed(landed);
-    return time.toStamp(landed.readSeq, landed.readMs);
+    const own = this.#options.permit.landed(answer);
+    return (await this.#share(answer as SharedAnswer)) ?? own;
   }
 
   failed(error: unknown): unknown {
@@ -109,10 +104,27 @@ export class SharedRequest implements Permit {
     return failure;
   }
 
+  async lost(error: UpstreamError): Promise<unknown> {
+    const failure = this.failed(error);
+    // What nobody could read with the key is in no cache.
+    if (this.#options.request.account.isProven) await this.#share(error);
+    return failure;
+  }
+
   withdraw(): void {
     this.#cancelRenewal();
     this.#options.permit.withdraw();
     this.#fail(null);
+  }
+
+  /** Puts an answer into the log. Returns when it stands there: null where it does not. */
+  async #share(answer: SharedAnswer): Promise<Stamp | null> {
+    const { time, view, partition } = this.#options;
+    const landed = await this.#land(answer);
+    if (landed?.kind === 'moved' && view.partition === partition) view.move(landed.partition);
+    if (landed?.kind !== 'landed') return null;
+    view.landed(landed);
+    return time.toStamp(landed.readSeq, landed.readMs);
   }
 
   async #land(answer: SharedAnswer): Promise<Landed | null> {

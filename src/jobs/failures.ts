@@ -22,6 +22,8 @@ export function isOfEveryKey({ kind }: UpstreamError): boolean {
   return kind === 'not-ready' || kind === 'too-large';
 }
 
+const UNCERTAIN: ReadonlySet<UpstreamErrorKind> = new Set(['unavailable', 'timeout', 'invalid-response']);
+
 const OUTAGES: ReadonlySet<UpstreamErrorKind> = new Set(['unavailable', 'timeout']);
 
 /** Whether a failure says something of all of upstream, and not only of what was asked for or of the key. */
@@ -37,6 +39,11 @@ export function isDisruption(error: unknown): boolean {
 /** Whether a read failed because the key may not ask for now: then what is cached is shown, however old. */
 export function isHeld(error: unknown): boolean {
   return isFailure(error) && error.kind === 'rate-limited';
+}
+
+/** Whether a failure leaves open whether upstream did what it was asked for. */
+export function isUncertain({ kind, facts }: UpstreamError): boolean {
+  return UNCERTAIN.has(kind) && facts.isUnsent !== true;
 }
 
 /** The failure of what was not read in the time that one operation has. */

@@ -1,4 +1,4 @@
-import { isFailure } from '../jobs/failures.ts';
+import { isFailure, isUncertain } from '../jobs/failures.ts';
 import { NEVER, type Seq } from '../jobs/seq.ts';
 import { WHOLE } from '../jobs/span.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -11,7 +11,8 @@ import type { Invalidations } from './cache/invalidations.ts';
 import type { When } from './cache/partitioned-cache.ts';
 import { InFlight, type Run } from './in-flight.ts';
 import type { Reader } from './read-scope.ts';
-import type { StoreEventKind, StoreObserver } from './store-event.ts';
+import type { StoreObserver } from './store-event.ts';
+import { tellObservers } from './tell-observers.ts';
 
 export interface CancelJobParts {
   readonly client: Pick<QbraidClient, 'cancelJob'>;
@@ -38,28 +39,25 @@ export type CancelJob = (reader: Reader, qrn: string, seers: readonly KeyAccount
 /** Makes what cancels jobs. */
 export function createCancelJob({ client, port, invalidations, clock, observe }: CancelJobParts): CancelJob {
   const requests = new InFlight<string, void>();
+  const tell = tellObservers(CANCEL, observe);
 
   async function send(reader: Reader, qrn: string, seers: readonly KeyAccount[], run: Run): Promise<void> {
     const { key, scope, account } = reader;
-    // The parts of the cache that the keys have by then: those of when it was sent may be gone.
-    const noteChange = (seq: Seq, status: CancelStatus | null) => {
-      for (const seer of new Set([account, ...seers])) {
-        // What one key was told is not shown to another.
-        const heard = seer === account ? status : null;
-        invalidations.jobChanged(seer.partition, qrn, { seq, status: heard });
-      }
-    };
-    const tell = (kind: StoreEventKind, durationMs = 0) => {
-      const event = { kind, resource: CANCEL, durationMs };
-      observe(event);
-      scope.observe?.(event);
-    };
     const permit = await enter(reader, qrn, run).catch((error: unknown) => {
-      tell('refused');
+      tell('refused', scope);
       throw error;
     });
+    const { partition: sentIn } = account;
+    // The parts of the cache that the keys have by then: those of when it was sent may be gone.
+    const noteChange = (seq: Seq, heard: CancelStatus | null = null) => {
+      for (const { partition } of new Set([account, ...seers])) {
+        // What one key was told is shown to no other, nor once it was refused.
+        const status = partition === sentIn ? heard : null;
+        invalidations.jobChanged(partition, qrn, { seq, status });
+      }
+    };
     const sentAtMs = clock.now();
-    tell('sent');
+    tell('sent', scope);
     let answer: Cancellation | UpstreamError;
     try {
       // Nobody can take it back: it goes on when its client leaves.
@@ -67,14 +65,15 @@ export function createCancelJob({ client, port, invalidations, clock, observe }:
     } catch (error) {
       // The job is in another state than its client believed: that is an answer, and other replicas hear of it.
       if (!isConflict(error)) {
-        tell('failed', clock.now() - sentAtMs);
-        const failure = permit.failed(error);
-        noteChange(port.seq, null);
+        tell('failed', scope, clock.now() - sentAtMs);
+        const isLost = isFailure(error) && isUncertain(error);
+        const failure = isLost ? await permit.lost(error) : permit.failed(error);
+        noteChange(port.seq);
         throw failure;
       }
       answer = error;
     }
-    tell('landed', clock.now() - sentAtMs);
+    tell('landed', scope, clock.now() - sentAtMs);
     const { seq } = await permit.landed(answer);
     noteChange(seq, statusIn(answer));
     if (isFailure(answer)) throw answer;

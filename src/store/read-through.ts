@@ -13,7 +13,8 @@ import type { Cached, When } from './cache/partitioned-cache.ts';
 import { type Age, ageOf } from './freshness.ts';
 import { InFlight, type InFlightRequest, type Run } from './in-flight.ts';
 import type { Reader, ReadScope } from './read-scope.ts';
-import type { StoreEventKind, StoreObserver } from './store-event.ts';
+import type { StoreObserver } from './store-event.ts';
+import { tellObservers } from './tell-observers.ts';
 
 /**
  * A kind of thing that is read from upstream. It says only what differs from all others.
@@ -120,12 +121,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     timeoutMs: SLOW_MS,
     onDue: (read) => read.showStale(),
   });
-  const tell = (kind: StoreEventKind, reader: Reader, durationMs = 0) => {
-    if (reader.scope.onlyIfCached) return;
-    const event = { kind, resource: resource.name, durationMs };
-    observe(event);
-    reader.scope.observe?.(event);
-  };
+  const tell = tellObservers(resource.name, observe);
 
   /** What the cache has, if its age will do. */
   function lookup(
@@ -140,7 +136,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     if (!accepts(age, entry)) return null;
     if (age !== 'fresh') reader.scope.markStale();
     noteFreshness(reader, entry);
-    tell(age === 'fresh' ? 'hit' : 'stale', reader);
+    tell(age === 'fresh' ? 'hit' : 'stale', reader.scope);
     return entry;
   }
 
@@ -218,7 +214,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     };
     const group = `${partition} ${wanted.group}`;
     const joinable = requests.find(group, (request) => serves(request, wanted));
-    if (joinable !== null) tell('joined', reader);
+    if (joinable !== null) tell('joined', scope);
     // One who may cause no more requests starts none: nobody else has to hear of it.
     else scope.operationBudget.spend();
     const request = joinable ?? requests.start(group, wanted, (run) => send(reader, wanted, run));
@@ -265,19 +261,19 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     let answer: Answer | UpstreamError;
     try {
       run.sent(askedSeq);
-      tell('sent', reader);
+      tell('sent', reader.scope);
       answer = await resource.fetch(reader.key, subject, asker).catch(async (error: unknown) => {
         if (!(await mayFetchAgain(reader, permit, error))) throw error;
         return resource.fetch(reader.key, subject, asker);
       });
     } catch (error) {
       if (!(error instanceof UpstreamError && resource.isAnswer?.(error))) {
-        tell('failed', reader, clock.now() - sentAtMs);
+        tell('failed', reader.scope, clock.now() - sentAtMs);
         throw permit.failed(error);
       }
       answer = error;
     }
-    tell('landed', reader, clock.now() - sentAtMs);
+    tell('landed', reader.scope, clock.now() - sentAtMs);
     const landed = permit.landed(answer);
     const read = landed instanceof Promise ? await landed : landed;
     return resource.keep(partition, subject, answer, { askedSeq, read });
@@ -322,7 +318,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
       return permit;
     } catch (error) {
       scope.operationBudget.refund();
-      tell('refused', reader);
+      tell('refused', scope);
       throw error;
     }
   }

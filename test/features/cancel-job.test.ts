@@ -460,6 +460,32 @@ describe('while lists of upstream lag behind, a job', () => {
     expect((await query(list)).data.jobs.nodes).toEqual([{ status: 'CANCELLED' }]);
   });
 
+  test.each<[answer: object, status: string]>([
+    [{ success: true, data: { jobQrn: 'a:1', status: 'CANCELLED' } }, 'CANCELLED'],
+    [{ jobQrn: 'a:1', status: 'CANCELLING' }, 'CANCELLING'],
+    [{ message: 'Cancelling' }, 'RUNNING'],
+    [{ jobQrn: 'a:1', status: 'QUEUED' }, 'RUNNING'],
+  ])('that upstream cancels with %j is %s', async (body, status) => {
+    const { query } = await openLagging(
+      () => ({}),
+      ({ method }) => (method === undefined ? undefined : { status: 202, body }),
+    );
+    await query(quiet);
+    expect((await query(list)).data.jobs.nodes).toEqual([{ status }]);
+  });
+
+  test('is shown to another key as upstream tells that one', async () => {
+    const lists: JobLists = { 'alice-key': [aJob('a:1')], 'bob-key': [aJob('a:1')] };
+    const { query } = await openGateway(
+      ({ method }) => (method === undefined ? undefined : { status: 202, body: { status: 'CANCELLING' } }),
+      ENABLED,
+      lists,
+    );
+    await query(cancel('a:1', 'key: "alice"'), { keys: team });
+    const seen = await Promise.all(['alice-key', 'bob-key'].map((key) => query(list, { key })));
+    expect(seen.map(({ data }) => data.jobs.nodes[0].status)).toEqual(['CANCELLING', 'RUNNING']);
+  });
+
   test('is shown as upstream lists it where nobody knows whether it was cancelled', async () => {
     const { query } = await openLagging(
       () => ({}),

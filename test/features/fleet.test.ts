@@ -4,7 +4,7 @@ import type { TestGateway } from '../support/create-test-gateway.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
 import { type JobLists, jobService, overriding, pageOf, refusal } from '../support/job-service.ts';
 import { passTime, settled } from '../support/pass-time.ts';
-import type { UpstreamScript } from '../support/scripted-upstream.ts';
+import type { UpstreamBehaviour, UpstreamScript } from '../support/scripted-upstream.ts';
 
 const QRN = 'qbraid:job:1';
 const JOB = `{ job(qrn: "${QRN}") { qrn status } }`;
@@ -205,20 +205,53 @@ describe('what one replica has read', () => {
 });
 
 describe('a job that one replica has cancelled', () => {
-  test('no other replica shows as it was', async () => {
+  const cancel = `mutation { cancelJob(input: { qrn: "${QRN}" }) { clientMutationId } }`;
+
+  /** Two replicas that have read the job, which is being cancelled from the first POST on, whatever upstream answers to that. */
+  async function openCancelling(answer: UpstreamBehaviour, listed?: RawJob) {
     const lists: JobLists = { 'alice-key': [aJob(QRN)] };
-    const script = overriding(jobService(lists), ({ method }) => {
-      if (method !== 'POST') return undefined;
-      lists['alice-key'] = [aJob(QRN, { status: 'CANCELLING' })];
-      return { status: 202, body: { message: 'Cancelling', jobQrn: QRN, status: 'CANCELLING' } };
+    const script = overriding(jobService(lists), ({ method, path }) => {
+      if (method === 'POST') {
+        lists['alice-key'] = [aJob(QRN, { status: 'CANCELLING' })];
+        return answer;
+      }
+      return listed && path.startsWith('/jobs?')
+        ? pageOf([listed], new URLSearchParams({ limit: '50' }))
+        : undefined;
     });
-    const { replicas } = await createTestFleet(script, { environment: { ENABLE_MUTATIONS: 'true' } });
-    const [a, b] = replicas as [TestGateway, TestGateway];
+    const fleet = await createTestFleet(script, { environment: { ENABLE_MUTATIONS: 'true' } });
+    const [a, b] = fleet.replicas as [TestGateway, TestGateway];
     expect(statusOf(await b.query(JOB))).toBe('RUNNING');
     await b.query(LIST);
-    await a.query(`mutation { cancelJob(input: { qrn: "${QRN}" }) { clientMutationId } }`);
-    expect(statusOf(await b.query(JOB))).toBe('CANCELLING');
+    return { ...fleet, a, b };
+  }
+
+  const accepted = { status: 202, body: { message: 'Cancelling', jobQrn: QRN, status: 'CANCELLING' } };
+
+  test.each<[what: string, answer: UpstreamBehaviour]>([
+    ['', accepted],
+    [', also where upstream hung up', 'reset'],
+    [', also where upstream failed', { status: 503 }],
+    [', also where upstream said what cannot be read', { status: 202, body: '<html>' }],
+  ])('no other replica shows as it was%s', async (_, answer) => {
+    const { a, b } = await openCancelling(answer);
+    await a.query(cancel);
     expect((await b.query(LIST)).data.jobs.nodes[0].status).toBe('CANCELLING');
+    expect(statusOf(await b.query(JOB))).toBe('CANCELLING');
+  });
+
+  test('no other replica shows as a list has it that lags behind', async () => {
+    const { a, b } = await openCancelling(accepted, aJob(QRN));
+    await a.query(cancel);
+    expect((await b.query(LIST)).data.jobs.nodes[0].status).toBe('CANCELLING');
+  });
+
+  test('says nothing good of upstream to other replicas where nobody knows whether it was', async () => {
+    const { a, b, upstream } = await openCancelling('reset');
+    await a.query(cancel);
+    const { errors } = await b.query(cancel);
+    expect(errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
+    expect(upstream.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 });
 

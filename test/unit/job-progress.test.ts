@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { finality, newerJob } from '../../src/jobs/job-progress.ts';
+import { finality, isBehind, newerJob } from '../../src/jobs/job-progress.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
-import type { Job } from '../../src/upstream/job.ts';
+import { type CancelStatus, JOB_STATUSES, type Job } from '../../src/upstream/job.ts';
 import { aJob } from '../support/job-builder.ts';
 import { stampAt } from '../support/stamp.ts';
 
@@ -71,4 +71,11 @@ describe('finality', () => {
   ])('of %s with a cost of %s is %i', (status, cost, expected) => {
     expect(finality(toJob({ status, cost }))).toBe(expected);
   });
+});
+
+test('a job has not come as far as one that is cancelled while it is before that', () => {
+  const behind = (cancelStatus: CancelStatus) =>
+    JOB_STATUSES.filter((status) => isBehind(status, cancelStatus));
+  const early = ['INITIALIZING', 'QUEUED', 'VALIDATING', 'RUNNING'];
+  expect([behind('CANCELLING'), behind('CANCELLED')]).toEqual([early, [...early, 'CANCELLING']]);
 });

@@ -140,6 +140,11 @@ export class Admission implements UpstreamPort {
     const { account, subject } = request;
     const { seq, atMs } = this.#logicalClock.stamp();
     const done = this.#begin(request, atMs);
+    const failed = (error: unknown) => {
+      const failure = this.#note(request, error, atMs);
+      done(this.#clock.now());
+      return failure;
+    };
     return {
       askedSeq: seq,
       retry: () =>
@@ -150,11 +155,8 @@ export class Admission implements UpstreamPort {
         done(landed.atMs);
         return landed;
       },
-      failed: (error) => {
-        const failure = this.#note(request, error, atMs);
-        done(this.#clock.now());
-        return failure;
-      },
+      failed,
+      lost: async (error) => failed(error),
       withdraw: () => done(null),
     };
   }

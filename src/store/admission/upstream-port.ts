@@ -2,6 +2,7 @@ import type { ApiKey } from '../../auth/api-key.ts';
 import type { Seq, Stamp } from '../../jobs/seq.ts';
 import type { Span } from '../../jobs/span.ts';
 import type { Abandonment } from '../../lib/abandonment.ts';
+import type { UpstreamError } from '../../upstream/upstream-error.ts';
 import type { KeyAccount } from './key-account.ts';
 
 /**
@@ -91,6 +92,8 @@ export interface Permit {
   landed(answer: unknown): Stamp | Promise<Stamp>;
   /** Notes that the request failed or was aborted, and gives the error with what is known of the time to wait. */
   failed(error: unknown): unknown;
+  /** The same, where others must hear that nobody knows whether upstream did what it was asked for: see `isUncertain`. */
+  lost(error: UpstreamError): Promise<unknown>;
   /** Notes that the request was not sent after all. */
   withdraw(): void;
 }
