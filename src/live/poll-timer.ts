@@ -13,6 +13,8 @@ export interface PollTimerOptions {
   readonly limits: PollLimits;
   /** The delay until the next poll where the interval is `intervalMs`, both in milliseconds. */
   readonly toDelayMs: (intervalMs: number) => number;
+  /** The timers that poll with some of the same keys. */
+  readonly peers: () => Iterable<Pick<PollTimer, 'delayMs' | 'dueAtMs'>>;
   /** The latest event of the store. */
   readonly latestSeq: () => Seq;
   /** Spreads the polls of replicas: from 0 up to but without 1. */
@@ -46,7 +48,8 @@ const MAX_SPREAD = 0.1;
 /**
  * Says when to poll: at the shortest interval while something is new, at growing intervals while nothing is. Where other
  * replicas have read everything, that stands in for a poll. The next one is then a little late, so that the replica which
- * polled is the first again, and any other one takes over if it is gone.
+ * polled is the first again, and any other one takes over if it is gone. Timers that share keys and have the same pace come to
+ * poll at the same moments, so that one request of a key serves all of them.
  */
 export class PollTimer {
   readonly #options: PollTimerOptions;
@@ -58,6 +61,7 @@ export class PollTimer {
   #polledSeq: Seq;
   /** Whether something new was found since then. */
   #isSpedUp = false;
+  #delayMs = Number.POSITIVE_INFINITY;
   #dueAtMs = Number.POSITIVE_INFINITY;
   #isStopped = false;
   #isLooking = false;
@@ -68,6 +72,16 @@ export class PollTimer {
     this.#options = options;
     this.#intervalMs = options.limits.minIntervalMs;
     this.#polledSeq = options.latestSeq();
+  }
+
+  /** How long after what came before it the next poll is due at the latest, in milliseconds. */
+  get delayMs(): number {
+    return this.#delayMs;
+  }
+
+  /** When the next poll is due, by `Clock.now`. */
+  get dueAtMs(): number {
+    return this.#dueAtMs;
   }
 
   /** Makes the subscriber read at each poll. What it subscribes for counts as new. Returns what unsubscribes it. */
@@ -153,8 +167,20 @@ export class PollTimer {
     const { clock } = this.#options;
     if (this.#isStopped) return;
     this.#cancel();
-    this.#dueAtMs = nowMs + delayMs;
-    this.#cancel = clock.schedule(delayMs, () => this.poll(clock.now()));
+    this.#delayMs = delayMs;
+    this.#dueAtMs = this.#dueWithPeers(delayMs, nowMs);
+    this.#cancel = clock.schedule(this.#dueAtMs - nowMs, () => this.poll(clock.now()));
+  }
+
+  /** When a poll that may wait so long is due: together with the next one of a peer, if half of that time has passed by then. */
+  #dueWithPeers(delayMs: number, nowMs: number): number {
+    let dueAtMs = nowMs + delayMs;
+    for (const peer of this.#options.peers()) {
+      const isSoon = peer.dueAtMs <= nowMs + delayMs / 2;
+      // To keep to a slower or a quicker one would cost polls again and again.
+      if (peer.delayMs === delayMs && !isSoon) dueAtMs = Math.min(dueAtMs, peer.dueAtMs);
+    }
+    return dueAtMs;
   }
 
   #stop(): void {

@@ -21,7 +21,9 @@ export class Pollers {
   readonly #pollers = new Map<string, KeyPoller>();
   /** Of any kind of page: their names tell it. */
   readonly #listPollers = new Map<string, unknown>();
-  readonly #timers = new Map<string, { readonly keys: readonly ApiKey[]; readonly timer: PollTimer }>();
+  readonly #timers = new Map<string, PollTimer>();
+  /** The timers of all sets that have a key, by its fingerprint. */
+  readonly #timersWith = new Map<string, Set<PollTimer>>();
   /** By label. */
   readonly #views = new WeakMap<FetchedJob, Map<string, JobView>>();
   /** One for all pages, also those of queries: each turn of the event loop is only there once. */
@@ -72,28 +74,41 @@ export class Pollers {
       .sort()
       .join(' ');
     const existing = this.#timers.get(id);
-    if (existing !== undefined) return existing.timer;
+    if (existing !== undefined) return existing;
     const toDelayMs = (intervalMs: number) => {
       const paces = keys.map((key) => store.paceOf(key));
       return Math.min(...paces.map(({ slowdown, waitMs }) => Math.max(intervalMs * slowdown, waitMs)));
     };
     const onIdle = () => {
       this.#timers.delete(id);
-      for (const unfollow of unfollows) unfollow();
+      for (const leave of leaves) leave();
     };
+    const peers = () => keys.flatMap((key) => [...this.#timersOf(key)]).filter((peer) => peer !== timer);
     const latestSeq = () => store.seq;
-    const timer = new PollTimer({ clock, limits, toDelayMs, latestSeq, random, onIdle });
-    const unfollows = keys.map((key) => this.#followNews(key, timer));
-    this.#timers.set(id, { keys, timer });
+    const timer: PollTimer = new PollTimer({ clock, limits, toDelayMs, peers, latestSeq, random, onIdle });
+    const leaves = keys.flatMap((key) => [this.#followNews(key, timer), this.#index(key, timer)]);
+    this.#timers.set(id, timer);
     return timer;
   }
 
   /** Polls at once for all who watch with a key: something was changed with it. Nothing that was read before is sent any more. */
   pollAnew(key: ApiKey): void {
     const nowMs = this.#options.clock.now();
-    for (const { keys, timer } of [...this.#timers.values()]) {
-      if (keys.some(({ fingerprint }) => fingerprint === key.fingerprint)) timer.poll(nowMs, true);
-    }
+    for (const timer of [...this.#timersOf(key)]) timer.poll(nowMs, true);
+  }
+
+  #timersOf({ fingerprint }: ApiKey): Iterable<PollTimer> {
+    return this.#timersWith.get(fingerprint) ?? [];
+  }
+
+  /** Lets a timer be found by a key. Returns what ends that. */
+  #index({ fingerprint }: ApiKey, timer: PollTimer): () => void {
+    const timers = this.#timersWith.get(fingerprint) ?? new Set();
+    this.#timersWith.set(fingerprint, timers.add(timer));
+    return () => {
+      timers.delete(timer);
+      if (timers.size === 0) this.#timersWith.delete(fingerprint);
+    };
   }
 
   /** Looks whenever other replicas have read with the key. Polls where they found it refused: that tells who watches. */

@@ -3,7 +3,7 @@ import { createTestGateway } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
 import { someJobs } from '../support/job-builder.ts';
 import { jobService, refusal } from '../support/job-service.ts';
-import { passTime } from '../support/pass-time.ts';
+import { passTime, passTimeCallByCall } from '../support/pass-time.ts';
 import type { UpstreamScript } from '../support/scripted-upstream.ts';
 
 const team = 'alice=alice-key, bob=bob-key';
@@ -190,6 +190,21 @@ describe('watched numbers of jobs', () => {
     expect(gateway.upstream.requests).toEqual([{ path: '/jobs/statuses', key: 'alice-key' }]);
     await passTime(gateway, INTERVAL_MS);
     expect(gateway.upstream.requests).toHaveLength(2);
+  });
+
+  test('cost one request of each key for each poll, in however many sets of keys they are watched', async () => {
+    const lists = { A: someJobs(3), B: someJobs(2, 'b'), C: someJobs(1, 'c') };
+    const gateway = await createTestGateway(jobService(lists));
+    for (const keys of ['a=A', 'a=A, b=B', 'a=A, c=C']) {
+      const stream = await openStream(gateway, watched, { keys });
+      await stream.next();
+      await passTime(gateway, 700);
+    }
+    const count = () => gateway.upstream.requests.filter(({ key }) => key === 'A').length;
+    await passTimeCallByCall(gateway, INTERVAL_MS);
+    const before = count();
+    await passTimeCallByCall(gateway, 10 * INTERVAL_MS);
+    expect(count() - before).toBe(10);
   });
 
   test('go on with the other keys where one is refused', async () => {

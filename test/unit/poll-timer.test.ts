@@ -36,7 +36,7 @@ describe('the interval between polls', () => {
   });
 });
 
-const [alice, bob] = [new ApiKey('alice-key'), new ApiKey('bob-key')];
+const [alice, bob, carol] = [new ApiKey('alice-key'), new ApiKey('bob-key'), new ApiKey('carol-key')];
 const noJobs = () => Promise.reject(new Error('No jobs are read here.'));
 const aSubscriber = (fields: Partial<PollSubscriber> = {}): PollSubscriber => ({
   poll() {},
@@ -78,6 +78,62 @@ describe('the timer of a set of keys', () => {
     pollers.timerOf([alice, bob]).subscribe(aSubscriber({ poll }), startMs);
     clock.advance(20_000);
     expect(polledAtMs).toEqual([6000, 12_000, 18_000]);
+  });
+
+  /** When each set of keys is polled with, of sets that are watched from these times on. */
+  function pollTimes(
+    watched: readonly (readonly [fromMs: number, keys: readonly ApiKey[]])[],
+    paces?: Parameters<typeof createPollers>[0],
+  ): readonly number[][] {
+    const { clock, pollers } = createPollers(paces);
+    const startMs = clock.now();
+    return watched.map(([fromMs, keys]) => {
+      clock.advance(startMs + fromMs - clock.now());
+      const times: number[] = [];
+      const poll = (nowMs: number) => void times.push(nowMs - startMs);
+      pollers.timerOf(keys).subscribe(aSubscriber({ poll }), clock.now());
+      if (fromMs === watched.at(-1)?.[0]) clock.advance(8000);
+      return times;
+    });
+  }
+
+  test('polls together with those of other sets that have one of its keys, and never later than by itself', () => {
+    expect(
+      pollTimes([
+        [0, [alice]],
+        [700, [alice, bob]],
+        [1400, [alice, carol]],
+      ]),
+    ).toEqual([
+      [2000, 3400, 5400, 7400, 9400],
+      [2000, 3400, 5400, 7400, 9400],
+      [3400, 5400, 7400, 9400],
+    ]);
+  });
+
+  test('keeps to itself where no other one has its keys, or the pace is another', () => {
+    expect(
+      pollTimes([
+        [0, [alice]],
+        [700, [bob]],
+      ]),
+    ).toEqual([
+      [2000, 4000, 6000, 8000],
+      [2700, 4700, 6700, 8700],
+    ]);
+    const paces = new Map([[bob, { slowdown: 1.5, waitMs: 0 }]]);
+    expect(
+      pollTimes(
+        [
+          [0, [alice, bob]],
+          [700, [bob]],
+        ],
+        paces,
+      ),
+    ).toEqual([
+      [2000, 4000, 6000, 8000],
+      [3700, 6700],
+    ]);
   });
 });
 
