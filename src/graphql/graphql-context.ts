@@ -148,7 +148,7 @@ export interface RequestFacts {
 }
 
 /** How a subscription polls. */
-export interface PollOptions extends Pick<LoaderOptions, 'maxAgeMs' | 'markStale' | 'deadline'> {
+export interface PollOptions extends Pick<LoaderOptions, 'maxAgeMs' | 'deadline'> {
   /** Where given, only the cache is asked, and what was read since then is fresh. */
   readonly cachedSince?: Seq | undefined;
 }
@@ -385,6 +385,8 @@ class OperationContext implements GraphQLContext {
       startedSeq: cachedSince ?? store.seq,
       onlyIfCached: cachedSince !== undefined,
       mustBeFresh: false,
+      // A view tells itself.
+      markStale() {},
       client: this.#request.client,
       requestId: this.#request.requestId,
       observe: this.#observe,

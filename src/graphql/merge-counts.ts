@@ -2,7 +2,7 @@ import { isFailure } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import { earlier } from '../jobs/seq.ts';
 import { addCounts, totalOf } from '../jobs/status-counts.ts';
-import { type PageKind, visibleSources } from '../live/list-poller.ts';
+import { type ViewKind, visibleSources } from '../live/view-poller.ts';
 import { failuresOf } from '../paging/failures-of.ts';
 import type { JobSourceView } from '../paging/job-connection.ts';
 import type { CountsReading } from '../store/job-store.ts';
@@ -21,8 +21,8 @@ export interface JobCountsView {
 }
 
 /** How numbers of jobs are compared. A change tells nothing of how new a job is. */
-export const countsPages: PageKind<JobCountsView> = {
-  visiblePartOf: ({ counts, sources }) => ({ counts, sources: visibleSources({ sources }) }),
+export const countsKind: ViewKind<JobCountsView> = {
+  visiblePartOf: ({ counts, sources }) => ({ counts, sources: visibleSources(sources) }),
   ageOfNewestMs: () => Number.POSITIVE_INFINITY,
 };
 

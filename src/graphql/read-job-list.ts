@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
-import type { Merged } from '../live/list-poller.ts';
+import type { MergedView } from '../live/view-poller.ts';
 import { failuresOf } from '../paging/failures-of.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { PageArguments } from '../paging/page-window.ts';
@@ -38,7 +38,7 @@ export async function readJobList(
 }
 
 /** Waits for what several keys give as the value of a field, and reports each key that failed: see {@link reportFailures}. */
-export async function reportingFailures<T extends Merged>(
+export async function reportingFailures<T extends MergedView>(
   reading: Promise<T>,
   context: GraphQLContext,
   info: GraphQLResolveInfo,
@@ -59,7 +59,11 @@ export async function reportingFailures<T extends Merged>(
  * operation selects the errors of `sources`, they are data, and are not repeated: many clients drop all data of an answer that
  * has `errors`.
  */
-export function reportFailures({ sources }: Merged, context: GraphQLContext, info: GraphQLResolveInfo): void {
+export function reportFailures(
+  { sources }: MergedView,
+  context: GraphQLContext,
+  info: GraphQLResolveInfo,
+): void {
   const failures = failuresOf(sources);
   if (failures.length === 0) return;
   context.markPartial();

@@ -4,8 +4,8 @@ import type { Clock } from '../lib/clock.ts';
 import { Turns } from '../lib/turns.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { KeyPoller } from './key-poller.ts';
-import { ListPoller, type Merged, type PageKind } from './list-poller.ts';
 import { type PollLimits, PollTimer } from './poll-timer.ts';
+import { type MergedView, type ViewKind, ViewPoller } from './view-poller.ts';
 
 export interface PollersOptions {
   readonly store: JobStore;
@@ -15,12 +15,12 @@ export interface PollersOptions {
   readonly random?: () => number;
 }
 
-/** The key pollers, list pollers and poll timers of a process. Each exists only while somebody watches with its keys. */
+/** The key pollers, view pollers and poll timers of a process. Each exists only while somebody watches with its keys. */
 export class Pollers {
   readonly #options: PollersOptions;
   readonly #pollers = new Map<string, KeyPoller>();
-  /** Of any kind of page: their names tell it. */
-  readonly #listPollers = new Map<string, unknown>();
+  /** Of any kind of view: their names tell it. */
+  readonly #viewPollers = new Map<string, unknown>();
   readonly #timers = new Map<string, PollTimer>();
   /** The timers of all sets that have a key, by its fingerprint. */
   readonly #timersWith = new Map<string, Set<PollTimer>>();
@@ -45,21 +45,21 @@ export class Pollers {
   }
 
   /**
-   * The list poller that all share who watch this page of the merged lists of these keys, with the same labels in the
+   * The view poller that all share who watch what these keys give together under this name, with the same labels in the
    * same order. It ends with its last subscriber.
    */
-  listPollerOf<Page extends Merged>(
+  viewPollerOf<View extends MergedView>(
     credentials: readonly Credential[],
-    page: string,
-    kind: PageKind<Page>,
-  ): ListPoller<Page> {
-    const id = JSON.stringify([credentials.map(({ label, key }) => [label, key.fingerprint]), page]);
-    const existing = this.#listPollers.get(id) as ListPoller<Page> | undefined;
+    name: string,
+    kind: ViewKind<View>,
+  ): ViewPoller<View> {
+    const id = JSON.stringify([credentials.map(({ label, key }) => [label, key.fingerprint]), name]);
+    const existing = this.#viewPollers.get(id) as ViewPoller<View> | undefined;
     if (existing !== undefined) return existing;
     const timer = this.timerOf(credentials.map(({ key }) => key));
-    const onIdle = () => this.#listPollers.delete(id);
-    const poller = new ListPoller({ ...this.#options, credentials, kind, timer, turns: this.turns, onIdle });
-    this.#listPollers.set(id, poller);
+    const onIdle = () => this.#viewPollers.delete(id);
+    const poller = new ViewPoller({ ...this.#options, credentials, kind, timer, turns: this.turns, onIdle });
+    this.#viewPollers.set(id, poller);
     return poller;
   }
 

@@ -2,16 +2,16 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { isFailure } from '../../jobs/failures.ts';
 import { assertQrn } from '../../jobs/qrn.ts';
 import { invalidInput } from '../../lib/gateway-error.ts';
-import { jobPages } from '../../live/job-pages.ts';
-import type { Merged, ReadList } from '../../live/list-poller.ts';
+import { connectionKind } from '../../live/connection-kind.ts';
+import type { MergedView, ReadView } from '../../live/view-poller.ts';
 import type { JobUpdate } from '../../live/watch-job.ts';
 import { watchJobs } from '../../live/watch-jobs.ts';
-import { type ListUpdate, watchList } from '../../live/watch-list.ts';
+import { type ViewUpdate, watchView } from '../../live/watch-view.ts';
 import type { JobConnectionView } from '../../paging/job-connection.ts';
 import type { ConnectionWants } from '../../paging/read-connection.ts';
 import type { GraphQLContext, Session } from '../graphql-context.ts';
 import type { Loaders } from '../loaders.ts';
-import { countsPages, type JobCountsView } from '../merge-counts.ts';
+import { countsKind, type JobCountsView } from '../merge-counts.ts';
 import { openJobList } from '../open-job-list.ts';
 import { pickCredentials } from '../pick-credentials.ts';
 import { readJobCounts } from '../read-job-counts.ts';
@@ -49,17 +49,17 @@ export const subscriptionResolvers: SubscriptionResolvers = {
       const { credentials, openLoaders, withdrawal } = context.session();
       const list = openJobList(credentials, filter);
       list.assertPage(page);
-      return watchList({
+      return watchView({
         pollers,
         credentials: list.credentials,
-        page: list.nameOf(page),
+        name: list.nameOf(page),
         until: withdrawal,
-        kind: jobPages,
+        kind: connectionKind,
         read: reading(openLoaders, (loaders) => list.read(loaders, page, ALL)),
       });
     },
     resolve(
-      update: ListUpdate<JobConnectionView>,
+      update: ViewUpdate<JobConnectionView>,
       { filter, ...page }: SubscriptionJobsChangedArgs,
       context: GraphQLContext,
       info: GraphQLResolveInfo,
@@ -75,17 +75,17 @@ export const subscriptionResolvers: SubscriptionResolvers = {
       const { pollers } = context;
       const { credentials, openLoaders, withdrawal } = context.session();
       const picked = pickCredentials(credentials, keys, 'keys');
-      return watchList({
+      return watchView({
         pollers,
         credentials: picked,
-        page: COUNTS,
+        name: COUNTS,
         until: withdrawal,
-        kind: countsPages,
+        kind: countsKind,
         read: reading(openLoaders, (loaders) => readJobCounts(picked, loaders)),
       });
     },
     resolve(
-      update: ListUpdate<JobCountsView>,
+      update: ViewUpdate<JobCountsView>,
       { keys }: SubscriptionJobCountsChangedArgs,
       context: GraphQLContext,
       info: GraphQLResolveInfo,
@@ -102,44 +102,38 @@ export const subscriptionResolvers: SubscriptionResolvers = {
 const COUNTS = 'counts';
 
 /** Makes what reads for a poll, with loaders of its own. */
-function reading<Page extends Merged>(
+function reading<View extends MergedView>(
   openLoaders: Session['openLoaders'],
-  read: (loaders: Loaders) => Promise<Page>,
-): ReadList<Page> {
-  return async ({ maxAgeMs, signal, cachedSince }) => {
-    let isStale = false;
-    const markStale = () => {
-      isStale = true;
-    };
-    const loaders = openLoaders({ maxAgeMs, cachedSince, deadline: { signal }, markStale });
-    return { page: await read(loaders), isStale };
-  };
+  read: (loaders: Loaders) => Promise<View>,
+): ReadView<View> {
+  return ({ maxAgeMs, signal, cachedSince }) =>
+    read(openLoaders({ maxAgeMs, cachedSince, deadline: { signal } }));
 }
 
 /**
  * Begins the event of an update, and gives what it shows. What was read with a key that is refused since then must not be shown,
  * and is read anew.
  */
-function show<Page extends Merged>(
-  update: ListUpdate<Page>,
+function show<View extends MergedView>(
+  update: ViewUpdate<View>,
   context: GraphQLContext,
   info: GraphQLResolveInfo,
-  readAnew: (session: Session) => Promise<Page>,
-): Page | Promise<Page> {
+  readAnew: (session: Session) => Promise<View>,
+): View | Promise<View> {
   context.beginEvent();
   if (update instanceof Error) throw update;
   const session = context.session();
-  if (session.refusals.hasAny(answeredKeys(update.page))) return readAnew(session);
+  if (session.refusals.hasAny(answeredKeys(update))) return readAnew(session);
   if (update.isStale) context.markStale();
-  reportFailures(update.page, context, info);
-  return update.page;
+  reportFailures(update, context, info);
+  return update;
 }
 
 /** Watched pages are read completely: when an event is sent must not depend on what the client selects. */
 const ALL: ConnectionWants = { jobs: true, neighbours: true };
 
 /** The labels of the keys that gave a part. */
-function answeredKeys({ sources }: Merged): readonly string[] {
+function answeredKeys({ sources }: MergedView): readonly string[] {
   return sources.flatMap(({ key, result }) => (isFailure(result) ? [] : [key]));
 }
 

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { KeysFailedError } from '../../src/jobs/keys-failed-error.ts';
-import { jobPages } from '../../src/live/job-pages.ts';
+import { connectionKind } from '../../src/live/connection-kind.ts';
 import { Pollers } from '../../src/live/pollers.ts';
-import { type ListUpdate, watchList } from '../../src/live/watch-list.ts';
+import { type ViewUpdate, watchView } from '../../src/live/watch-view.ts';
 import type { JobConnectionView } from '../../src/paging/job-connection.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -17,15 +17,15 @@ function watch(readings: (number | Error)[]) {
   const clock = createFakeClock();
   const store = scriptedStore(() => Promise.reject(new Error('No jobs are read here.')));
   const limits = { minIntervalMs: INTERVAL_MS, maxIntervalMs: 15_000 };
-  const stream = watchList({
+  const stream = watchView({
     pollers: new Pollers({ store, clock, limits }),
     credentials: ['alice', 'bob'].map((label) => ({ label, key: new ApiKey(`${label}-key`) })),
-    page: 'the first page',
-    kind: jobPages,
+    name: 'the first page',
+    kind: connectionKind,
     async read() {
       const reading = readings.shift() ?? 0;
       if (reading instanceof Error) throw reading;
-      const page = {
+      return {
         edges: [],
         hasNextPage: false,
         hasPreviousPage: false,
@@ -34,7 +34,6 @@ function watch(readings: (number | Error)[]) {
         isStale: false,
         fetchedAt: new Date(0),
       };
-      return { page, isStale: false };
     },
   });
   return {
@@ -46,9 +45,9 @@ function watch(readings: (number | Error)[]) {
   };
 }
 
-function toTotal(update: ListUpdate<JobConnectionView> | undefined): number | string {
+function toTotal(update: ViewUpdate<JobConnectionView> | undefined): number | string {
   if (update === undefined) return 'complete';
-  return update instanceof Error ? update.message : update.page.totalCount;
+  return update instanceof Error ? update.message : update.totalCount;
 }
 
 const failure = (label: string, kind: 'unauthenticated' | 'unavailable') => ({

@@ -10,107 +10,103 @@ import type { JobSourceView } from '../paging/job-connection.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { PollLimits, PollTimer } from './poll-timer.ts';
 
-/** What several keys gave together: a page of a list, or numbers of jobs. */
-export interface Merged {
+/** What some keys give together: a page of their lists, or the numbers of their jobs. */
+export interface MergedView {
   /** One for each key. */
   readonly sources: readonly JobSourceView[];
-}
-
-/** A page, and whether any of it is older than its ordinary freshness. */
-export interface ListReading<Page extends Merged> {
-  readonly page: Page;
+  /** Whether any of it is older than its ordinary freshness. */
   readonly isStale: boolean;
 }
 
-/** How pages of one kind are compared. */
-export interface PageKind<Page> {
-  /** What clients can see of a page, but for the time at which it was read. */
-  visiblePartOf(page: Page): unknown;
+/** How views of one kind are compared. */
+export interface ViewKind<View> {
+  /** What clients can see of a view, but for the time at which it was read. */
+  visiblePartOf(view: View): unknown;
   /** The age of the newest of what it shows, in milliseconds: while it is new, it is polled often. */
-  ageOfNewestMs(page: Page): number;
+  ageOfNewestMs(view: View): number;
 }
 
-/** Reads the page as it is now. */
-export type ReadList<Page extends Merged> = (options: {
+/** Reads the view as it is now. */
+export type ReadView<View extends MergedView> = (options: {
   /** Nothing older will do, in milliseconds. */
   readonly maxAgeMs: number;
-  /** Aborts when nobody waits for the page any more. */
+  /** Aborts when nobody waits for the view any more. */
   readonly signal: AbortSignal;
   /** Where given, only the cache is asked, and what was read since then will do, too. */
   readonly cachedSince?: Seq;
-}) => Promise<ListReading<Page>>;
+}) => Promise<View>;
 
-export interface ListPollerOptions<Page> {
+export interface ViewPollerOptions<View> {
   readonly store: Pick<JobStore, 'partitionOf' | 'seq'>;
   readonly clock: Clock;
   readonly limits: PollLimits;
-  /** The keys whose lists are merged in the page. */
+  /** The keys that give it together. */
   readonly credentials: readonly Credential[];
-  readonly kind: PageKind<Page>;
+  readonly kind: ViewKind<View>;
   /** Says when to poll. */
   readonly timer: PollTimer;
-  /** Says when to give a page to one of many subscribers. */
+  /** Says when to give a view to one of many subscribers. */
   readonly turns: Turns;
   /** Called when the last subscriber has left. The poller has then ended for good. */
   readonly onIdle: () => void;
 }
 
-export interface ListSubscriber<Page extends Merged> {
-  /** Reads the page for all subscribers, while this one is the first of them. */
-  readonly read: ReadList<Page>;
-  /** Receives the page once it is known, and whenever anything in it changes. */
-  readonly onReading: (reading: ListReading<Page>) => void;
+export interface ViewSubscriber<View extends MergedView> {
+  /** Reads the view for all subscribers, while this one is the first of them. */
+  readonly read: ReadView<View>;
+  /** Receives the view once it is known, and whenever anything in it changes. */
+  readonly onView: (view: View) => void;
   /**
-   * A key is refused, and no other key gives the page for now: what was received must not be shown. Returns whether
-   * something was left to be taken back. Then the subscriber receives the page again.
+   * A key is refused, and no other key gives the view for now: what was received must not be shown. Returns whether
+   * something was left to be taken back. Then the subscriber receives the view again.
    */
   readonly onKeyRefused: () => boolean;
-  /** Receives the error after which no page follows. It is unsubscribed by then. */
+  /** Receives the error after which no view follows. It is unsubscribed by then. */
   readonly onEnd: (error: Error) => void;
 }
 
-/** The latest page. */
-interface Latest<Page extends Merged> {
-  readonly reading: ListReading<Page>;
+/** The latest view. */
+interface Latest<View extends MergedView> {
+  readonly view: View;
   readonly visible: unknown;
   /** Counts the changes of what is visible, from 1. */
   readonly version: number;
-  /** When the page was read (`Clock.now`), and the latest event of the store by then. */
+  /** When the view was read (`Clock.now`), and the latest event of the store by then. */
   readonly readAtMs: number;
   readonly seq: Seq;
-  /** The keys' parts of the cache when the page was read. */
+  /** The keys' parts of the cache when the view was read. */
   readonly partitions: readonly number[];
 }
 
 /**
- * Reads one page of a list, or what else several keys give together, again and again, for all who show it: one reading and one
- * comparison for each poll, however many they are. A failure that may pass is not reported: the next poll may succeed.
+ * Reads one view again and again, for all who show it: one reading and one comparison for each poll, however many they are. A
+ * failure that may pass is not reported: the next poll may succeed.
  */
-export class ListPoller<Page extends Merged> {
-  readonly #options: ListPollerOptions<Page>;
+export class ViewPoller<View extends MergedView> {
+  readonly #options: ViewPollerOptions<View>;
   /** The version that each subscriber received last: 0 for none. */
-  readonly #subscribers = new Map<ListSubscriber<Page>, number>();
-  /** Those that have yet to receive the latest page. */
-  readonly #behind = new Set<ListSubscriber<Page>>();
+  readonly #subscribers = new Map<ViewSubscriber<View>, number>();
+  /** Those that have yet to receive the latest view. */
+  readonly #behind = new Set<ViewSubscriber<View>>();
   /** Aborts when the poller ends. */
   readonly #ending = new AbortController();
   #unsubscribeFromTimer: (() => void) | null = null;
-  #latest: Latest<Page> | null = null;
-  /** The latest event of the store when the page was last read: by a poll, or as others had read it. */
+  #latest: Latest<View> | null = null;
+  /** The latest event of the store when the view was last read: by a poll, or as others had read it. */
   #readSeq = NEVER;
   /** The same, only of what others had read. */
   #newsSeq = NEVER;
   /** The poll that is reading: null for none. What another one gives is ignored. */
   #current: object | null = null;
-  /** The latest event of the store when clients last changed something: no page from before is given. */
+  /** The latest event of the store when clients last changed something: no view from before is given. */
   #changedSeq = NEVER;
 
-  constructor(options: ListPollerOptions<Page>) {
+  constructor(options: ViewPollerOptions<View>) {
     this.#options = options;
   }
 
-  /** Calls the subscriber with the page at once where nothing newer is known, else once it is read. Returns what unsubscribes it. */
-  subscribe(subscriber: ListSubscriber<Page>): () => void {
+  /** Calls the subscriber with the view at once where nothing newer is known, else once it is read. Returns what unsubscribes it. */
+  subscribe(subscriber: ViewSubscriber<View>): () => void {
     const { timer, clock, limits } = this.#options;
     const nowMs = clock.now();
     this.#subscribers.set(subscriber, 0);
@@ -131,7 +127,7 @@ export class ListPoller<Page extends Merged> {
     return () => this.#unsubscribe(subscriber);
   }
 
-  #unsubscribe(subscriber: ListSubscriber<Page>): void {
+  #unsubscribe(subscriber: ViewSubscriber<View>): void {
     this.#behind.delete(subscriber);
     if (!this.#subscribers.delete(subscriber) || this.#subscribers.size > 0) return;
     this.#ending.abort();
@@ -139,7 +135,7 @@ export class ListPoller<Page extends Merged> {
     this.#options.onIdle();
   }
 
-  /** Whether a reading now would give the latest page again: it is recent, and nobody has read anything since. */
+  /** Whether a reading now would give the latest view again: it is recent, and nobody has read anything since. */
   #isNewest(nowMs: number): boolean {
     const { store, limits } = this.#options;
     if (this.#latest === null || nowMs - this.#latest.readAtMs > limits.minIntervalMs) return false;
@@ -148,7 +144,7 @@ export class ListPoller<Page extends Merged> {
 
   async #poll(maxAgeMs: number, isAnew = false): Promise<void> {
     if (isAnew) this.#changedSeq = this.#options.store.seq;
-    // Who comes while the page is being read receives that reading.
+    // Who comes while the view is being read receives that reading.
     else if (this.#current !== null) return;
     const poll = {};
     this.#current = poll;
@@ -169,16 +165,16 @@ export class ListPoller<Page extends Merged> {
       const [reader] = this.#subscribers.keys();
       if (reader === undefined) return;
       const partitions = this.#readPartitions();
-      const reading = await reader.read({ maxAgeMs, signal });
+      const view = await reader.read({ maxAgeMs, signal });
       if (isOver()) return;
-      if (this.#isRefusedSince({ reading, partitions })) continue;
-      this.#onReading(reading, partitions);
+      if (this.#isRefusedSince({ view, partitions })) continue;
+      this.#onView(view, partitions);
       this.#readSeq = this.#options.store.seq;
       return;
     }
   }
 
-  /** Takes the page if others have read all of it. Leaves a poll alone that is under way, or has come in between. */
+  /** Takes the view if others have read all of it. Leaves a poll alone that is under way, or has come in between. */
   async #look(since: Seq): Promise<boolean> {
     const [reader] = this.#subscribers.keys();
     if (reader === undefined || this.#current !== null) return false;
@@ -187,44 +183,45 @@ export class ListPoller<Page extends Merged> {
     const latest = this.#latest;
     const partitions = this.#readPartitions();
     const cachedSince = later(since, this.#readSeq);
-    const reading = await reader.read({ maxAgeMs: 0, signal, cachedSince }).catch(() => null);
+    const view = await reader.read({ maxAgeMs: 0, signal, cachedSince }).catch(() => null);
     const isOvertaken = signal.aborted || this.#current !== null || this.#latest !== latest;
-    if (reading !== null && !isOvertaken && !this.#isRefusedSince({ reading, partitions })) {
-      this.#onReading(reading, partitions);
+    if (view !== null && !isOvertaken && !this.#isRefusedSince({ view, partitions })) {
+      this.#onView(view, partitions);
       this.#readSeq = seq;
       this.#newsSeq = seq;
     }
     return this.#newsSeq > since;
   }
 
-  #onReading(reading: ListReading<Page>, partitions: readonly number[]): void {
+  #onView(view: View, partitions: readonly number[]): void {
     const { timer, clock, store, kind } = this.#options;
     const readAtMs = clock.now();
-    const visible = kind.visiblePartOf(reading.page);
+    const visible = kind.visiblePartOf(view);
     const isSame = isDeepStrictEqual(visible, this.#latest?.visible);
-    if (!isSame) timer.speedUp(kind.ageOfNewestMs(reading.page), readAtMs);
+    if (!isSame) timer.speedUp(kind.ageOfNewestMs(view), readAtMs);
     const version = (this.#latest?.version ?? 0) + (isSame ? 0 : 1);
-    this.#latest = { reading, visible, version, readAtMs, seq: store.seq, partitions };
+    this.#latest = { view, visible, version, readAtMs, seq: store.seq, partitions };
     const behind = [...this.#subscribers].filter(([, received]) => received !== version);
     for (const [subscriber] of behind) this.#give(subscriber);
   }
 
-  /** Gives the page to a subscriber that is behind: the one which is the latest when its turn comes. */
-  #give(subscriber: ListSubscriber<Page>): void {
+  /** Gives the view to a subscriber that is behind: the one which is the latest when its turn comes. */
+  #give(subscriber: ViewSubscriber<View>): void {
     if (this.#behind.has(subscriber)) return;
     this.#behind.add(subscriber);
     this.#options.turns.take(() => {
       if (!this.#behind.delete(subscriber) || this.#latest === null) return;
       if (this.#latest.seq < this.#changedSeq || this.#isRefusedSince(this.#latest)) return;
       this.#subscribers.set(subscriber, this.#latest.version);
-      subscriber.onReading(this.#latest.reading);
+      subscriber.onView(this.#latest.view);
     });
   }
 
   #onError(error: unknown): void {
     const failures = error instanceof KeysFailedError ? error.failures.map((failure) => failure.error) : [];
     // No failures of keys: a fault of ours, which ends the streams too.
-    if (failures.every(isRefusal)) this.#fail(toError(error, 'A list could not be read.'));
+    if (failures.every(isRefusal))
+      this.#fail(toError(error, 'A list, or the numbers of its jobs, could not be read.'));
     else if (failures.some(({ kind }) => kind === 'unauthenticated')) this.#takeBack();
   }
 
@@ -242,11 +239,11 @@ export class ListPoller<Page extends Merged> {
     }
   }
 
-  /** Whether a key that gave a part of a page was refused after the page was begun: its part must not be shown. */
-  #isRefusedSince({ reading, partitions }: Pick<Latest<Page>, 'reading' | 'partitions'>): boolean {
+  /** Whether a key that gave a part of a view was refused after the view was begun: its part must not be shown. */
+  #isRefusedSince({ view, partitions }: Pick<Latest<View>, 'view' | 'partitions'>): boolean {
     const now = this.#readPartitions();
     return this.#options.credentials.some(({ label }, index) => {
-      const source = reading.page.sources.find(({ key }) => key === label);
+      const source = view.sources.find(({ key }) => key === label);
       return source !== undefined && !isFailure(source.result) && now[index] !== partitions[index];
     });
   }
@@ -258,6 +255,6 @@ export class ListPoller<Page extends Merged> {
 }
 
 /** What clients can see of what each key gave. */
-export function visibleSources({ sources }: Merged): unknown {
+export function visibleSources(sources: MergedView['sources']): unknown {
   return sources.map(({ key, result }) => ({ key, result: isFailure(result) ? result.kind : result }));
 }

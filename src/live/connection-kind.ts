@@ -1,16 +1,16 @@
 import { isFailure } from '../jobs/failures.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
-import { type PageKind, visibleSources } from './list-poller.ts';
 import { jobAgeMs } from './poll-timer.ts';
+import { type ViewKind, visibleSources } from './view-poller.ts';
 
 /** How pages of jobs are compared. */
-export const jobPages: PageKind<JobConnectionView> = {
+export const connectionKind: ViewKind<JobConnectionView> = {
   // A page that tells nothing new but its age is not sent.
   visiblePartOf({ edges, sources, isStale: _, fetchedAt: __, ...page }) {
     return {
       ...page,
       jobs: edges.map(({ node }) => (isFailure(node) ? node.message : { job: node.job, keys: node.keys })),
-      sources: visibleSources({ sources }),
+      sources: visibleSources(sources),
     };
   },
   ageOfNewestMs: ({ edges }) =>

@@ -4,10 +4,10 @@ import { ApiKey } from '../../src/auth/api-key.ts';
 import { KeysFailedError } from '../../src/jobs/keys-failed-error.ts';
 import { type Seq, toNumber, toSeq } from '../../src/jobs/seq.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
-import { jobPages } from '../../src/live/job-pages.ts';
-import type { ReadList } from '../../src/live/list-poller.ts';
+import { connectionKind } from '../../src/live/connection-kind.ts';
 import { Pollers } from '../../src/live/pollers.ts';
-import { type ListUpdate, watchList } from '../../src/live/watch-list.ts';
+import type { ReadView } from '../../src/live/view-poller.ts';
+import { type ViewUpdate, watchView } from '../../src/live/watch-view.ts';
 import type { JobConnectionView } from '../../src/paging/job-connection.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createNews } from '../support/create-news.ts';
@@ -18,7 +18,7 @@ const INTERVAL_MS = 2000;
 const TEAM = ['alice', 'bob'];
 
 /** Streams over pages of two keys whose total a test sets, and that note each reading. */
-function openLists() {
+function openViews() {
   const clock = createFakeClock();
   const state = { total: 1, isStale: false, seq: toSeq(1), readSeq: toSeq(1), partition: 0 };
   const news = createNews();
@@ -37,7 +37,7 @@ function openLists() {
   const found: string[] = [];
   const held = { before: async () => {}, beforeCached: async () => {} };
   const reader =
-    (by: string, labels: readonly string[]): ReadList<JobConnectionView> =>
+    (by: string, labels: readonly string[]): ReadView<JobConnectionView> =>
     async ({ signal, cachedSince }) => {
       if (cachedSince === undefined) {
         readings.push({ by, signal });
@@ -51,7 +51,7 @@ function openLists() {
         found.push(by);
       }
       const sources = labels.map((key) => ({ key, result: 1 }));
-      const page = {
+      return {
         edges: [],
         hasNextPage: false,
         hasPreviousPage: false,
@@ -60,14 +60,13 @@ function openLists() {
         isStale: state.isStale,
         fetchedAt: new Date(clock.now()),
       };
-      return { page, isStale: false };
     };
-  const open = (by: string, labels = TEAM, page = 'the first page') =>
-    watchList({
+  const open = (by: string, labels = TEAM, name = 'the first page') =>
+    watchView({
       pollers,
       credentials: labels.map((label, index) => ({ label, key: new ApiKey(`${TEAM[index]}-key`) })),
-      page,
-      kind: jobPages,
+      name,
+      kind: connectionKind,
       read: reader(by, labels),
     });
   const pass = async (ms = INTERVAL_MS) => {
@@ -90,13 +89,13 @@ function openLists() {
   return { clock, state, pollers, readings, looks, found, held, open, pass, hear };
 }
 
-const totalOf = ({ value }: IteratorResult<ListUpdate<JobConnectionView>, undefined>) =>
-  value === undefined || value instanceof Error ? value : value.page.totalCount;
+const totalOf = ({ value }: IteratorResult<ViewUpdate<JobConnectionView>, undefined>) =>
+  value === undefined || value instanceof Error ? value : value.totalCount;
 const byOf = (readings: readonly { by: string }[]) => readings.map(({ by }) => by);
 
 describe('streams of one page', () => {
   test('share each reading, and each gets every change', async () => {
-    const { state, readings, open, pass } = openLists();
+    const { state, readings, open, pass } = openViews();
     const streams = ['a', 'b', 'c'].map((by) => open(by));
     const firsts = await Promise.all(streams.map((stream) => stream.next()));
     state.total = 2;
@@ -112,7 +111,7 @@ describe('streams of one page', () => {
   });
 
   test('do not get a page again of which only the age is another, and see its age once anything else is', async () => {
-    const { state, readings, open, pass } = openLists();
+    const { state, readings, open, pass } = openViews();
     const stream = open('a');
     const seen = [await stream.next()];
     state.isStale = true;
@@ -121,16 +120,15 @@ describe('streams of one page', () => {
     state.total = 2;
     await pass();
     seen.push(await stream.next());
-    const pages = seen.map(({ value }) => (value instanceof Error ? value : value?.page));
-    expect(pages).toMatchObject([
-      { isStale: false, totalCount: 1 },
-      { isStale: true, totalCount: 2 },
+    expect(seen).toMatchObject([
+      { value: { isStale: false, totalCount: 1 } },
+      { value: { isStale: true, totalCount: 2 } },
     ]);
     expect(readings.length).toBeGreaterThan(2);
   });
 
   test('are read by another one once the first has left', async () => {
-    const { readings, open, pass } = openLists();
+    const { readings, open, pass } = openViews();
     const [first, second] = [open('a'), open('b')];
     await Promise.all([first.next(), second.next()]);
     await first.return?.();
@@ -139,7 +137,7 @@ describe('streams of one page', () => {
   });
 
   test('end their reading with the last of them, and leave no timer', async () => {
-    const { clock, readings, held, open } = openLists();
+    const { clock, readings, held, open } = openViews();
     held.before = () => new Promise(() => {});
     const streams = [open('a'), open('b')];
     const nexts = streams.map((stream) => stream.next());
@@ -156,7 +154,7 @@ describe('streams of one page', () => {
     ['labels', ['a', 'b'], 'the first page'],
     ['number of keys', ['alice'], 'the first page'],
   ])('are no other ones, by %s', async (_, labels, page) => {
-    const { readings, open } = openLists();
+    const { readings, open } = openViews();
     await open('a').next();
     await open('b', labels, page).next();
     expect(byOf(readings)).toEqual(['a', 'b']);
@@ -164,20 +162,20 @@ describe('streams of one page', () => {
 });
 
 describe('who comes later', () => {
-  test.each<[what: string, change: (lists: ReturnType<typeof openLists>) => unknown, readings: number]>([
+  test.each<[what: string, change: (views: ReturnType<typeof openViews>) => unknown, readings: number]>([
     ['gets the last reading', ({ pass }) => pass(1999), 1],
     ['gets a new reading once something else was read', ({ state }) => (state.seq = toSeq(9)), 2],
     ['gets a new reading once a key was refused', ({ state }) => (state.partition = 1), 2],
   ])('%s', async (_, change, count) => {
-    const lists = openLists();
-    await lists.open('a').next();
-    await change(lists);
-    expect(totalOf(await lists.open('b').next())).toBe(1);
-    expect(lists.readings).toHaveLength(count);
+    const views = openViews();
+    await views.open('a').next();
+    await change(views);
+    expect(totalOf(await views.open('b').next())).toBe(1);
+    expect(views.readings).toHaveLength(count);
   });
 
   test('gets a new reading once the last one is older than the shortest interval', async () => {
-    const { state, readings, open, pass } = openLists();
+    const { state, readings, open, pass } = openViews();
     await open('a').next();
     // After a minute of quiet, polls come later than that.
     for (let passedMs = 0; passedMs < 120_000; passedMs += 500) await pass(500);
@@ -191,7 +189,7 @@ describe('who comes later', () => {
 });
 
 test('a reading during which its key is refused is shown to nobody, and is made again', async () => {
-  const { state, readings, held, open } = openLists();
+  const { state, readings, held, open } = openViews();
   held.before = async () => {
     if (readings.length > 1) return;
     state.partition = 1;
@@ -202,7 +200,7 @@ test('a reading during which its key is refused is shown to nobody, and is made 
 });
 
 test('a reading that was under way when a client changed something is shown to nobody, and another one begins at once', async () => {
-  const { state, pollers, readings, held, open, pass } = openLists();
+  const { state, pollers, readings, held, open, pass } = openViews();
   const releases: (() => void)[] = [];
   held.before = () => new Promise((resolve) => releases.push(resolve));
   const stream = open('a');
@@ -219,7 +217,7 @@ test('a reading that was under way when a client changed something is shown to n
 
 describe('streams of a page that others have read', () => {
   test('get it, and no poll reads it before an interval has passed', async () => {
-    const { readings, looks, open, pass, hear } = openLists();
+    const { readings, looks, open, pass, hear } = openViews();
     const streams = [open('a'), open('b')];
     await Promise.all(streams.map((stream) => stream.next()));
     await pass(1500);
@@ -232,7 +230,7 @@ describe('streams of a page that others have read', () => {
   });
 
   test('are polled when they would have been where something else was read', async () => {
-    const { readings, open, pass, hear } = openLists();
+    const { readings, open, pass, hear } = openViews();
     await open('a').next();
     await pass(500);
     await hear();
@@ -241,7 +239,7 @@ describe('streams of a page that others have read', () => {
   });
 
   test('are polled when they would have been where something else was read after that', async () => {
-    const { readings, open, pass, hear } = openLists();
+    const { readings, open, pass, hear } = openViews();
     await open('a').next();
     await pass(500);
     await hear(1);
@@ -254,7 +252,7 @@ describe('streams of a page that others have read', () => {
   });
 
   test('are polled when they would have been where only one of two pages was read', async () => {
-    const { held, readings, open, pass, hear } = openLists();
+    const { held, readings, open, pass, hear } = openViews();
     await Promise.all([open('a').next(), open('b', TEAM, 'the second page').next()]);
     held.beforeCached = async () => {
       held.beforeCached = async () => Promise.reject(new Error('Not this one.'));
@@ -266,7 +264,7 @@ describe('streams of a page that others have read', () => {
   });
 
   test('take it once, and count it as read though another page was not', async () => {
-    const { clock, pollers, readings, found, open, pass, hear } = openLists();
+    const { clock, pollers, readings, found, open, pass, hear } = openViews();
     await open('a').next();
     const timer = pollers.timerOf(TEAM.map((label) => new ApiKey(`${label}-key`)));
     const isRead = { other: false };
@@ -281,7 +279,7 @@ describe('streams of a page that others have read', () => {
   });
 
   test('hear of no failure of a look', async () => {
-    const { held, looks, open, pass, hear } = openLists();
+    const { held, looks, open, pass, hear } = openViews();
     const stream = open('a');
     await stream.next();
     await pass(0);
@@ -295,7 +293,7 @@ describe('streams of a page that others have read', () => {
   });
 
   test('get the page of a poll that came while it was looked for', async () => {
-    const { state, held, open, pass, hear } = openLists();
+    const { state, held, open, pass, hear } = openViews();
     const stream = open('a');
     await stream.next();
     await pass(0);
@@ -315,7 +313,7 @@ describe('streams of a page that others have read', () => {
   });
 
   test('are not looked for while a poll reads', async () => {
-    const { held, looks, open, hear } = openLists();
+    const { held, looks, open, hear } = openViews();
     held.before = () => new Promise(() => {});
     open('a').next();
     await hear(2);
@@ -323,7 +321,7 @@ describe('streams of a page that others have read', () => {
   });
 
   test('are read again at once where a key was refused', async () => {
-    const { state, readings, open, pass, hear } = openLists();
+    const { state, readings, open, pass, hear } = openViews();
     const stream = open('a');
     await stream.next();
     await pass(500);
