@@ -47,6 +47,16 @@ describe('a stream', () => {
     });
   });
 
+  test.each([
+    ['have ended', { data: { jobUpdated: { id: 'a', status: 'FAILED' } } }],
+    ['were refused', refusal('NOT_FOUND', { qrn: 'a' })],
+  ])(
+    'of jobs ends when all of them %s, also where the operation is known only by its id',
+    async (_, last) => {
+      expect(await read('', [[last]])).toMatchObject({ results: [last] });
+    },
+  );
+
   test('ends with a refusal that is final', async () => {
     expect(await read(LIST, [[list(1), refusal('UNAUTHENTICATED')]])).toMatchObject({
       results: [list(1), refusal('UNAUTHENTICATED')],

@@ -1,25 +1,8 @@
-import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 import { someJobs } from '../support/job-builder.ts';
 import { jobService } from '../support/job-service.ts';
-
-const schema = new URL('../../schema.graphql', import.meta.url);
-const require = createRequire(import.meta.url);
-/** The path of the program that `npx relay-compiler` runs. */
-const compiler: string = require('relay-compiler');
-
-/** What TypeScript calls the values of the schema's own scalars. */
-const scalars = {
-  DateTime: 'string',
-  JSON: 'unknown',
-  JSONObject: 'Record<string, unknown>',
-  SafeInt: 'number',
-};
+import { relayScalars, runRelayCompiler } from '../support/run-relay-compiler.ts';
 
 const jobCard = `
   fragment JobCard_job on Job @refetchable(queryName: "JobCardRefetchQuery") {
@@ -51,7 +34,7 @@ const components = { JobCard: jobCard, JobList: jobList, JobPage: jobPage };
 
 describe('relay-compiler', () => {
   test('takes a paged list of jobs that can each be refetched', async () => {
-    const { exitCode, artifacts } = await compile(components);
+    const { exitCode, artifacts } = await runRelayCompiler(components);
     expect(exitCode).toBe(0);
     expect([...artifacts.keys()]).toEqual([
       'JobCardRefetchQuery.graphql.ts',
@@ -63,7 +46,7 @@ describe('relay-compiler', () => {
   });
 
   test('takes a list of jobs that is paged backward', async () => {
-    const { exitCode } = await compile({
+    const { exitCode } = await runRelayCompiler({
       JobLog: `
         fragment JobLog_query on Query
         @argumentDefinitions(last: { type: "Int", defaultValue: 50 }, before: { type: "String" })
@@ -75,7 +58,7 @@ describe('relay-compiler', () => {
   });
 
   test('writes queries that page the list and refetch a job', async () => {
-    const { artifacts } = await compile(components);
+    const { artifacts } = await runRelayCompiler(components);
     const { query } = await createTestGateway(jobService({ 'alice-key': someJobs(3) }));
     const run = (name: string, variables: object = {}) =>
       query(queryOf(artifacts.get(`${name}.graphql.ts`)), { variables: { ...variables } });
@@ -91,7 +74,7 @@ describe('relay-compiler', () => {
     [
       'a field that is not there',
       { JobCard: jobCard.replace('qrn', 'colour') },
-      scalars,
+      relayScalars,
       'no field `colour`',
     ],
     [
@@ -102,60 +85,22 @@ describe('relay-compiler', () => {
             jobs { sources @connection(key: "JobList_sources") { key } }
           }`,
       },
-      scalars,
+      relayScalars,
       '@connection used on invalid field',
     ],
     [
       'an object that is no node',
       { JobDevice: 'fragment JobDevice_device on Device @refetchable(queryName: "JobDeviceQuery") { name }' },
-      scalars,
+      relayScalars,
       'Invalid use of @refetchable',
     ],
-    ['a scalar without a type', components, { ...scalars, SafeInt: undefined }, "JS type for 'SafeInt'"],
-  ])('would refuse %s', async (_, broken, types, complaint) => {
-    const { exitCode, output } = await compile(broken, types);
+    ['a scalar without a type', components, { ...relayScalars, SafeInt: undefined }, "JS type for 'SafeInt'"],
+  ])('would refuse %s', async (_, broken, customScalarTypes, complaint) => {
+    const { exitCode, output } = await runRelayCompiler(broken, { customScalarTypes });
     expect(exitCode).toBe(1);
     expect(output).toContain(complaint);
   });
 });
-
-/** Compiles a project of these components, each one GraphQL document, in a folder that ends with the test. */
-async function compile(documents: Readonly<Record<string, string>>, customScalarTypes: object = scalars) {
-  const folder = await mkdtemp(join(tmpdir(), 'relay-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const config = {
-    src: './src',
-    schema: './schema.graphql',
-    language: 'typescript',
-    artifactDirectory: './artifacts',
-    requireCustomScalarTypes: true,
-    customScalarTypes,
-  };
-  await mkdir(join(folder, 'src'));
-  await mkdir(join(folder, 'artifacts'));
-  await copyFile(schema, join(folder, 'schema.graphql'));
-  await writeFile(join(folder, 'relay.config.json'), JSON.stringify(config));
-  for (const [name, document] of Object.entries(documents)) {
-    const component = `import { graphql } from 'react-relay';\nexport const document = graphql\`${document}\`;\n`;
-    await writeFile(join(folder, 'src', `${name}.ts`), component);
-  }
-
-  const result = await execute(compiler, ['relay.config.json'], folder);
-  const artifacts = new Map<string, string>();
-  for (const name of (await readdir(join(folder, 'artifacts'))).sort()) {
-    artifacts.set(name, await readFile(join(folder, 'artifacts', name), 'utf8'));
-  }
-  return { ...result, artifacts };
-}
-
-/** Runs a program to its end, however it ends. */
-function execute(program: string, args: readonly string[], cwd: string) {
-  return new Promise<{ exitCode: unknown; output: string }>((resolve) => {
-    const child = execFile(program, args, { cwd }, (_, stdout, stderr) =>
-      resolve({ exitCode: child.exitCode, output: stdout + stderr }),
-    );
-  });
-}
 
 /** The text of the query in an artifact. */
 function queryOf(artifact = ''): string {

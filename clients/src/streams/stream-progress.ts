@@ -31,17 +31,20 @@ const ENDED: readonly unknown[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'HOLD'];
  * ended; where the operation selects neither `status` nor `isTerminal`, whenever it completes. A stream that was refused
  * for good is finished too.
  *
- * @param query - The text of the operation.
+ * @param query - The text of the operation. Where it is persisted and has none, answers with the `id` of a job tell that it
+ *   asks for `jobUpdated`.
  */
 export function createStreamProgress(query: string): StreamProgress {
-  const hasEnd = /\bjobUpdated\b/.test(query);
+  let hasEnd = /\bjobUpdated\b/.test(query);
   const waiting = new Map<unknown, boolean>();
   let isRefused = false;
   return {
     note(result) {
       isRefused = isRefusal(result) && !isTemporaryRefusal(result);
+      if (query === '') hasEnd ||= isOfOneJob(result);
       for (const job of Object.values(result.data ?? {})) {
         const { id, qrn, status, isTerminal } = (job ?? {}) as Readonly<Record<string, unknown>>;
+        if (query === '') hasEnd ||= id !== undefined;
         const isKnown = status !== undefined || isTerminal !== undefined;
         waiting.set(id ?? qrn, isKnown && isTerminal !== true && !ENDED.includes(status));
       }
@@ -55,7 +58,12 @@ export function isTemporaryRefusal(result: StreamResult): boolean {
   return isRefusal(result) && TEMPORARY.some((code) => hasCode(result.errors, code));
 }
 
-function isRefusal({ data, errors = [] }: StreamResult): boolean {
-  const isOfOneJob = errors.some(({ extensions }) => extensions?.['qrn'] !== undefined);
-  return data == null && errors.length > 0 && !isOfOneJob;
+function isRefusal(result: StreamResult): boolean {
+  const { data, errors = [] } = result;
+  return data == null && errors.length > 0 && !isOfOneJob(result);
+}
+
+/** Whether an answer says that one of several jobs was refused. */
+function isOfOneJob({ errors = [] }: StreamResult): boolean {
+  return errors.some(({ extensions }) => extensions?.['qrn'] !== undefined);
 }

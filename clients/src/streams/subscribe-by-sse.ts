@@ -15,6 +15,12 @@ export interface SseOptions extends Pick<ResumeOptions, 'onRetry'> {
   readonly fetch?: typeof fetch;
 }
 
+/** A subscription: its text, or what a client sends in place of it where the operation is persisted. */
+export interface SseRequest extends Partial<RequestParams> {
+  /** Relay's id of a persisted operation. */
+  readonly doc_id?: string | null;
+}
+
 /** Takes what a subscription gives. Nothing comes after `error` or `complete`. */
 export interface SseSink<Result> {
   next(result: Result): void;
@@ -23,11 +29,12 @@ export interface SseSink<Result> {
 }
 
 /**
- * Subscribes with graphql-sse's client, again and again until all is told (`resumeStream`).  Returns what ends the subscription, after which the sink is told nothing.
+ * Subscribes with graphql-sse's client, again and again until all is told (`resumeStream`). Returns what ends the
+ * subscription, after which the sink is told nothing.
  */
 export function subscribeBySse<Result extends StreamResult>(
   { url, headers, fetch: send, onRetry }: SseOptions,
-  request: RequestParams,
+  request: SseRequest,
   sink: SseSink<Result>,
 ): () => void {
   const ended = new AbortController();
@@ -47,7 +54,7 @@ export function subscribeBySse<Result extends StreamResult>(
     });
     signal.addEventListener('abort', client.dispose);
     try {
-      yield* client.iterate(request) as AsyncIterable<Result>;
+      yield* client.iterate(request as RequestParams) as AsyncIterable<Result>;
     } catch (error) {
       if (refused !== null) await readAnswer(refused);
       throw error;
@@ -58,7 +65,7 @@ export function subscribeBySse<Result extends StreamResult>(
   }
 
   async function run() {
-    for await (const result of resumeStream(request.query, open, { signal, onRetry })) {
+    for await (const result of resumeStream(request.query ?? '', open, { signal, onRetry })) {
       if (signal.aborted) return;
       sink.next(result);
     }

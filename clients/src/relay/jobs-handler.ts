@@ -1,0 +1,136 @@
+import {
+  ConnectionHandler,
+  generateClientID,
+  type HandleFieldPayload,
+  type RecordProxy,
+  type RecordSourceProxy,
+} from 'relay-runtime';
+import { emptyList, type ListPage, type LiveList } from '../list/live-list.ts';
+import { mayChangeWithin } from '../list/may-change-within.ts';
+import { mergePage } from '../list/merge-page.ts';
+import { nextCursor } from '../list/next-cursor.ts';
+import { recheck } from '../list/recheck.ts';
+
+/** A row of a list: the place, and the id of the job's record. */
+interface StoredRow {
+  readonly cursor?: string | undefined;
+  readonly job: string | null;
+}
+
+/** The field of a connection's record that has all of the list but its rows, as JSON. */
+const LIST = '__list';
+
+/**
+ * Keeps the connections of `Query.jobs`. All pages of a `@connection(key:)` and filter are one list: the first page, as a
+ * query or `jobs: jobsChanged(…) @connection(key:)` gives it, and the pages behind `pageInfo.endCursor`, are put
+ * together so that no job is lost or repeated. `pageInfo.endCursor` is where to read on: in a gap, if there is one (`hasGap`),
+ * else at the end. `fetchedAt` and `sources { key error { code } }` make it right also where answers overtake each other and
+ * keys fail. A list of one status, or of a group of them, is read again behind its first page when its `totalCount`
+ * changes. Lists that are read backward, and other connections, are kept by Relay's own handler.
+ */
+export const jobsHandler = {
+  update(store: RecordSourceProxy, payload: HandleFieldPayload): void {
+    const { args, dataID, fieldKey, handleKey } = payload;
+    const [field] = fieldKey.split('(');
+    const isLive = field === 'jobsChanged';
+    const parent = store.get(dataID);
+    const page = parent?.getLinkedRecord(fieldKey);
+    const isBackward = args['last'] != null || args['before'] != null;
+    if (!parent || !page || isBackward || !(isLive || field === 'jobs')) {
+      return ConnectionHandler.update(store, payload);
+    }
+    const owner = isLive ? store.getRoot() : parent;
+    const id = generateClientID(owner.getDataID(), handleKey);
+    const connection = store.get(id) ?? store.create(id, page.getType());
+    for (const record of new Set([owner, parent])) record.setLinkedRecord(connection, handleKey);
+    putPage(store, connection, page, args);
+  },
+};
+
+/** Puts a page into the list of a connection. */
+function putPage(
+  store: RecordSourceProxy,
+  connection: RecordProxy,
+  page: RecordProxy,
+  args: HandleFieldPayload['args'],
+) {
+  const after = (args['after'] as string | null | undefined) ?? null;
+  const incoming = toListPage(page);
+  const former = readList(connection);
+  let list = mergePage(former, incoming, after, keyOf);
+  if (list === former && incoming.rows.length > 0) return;
+  const hasNewCount = connection.getValue('totalCount') !== page.getValue('totalCount');
+  if (after === null && hasNewCount && mayChangeWithin(args)) {
+    list = recheck(list, incoming.rows.length, keyOf);
+  }
+  const info = connection.getLinkedRecord('pageInfo');
+  connection.copyFieldsFrom(page);
+  writeList(store, connection, list);
+  writePageInfo(store, connection, list, after === null ? page.getLinkedRecord('pageInfo') : info);
+}
+
+function toListPage(page: RecordProxy): ListPage<StoredRow> {
+  const sources = page.getLinkedRecords('sources') ?? [];
+  const labelsOf = (isFailed: boolean) =>
+    sources
+      .filter((source) => (source.getLinkedRecord('error') != null) === isFailed)
+      .map((source) => String(source.getValue('key')));
+  return {
+    rows: toRows(page),
+    hasNextPage: page.getLinkedRecord('pageInfo')?.getValue('hasNextPage') === true,
+    fetchedAt: (page.getValue('fetchedAt') as string | null | undefined) ?? undefined,
+    answered: labelsOf(false),
+    failed: labelsOf(true),
+  };
+}
+
+function readList(connection: RecordProxy): LiveList<StoredRow> {
+  const text = connection.getValue(LIST);
+  return typeof text === 'string' ? { ...JSON.parse(text), rows: toRows(connection) } : emptyList;
+}
+
+function toRows(connection: RecordProxy): StoredRow[] {
+  return (connection.getLinkedRecords('edges') ?? []).map((edge) => ({
+    cursor: edge.getValue('cursor') as string,
+    job: edge.getLinkedRecord('node')?.getDataID() ?? null,
+  }));
+}
+
+/** Each job has one edge in its list, so that events leave no edges behind. */
+function writeList(
+  store: RecordSourceProxy,
+  connection: RecordProxy,
+  { rows, ...rest }: LiveList<StoredRow>,
+) {
+  const edges = rows.map((row) => {
+    const id = generateClientID(connection.getDataID(), keyOf(row));
+    const edge = store.get(id) ?? store.create(id, 'JobEdge');
+    edge.setValue(row.cursor, 'cursor');
+    const job = row.job === null ? null : store.get(row.job);
+    if (job) edge.setLinkedRecord(job, 'node');
+    else edge.setValue(null, 'node');
+    return edge;
+  });
+  connection.setLinkedRecords(edges, 'edges');
+  connection.setValue(JSON.stringify(rest), LIST);
+}
+
+/** Only a first page says what comes before the list. */
+function writePageInfo(
+  store: RecordSourceProxy,
+  connection: RecordProxy,
+  list: LiveList<StoredRow>,
+  source: RecordProxy | null | undefined,
+) {
+  const id = generateClientID(connection.getDataID(), 'pageInfo');
+  const info = store.get(id) ?? store.create(id, 'PageInfo');
+  if (source && source !== info) info.copyFieldsFrom(source);
+  info.setValue(list.open.length > 0, 'hasNextPage');
+  info.setValue(nextCursor(list, keyOf) ?? list.rows.at(-1)?.cursor ?? null, 'endCursor');
+  connection.setLinkedRecord(info, 'pageInfo');
+}
+
+/** A job that cannot be read has no id: the cursor tells it from others. */
+function keyOf({ job, cursor = '' }: StoredRow): string {
+  return job ?? cursor;
+}
