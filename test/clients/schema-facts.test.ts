@@ -30,6 +30,7 @@ const limited = { message: 'wait', extensions: { code: 'RATE_LIMITED', retryAfte
 test.each([
   ["Apollo Client's combined error", { errors: [{ message: 'other' }, limited] }],
   ["urql's combined error", { graphQLErrors: [limited] }],
+  ["the error of Relay's network", { source: { errors: [limited] } }],
   ['one GraphQL error', limited],
   ['several GraphQL errors', [limited, { message: 'other', extensions: { code: 'NOT_FOUND' } }]],
   ['the error of a source', { code: 'RATE_LIMITED', message: 'wait', retryAfterMs: 1500 }],

@@ -7,8 +7,8 @@ interface Failure {
 }
 
 /**
- * Whether a failure has this code. Takes what clients throw or give: Apollo Client's and urql's combined errors, a
- * `JobsError`, one GraphQL error or several, or `sources { error { code } }` of a list. Anything else has no code.
+ * Whether a failure has this code. Takes what clients throw or give: Apollo Client's and urql's combined errors, those
+ * of Relay's network, a `JobsError`, one GraphQL error or several, or `sources { error { code } }` of a list. Anything else has no code.
  */
 export function hasCode(error: unknown, code: ErrorCode): boolean {
   return failuresIn(error).some((failure) => failure.code === code);
@@ -29,7 +29,8 @@ function failuresIn(error: unknown): readonly Failure[] {
   if (Array.isArray(error)) return error.flatMap(failuresIn);
   if (typeof error !== 'object' || error === null) return [];
   const facts = error as Readonly<Record<string, unknown>>;
-  const several = facts['errors'] ?? facts['graphQLErrors'];
+  const relaySource = facts['source'] as Readonly<Record<string, unknown>> | null | undefined;
+  const several = facts['errors'] ?? facts['graphQLErrors'] ?? relaySource?.['errors'];
   if (Array.isArray(several)) return several.flatMap(failuresIn);
   const { code, retryAfterMs } = (facts['extensions'] ?? facts) as Readonly<Record<string, unknown>>;
   return [{ code, retryAfterMs }];

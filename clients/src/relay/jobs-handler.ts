@@ -37,7 +37,8 @@ export const jobsHandler = {
     const page = parent?.getLinkedRecord(fieldKey);
     const isBackward = args['last'] != null || args['before'] != null;
     if (!parent || !page || isBackward || !(isLive || field === 'jobs')) {
-      return ConnectionHandler.update(store, payload);
+      ConnectionHandler.update(store, payload);
+      return;
     }
     const owner = isLive ? store.getRoot() : parent;
     const id = generateClientID(owner.getDataID(), handleKey);
