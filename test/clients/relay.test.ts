@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -29,15 +29,12 @@ import {
 import { compileForRelay } from '../support/compile-for-relay.ts';
 import { aJob, type RawJob } from '../support/job-builder.ts';
 import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
+import { readRelayChapter } from '../support/read-relay-chapter.ts';
 import { relayScalars } from '../support/run-relay-compiler.ts';
 import { startTestGateway } from '../support/start-test-gateway.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
-const chapter = /^## Relay\n(.*?)^## /ms.exec(readFileSync('docs/clients.md', 'utf8'))?.[1] ?? '';
-/** What the chapter shows in this language. */
-const documented = (language: string) =>
-  new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'ms').exec(chapter)?.[1] ?? '';
-const artifacts = await compileForRelay('JobList', documented('graphql'));
+const artifacts = await compileForRelay('JobList', readRelayChapter('graphql'));
 
 interface ShownJobs {
   readonly edges: readonly { readonly cursor: string; readonly node: object | null }[];
@@ -255,7 +252,7 @@ describe('Relay', () => {
 });
 
 test('the scalars that the documentation shows for Relay are those that its compiler takes', () => {
-  expect(JSON.parse(documented('json'))).toMatchObject({ customScalarTypes: relayScalars });
+  expect(JSON.parse(readRelayChapter('json'))).toMatchObject({ customScalarTypes: relayScalars });
 });
 
 const ALICE = { 'x-api-key': 'alice-key' };
