@@ -178,7 +178,9 @@ function openStore(filter: object) {
     shown() {
       const root = environment.lookup(operation.fragment).data;
       const selector = getSingularSelector(artifacts.fragment('JobList_query'), root as never);
-      const { jobs } = environment.lookup(selector as never).data as unknown as { jobs: Shown };
+      const snapshot = environment.lookup(selector as never);
+      expect(snapshot.isMissingData).toBe(false);
+      const { jobs } = snapshot.data as unknown as { jobs: Shown };
       const { edges, pageInfo } = jobs;
       const rows = edges.map(({ cursor, node }) => ({ id: node?.__id ?? null, cursor }));
       const facts = getSingularSelector(artifacts.fragment('JobList_page'), jobs as never);

@@ -52,7 +52,7 @@ describe('Relay, with the network and the handlers,', () => {
     const page = await openPage(context, { url, headers: ALICE });
     await page.loadNext();
     expect(page.names()).toEqual(['9', '8', '7', '6', '5', '4']);
-    page.subscribe('JobListLiveSubscription', { variables: { first: 3 } });
+    const live = page.subscribe('JobListLiveSubscription', { variables: { first: 3 } });
 
     jobs.unshift(...[14, 13, 12, 11, 10].map((number) => jobOf(number)));
     await expect.poll(page.names, PATIENCE).toEqual(['14', '13', '12', '9', '8', '7', '6', '5', '4']);
@@ -63,6 +63,7 @@ describe('Relay, with the network and the handlers,', () => {
     await page.loadNext();
     expect(page.names().at(-1)).toBe('1');
     expect(page.jobs().pageInfo.hasNextPage).toBe(false);
+    expect(live.latest()).toMatchObject({ jobs: { edges: { length: 9 } } });
   });
 
   test('joins a first page that is read again with the pages behind it', async (context) => {
@@ -251,6 +252,73 @@ describe('Relay', () => {
   });
 });
 
+describe('a list of jobs that Relay reads', () => {
+  const arrivalOf = (numbers: readonly number[], more: object) => ({
+    jobs: {
+      edges: numbers.map((number) => ({
+        cursor: `${number}`,
+        node: { __typename: 'Job', id: `job ${number}` },
+      })),
+      pageInfo: { startCursor: `${numbers[0]}`, endCursor: `${numbers.at(-1)}`, ...more },
+    },
+  });
+
+  /** Puts pages of this document into a store. */
+  async function openLog(document: string) {
+    const { request } = await compileForRelay('JobLog', `query JobLogQuery${document}`);
+    const environment = new Environment({
+      network: Network.create(() => expect.fail('nothing is asked for')),
+      store: new Store(new RecordSource()),
+      handlerProvider,
+    });
+    const operationOf = (variables: Variables) =>
+      createOperationDescriptor(request('JobLogQuery'), variables);
+    return {
+      take: (variables: Variables, page: ReturnType<typeof arrivalOf>) =>
+        environment.commitPayload(operationOf(variables), page),
+      shown: () => {
+        const { jobs } = read<{ jobs: ShownJobs }>(environment, operationOf({}).fragment);
+        return { cursors: jobs.edges.map(({ cursor }) => cursor), pageInfo: jobs.pageInfo };
+      },
+    };
+  }
+
+  test('forward says what comes before it as its first page did', async () => {
+    const log = await openLog(`($after: String) {
+      jobs(first: 2, after: $after) @connection(key: "JobLog_jobs") {
+        edges { cursor node { id } }
+        pageInfo { hasPreviousPage startCursor hasNextPage endCursor }
+      }
+    }`);
+    log.take({}, arrivalOf([4, 3], { hasPreviousPage: false, hasNextPage: true }));
+    log.take({ after: '3' }, arrivalOf([2, 1], { hasPreviousPage: true, hasNextPage: false }));
+    expect(log.shown()).toEqual({
+      cursors: ['4', '3', '2', '1'],
+      pageInfo: { hasPreviousPage: false, startCursor: '4', hasNextPage: false, endCursor: '1' },
+    });
+    log.take({}, arrivalOf([5, 4], { hasPreviousPage: false, hasNextPage: true }));
+    expect(log.shown()).toMatchObject({
+      cursors: ['5', '4', '3', '2', '1'],
+      pageInfo: { startCursor: '5', endCursor: '1' },
+    });
+  });
+
+  test('backward is joined by Relay itself', async () => {
+    const log = await openLog(`($before: String) {
+      jobs(last: 2, before: $before) @connection(key: "JobLog_jobs") {
+        edges { cursor node { id } }
+        pageInfo { hasPreviousPage startCursor }
+      }
+    }`);
+    log.take({}, arrivalOf([2, 1], { hasPreviousPage: true }));
+    log.take({ before: '2' }, arrivalOf([4, 3], { hasPreviousPage: false }));
+    expect(log.shown()).toEqual({
+      cursors: ['4', '3', '2', '1'],
+      pageInfo: { hasPreviousPage: false, startCursor: '4' },
+    });
+  });
+});
+
 test('the scalars that the documentation shows for Relay are those that its compiler takes', () => {
   expect(JSON.parse(readRelayChapter('json'))).toMatchObject({ customScalarTypes: relayScalars });
 });
@@ -312,16 +380,18 @@ async function openPage(
       await fetchQuery(environment, paginationRequest, next).toPromise();
     },
     subscribe(name: string, more: { variables?: Variables; updater?: SelectorStoreUpdater<unknown> }) {
+      let latest: unknown = null;
       let end: unknown = null;
       const { dispose } = requestSubscription(environment, {
         variables: {},
         subscription: requestOf(name),
+        onNext: (data) => (latest = data),
         onCompleted: () => (end = 'completed'),
         onError: (error) => (end = error),
         ...more,
       });
       onTestFinished(dispose);
-      return { end: () => end };
+      return { latest: () => latest, end: () => end };
     },
     cancel: (qrn: string) =>
       new Promise<void>((resolve, reject) => {
