@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const schema = new URL('../../schema.graphql', import.meta.url);
+const require = createRequire(import.meta.url);
 /** The path of the program that `npx relay-compiler` runs. */
-const compiler: string = createRequire(import.meta.url)('relay-compiler');
+const compiler: string = require('relay-compiler');
 
 /** What TypeScript calls the values of the schema's own scalars. */
 export const relayScalars = {

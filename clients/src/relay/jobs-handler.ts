@@ -6,15 +6,14 @@ import {
   type RecordSourceProxy,
 } from 'relay-runtime';
 import { emptyList, type ListPage, type LiveList } from '../list/live-list.ts';
-import { mayChangeWithin } from '../list/may-change-within.ts';
 import { mergePage } from '../list/merge-page.ts';
 import { nextCursor } from '../list/next-cursor.ts';
-import { recheck } from '../list/recheck.ts';
 
 /** A row of a list: the place, and the id of the job's record. */
 interface StoredRow {
   readonly cursor?: string | undefined;
   readonly job: string | null;
+  readonly weight?: number | undefined;
 }
 
 /** The field of a connection's record that has all of the list but its rows, as JSON. */
@@ -24,9 +23,9 @@ const LIST = '__list';
  * Keeps the connections of `Query.jobs`. All pages of a `@connection(key:)` and filter are one list: the first page, as a
  * query or `jobs: jobsChanged(…) @connection(key:)` gives it, and the pages behind `pageInfo.endCursor`, are put
  * together so that no job is lost or repeated. `pageInfo.endCursor` is where to read on: in a gap, if there is one (`hasGap`),
- * else at the end. `fetchedAt` and `sources { key error { code } }` make it right also where answers overtake each other and
- * keys fail. A list of one status, or of a group of them, is read again behind its first page when its `totalCount`
- * changes. Lists that are read backward, and other connections, are kept by Relay's own handler.
+ * else at the end. `totalCount`, with `keys` of each job, tells whether jobs came or went behind the first page, so that the rest
+ * is read again, as if it were a gap. `fetchedAt` and `sources { key error { code } }` make it right also where answers
+ * overtake each other and keys fail. Lists that are read backward, and other connections, are kept by Relay's own handler.
  */
 export const jobsHandler = {
   update(store: RecordSourceProxy, payload: HandleFieldPayload): void {
@@ -58,12 +57,8 @@ function putPage(
   const after = (args['after'] as string | null | undefined) ?? null;
   const incoming = toListPage(page);
   const former = readList(connection);
-  let list = mergePage(former, incoming, after, keyOf);
+  const list = mergePage(former, incoming, after, keyOf);
   if (list === former && incoming.rows.length > 0) return;
-  const hasNewCount = connection.getValue('totalCount') !== page.getValue('totalCount');
-  if (after === null && hasNewCount && mayChangeWithin(args)) {
-    list = recheck(list, incoming.rows.length, keyOf);
-  }
   const info = connection.getLinkedRecord('pageInfo');
   connection.copyFieldsFrom(page);
   writeList(store, connection, list);
@@ -80,6 +75,7 @@ function toListPage(page: RecordProxy): ListPage<StoredRow> {
     rows: toRows(page),
     hasNextPage: page.getLinkedRecord('pageInfo')?.getValue('hasNextPage') === true,
     fetchedAt: (page.getValue('fetchedAt') as string | null | undefined) ?? undefined,
+    totalCount: (page.getValue('totalCount') as number | null | undefined) ?? undefined,
     answered: labelsOf(false),
     failed: labelsOf(true),
   };
@@ -91,10 +87,14 @@ function readList(connection: RecordProxy): LiveList<StoredRow> {
 }
 
 function toRows(connection: RecordProxy): StoredRow[] {
-  return (connection.getLinkedRecords('edges') ?? []).map((edge) => ({
-    cursor: edge.getValue('cursor') as string,
-    job: edge.getLinkedRecord('node')?.getDataID() ?? null,
-  }));
+  return (connection.getLinkedRecords('edges') ?? []).map((edge) => {
+    const job = edge.getLinkedRecord('node');
+    return {
+      cursor: edge.getValue('cursor') as string,
+      job: job?.getDataID() ?? null,
+      weight: (job?.getValue('keys') as readonly string[] | null | undefined)?.length,
+    };
+  });
 }
 
 /** Each job has one edge in its list, so that events leave no edges behind. */

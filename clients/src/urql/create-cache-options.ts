@@ -1,7 +1,6 @@
 import { stringifyVariables } from '@urql/core';
 import type { Cache, CacheExchangeOpts, DataFields, Variables } from '@urql/exchange-graphcache';
 import { emptyList, type ListPage, type LiveList } from '../list/live-list.ts';
-import { mayChangeWithin } from '../list/may-change-within.ts';
 import { mergePage } from '../list/merge-page.ts';
 import { nextCursor } from '../list/next-cursor.ts';
 

@@ -1,0 +1,80 @@
+import {
+  createOperationDescriptor,
+  Environment,
+  Network,
+  RecordSource,
+  Store,
+  type Variables,
+} from 'relay-runtime';
+import { expect, test } from 'vitest';
+import { handlerProvider } from '../../clients/src/relay.ts';
+import { compileForRelay } from '../support/compile-for-relay.ts';
+
+interface Shown {
+  readonly jobs: { readonly edges: readonly { readonly cursor: string }[]; readonly pageInfo: object };
+}
+
+test('a list that Relay reads forward says what comes before it as its first page did', async () => {
+  const log = await openLog(`($after: String) {
+    jobs(first: 2, after: $after) @connection(key: "JobLog_jobs") {
+      edges { cursor node { id } }
+      pageInfo { hasPreviousPage startCursor hasNextPage endCursor }
+    }
+  }`);
+  log.take({}, arrivalOf([4, 3], { hasPreviousPage: false, hasNextPage: true }));
+  log.take({ after: '3' }, arrivalOf([2, 1], { hasPreviousPage: true, hasNextPage: false }));
+  expect(log.shown()).toEqual({
+    cursors: ['4', '3', '2', '1'],
+    pageInfo: { hasPreviousPage: false, startCursor: '4', hasNextPage: false, endCursor: '1' },
+  });
+  log.take({}, arrivalOf([5, 4], { hasPreviousPage: false, hasNextPage: true }));
+  expect(log.shown()).toMatchObject({
+    cursors: ['5', '4', '3', '2', '1'],
+    pageInfo: { startCursor: '5', endCursor: '1' },
+  });
+});
+
+test('a list that Relay reads backward is joined by Relay itself', async () => {
+  const log = await openLog(`($before: String) {
+    jobs(last: 2, before: $before) @connection(key: "JobLog_jobs") {
+      edges { cursor node { id } }
+      pageInfo { hasPreviousPage startCursor }
+    }
+  }`);
+  log.take({}, arrivalOf([2, 1], { hasPreviousPage: true }));
+  log.take({ before: '2' }, arrivalOf([4, 3], { hasPreviousPage: false }));
+  expect(log.shown()).toEqual({
+    cursors: ['4', '3', '2', '1'],
+    pageInfo: { hasPreviousPage: false, startCursor: '4' },
+  });
+});
+
+/** A page with jobs of these numbers, whose cursors are their numbers. */
+const arrivalOf = (numbers: readonly number[], more: object) => ({
+  jobs: {
+    edges: numbers.map((number) => ({
+      cursor: `${number}`,
+      node: { __typename: 'Job', id: `job ${number}` },
+    })),
+    pageInfo: { startCursor: `${numbers[0]}`, endCursor: `${numbers.at(-1)}`, ...more },
+  },
+});
+
+/** Puts pages of this document into a store. */
+async function openLog(document: string) {
+  const { request } = await compileForRelay('JobLog', `query JobLogQuery${document}`);
+  const environment = new Environment({
+    network: Network.create(() => expect.fail('nothing is asked for')),
+    store: new Store(new RecordSource()),
+    handlerProvider,
+  });
+  const operationOf = (variables: Variables) => createOperationDescriptor(request('JobLogQuery'), variables);
+  return {
+    take: (variables: Variables, page: ReturnType<typeof arrivalOf>) =>
+      environment.commitPayload(operationOf(variables), page),
+    shown: () => {
+      const { jobs } = environment.lookup(operationOf({}).fragment).data as unknown as Shown;
+      return { cursors: jobs.edges.map(({ cursor }) => cursor), pageInfo: jobs.pageInfo };
+    },
+  };
+}
