@@ -214,6 +214,20 @@ describe('Relay, with the network and the handlers,', () => {
     await expect.poll(rows.end, PATIENCE).toBe('completed');
   });
 
+  test('ends a subscription at an answer that is not of the gateway with an error', async () => {
+    const subscribe = createSubscribe({
+      url: 'http://gateway/graphql',
+      fetch: async () => new Response('<h1>Not here</h1>', { status: 404 }),
+    });
+    const network = Network.create(() => expect.fail('nothing is asked for'), subscribe);
+    const environment = new Environment({ network, store: new Store(new RecordSource()) });
+    const subscription = artifacts.request('JobListCountsSubscription');
+    const end = new Promise((resolve) =>
+      requestSubscription(environment, { subscription, variables: {}, onError: resolve }),
+    );
+    await expect(end).resolves.toMatchObject({ name: 'JobsError', status: 404 });
+  });
+
   test('gives a request up when nobody wants its answer any more', async () => {
     let signal: AbortSignal | null | undefined;
     const network = Network.create(
