@@ -385,7 +385,7 @@ class OperationContext implements GraphQLContext {
       startedSeq: cachedSince ?? store.seq,
       onlyIfCached: cachedSince !== undefined,
       mustBeFresh: false,
-      // A view tells itself.
+      // A view says itself whether it is stale.
       markStale() {},
       client: this.#request.client,
       requestId: this.#request.requestId,

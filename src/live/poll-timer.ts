@@ -74,7 +74,7 @@ export class PollTimer {
     this.#polledSeq = options.latestSeq();
   }
 
-  /** How long after what came before it the next poll is due at the latest, in milliseconds. */
+  /** The delay of the next poll by itself, in milliseconds. Timers with the same delay have the same pace. */
   get delayMs(): number {
     return this.#delayMs;
   }

@@ -220,8 +220,7 @@ export class ViewPoller<View extends MergedView> {
   #onError(error: unknown): void {
     const failures = error instanceof KeysFailedError ? error.failures.map((failure) => failure.error) : [];
     // No failures of keys: a fault of ours, which ends the streams too.
-    if (failures.every(isRefusal))
-      this.#fail(toError(error, 'A list, or the numbers of its jobs, could not be read.'));
+    if (failures.every(isRefusal)) this.#fail(toError(error, 'What is watched could not be read.'));
     else if (failures.some(({ kind }) => kind === 'unauthenticated')) this.#takeBack();
   }
 

@@ -92,7 +92,7 @@ export interface Permit {
   landed(answer: unknown): Stamp | Promise<Stamp>;
   /** Notes that the request failed or was aborted, and gives the error with what is known of the time to wait. */
   failed(error: unknown): unknown;
-  /** The same, where others must hear that nobody knows whether upstream did what it was asked for: see `isUncertain`. */
+  /** The same, where nobody knows whether upstream did what it was asked for (`isUncertain`). Others hear of that first. */
   lost(error: UpstreamError): Promise<unknown>;
   /** Notes that the request was not sent after all. */
   withdraw(): void;
