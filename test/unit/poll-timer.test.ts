@@ -87,14 +87,15 @@ describe('the timer of a set of keys', () => {
   ): readonly number[][] {
     const { clock, pollers } = createPollers(paces);
     const startMs = clock.now();
-    return watched.map(([fromMs, keys]) => {
+    const polls = watched.map(([fromMs, keys]) => {
       clock.advance(startMs + fromMs - clock.now());
       const times: number[] = [];
       const poll = (nowMs: number) => void times.push(nowMs - startMs);
       pollers.timerOf(keys).subscribe(aSubscriber({ poll }), clock.now());
-      if (fromMs === watched.at(-1)?.[0]) clock.advance(8000);
       return times;
     });
+    clock.advance(8000);
+    return polls;
   }
 
   test('polls together with those of other sets that have one of its keys, and never later than by itself', () => {
@@ -109,6 +110,20 @@ describe('the timer of a set of keys', () => {
       [2000, 3400, 5400, 7400, 9400],
       [3400, 5400, 7400, 9400],
     ]);
+  });
+
+  test('comes to poll together with all others that have a key in common, whenever each began', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20_000), { minLength: 2, maxLength: 6 }), (froms) => {
+        const watched = froms
+          .toSorted((a, b) => a - b)
+          .map((fromMs, index) => [fromMs, [alice, new ApiKey(`${index}-key`)]] as const);
+        const times = pollTimes(watched);
+        const gaps = times.flatMap((each) => each.slice(1).map((atMs, index) => atMs - (each[index] ?? 0)));
+        expect(Math.max(...gaps)).toBeLessThanOrEqual(2000);
+        expect(new Set(times.map((each) => each.at(-1))).size).toBe(1);
+      }),
+    );
   });
 
   test('keeps to itself where no other one has its keys, or the pace is another', () => {
