@@ -5,11 +5,27 @@ import { describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const pages = ['.', 'docs'].flatMap((folder) =>
+const pages = [
+  '',
+  'docs',
+  'clients',
+  'bench',
+  'deploy/redis',
+  ...foldersIn('examples'),
+  ...foldersIn('src'),
+  'test/support',
+].flatMap((folder) =>
   readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name)),
 );
+
+/** The folders of a folder, at any depth, without installed packages. */
+function foldersIn(folder: string): string[] {
+  const entries = readdirSync(join(ROOT, folder), { withFileTypes: true });
+  const within = entries.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules');
+  return [folder, ...within.flatMap(({ name }) => foldersIn(join(folder, name)))];
+}
 
 /** What of a page links may lead to: its headings, as GitHub names them. */
 function anchorsOf(text: string): string[] {
