@@ -37,7 +37,7 @@ ${faultList}
 
 ${ask('-s', { query })}
 
-  Or watch a job from there, whose queue position changes within seconds:
+  Or watch a job there whose queue position changes within seconds:
 
 ${ask("-sN -H 'accept: text/event-stream'", { query: subscription, variables: { qrns: [qrn] } })}
 

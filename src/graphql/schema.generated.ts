@@ -46,8 +46,8 @@ export type Query = {
    * The jobs of the request's keys, newest first, page by page.
    *
    * Page forward with `first` and `after`, or backward with `last` and `before`; `first` and `last` exclude each other.
-   * Cursors stay valid while jobs are submitted, finish or leave the filter. Who reads all pages sees each job that stays
-   * in the list exactly once.
+   * Cursors stay valid while jobs are submitted, finish or leave the filter. A client that reads all pages sees each job that
+   * stays in the list exactly once.
    */
   readonly jobs: Maybe<JobConnection>;
   /** The object with this global id, or null if it does not exist. Jobs are the only objects with an id. */
@@ -506,7 +506,7 @@ export type ErrorCode =
   | 'BAD_USER_INPUT'
   /** The key has no upstream requests left for now: wait for `retryAfterMs`. */
   | 'RATE_LIMITED'
-  /** The job cannot be changed so in its present state. */
+  /** The job cannot be changed like that in its present state. */
   | 'CONFLICT'
   /** The job is completed, but the qBraid API does not have its result yet. */
   | 'RESULT_NOT_READY'
@@ -538,7 +538,7 @@ export type ErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
   /** The document does not fit the schema. */
   | 'GRAPHQL_VALIDATION_FAILED'
-  /** The document asks for the schema, which the gateway does not tell. */
+  /** The document asks for the schema, which the gateway does not show. */
   | 'INTROSPECTION_DISABLED'
   /** The request could come from a page of another site. */
   | 'CSRF_PREVENTED'
