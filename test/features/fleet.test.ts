@@ -353,6 +353,17 @@ describe('a failure', () => {
   });
 });
 
+test('a dead key is tried ever more rarely by all replicas together', async () => {
+  const { replicas, upstream, clock } = await createTestFleet(() => refusal(401, 'Authentication required'));
+  for (let turn = 0; turn < 75; turn += 1) {
+    const { errors } = (await replicas[turn % replicas.length]?.query(JOB)) ?? {};
+    expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    await passTime({ clock }, 2000);
+  }
+  // At 0, 10, 30 and 70 s.
+  expect(upstream.requests).toHaveLength(4);
+});
+
 describe('where the server is', () => {
   test('gone, every replica goes on by itself', async () => {
     const { a, b, upstream, server } = await openFleet();
