@@ -7,8 +7,7 @@ export function FailedKeys({ sources }: Pick<CountsFragment, 'sources'>) {
       error && (
         <p className="notice" role="status" key={key}>
           Without the jobs of <strong>{key}</strong>: {error.message}
-          {error.retryAfterMs != null && ' The gateway tries again by itself.'}{' '}
-          <code>{error.code}</code>
+          {error.retryAfterMs != null && ' The gateway tries again by itself.'} <code>{error.code}</code>
         </p>
       ),
   );
