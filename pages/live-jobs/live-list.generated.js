@@ -176,7 +176,10 @@ function putBetween(list, page, kept, added, isMistrusted, keyOf) {
 	const places = new Map(list.rows.map((row, index) => [keyOf(row), index]));
 	const seam = Math.max(kept.length - 1, ...added.map((row) => places.get(keyOf(row)) ?? -1));
 	const front = [...kept, ...added];
-	const rest = !hasNextPage && failed.length === 0 ? [] : withoutRepeats(list.rows.slice(seam + 1), front, keyOf);
+	const isEnd = !hasNextPage && failed.length === 0;
+	const behind = withoutRepeats(list.rows.slice(seam + 1), front, keyOf);
+	const isPast = kept.length > 0 && failed.length === 0 && seam < kept.length && isMissed(list, behind, added, keyOf);
+	const rest = isEnd || isPast ? [] : behind;
 	const restKeys = rest.map(keyOf);
 	const lastKey = front.slice(-1).map(keyOf).join();
 	const isJoined = places.get(lastKey) === seam && ![...list.open, ...list.unsure].includes(lastKey);
@@ -192,6 +195,13 @@ function putBetween(list, page, kept, added, isMistrusted, keyOf) {
 		inGaps: list.inGaps,
 		head: list.head
 	};
+}
+/**
+* Whether rows that are to be read again are not in a page as long as they are. Then they are gone, or so far behind that
+* they are not worth to be looked for: the list would be read to its end.
+*/
+function isMissed({ unsure }, rows, page, keyOf) {
+	return rows.length <= page.length && rows.every((row) => unsure.includes(keyOf(row)));
 }
 /** Whether a key answers again that failed when some of the rows were read: its jobs are missing between them. */
 function isRecovered(list, { answered = [] }) {

@@ -45,6 +45,14 @@ describe('a page of a live list', () => {
     expect([again.rows.map(nameOf).join(''), nextCursor(again, nameOf)]).toEqual(['abcde', 'e']);
   });
 
+  test('that is read again, and meets none of the few rows that are left, is the end of what is known', () => {
+    const list = recheck(read([page('abc'), null], [page('def'), 'c']), 3, keyOf);
+    const again = mergePage(list, page('dex'), 'c', keyOf);
+    expect([namesIn(again), nextCursor(again, keyOf)]).toEqual(['abcdexf', 'x']);
+    const ended = mergePage(again, page('yz'), 'x', keyOf);
+    expect([namesIn(ended), nextCursor(ended, keyOf)]).toEqual(['abcdexyz', 'z']);
+  });
+
   test('drops what it no longer has between two rows that it has', () => {
     expect(namesIn(read([page('abc'), null], [page('def'), 'c'], [page('abd'), null]))).toBe('abdef');
   });

@@ -67,7 +67,10 @@ function putBetween<R extends Row>(
   const front = [...kept, ...added];
   // What seems to be the end may be that of the keys that answered.
   const isEnd = !hasNextPage && failed.length === 0;
-  const rest = isEnd ? [] : withoutRepeats(list.rows.slice(seam + 1), front, keyOf);
+  const behind = withoutRepeats(list.rows.slice(seam + 1), front, keyOf);
+  const isPast =
+    kept.length > 0 && failed.length === 0 && seam < kept.length && isMissed(list, behind, added, keyOf);
+  const rest = isEnd || isPast ? [] : behind;
   const restKeys = rest.map(keyOf);
   const lastKey = front.slice(-1).map(keyOf).join();
   const isJoined = places.get(lastKey) === seam && ![...list.open, ...list.unsure].includes(lastKey);
@@ -83,6 +86,19 @@ function putBetween<R extends Row>(
     inGaps: list.inGaps,
     head: list.head,
   };
+}
+
+/**
+ * Whether rows that are to be read again are not in a page as long as they are. Then they are gone, or so far behind that
+ * they are not worth to be looked for: the list would be read to its end.
+ */
+function isMissed<R extends Row>(
+  { unsure }: LiveList<R>,
+  rows: readonly R[],
+  page: readonly R[],
+  keyOf: (row: R) => string,
+): boolean {
+  return rows.length <= page.length && rows.every((row) => unsure.includes(keyOf(row)));
 }
 
 /** Whether a key answers again that failed when some of the rows were read: its jobs are missing between them. */
