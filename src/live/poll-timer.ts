@@ -176,7 +176,7 @@ export class PollTimer {
   #dueWithPeers(delayMs: number, nowMs: number): number {
     let dueAtMs = nowMs + delayMs;
     for (const peer of this.#options.peers()) {
-      const isSoon = peer.dueAtMs <= nowMs + delayMs / 2;
+      const isSoon = peer.dueAtMs < nowMs + delayMs / 2;
       // To keep to a slower or a quicker one would cost polls again and again.
       if (peer.delayMs === delayMs && !isSoon) dueAtMs = Math.min(dueAtMs, peer.dueAtMs);
     }
