@@ -7,14 +7,14 @@ const run = promisify(execFile);
 
 /** Builds the program, and each example app as its README says, once for all tests that run them. */
 export async function setup(): Promise<void> {
-  await buildProgram();
   const folders = readdirSync('examples').filter((name) => existsSync(`examples/${name}/package.json`));
+  const install = (name: string) => run('node', ['scripts/install-in.mjs', `examples/${name}`]);
+  await Promise.all([buildProgram(), ...folders.map(install)]);
   await run('npm', ['run', 'build', '--prefix', 'clients']);
-  await Promise.all(folders.map((name) => run('node', ['scripts/install-in.mjs', `examples/${name}`])));
-  // One after the other: each of them takes all of a small machine.
-  for (const name of folders) {
+  const build = async (name: string) => {
     // npm copied the package when it installed the app: that may be long ago.
     cpSync('clients/dist', `examples/${name}/node_modules/qbraid-graphql-clients/dist`, { recursive: true });
     await run('npm', ['run', 'build', '--if-present', '--prefix', `examples/${name}`]);
-  }
+  };
+  await Promise.all(folders.map(build));
 }

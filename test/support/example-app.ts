@@ -4,8 +4,8 @@ import { demoKeys } from '../../src/sandbox/sandbox-keys.ts';
 import { type SandboxServer, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { startProgram } from './run-program.ts';
 
-/** How many times as fast as the world the sandbox runs: a job comes every second or two. */
-const PACE = 30;
+/** How many times as fast as the world the sandbox runs: one or two jobs come each second. */
+const PACE = 60;
 
 /** So many requests as a hurried test needs. */
 const PLENTY = 1_000_000;
@@ -41,7 +41,7 @@ export async function startExampleGateway(): Promise<ExampleApp> {
   const time = createHurry();
   const sandbox = await startSandbox({
     clock: time.now,
-    jobsPerKey: 80,
+    jobsPerKey: 50,
     rateLimit: { requests: PLENTY, windowMs: 900_000 },
   });
   const gateway = startProgram([], environmentOver(sandbox));
