@@ -46,9 +46,7 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
     });
 
     test('opens an example at the first click on its tab, with its variables filled in', async () => {
-      await page.getByRole('button', { name: 'OneJob' }).click();
-      // GraphiQL writes the operation into the address once it has understood it.
-      await page.waitForURL(/query=.*OneJob/);
+      await openTab(page, 'OneJob');
       await execute(page, /^{ "data": { "job": { "id": "/);
     });
 
@@ -63,18 +61,18 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
     });
 
     test('sends all keys with the example of a team', async () => {
-      await page.getByRole('button', { name: 'Team' }).click();
+      await openTab(page, 'Team');
       const { 'X-API-KEYS': keys } = JSON.parse(await textOf(page, 'Headers'));
       expect(keys).toContain(`alice=${demo.keys.alice}, `);
       await execute(page, /"key": "alice", "totalCount": \d+, "error": null/);
     });
 
     test('plays a subscription, and shows counts and results', async () => {
-      await page.getByRole('button', { name: 'LiveJobs' }).click();
+      await openTab(page, 'LiveJobs');
       await execute(page, /^{ "data": { "jobsChanged": { "totalCount": \d+/);
-      await page.getByRole('button', { name: 'JobCounts' }).click();
+      await openTab(page, 'JobCounts');
       await execute(page, /^{ "data": { "jobCounts": { "total": \d+/);
-      await page.getByRole('button', { name: 'Results' }).click();
+      await openTab(page, 'Results');
       await execute(page, /"measurementCounts"/);
     });
 
@@ -130,6 +128,12 @@ describe.runIf(isPossible)(`in a browser${notice}`, () => {
     expect(faults).toEqual([]);
   });
 });
+
+/** Opens a tab, until its operation can be executed: GraphiQL writes it into the address once it has understood it. */
+async function openTab(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name }).click();
+  await page.waitForURL(new RegExp(`query=.*${name}`));
+}
 
 /** Executes the operation of the open tab, and waits until its answer looks like this. */
 async function execute(page: Page, answer: RegExp): Promise<void> {
