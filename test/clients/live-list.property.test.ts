@@ -58,7 +58,7 @@ describe('a list that is shown live while it is read page by page', () => {
         world.fill();
         expect(world.shown()).toEqual(world.listed().slice(0, world.shown().length));
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
   });
 

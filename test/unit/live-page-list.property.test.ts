@@ -27,7 +27,7 @@ describe('the list of the live page', () => {
         expect(idsOf(list)).toEqual(upstream.slice(0, list.jobs.length).map(({ id }) => id));
         expect(list.hasMore).toBe(list.jobs.length < upstream.length);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
