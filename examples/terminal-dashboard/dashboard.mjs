@@ -20,8 +20,8 @@ const jobs = createJobsClient({ url: GATEWAY_URL, headers: { 'X-API-KEYS': QBRAI
 const leaving = new AbortController();
 process.once('SIGINT', () => leaving.abort()).once('SIGTERM', () => leaving.abort());
 
-/** What the dashboard shows: the latest events, and what it has to say about the streams. */
-const shown = { counts: null, list: null, notice: '' };
+/** What the dashboard shows: the latest events, and why a stream is interrupted. */
+const shown = { counts: null, list: null, notices: new Map() };
 
 await Promise.all([
   follow(COUNTS, {}, ({ jobCountsChanged }) => (shown.counts = jobCountsChanged)),
@@ -30,18 +30,22 @@ await Promise.all([
 
 /** Shows each event of a subscription. The client subscribes again after lost connections and restarts. */
 async function follow(document, variables, keep) {
-  const options = { signal: leaving.signal, onRetry: say };
+  const onRetry = (failure, delayMs) => {
+    shown.notices.set(document, `Not live, again in ${Math.ceil(delayMs / 1000)} s: ${reasonOf(failure)}`);
+    draw();
+  };
+  const options = { signal: leaving.signal, onRetry };
   for await (const { data, errors } of jobs.subscribe(document, variables, options)) {
     if (data === null) return refuse(errors);
-    shown.notice = '';
+    shown.notices.delete(document);
     keep(data);
     draw();
   }
 }
 
-function say(failure, delayMs) {
-  shown.notice = `Not live, again in ${Math.ceil(delayMs / 1000)} s: ${failure.message}`;
-  draw();
+/** An error, the errors of a refusal, or null where the gateway itself ended the stream. */
+function reasonOf(failure) {
+  return failure === null ? 'the gateway restarts' : [failure].flat()[0].message;
 }
 
 /** Ends both streams: the gateway will not answer otherwise if it is asked again. */
@@ -52,12 +56,12 @@ function refuse(errors) {
 }
 
 function draw() {
-  const { counts, list, notice } = shown;
+  const { counts, list, notices } = shown;
   const failures = (list ?? counts)?.sources.filter(({ error }) => error !== null) ?? [];
   const lines = [
     counts && `${counts.total} jobs, ${counts.active} active: ${tell(counts.byStatus)}`,
     ...failures.map(({ key, error }) => `${key}: ${error.message}`),
-    notice || null,
+    ...new Set(notices.values()),
     '',
     ...(list?.edges ?? []).map(({ node }) => node && row(node)),
   ];

@@ -32,10 +32,10 @@ export class Connection {
   }
 
   /**
-   * Calls `next` with each answer to a subscription, and `failed` with the message of what ended it. Subscribes again if
-   * the stream ends after an answer, unless it `mayEnd`. Returns a function that ends it.
+   * Calls `next` with each answer to a subscription, and `failed` with the message of what ended it. If the stream ends
+   * after an answer, it calls `ended` a moment later, or else subscribes again. Returns a function that ends it.
    */
-  watch(query, variables, { next, failed = () => {}, mayEnd = false }) {
+  watch(query, variables, { next, failed = () => {}, ended }) {
     let hasEnded = false;
     let hasData = false;
     let timer;
@@ -53,7 +53,7 @@ export class Connection {
           },
           error: (error) => isOver() || failed(messageOf(error)),
           complete: () => {
-            if (!isOver() && hasData && !mayEnd) timer = setTimeout(subscribe, RETRY_MS);
+            if (!isOver() && hasData) timer = setTimeout(ended ?? subscribe, RETRY_MS);
           },
         },
       );

@@ -107,16 +107,16 @@ export class JobFeed {
         filter: this.#filter,
         after: place.cursor,
       });
-      if (this.#isClosed) return;
       if (data?.jobs == null) throw new Error(errors[0].message);
       this.#list.showPage(place, data.jobs);
-      this.#isLoading = false;
-      this.#change(null);
     } catch ({ message }) {
-      this.#fail(message);
-    } finally {
       this.#isLoading = false;
+      this.#fail(message);
+      return;
     }
+    // Before the change is told, which may ask for the next page.
+    this.#isLoading = false;
+    if (!this.#isClosed) this.#change(null);
   }
 
   close() {
@@ -158,8 +158,11 @@ export class JobFeed {
       { qrns },
       {
         next: ({ data }) => data?.jobUpdated && this.#showUpdate(data.jobUpdated),
-        // It ends once all its jobs have ended.
-        mayEnd: true,
+        // Once all its jobs have ended. If the gateway restarts, the others are watched again.
+        ended: () => {
+          this.#watched = '';
+          if (!this.#isClosed) this.#watchOlderJobs();
+        },
       },
     );
   }

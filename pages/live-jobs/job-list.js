@@ -60,16 +60,27 @@ export class JobList {
     this.#list = mergePage(this.#list, toListPage(head), null, keyOf);
   }
 
-  /** Takes the page behind a place that was `next`. Ignores it if the list has changed since. @param {Place} place @param {Page} page */
+  /**
+   * Takes the page behind a place that was `next`. If the list was to be read again since, so is this page, and where it
+   * ends the list, it is ignored.
+   * @param {Place} place @param {Page} page
+   */
   showPage({ cursor, rechecks }, page) {
-    if (rechecks === this.#list.rechecks) this.#list = mergePage(this.#list, toListPage(page), cursor, keyOf);
+    const isOld = rechecks !== this.#list.rechecks;
+    if (isOld && !page.pageInfo.hasNextPage) return;
+    this.#list = mergePage(this.#list, toListPage(page), cursor, keyOf);
+    if (isOld) this.#recheck();
   }
 
   /** Takes a job as it is now. If it has left the list, others may have come in its place. @param {Job} job */
   update(job) {
     const rows = this.#list.rows.map((row) => (row.job?.id === job.id ? { ...row, job } : row));
-    const list = { ...this.#list, rows };
-    this.#list = this.#fits(job) ? list : recheck(list, this.#headLength, keyOf);
+    this.#list = { ...this.#list, rows };
+    if (!this.#fits(job)) this.#recheck();
+  }
+
+  #recheck() {
+    this.#list = recheck(this.#list, this.#headLength, keyOf);
   }
 
   get #headLength() {

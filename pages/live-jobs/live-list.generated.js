@@ -62,12 +62,13 @@ function countUnseen(merged, former, place, keyOf) {
 	const { head } = merged;
 	if (head?.totalCount === void 0) return merged;
 	const unseen = head.totalCount - weigh(merged.rows);
-	const more = former.head !== null && isFromSameKeys(former.head, head) && former.unseen !== void 0 ? unseen - former.unseen : 0;
+	const isComparable = former.head !== null && isFromSameKeys(former.head, head);
+	const more = isComparable && former.unseen !== void 0 ? unseen - former.unseen : 0;
 	const counted = {
 		...merged,
 		unseen
 	};
-	const { inGaps } = former;
+	const inGaps = isComparable ? former.inGaps : void 0;
 	if (place === "head" && more !== 0 && (inGaps === void 0 || isKnown(former, merged.rows[head.length - 1], keyOf))) return recheck(counted, head.length, keyOf);
 	const left = inGaps === void 0 || place === "end" ? inGaps : inGaps + more;
 	if (hasGapIn(merged, keyOf)) return {
@@ -178,7 +179,8 @@ function putBetween(list, page, kept, added, isMistrusted, keyOf) {
 	const front = [...kept, ...added];
 	const isEnd = !hasNextPage && failed.length === 0;
 	const behind = withoutRepeats(list.rows.slice(seam + 1), front, keyOf);
-	const isPast = kept.length > 0 && failed.length === 0 && seam < kept.length && isMissed(list, behind, added, keyOf);
+	const readAgain = front.length - (list.head?.length ?? 0);
+	const isPast = kept.length > 0 && failed.length === 0 && seam < kept.length && isMissed(list, behind, readAgain, keyOf);
 	const rest = isEnd || isPast ? [] : behind;
 	const restKeys = rest.map(keyOf);
 	const lastKey = front.slice(-1).map(keyOf).join();
@@ -197,11 +199,11 @@ function putBetween(list, page, kept, added, isMistrusted, keyOf) {
 	};
 }
 /**
-* Whether rows that are to be read again are not in a page as long as they are. Then they are gone, or so far behind that
-* they are not worth to be looked for: the list would be read to its end.
+* Whether rows that are to be read again are still missed after as many rows were read. Then they are gone, or so far behind
+* that they are not worth to be looked for: the list would be read to its end.
 */
-function isMissed({ unsure }, rows, page, keyOf) {
-	return rows.length <= page.length && rows.every((row) => unsure.includes(keyOf(row)));
+function isMissed({ unsure }, rows, readAgain, keyOf) {
+	return rows.length <= readAgain && rows.every((row) => unsure.includes(keyOf(row)));
 }
 /** Whether a key answers again that failed when some of the rows were read: its jobs are missing between them. */
 function isRecovered(list, { answered = [] }) {

@@ -128,8 +128,13 @@ function createWorld(size: number) {
   }
 
   function answer() {
-    if (pending?.rechecks === list.rechecks) list = mergePage(list, pending.page, pending.after, keyOf);
+    if (pending === null) return;
+    const { page, after, rechecks } = pending;
     pending = null;
+    const isOld = rechecks !== list.rechecks;
+    if (isOld && !page.hasNextPage) return;
+    list = mergePage(list, page, after, keyOf);
+    if (isOld) list = recheck(list, list.head?.length ?? 0, keyOf);
   }
 
   function takeHead() {

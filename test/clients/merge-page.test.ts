@@ -53,6 +53,27 @@ describe('a page of a live list', () => {
     expect([namesIn(ended), nextCursor(ended, keyOf)]).toEqual(['abcdexyz', 'z']);
   });
 
+  test('is not read on to the end of the list for rows that have gone, however many there were', () => {
+    const known = read([page('abc'), null], [page('defghi'), 'c']);
+    const first = mergePage(recheck(known, 3, keyOf), page('opqr'), 'c', keyOf);
+    expect([namesIn(first), nextCursor(first, keyOf)]).toEqual(['abcopqrdefghi', 'r']);
+    const second = mergePage(first, page('stuv'), 'r', keyOf);
+    expect([namesIn(second), nextCursor(second, keyOf)]).toEqual(['abcopqrstuv', 'v']);
+  });
+
+  test('is read once when a key comes back, also where the number of jobs is known', () => {
+    const alone = { answered: ['alice'], failed: ['bob'], totalCount: 5 };
+    const both = { answered: ['alice', 'bob'], totalCount: 10 };
+    const list = read(
+      [page('ac', alone), null],
+      [page('egi', { ...alone, hasNextPage: false }), 'c'],
+      [page('abc', both), null],
+      [page('defg', both), 'c'],
+      [page('hij', { ...both, hasNextPage: false }), 'g'],
+    );
+    expect([namesIn(list), nextCursor(list, keyOf), list.rechecks]).toEqual(['abcdefghi', 'i', 0]);
+  });
+
   test('drops what it no longer has between two rows that it has', () => {
     expect(namesIn(read([page('abc'), null], [page('def'), 'c'], [page('abd'), null]))).toBe('abdef');
   });

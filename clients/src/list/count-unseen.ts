@@ -20,11 +20,11 @@ export function countUnseen<R extends Row>(
   const { head } = merged;
   if (head?.totalCount === undefined) return merged;
   const unseen = head.totalCount - weigh(merged.rows);
-  // Other keys have other jobs.
+  // Other keys have other jobs: nobody knows how many of them are missing among the rows.
   const isComparable = former.head !== null && isFromSameKeys(former.head, head);
   const more = isComparable && former.unseen !== undefined ? unseen - former.unseen : 0;
   const counted = { ...merged, unseen };
-  const { inGaps } = former;
+  const inGaps = isComparable ? former.inGaps : undefined;
   const isSurprise = place === 'head' && more !== 0;
   if (isSurprise && (inGaps === undefined || isKnown(former, merged.rows[head.length - 1], keyOf))) {
     return recheck(counted, head.length, keyOf);

@@ -35,7 +35,7 @@ export interface LiveList<R extends Row> {
   readonly failed: readonly string[];
   /**
    * How often the list was to be read again (`recheck`). A page that was asked for before that may be from before the
-   * change: who can tell should drop it, and ask again.
+   * change: whoever can tell has it read again, too, and leaves it out if it is the last one.
    */
   readonly rechecks: number;
   /** How many jobs the list has beside its rows, as `totalCount` counts them, if that is known. */

@@ -68,8 +68,9 @@ function putBetween<R extends Row>(
   // What seems to be the end may be that of the keys that answered.
   const isEnd = !hasNextPage && failed.length === 0;
   const behind = withoutRepeats(list.rows.slice(seam + 1), front, keyOf);
+  const readAgain = front.length - (list.head?.length ?? 0);
   const isPast =
-    kept.length > 0 && failed.length === 0 && seam < kept.length && isMissed(list, behind, added, keyOf);
+    kept.length > 0 && failed.length === 0 && seam < kept.length && isMissed(list, behind, readAgain, keyOf);
   const rest = isEnd || isPast ? [] : behind;
   const restKeys = rest.map(keyOf);
   const lastKey = front.slice(-1).map(keyOf).join();
@@ -89,16 +90,16 @@ function putBetween<R extends Row>(
 }
 
 /**
- * Whether rows that are to be read again are not in a page as long as they are. Then they are gone, or so far behind that
- * they are not worth to be looked for: the list would be read to its end.
+ * Whether rows that are to be read again are still missed after as many rows were read. Then they are gone, or so far behind
+ * that they are not worth to be looked for: the list would be read to its end.
  */
 function isMissed<R extends Row>(
   { unsure }: LiveList<R>,
   rows: readonly R[],
-  page: readonly R[],
+  readAgain: number,
   keyOf: (row: R) => string,
 ): boolean {
-  return rows.length <= page.length && rows.every((row) => unsure.includes(keyOf(row)));
+  return rows.length <= readAgain && rows.every((row) => unsure.includes(keyOf(row)));
 }
 
 /** Whether a key answers again that failed when some of the rows were read: its jobs are missing between them. */

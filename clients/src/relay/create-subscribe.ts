@@ -14,21 +14,24 @@ export interface RelaySseOptions extends SseOptions {
  * lost connections, temporary refusals and restarts of the gateway, with the present state first; one that asks for
  * `jobUpdated` completes when all its jobs have ended.
  *
- * Relay ends a subscription at an answer without data. So it is given such an answer only if the stream ends with it.
+ * Relay ends a subscription at an answer without data. So it is given such an answer only if the stream ends with it, and
+ * there was no other one.
  */
 export function createSubscribe({ onRefusal, ...options }: RelaySseOptions): SubscribeFunction {
   return (operation, variables) =>
     Observable.create<GraphQLResponse>((sink) => {
       let refusal: StreamResult | null = null;
+      let hasData = false;
       return subscribeBySse<StreamResult>(options, toRequest(operation, variables), {
         next(result) {
           refusal = result.data == null ? result : null;
+          hasData ||= refusal === null;
           if (refusal === null) sink.next(result as GraphQLResponse);
           else onRefusal?.(refusal.errors ?? []);
         },
         error: (failure) => sink.error(failure as Error),
         complete() {
-          if (refusal !== null) sink.next(refusal as GraphQLResponse);
+          if (refusal !== null && !hasData) sink.next(refusal as GraphQLResponse);
           sink.complete();
         },
       });

@@ -19,6 +19,9 @@ interface StoredRow {
 /** The field of a connection's record that has all of the list but its rows, as JSON. */
 const LIST = '__list';
 
+/** The field of an edge that says how many keys saw its job when its page was read: the job itself may say otherwise since. */
+const WEIGHT = '__weight';
+
 /**
  * Keeps the connections of `Query.jobs`. All pages of a `@connection(key:)` and filter are one list: the first page, as a
  * query or `jobs: jobsChanged(…) @connection(key:)` gives it, and the pages behind `pageInfo.endCursor`, are put
@@ -72,7 +75,7 @@ function toListPage(page: RecordProxy): ListPage<StoredRow> {
       .filter((source) => (source.getLinkedRecord('error') != null) === isFailed)
       .map((source) => String(source.getValue('key')));
   return {
-    rows: toRows(page),
+    rows: toRows(page, (_, job) => (job?.getValue('keys') as readonly string[] | null | undefined)?.length),
     hasNextPage: page.getLinkedRecord('pageInfo')?.getValue('hasNextPage') === true,
     fetchedAt: (page.getValue('fetchedAt') as string | null | undefined) ?? undefined,
     totalCount: (page.getValue('totalCount') as number | null | undefined) ?? undefined,
@@ -83,16 +86,21 @@ function toListPage(page: RecordProxy): ListPage<StoredRow> {
 
 function readList(connection: RecordProxy): LiveList<StoredRow> {
   const text = connection.getValue(LIST);
-  return typeof text === 'string' ? { ...JSON.parse(text), rows: toRows(connection) } : emptyList;
+  return typeof text === 'string'
+    ? { ...JSON.parse(text), rows: toRows(connection, (edge) => edge.getValue(WEIGHT) as number | undefined) }
+    : emptyList;
 }
 
-function toRows(connection: RecordProxy): StoredRow[] {
+function toRows(
+  connection: RecordProxy,
+  weightOf: (edge: RecordProxy, job: RecordProxy | null | undefined) => number | undefined,
+): StoredRow[] {
   return (connection.getLinkedRecords('edges') ?? []).map((edge) => {
     const job = edge.getLinkedRecord('node');
     return {
       cursor: edge.getValue('cursor') as string,
       job: job?.getDataID() ?? null,
-      weight: (job?.getValue('keys') as readonly string[] | null | undefined)?.length,
+      weight: weightOf(edge, job),
     };
   });
 }
@@ -107,6 +115,7 @@ function writeList(
     const id = generateClientID(connection.getDataID(), keyOf(row));
     const edge = store.get(id) ?? store.create(id, 'JobEdge');
     edge.setValue(row.cursor, 'cursor');
+    edge.setValue(row.weight, WEIGHT);
     const job = row.job === null ? null : store.get(row.job);
     if (job) edge.setLinkedRecord(job, 'node');
     else edge.setValue(null, 'node');
