@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type ExampleApp, keysOf, startExampleGateway } from '../support/example-app.ts';
 import { type Environment, type Program, startNode } from '../support/run-program.ts';
@@ -22,6 +26,13 @@ describe('the example terminal-dashboard', () => {
     expect(stdout).not.toContain('qbr_');
   });
 
+  test('says that it is not live while the gateway restarts, and goes on', async () => {
+    const url = await startRestarting();
+    const dashboard = start({ GATEWAY_URL: url, QBRAID_KEYS: 'alice=qbr_any' });
+    await dashboard.printed(/^1 jobs, .*\nNot live, again in \d s: the gateway restarts\n/m);
+    await dashboard.printed(/^2 jobs, .*\n\n/m);
+  });
+
   test('ends with the reason where no key is accepted', async () => {
     const dashboard = start({ QBRAID_KEYS: 'dead=qbr_nobody' });
     expect(await dashboard.ended).toMatchObject({
@@ -34,10 +45,33 @@ describe('the example terminal-dashboard', () => {
     expect(await start({}).ended).toMatchObject({ code: 2, stderr: expect.stringContaining('QBRAID_KEYS=') });
   });
 
-  function start(keys: Environment): Program {
-    const environment = { GATEWAY_URL: gateway.url, ...keys };
+  function start(more: Environment): Program {
+    const environment = { GATEWAY_URL: gateway.url, ...more };
     const dashboard = startNode(['dashboard.mjs'], environment, 'examples/terminal-dashboard');
     onTestFinished(() => dashboard.signal('SIGKILL'));
     return dashboard;
   }
 });
+
+/** A gateway that ends its first two streams after an event, as one that restarts does. Its numbers are those of its streams. */
+async function startRestarting(): Promise<string> {
+  let streams = 0;
+  const server = createServer(async (request, response) => {
+    const isOfCounts = (await text(request)).includes('jobCountsChanged');
+    streams += 1;
+    const total = Math.ceil(streams / 2);
+    const data = isOfCounts
+      ? { jobCountsChanged: { total, active: 0, byStatus: [], sources: [] } }
+      : { jobsChanged: { edges: [], sources: [] } };
+    response.setHeader('content-type', 'text/event-stream');
+    response.write(`event: next\ndata: ${JSON.stringify({ data })}\n\n`);
+    if (total === 1) response.end('event: complete\ndata:\n\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+}

@@ -150,6 +150,22 @@ describe('the refusal of the key', () => {
     expect(account.refusalWaitMs(10_000)).toBe(20_000);
   });
 
+  test('is one, too, where one that was sent with the others is refused after its time', () => {
+    const account = anAccount();
+    account.failed('x', refused, 0, 1000);
+    account.failed('x', refused, 0, 12_000);
+    expect(account.refusalWaitMs(12_000)).toBe(10_000);
+  });
+
+  test('is one whatever fractions of a millisecond its times have', () => {
+    for (const startMs of [0.1, 1234.567_89, 8999.999]) {
+      const account = anAccount();
+      for (const afterMs of [0, 0.3, 7.77, 99.9]) account.failed('x', refused, startMs, startMs + afterMs);
+      account.failed('x', refused, startMs + 20_000, startMs + 20_000);
+      expect(account.refusalWaitMs(startMs + 20_000)).toBeCloseTo(20_000, 3);
+    }
+  });
+
   test('goes on where a request that was sent before it is answered later', () => {
     const account = anAccount();
     account.failed('x', refused, 0, 0);

@@ -10,6 +10,9 @@ import { MoreButton } from './more-button.tsx';
 /** How many jobs a page has. The first page is live. */
 const PAGE_SIZE = 25;
 
+/** How many are read at once where rows are missing: so many still cost one request to the qBraid API. */
+const GAP_SIZE = 50;
+
 const JOBS = graphql(`
   query Jobs($filter: JobFilter, $first: Int!, $after: String) {
     jobs(filter: $filter, first: $first, after: $after) {
@@ -107,7 +110,8 @@ export function JobList({ status, vendorName, onVendor, onOpen }: JobListProps) 
   async function readMore() {
     setFailure(null);
     try {
-      await fetchMore({ variables: { after: list?.pageInfo.endCursor } });
+      const first = list != null && hasGap(list) ? GAP_SIZE : PAGE_SIZE;
+      await fetchMore({ variables: { first, after: list?.pageInfo.endCursor } });
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
     }

@@ -155,9 +155,11 @@ export class KeyAccount {
   /** Takes note of the failure of a request about a subject, sent at a time. */
   failed(subject: string, error: UpstreamError, sentAtMs: number, nowMs: number): void {
     if (error.kind === 'unauthenticated') {
-      const ownMs = Math.min(REFUSAL_MS.first * 2 ** this.#refusals, REFUSAL_MS.longest);
-      const knownMs = this.refusalWaitMs(nowMs);
-      this.refuse(error, nowMs + (knownMs > 0 ? knownMs : ownMs));
+      const knownMs = this.#invalid?.untilMs ?? Number.NEGATIVE_INFINITY;
+      // What was sent before the key could be tried again is one with the refusal that is known.
+      if (sentAtMs >= knownMs || this.#refusals === 0) this.#refusals += 1;
+      const ownMs = nowMs + Math.min(REFUSAL_MS.first * 2 ** (this.#refusals - 1), REFUSAL_MS.longest);
+      this.#refuseUntil(error, nowMs < knownMs ? knownMs : ownMs);
     } else if (error.kind === 'rate-limited') {
       this.hold(sentAtMs, nowMs, error.facts.retryAfterMs);
     } else {
@@ -169,6 +171,10 @@ export class KeyAccount {
   /** Takes note that upstream refuses the key: it is not tried again until then. What was read with it is gone. */
   refuse(error: UpstreamError, untilMs: number): void {
     if (untilMs > (this.#invalid?.untilMs ?? Number.NEGATIVE_INFINITY)) this.#refusals += 1;
+    this.#refuseUntil(error, untilMs);
+  }
+
+  #refuseUntil(error: UpstreamError, untilMs: number): void {
     this.#invalid = { error, untilMs };
     this.giveUp();
   }

@@ -112,7 +112,9 @@ function confirm(known: Entry, incoming: JobOutcome, when: When, offset: number 
 /** An outcome, but of a job no less cancelled than upstream has said: the reading lags behind. */
 function atLeast(status: CancelStatus | null, outcome: JobOutcome): JobOutcome {
   if (status === null || outcome instanceof UpstreamError) return outcome;
-  return isBehind(outcome.job.status, status) ? { ...outcome, job: { ...outcome.job, status } } : outcome;
+  if (!isBehind(outcome.job.status, status)) return outcome;
+  // It does not wait any more.
+  return { ...outcome, job: { ...outcome.job, status, queuePosition: null } };
 }
 
 /** Whether a client sees no difference between two outcomes. */
