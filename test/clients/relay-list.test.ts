@@ -78,3 +78,42 @@ async function openLog(document: string) {
     },
   };
 }
+
+test('a job that is told with fewer keys than its list has does not have the list read again', async () => {
+  const { request } = await compileForRelay(
+    'JobLog',
+    `query JobLogQuery($after: String) {
+      jobs(first: 2, after: $after) @connection(key: "JobLog_jobs") {
+        totalCount
+        edges { cursor node { id keys } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+    query JobLogRowQuery { job(qrn: "1") { id keys } }`,
+  );
+  const environment = new Environment({
+    network: Network.create(() => expect.fail('nothing is asked for')),
+    store: new Store(new RecordSource()),
+    handlerProvider,
+  });
+  const operationOf = (name: string, variables: Variables) =>
+    createOperationDescriptor(request(name), variables);
+  const list = operationOf('JobLogQuery', {});
+  const take = (variables: Variables, numbers: readonly number[], hasNextPage: boolean) => {
+    const { jobs } = arrivalOf(numbers, { hasNextPage });
+    const edges = jobs.edges.map(({ cursor, node }) => ({
+      cursor,
+      node: { ...node, keys: ['alice', 'bob'] },
+    }));
+    environment.commitPayload(operationOf('JobLogQuery', variables), {
+      jobs: { ...jobs, totalCount: 8, edges },
+    });
+  };
+  take({}, [4, 3], true);
+  take({ after: '3' }, [2, 1], false);
+  const row = operationOf('JobLogRowQuery', {});
+  environment.commitPayload(row, { job: { __typename: 'Job', id: 'job 1', keys: ['alice'] } });
+  take({}, [4, 3], true);
+  const { jobs } = environment.lookup(list.fragment).data as unknown as Shown;
+  expect(jobs.pageInfo).toMatchObject({ hasNextPage: false, endCursor: '1' });
+});
