@@ -430,6 +430,14 @@ describe('while lists of upstream lag behind, a job', () => {
     expect((await query(one)).data.job).toEqual({ status: 'CANCELLING' });
   });
 
+  test('does not wait any more', async () => {
+    const { query } = await openLagging(() => ({ status: 'QUEUED', queuePosition: 7 }));
+    const places = '{ jobs { nodes { status queuePosition } } }';
+    expect((await query(places)).data.jobs.nodes).toEqual([{ status: 'QUEUED', queuePosition: 7 }]);
+    await query(quiet);
+    expect((await query(places)).data.jobs.nodes).toEqual([{ status: 'CANCELLING', queuePosition: null }]);
+  });
+
   test('is being cancelled also for those who watch lists of its key', async () => {
     const gateway = await openLagging(() => ({}));
     const stream = await openStream(gateway, 'subscription { jobsChanged(first: 1) { nodes { status } } }');
