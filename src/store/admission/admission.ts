@@ -242,14 +242,13 @@ export class Admission implements UpstreamPort {
     const waitMs = ownWaitMs(account, nowMs, mayUseReserve);
     if (waitMs > 0) throw spent(waitMs);
     const guardMs = this.#strangers.waitMs(request, nowMs);
-    if (guardMs > this.#strangers.heldMs(request, nowMs)) {
-      throw new UpstreamError(
-        'rate-limited',
-        'Too many keys from this address were refused: a key that was never accepted must wait.',
-        { retryAfterMs: Math.ceil(guardMs) },
-      );
-    }
-    if (guardMs > 0) throw spent(guardMs);
+    if (guardMs <= 0) return;
+    if (guardMs <= this.#strangers.heldMs(request, nowMs)) throw spent(guardMs);
+    throw new UpstreamError(
+      'rate-limited',
+      'Too many keys from this address were refused: a key that was never accepted must wait.',
+      { retryAfterMs: Math.ceil(guardMs) },
+    );
   }
 
   /** Takes note of a failure, and gives it back with what is known of the time to wait. */
