@@ -1,7 +1,8 @@
 import type { FieldFunctionOptions, FieldPolicy, Reference, StoreObject, TypePolicies } from '@apollo/client';
+import { isBackward } from '../list/is-backward.ts';
 import { emptyList, type ListPage, type LiveList } from '../list/live-list.ts';
 import { mergePage } from '../list/merge-page.ts';
-import { nextCursor } from '../list/next-cursor.ts';
+import { pageInfoOf } from '../list/page-info-of.ts';
 
 /** An edge in the cache: its job is a reference to the job's own entry. */
 interface CachedEdge {
@@ -74,19 +75,14 @@ function jobsPolicy(): FieldPolicy<CachedList, CachedPage, CachedPage> {
       const { list, ...facts } = existing;
       if (list === undefined) return facts;
       const edges = list.rows.filter(({ node }) => node == null || canRead(node));
-      const endCursor = nextCursor(list, keyOf) ?? list.rows.at(-1)?.cursor ?? null;
       return {
         ...facts,
         edges,
         nodes: edges.map(({ node = null }) => node),
-        pageInfo: { ...facts.pageInfo, hasNextPage: list.open.length > 0, endCursor },
+        pageInfo: { ...facts.pageInfo, ...pageInfoOf(list, keyOf) },
       };
     },
   };
-}
-
-function isBackward(args: Readonly<Record<string, unknown>> | null): boolean {
-  return args?.['last'] != null || args?.['before'] != null;
 }
 
 /** Null if the operation selects no rows, or not whether there are more. */

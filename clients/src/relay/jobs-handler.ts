@@ -5,9 +5,10 @@ import {
   type RecordProxy,
   type RecordSourceProxy,
 } from 'relay-runtime';
+import { isBackward } from '../list/is-backward.ts';
 import { emptyList, type ListPage, type LiveList } from '../list/live-list.ts';
 import { mergePage } from '../list/merge-page.ts';
-import { nextCursor } from '../list/next-cursor.ts';
+import { pageInfoOf } from '../list/page-info-of.ts';
 
 /** A row of a list: the place, and the id of the job's record. */
 interface StoredRow {
@@ -37,8 +38,7 @@ export const jobsHandler = {
     const isLive = field === 'jobsChanged';
     const parent = store.get(dataID);
     const page = parent?.getLinkedRecord(fieldKey);
-    const isBackward = args['last'] != null || args['before'] != null;
-    if (!parent || !page || isBackward || !(isLive || field === 'jobs')) {
+    if (!parent || !page || isBackward(args) || !(isLive || field === 'jobs')) {
       ConnectionHandler.update(store, payload);
       return;
     }
@@ -135,8 +135,9 @@ function writePageInfo(
   const id = generateClientID(connection.getDataID(), 'pageInfo');
   const info = store.get(id) ?? store.create(id, 'PageInfo');
   if (source && source !== info) info.copyFieldsFrom(source);
-  info.setValue(list.open.length > 0, 'hasNextPage');
-  info.setValue(nextCursor(list, keyOf) ?? list.rows.at(-1)?.cursor ?? null, 'endCursor');
+  const { hasNextPage, endCursor } = pageInfoOf(list, keyOf);
+  info.setValue(hasNextPage, 'hasNextPage');
+  info.setValue(endCursor, 'endCursor');
   connection.setLinkedRecord(info, 'pageInfo');
 }
 

@@ -1,8 +1,9 @@
 import { stringifyVariables } from '@urql/core';
 import type { Cache, CacheExchangeOpts, DataFields, Variables } from '@urql/exchange-graphcache';
+import { isBackward } from '../list/is-backward.ts';
 import { emptyList, type ListPage, type LiveList } from '../list/live-list.ts';
 import { mergePage } from '../list/merge-page.ts';
-import { nextCursor } from '../list/next-cursor.ts';
+import { pageInfoOf } from '../list/page-info-of.ts';
 
 /** A row of a list: the place, and the key of the job in the cache. */
 interface CachedRow {
@@ -101,10 +102,6 @@ const EMBEDDED = [
   'RateLimit',
 ];
 
-function isBackward(args: Variables): boolean {
-  return args['last'] != null || args['before'] != null;
-}
-
 function filterOf(args: Variables): Variables {
   return { filter: args['filter'] ?? null };
 }
@@ -143,8 +140,7 @@ function toConnection({ facts, list }: CachedList): object {
     pageInfo: {
       ...pageInfo,
       __typename: 'PageInfo',
-      hasNextPage: list.open.length > 0,
-      endCursor: nextCursor(list, keyOf) ?? list.rows.at(-1)?.cursor ?? null,
+      ...pageInfoOf(list, keyOf),
     },
   };
 }
