@@ -1,19 +1,14 @@
 import type { AnswerError } from '../core/jobs-error.ts';
 import { type ResumeOptions, resumeStream } from '../streams/resume-stream.ts';
+import { type PostOptions, postOperation } from './post-operation.ts';
 import { readAnswer } from './read-answer.ts';
 import { readEvents } from './read-events.ts';
 
 /** Where the gateway is, and what to send with each request. */
-export interface JobsClientOptions {
-  /** The address of the GraphQL endpoint. */
-  readonly url: string;
-  /** The headers with the key; a function is asked for each request. */
-  readonly headers?: Headers | (() => Headers | Promise<Headers>) | undefined;
+export interface JobsClientOptions extends Omit<PostOptions, 'fetch'> {
   /** @default the global `fetch` */
   readonly fetch?: typeof fetch | undefined;
 }
-
-type Headers = Readonly<Record<string, string>>;
 
 /**
  * The text of an operation. GraphQL Code Generator's client preset gives texts that know their types with
@@ -59,15 +54,8 @@ export interface JobsClient {
 
 /** Creates a client that needs only `fetch`. */
 export function createJobsClient({ url, headers, fetch: send = fetch }: JobsClientOptions): JobsClient {
-  async function post(accept: string, query: string, variables: object, signal: AbortSignal | undefined) {
-    const own = typeof headers === 'function' ? await headers() : headers;
-    return send(url, {
-      method: 'POST',
-      headers: { ...own, 'content-type': 'application/json', accept },
-      body: JSON.stringify({ query, variables }),
-      signal: signal ?? null,
-    });
-  }
+  const post = (accept: string, query: string, variables: object, signal: AbortSignal | undefined) =>
+    postOperation({ url, headers, fetch: send }, accept, { query, variables }, signal);
 
   /** The events of one connection. */
   async function* open<Data>(query: string, variables: object, signal: AbortSignal) {

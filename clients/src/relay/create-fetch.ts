@@ -5,6 +5,7 @@ import {
   type PayloadData,
   type PayloadError,
 } from 'relay-runtime';
+import { postOperation } from '../client/post-operation.ts';
 import { readAnswer } from '../client/read-answer.ts';
 import { JobsError } from '../core/jobs-error.ts';
 import type { SseOptions } from '../streams/subscribe-by-sse.ts';
@@ -21,13 +22,7 @@ export function createFetch({
   fetch: send = fetch,
 }: Pick<SseOptions, 'url' | 'headers' | 'fetch'>): FetchFunction {
   async function post(body: object, signal: AbortSignal): Promise<GraphQLResponse> {
-    const own = typeof headers === 'function' ? await headers() : headers;
-    const response = await send(url, {
-      method: 'POST',
-      headers: { ...own, 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify(body),
-      signal,
-    });
+    const response = await postOperation({ url, headers, fetch: send }, 'application/json', body, signal);
     try {
       return { data: await readAnswer<PayloadData>(response) };
     } catch (error) {
