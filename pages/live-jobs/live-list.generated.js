@@ -9,7 +9,6 @@ const emptyList = {
 	unsure: [],
 	failed: [],
 	rechecks: 0,
-	unseen: void 0,
 	inGaps: 0,
 	head: null
 };
@@ -60,25 +59,25 @@ function recheck(list, firstRows, keyOf) {
 */
 function countUnseen(merged, former, place, keyOf) {
 	const { head } = merged;
-	if (head?.totalCount === void 0) return merged;
-	const unseen = head.totalCount - weigh(merged.rows);
+	const unseen = unseenOf(merged);
+	if (head === null || unseen === void 0) return merged;
 	const isComparable = former.head !== null && isFromSameKeys(former.head, head);
-	const more = isComparable && former.unseen !== void 0 ? unseen - former.unseen : 0;
-	const counted = {
-		...merged,
-		unseen
-	};
+	const more = isComparable ? unseen - (unseenOf(former) ?? unseen) : 0;
 	const inGaps = isComparable ? former.inGaps : void 0;
-	if (place === "head" && more !== 0 && (inGaps === void 0 || isKnown(former, merged.rows[head.length - 1], keyOf))) return recheck(counted, head.length, keyOf);
+	if (place === "head" && more !== 0 && (inGaps === void 0 || isKnown(former, merged.rows[head.length - 1], keyOf))) return recheck(merged, head.length, keyOf);
 	const left = inGaps === void 0 || place === "end" ? inGaps : inGaps + more;
 	if (hasGapIn(merged, keyOf)) return {
-		...counted,
+		...merged,
 		inGaps: left
 	};
 	return (left ?? 0) === 0 ? {
-		...counted,
+		...merged,
 		inGaps: 0
-	} : recheck(counted, head.length, keyOf);
+	} : recheck(merged, head.length, keyOf);
+}
+/** How many jobs the list has beside its rows: undefined where no `totalCount` says so. */
+function unseenOf({ head, rows }) {
+	return head?.totalCount === void 0 ? void 0 : head.totalCount - weigh(rows);
 }
 /** Whether the list has this row: a head that ends with it leaves no gap. */
 function isKnown({ rows }, wanted, keyOf) {
@@ -193,7 +192,6 @@ function putBetween(list, page, kept, added, isMistrusted, keyOf) {
 		unsure: isMistrusted ? restKeys : restOf(list.unsure, restKeys),
 		failed: [.../* @__PURE__ */ new Set([...failed, ...isMistrusted ? [] : list.failed])],
 		rechecks: list.rechecks,
-		unseen: list.unseen,
 		inGaps: list.inGaps,
 		head: list.head
 	};

@@ -18,20 +18,24 @@ export function countUnseen<R extends Row>(
   keyOf: (row: R) => string,
 ): LiveList<R> {
   const { head } = merged;
-  if (head?.totalCount === undefined) return merged;
-  const unseen = head.totalCount - weigh(merged.rows);
+  const unseen = unseenOf(merged);
+  if (head === null || unseen === undefined) return merged;
   // Other keys have other jobs: nobody knows how many of them are missing among the rows.
   const isComparable = former.head !== null && isFromSameKeys(former.head, head);
-  const more = isComparable && former.unseen !== undefined ? unseen - former.unseen : 0;
-  const counted = { ...merged, unseen };
+  const more = isComparable ? unseen - (unseenOf(former) ?? unseen) : 0;
   const inGaps = isComparable ? former.inGaps : undefined;
   const isSurprise = place === 'head' && more !== 0;
   if (isSurprise && (inGaps === undefined || isKnown(former, merged.rows[head.length - 1], keyOf))) {
-    return recheck(counted, head.length, keyOf);
+    return recheck(merged, head.length, keyOf);
   }
   const left = inGaps === undefined || place === 'end' ? inGaps : inGaps + more;
-  if (hasGapIn(merged, keyOf)) return { ...counted, inGaps: left };
-  return (left ?? 0) === 0 ? { ...counted, inGaps: 0 } : recheck(counted, head.length, keyOf);
+  if (hasGapIn(merged, keyOf)) return { ...merged, inGaps: left };
+  return (left ?? 0) === 0 ? { ...merged, inGaps: 0 } : recheck(merged, head.length, keyOf);
+}
+
+/** How many jobs the list has beside its rows: undefined where no `totalCount` says so. */
+function unseenOf<R extends Row>({ head, rows }: LiveList<R>): number | undefined {
+  return head?.totalCount === undefined ? undefined : head.totalCount - weigh(rows);
 }
 
 /** Whether the list has this row: a head that ends with it leaves no gap. */

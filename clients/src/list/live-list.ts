@@ -38,9 +38,7 @@ export interface LiveList<R extends Row> {
    * change: whoever can tell has it read again, too, and leaves it out if it is the last one.
    */
   readonly rechecks: number;
-  /** How many jobs the list has beside its rows, as `totalCount` counts them, if that is known. */
-  readonly unseen: number | undefined;
-  /** How many of them must be in the gaps: undefined while the list is read again. */
+  /** How many jobs must be in the gaps, as `totalCount` counts them: undefined while the list is read again. */
   readonly inGaps: number | undefined;
   /** The newest first page. */
   readonly head: Head | null;
@@ -63,7 +61,6 @@ export const emptyList: LiveList<never> = {
   unsure: [],
   failed: [],
   rechecks: 0,
-  unseen: undefined,
   inGaps: 0,
   head: null,
 };

@@ -83,7 +83,6 @@ function putBetween<R extends Row>(
     unsure: isMistrusted ? restKeys : restOf(list.unsure, restKeys),
     failed: [...new Set([...failed, ...(isMistrusted ? [] : list.failed)])],
     rechecks: list.rechecks,
-    unseen: list.unseen,
     inGaps: list.inGaps,
     head: list.head,
   };
