@@ -177,8 +177,9 @@ export function createClients(url: string, truth: Truth, isRevoked: (key: string
           .map(({ qrn }: SeenJob) => qrn)
           .filter((qrn: string) => qrn.startsWith(`${key}:`));
         if (error === null) truth.judgePage(key, own, totalCount);
-        else if (own.length > 0 || !answer.errors?.some(({ extensions }) => extensions['key'] === key)) {
-          truth.faults.push(`${key} failed without a word`);
+        // Another key answered: then the failure is data, and is not repeated in `errors`.
+        else if (own.length > 0 || answer.errors?.some(({ extensions }) => extensions['key'] === key)) {
+          truth.faults.push(`${key} failed, but has jobs or is told twice`);
         }
       }
     },
