@@ -11,6 +11,7 @@ const noCache: QueryOptions = { headers: { 'cache-control': 'no-cache' } };
 const firstPage = '{ jobs(first: 10) { nodes { qrn } pageInfo { endCursor } } }';
 const nextPage = (cursor: string) =>
   `{ jobs(first: 10, after: "${cursor}") { nodes { qrn } pageInfo { endCursor } } }`;
+const manyCursors = '{ jobs(first: 50) { edges { cursor } } }';
 const count = '{ jobs { totalCount } }';
 
 const namesOf = (jobs: readonly { readonly jobQrn: string }[]) => jobs.map(({ jobQrn }) => jobQrn);
@@ -57,18 +58,25 @@ describe('a page behind a cursor', () => {
     const { query, readPage, submit, jobs, upstream, release } = await openGateway(
       (path) => isHolding && !path.endsWith('limit=50'),
     );
-    const { cursor } = await readPage(firstPage);
+    const before = await query(manyCursors);
     isHolding = true;
-    const slow = query(nextPage(cursor));
+    const slow = query(nextPage(before.data.jobs.edges[44].cursor));
     await upstream.received(2);
     submit(5);
-    // A page that the one under way does not hold: it is read now. Its tenth job has a cursor of now.
-    const { data } = await query('{ jobs(first: 50) { edges { cursor } } }');
-    const next = readPage(nextPage(data.jobs.edges[9].cursor));
+    // A page that the one under way does not hold: it is read now. Its 45th job has a cursor of now.
+    const { data } = await query(manyCursors, noCache);
+    const next = readPage(nextPage(data.jobs.edges[44].cursor));
     await upstream.received(4);
     release();
     await slow;
-    expect((await next).names).toEqual(namesOf(jobs).slice(10, 20));
+    expect((await next).names).toEqual(namesOf(jobs).slice(45, 55));
+  });
+
+  test('is the part of the same reading that gave the cursor, where that holds it', async () => {
+    const { query, readPage, jobs, upstream } = await openGateway();
+    const { data } = await query(manyCursors);
+    const { names } = await readPage(nextPage(data.jobs.edges[9].cursor));
+    expect([names, upstream.requests.length]).toEqual([namesOf(jobs).slice(10, 20), 1]);
   });
 
   test('is not shown at all where the key is held and only an older one is cached', async () => {

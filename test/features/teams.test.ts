@@ -150,6 +150,27 @@ describe('the jobs of several keys', () => {
     });
   });
 
+  test('that two keys list alike cost one request with each key, and none while they are fresh', async () => {
+    const minutes = Array.from({ length: 300 }, (_, index) => index);
+    const gateway = await openTeam({ 'alice-key': jobsOf(...minutes), 'bob-key': jobsOf(...minutes) });
+    expect(minutesOf(await read(gateway, { first: 50 }))).toEqual(minutes.slice(0, 50));
+    expect(keysAsked(gateway).toSorted()).toEqual(['alice-key', 'bob-key']);
+    await read(gateway, { first: 50 });
+    expect(gateway.upstream.requests).toHaveLength(2);
+  });
+
+  test('that must be read on for the sake of their order are not read again while they are fresh', async () => {
+    // All of the same moment, and each list in an order of its own.
+    const names = Array.from({ length: 60 }, (_, index) => String.fromCharCode(97 + (index % 26)) + index);
+    const jobs = names.map((name) => jobOf(1, name));
+    const gateway = await openTeam({ 'alice-key': jobs, 'bob-key': jobs.toReversed() });
+    await read(gateway, { first: 10 });
+    const before = gateway.upstream.requests.length;
+    expect(before).toBeGreaterThan(2);
+    await read(gateway, { first: 10 });
+    expect(gateway.upstream.requests).toHaveLength(before);
+  });
+
   test('are counted by one request for one job with each key', async () => {
     const gateway = await openTeam();
     await gateway.query('{ jobs { totalCount } }', team);

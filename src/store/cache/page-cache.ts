@@ -53,11 +53,14 @@ export class PageCache {
   }
 
   /**
-   * The newest page that tells all about a span of a list and was asked for after `since`, cut to that span, with what
-   * is known of its jobs by now. Null also where one of its jobs was refused since: the key may no longer see it.
+   * The newest page that tells all about a span of a list and was asked for after `since`, or is the very one that was read
+   * then, cut to that span, with what is known of its jobs by now. Null also where one of its jobs was refused since: the
+   * key may no longer see it.
    */
   lookup(partition: number, list: string, span: Span, since: Seq = NEVER): CachedPage | null {
-    const found = this.#pages(partition, list).find((page) => page.askedSeq > since && tellsOf(page, span));
+    const found = this.#pages(partition, list).find(
+      (page) => (page.askedSeq > since || page.read.seq === since) && tellsOf(page, span),
+    );
     if (found === undefined) return null;
     const page = cutPage(found, span);
     if (found.reading === this.#parts.cache.versions.of(partition).reading) return page;
