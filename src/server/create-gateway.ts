@@ -17,8 +17,9 @@ import { createClientAddresses } from './clients/client-addresses.ts';
 import { createRefusalListener } from './create-refusal-listener.ts';
 import { createDocumentPlugins } from './documents/create-document-plugins.ts';
 import { KnownDocuments } from './documents/known-documents.ts';
+import { openPersistedDocuments } from './documents/open-persisted-documents.ts';
+import { ID_PARAMETERS } from './documents/persisted-documents.ts';
 import { useAnswerLimit } from './documents/use-answer-limit.ts';
-import { ID_PARAMETERS } from './documents/use-known-operations.ts';
 import type { Sender } from './http/waiting-line.ts';
 import { createLaneListener, type LaneListener } from './lane/create-lane-listener.ts';
 import { FastLane } from './lane/fast-lane.ts';
@@ -188,6 +189,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       logger.info(about, 'event stream broken off: its client does not read'),
   };
   const documents = new KnownDocuments(config.document.cacheBytes);
+  const persisted = openPersistedDocuments(config);
   const guard = new OverloadGuard({ config: config.overload, eventLoopDelayMs });
   const yoga = createYoga<object, GraphQLContext>({
     schema: executableSchema,
@@ -215,7 +217,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       useOverloadProtection({ guard, addresses, keyRings }),
       config.exposure.csrfPrevention && useCsrfPrevention(),
       useJsonRequests(config.http),
-      ...createDocumentPlugins(config, documents),
+      ...createDocumentPlugins({ config, documents, persisted }),
       useRefusedKeys(),
       useStreamLimits(openStreams),
       useAbandonment(logger),
@@ -234,7 +236,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     maskedErrors: { isDev: false },
     cors: toCorsOptions(config.clients),
     parserAndValidationCache: documents.cache,
-    extraParamNames: ID_PARAMETERS,
+    extraParamNames: [...ID_PARAMETERS],
     // We read bodies and serve pages ourselves.
     maxRequestBodySize: false,
     multipart: false,

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { isPlainObject } from '../../lib/is-plain-object.ts';
-import { ID_PARAMETERS } from '../documents/use-known-operations.ts';
+import { ID_PARAMETERS } from '../documents/persisted-documents.ts';
 import { type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
 import { parseRequestJson } from '../http/parse-request-json.ts';
 import { notText, readRequestText } from '../http/read-request-text.ts';
@@ -64,9 +64,10 @@ function badRequest(message: string): GraphQLError {
   return toHttpError({ status: 400, code: 'BAD_REQUEST', message });
 }
 
-/** An empty parameter counts as not sent. */
+/** An empty parameter counts as not sent, but for an id. */
 function parseQuery(query: URLSearchParams): GraphQLParams {
   const params: Record<string, unknown> = {};
+  for (const name of ID_PARAMETERS) params[name] = query.get(name);
   for (const name of TEXTS) {
     const text = query.get(name);
     if (text) params[name] = text;
