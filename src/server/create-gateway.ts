@@ -245,11 +245,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     healthCheckEndpoint: '\n',
     landingPage: false,
   });
-  // A document is refused where only ids are allowed, however well it is known. And only Yoga's plugins make spans.
-  const isLaneOpen = !config.persisted.only && tracing === noTracing;
   const operations = new PlannedOperations({
     schema: executableSchema,
-    documents: isLaneOpen ? documents : { findValid: () => null },
+    // Only Yoga's plugins make spans.
+    documents: tracing === noTracing ? documents : { findValid: () => null },
+    persisted,
     keyRings,
     maxCost: config.operation.maxCost,
   });

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,58 @@ const bodyOf = (query: string, more: object = {}) => toUtf8(JSON.stringify({ que
 const asking = (query: string, more: object = {}): RequestParts => ({ body: bodyOf(query, more) });
 const withHeaders = (...headers: string[]): RequestParts => ({ ...asking(JOB), headers });
 const withVariables = (variables: unknown): RequestParts => asking(VARIABLES, { variables });
+
+const HASH = hash('sha256', JOB);
+const CLIENT = { clientLibrary: { name: '@apollo/client', version: '4.0.0' } };
+
+/** The extensions by which Apollo names a document. */
+const hashed = (sha256Hash: unknown, more: object = {}) => ({
+  extensions: { persistedQuery: { version: 1, sha256Hash }, ...more },
+});
+
+/** Ways to name a document, in their order: what is sent with a hash is known by it from then on. */
+const NAMINGS: readonly (readonly [what: string, parameters: object])[] = [
+  ['the hash of no document that is known', hashed('a'.repeat(64))],
+  ['a document with its hash', { query: JOB, ...hashed(HASH) }],
+  ['a document with its hash, and another extension', { query: JOB, ...hashed(HASH, CLIENT) }],
+  ['a hash', hashed(HASH)],
+  ['a hash with an empty query', { query: '', ...hashed(HASH) }],
+  ['a hash with a query that is no text', { query: 1, ...hashed(HASH) }],
+  ['a hash and an unknown operation name', { operationName: 'C', ...hashed(HASH) }],
+  ['a hash and an id', { documentId: 'job-1', ...hashed(HASH) }],
+  ['a document with the hash of another', { query: NAME, ...hashed(HASH) }],
+  ['a document with its hash in upper case', { query: JOB, ...hashed(HASH.toUpperCase()) }],
+  ['a broken document with its hash', { query: '{ a', ...hashed(hash('sha256', '{ a')) }],
+  ['the hash of a broken document', hashed(hash('sha256', '{ a'))],
+  ['an empty hash', { query: JOB, ...hashed('') }],
+  ['a hash that is no text', { query: JOB, ...hashed(1) }],
+  [
+    'a hash of another version',
+    { query: JOB, extensions: { persistedQuery: { version: 2, sha256Hash: HASH } } },
+  ],
+  ['a hash without a version', { extensions: { persistedQuery: { sha256Hash: HASH } } }],
+  ['an id as a hash, without a version', { extensions: { persistedQuery: { sha256Hash: 'job-1' } } }],
+  ['a document and an id as a hash', { query: NAME, ...hashed('job-1') }],
+  ['an empty persisted query', { query: JOB, extensions: { persistedQuery: {} } }],
+  ['a persisted query of null', { query: JOB, extensions: { persistedQuery: null } }],
+  ['a persisted query that is a text', { query: JOB, extensions: { persistedQuery: HASH } }],
+  ['a persisted query that is a list', { query: JOB, extensions: { persistedQuery: [HASH] } }],
+  ['a documentId', { documentId: 'job-1' }],
+  ['a documentId, and another extension', { documentId: 'job-1', extensions: CLIENT }],
+  ['a doc_id', { doc_id: 'job-1' }],
+  ['an id of a document beyond the cost', { documentId: 'costly' }],
+  ['two ids', { documentId: 'job-1', doc_id: 'other' }],
+  ['an id that is not there, and one that is', { documentId: 'other', doc_id: 'job-1' }],
+  ['an id that is no text, and one that is', { documentId: 1, doc_id: 'job-1' }],
+  ['an id that is no text', { documentId: 1 }],
+  ['an empty id', { documentId: '' }],
+  ['an id of the prototype', { documentId: 'constructor' }],
+  ['an id and a document', { query: NAME, documentId: 'job-1' }],
+  ['an id and an empty document', { query: '', documentId: 'job-1' }],
+  ['an id and an unknown parameter', { documentId: 'job-1', other: 1 }],
+  ['a document', { query: JOB }],
+  ['nothing', {}],
+];
 
 /** How often each request is sent: the plan for a document is made when it comes again, and the answer then kept. */
 const TIMES = 3;
@@ -155,6 +208,14 @@ const BODIES: readonly (readonly [what: string, body: string])[] = [
   ['extensions', bodyOf(NAME, { extensions: {} })],
   ['extensions as null', bodyOf(NAME, { extensions: null })],
   ['extensions as a text', bodyOf(NAME, { extensions: 'a' })],
+  ['extensions as a list', bodyOf(NAME, { extensions: [] })],
+  ['extensions as a number', bodyOf(NAME, { extensions: 0 })],
+  ['an extension', bodyOf(JOB, { extensions: CLIENT })],
+  [
+    'an extension named __proto__',
+    `{"query":"{ a: __typename }","extensions":{"__proto__":{"persistedQuery":{}}}}`,
+  ],
+  ['deep extensions', bodyOf(NAME, { extensions: JSON.parse('{"a":'.repeat(101) + 1 + '}'.repeat(101)) })],
   [
     'an unknown hash',
     JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } }),
@@ -421,18 +482,21 @@ describe('the same is answered in the fast lane and by Yoga', () => {
 });
 
 describe('with settings of its own, the same is answered in both', () => {
-  test('where only persisted operations are executed, to a document that is one and is sent as text', async () => {
+  test.each<[what: string, environment: Readonly<Record<string, string>>]>([
+    ['with a list of persisted operations', {}],
+    ['where only persisted operations are executed', { PERSISTED_ONLY: 'true' }],
+    ['without automatic persisted queries', { APQ_CACHE_BYTES: '0' }],
+    ['without a cache of documents', { DOCUMENT_CACHE_BYTES: '0' }],
+  ])('%s, to each way to name a document', async (_, environment) => {
     const folder = mkdtempSync(join(tmpdir(), 'lanes-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, 'operations.json');
-    writeFileSync(path, JSON.stringify({ 'job-1': JOB }));
-    const lanes = await open({ PERSISTED_OPERATIONS: path, PERSISTED_ONLY: 'true' });
-    await sendAll(lanes, [aRequest({ body: JSON.stringify({ documentId: 'job-1' }) })]);
-    const answers = await sendAll(lanes, [aRequest(asking(JOB))]);
-    expect([answers, answers.yoga[0]?.answers[0]?.status]).toEqual([
-      alike(answers),
-      'HTTP/1.1 400 Bad Request',
-    ]);
+    writeFileSync(path, JSON.stringify({ 'job-1': JOB, costly: '{ jobs(first: 500) { nodes { qrn } } }' }));
+    const lanes = await open({ PERSISTED_OPERATIONS: path, MAX_OPERATION_COST: '400', ...environment });
+    for (const [what, parameters] of NAMINGS) {
+      const answers = await sendAll(lanes, [aRequest({ body: toUtf8(JSON.stringify(parameters)) })]);
+      expect([what, answers]).toEqual([what, alike(answers)]);
+    }
   });
 
   test.each<[what: string, environment: Readonly<Record<string, string>>, parts: RequestParts]>([

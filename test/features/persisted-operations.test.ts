@@ -8,6 +8,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createGateway } from '../../src/server/create-gateway.ts';
 import { createLogger } from '../../src/server/create-logger.ts';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
+import type { Way } from '../support/fetch-by-lane.ts';
 import { aJob } from '../support/job-builder.ts';
 
 const QUERY = 'query Job($qrn: String!) { job(qrn: $qrn) { qrn } }';
@@ -226,5 +227,78 @@ describe('an automatically persisted query', () => {
     expect(await post(gateway, { query: QUERY, variables, ...hashed(HASH) })).toEqual(
       refused('PERSISTED_QUERY_NOT_SUPPORTED', 200),
     );
+  });
+});
+
+describe('the fast lane answers', () => {
+  const clientLibrary = { name: '@apollo/client', version: '4.0.0' };
+  const onlyNamed = (naming: object) => ({ query: undefined, ...naming });
+
+  /** Asks again and again in this way, and gives who answered, and what was logged of each operation. */
+  async function ask(gateway: TestGateway, parameters: Record<string, unknown>) {
+    const headers = { 'apollographql-client-name': 'web' };
+    const before = { ways: gateway.ways.length, logs: gateway.logs.length };
+    const answers = [];
+    for (let time = 0; time < 3; time += 1) {
+      answers.push(await gateway.query(QUERY, { variables, parameters, headers }));
+    }
+    const lines = gateway.logs.slice(before.logs).filter(({ msg }) => msg === 'operation');
+    const logged = lines.map(({ operation, type, clientName }) => ({ operation, type, clientName }));
+    return { answers, logged, ways: gateway.ways.slice(before.ways) };
+  }
+
+  const answeredBy = (...ways: readonly Way[]) => ({
+    answers: ways.map(() => ({ data })),
+    logged: ways.map(() => ({ operation: 'Job', type: 'query', clientName: 'web' })),
+    ways,
+  });
+
+  /** A gateway that knows the document by its text, by its hash and by an id. */
+  async function openKnowing() {
+    const gateway = await openWith(plain({ 'job-1': QUERY }));
+    await post(gateway, { query: QUERY, variables, ...hashed(HASH) });
+    return gateway;
+  }
+
+  test.each<[what: string, parameters: Record<string, unknown>]>([
+    ['no extension', { extensions: {} }],
+    ['the name of the client library, as Apollo Client sends it', { extensions: { clientLibrary } }],
+    ['a persisted query of null', { extensions: { persistedQuery: null } }],
+    ['the hash of its document', hashed(HASH)],
+    ['an id that is ignored', { documentId: 'unknown' }],
+  ])('a document with %s', async (_, parameters) => {
+    expect(await ask(await openKnowing(), parameters)).toEqual(answeredBy('planned', 'kept', 'kept'));
+  });
+
+  test.each<[what: string, naming: object]>([
+    ['its hash', hashed(HASH)],
+    ['its hash, beside another extension', { extensions: { clientLibrary, ...hashed(HASH).extensions } }],
+    ['documentId', { documentId: 'job-1' }],
+    ['doc_id', { doc_id: 'job-1' }],
+    ['an id as a hash', hashed('job-1')],
+  ])('an operation that is named by %s', async (_, naming) => {
+    const answers = await ask(await openKnowing(), onlyNamed(naming));
+    expect(answers).toEqual(answeredBy('planned', 'kept', 'kept'));
+  });
+
+  test('an operation by its id where only such are executed', async () => {
+    const gateway = await openWith(plain({ 'job-1': QUERY }), { PERSISTED_ONLY: 'true' });
+    const answers = await ask(gateway, onlyNamed({ documentId: 'job-1' }));
+    expect(answers).toEqual(answeredBy('yoga', 'planned', 'kept'));
+  });
+
+  test('a hash, and its document is not forgotten before those that were used before', async () => {
+    const text = (number: number) => `{ __typename } # ${'x'.repeat(100)} ${number}`;
+    const gateway = await open({ APQ_CACHE_BYTES: '1200', ANSWER_CACHE_BYTES: '0' });
+    const [first, second, third] = [1, 2, 3].map((number) => text(number)) as [string, string, string];
+    const named = (query: string) => gateway.query(query, { parameters: onlyNamed(hashed(sha256(query))) });
+    for (const query of [first, second]) {
+      await gateway.query(query, { parameters: hashed(sha256(query)) });
+    }
+    await named(first);
+    await gateway.query(third, { parameters: hashed(sha256(third)) });
+    const answers = await Promise.all([first, second, third].map(named));
+    expect(gateway.ways).toEqual(['yoga', 'yoga', 'planned', 'yoga', 'planned', 'yoga', 'planned']);
+    expect(answers.map((answer) => 'data' in answer)).toEqual([true, false, true]);
   });
 });

@@ -1,3 +1,7 @@
+import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StreamLane } from '../../src/server/lane/stream-lane.ts';
@@ -28,9 +32,8 @@ const TEAM = 'X-API-KEYS: alice=alice-key, bob=bob-key';
 const ACCEPT = 'Accept: text/event-stream';
 const ENDED = { status: 'COMPLETED', cost: 1 };
 
-const asking = (query: string, more: object = {}): RequestParts => ({
-  body: toUtf8(JSON.stringify({ query, ...more })),
-});
+const sending = (parameters: object): RequestParts => ({ body: toUtf8(JSON.stringify(parameters)) });
+const asking = (query: string, more: object = {}) => sending({ query, ...more });
 const watching = (...qrns: readonly string[]) => asking(JOBS, { variables: { qrns } });
 
 /** Upstream, as a test changes it while streams are open. */
@@ -297,6 +300,12 @@ const LEFT: readonly Case[] = [
   ['a cursor that is none', asking('subscription { jobsChanged(after: "a") { totalCount } }'), [first(2)]],
   ['an unknown operation', asking(JOB, { operationName: 'Other' }), [first(2)]],
   ['an unknown field', asking('subscription { jobz { qrn } }'), [first(2)]],
+  [
+    'the hash of no document that is known',
+    sending({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a' } } }),
+    [first(2)],
+  ],
+  ['the id of no document', sending({ documentId: 'a' }), [first(2)]],
   ['a query', asking('{ job(qrn: "a:1") { qrn } }'), [first(2)]],
 ];
 
@@ -319,6 +328,29 @@ describe('the same events come by the fast lane and by Yoga', () => {
       CORS_ORIGINS: 'https://a.example',
     });
     expect(streams).toEqual(alike(streams, 1));
+  });
+
+  test('to clients that name the document by its hash or its id, or send an extension', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stream-lanes-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'operations.json');
+    writeFileSync(path, JSON.stringify({ list: LIST }));
+    const hashed = { persistedQuery: { version: 1, sha256Hash: hash('sha256', LIST) } };
+    const all = [
+      asking(LIST, { extensions: hashed }),
+      sending({ extensions: hashed }),
+      sending({ documentId: 'list' }),
+      sending({ doc_id: 'list' }),
+      asking(LIST, { extensions: { clientLibrary: { name: '@apollo/client', version: '4.0.0' } } }),
+    ];
+    const steps = [first(1), then(1, alters('a:1', { queuePosition: 2 })), then(2, refuses('alice-key'))];
+    const streams = await stream(
+      all.map((parts) => ({ ...parts, headers: [ACCEPT] })),
+      steps,
+      { PERSISTED_OPERATIONS: path },
+    );
+    expect(streams).toEqual(alike(streams, all.length));
+    expect(countsOf(streams.yoga)).toEqual(all.map(() => steps.map(({ blocks }) => blocks)));
   });
 
   test.each([

@@ -29,6 +29,8 @@ export interface QueryOptions {
   /** Sent as `X-API-KEYS`, instead of `key`. */
   readonly keys?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** Further parameters of the body, such as `extensions`, or others in place of these. @default none */
+  readonly parameters?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether it passes the fast lane by. @default false */
   readonly isByYoga?: boolean;
@@ -94,14 +96,23 @@ export async function createTestGateway(
   return {
     async query(
       query,
-      { key = 'alice-key', keys, variables = {}, headers = {}, isByYoga = false, address, signal } = {},
+      {
+        key = 'alice-key',
+        keys,
+        variables = {},
+        parameters = {},
+        headers = {},
+        isByYoga = false,
+        address,
+        signal,
+      } = {},
     ) {
       const fetchAnswer = isByYoga ? fetchByYoga : fetchByLane;
       const response = await fetchAnswer(
         { ...gateway, addresses, onAnswer: (way) => void ways.push(way) },
         {
           headers: { 'content-type': 'application/json', ...credentialHeaders(key, keys), ...headers },
-          body: JSON.stringify({ query, variables }),
+          body: JSON.stringify({ query, variables, ...parameters }),
           signal,
           address,
         },

@@ -52,7 +52,8 @@ const IDENTITY = ['x-api-key', 'x-api-keys', 'authorization', 'proxy-authorizati
 
 /**
  * Names all that an answer depends on: the keys, the token, the media type and the body. Whoever reads the name learns nothing of them,
- * and no two requests that differ have the same.
+ * and no two requests that differ have the same. A body that has the hash or the id of its document always means the same one
+ * (`PersistedDocuments`).
  */
 export function toRequestName({ headers, answerType }: OrdinaryHead, body: string): string {
   let identity = '';

@@ -5,6 +5,7 @@ import { JobTexts } from '../../graphql/plan/job-texts.ts';
 import { type OperationPlan, type PlannedRun, planOperation } from '../../graphql/plan/operation-plan.ts';
 import { type CostOfOperation, createCostOfOperation } from '../documents/cost-of-operation.ts';
 import type { KnownDocuments } from '../documents/known-documents.ts';
+import type { PersistedDocuments } from '../documents/persisted-documents.ts';
 import { type OperationFacts, toOperationFacts } from '../records/request-record.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
 import { readCredentials } from './read-credentials.ts';
@@ -31,6 +32,7 @@ const MAX_JOB_CHARACTERS = 16_000_000;
 export interface PlannedOperationsOptions {
   readonly schema: GraphQLSchema;
   readonly documents: Pick<KnownDocuments, 'findValid'>;
+  readonly persisted: Pick<PersistedDocuments, 'textOf'>;
   /** The key rings that requests may use; null is none. */
   readonly keyRings: KeyRings | null;
   /** How many fields an answer, or an event, may have. */
@@ -64,7 +66,7 @@ export class PlannedOperations {
     { headers }: Pick<OrdinaryHead, 'headers'>,
     body: string,
   ): PreparedOperation | null {
-    const params = readParams(body);
+    const params = readParams(body, this.#options.persisted);
     const operation = params && this.#find(params);
     if (!operation || operation.plan.operation.operation !== type) return null;
     const run = operation.plan.prepare(params.variables);
