@@ -82,6 +82,7 @@ const layers: LayerTable = {
     'lib/',
     'config/ (types)',
     'auth/',
+    'jobs/ (types)',
     'store/ (types)',
     'live/',
     'graphql/',

@@ -23,6 +23,11 @@ export class ChangeWatch {
     this.begin = this.#readStates();
   }
 
+  /** How far the parts of the keys have come by now. */
+  get now(): readonly PartitionState[] {
+    return this.#readStates();
+  }
+
   /** Whether a key was refused, or a reading told something else than what was known before. */
   get hasChanged(): boolean {
     return this.#differs((state, before) => state.content !== before.content);

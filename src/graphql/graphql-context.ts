@@ -4,7 +4,7 @@ import type { KeyRings } from '../auth/key-rings.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
 import { withdrawalOf } from '../auth/withdrawal-of.ts';
 import type { KeyFailure } from '../jobs/keys-failed-error.ts';
-import type { Seq } from '../jobs/seq.ts';
+import type { Seq, Stamp } from '../jobs/seq.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import type { Tracing } from '../lib/tracing.ts';
@@ -102,6 +102,9 @@ export interface GraphQLContext extends Watching {
 
   /** Until when all that was read for the answer, or the event, is ordinarily fresh, by `Clock.now`: infinity where nothing was. */
   readonly freshUntilMs: () => number;
+
+  /** When the oldest was read of all that was read for the answer, or the event: null where nothing was. */
+  readonly oldestSeq: () => Seq | null;
 }
 
 /** What subscriptions need in order to watch. */
@@ -210,6 +213,7 @@ class OperationContext implements GraphQLContext {
   #isPartial = false;
   #isRepeated = false;
   #freshUntilMs = Number.POSITIVE_INFINITY;
+  #oldestSeq: Seq | null = null;
   #reported = NO_ERRORS;
   #ids = 0;
   /** By the name that the field has in the answer. */
@@ -243,6 +247,7 @@ class OperationContext implements GraphQLContext {
     }
     this.#session?.refusals.findNew();
     this.#freshUntilMs = Number.POSITIVE_INFINITY;
+    this.#oldestSeq = null;
     this.#forgetRun();
   }
 
@@ -326,6 +331,10 @@ class OperationContext implements GraphQLContext {
     return this.#freshUntilMs;
   }
 
+  oldestSeq(): Seq | null {
+    return this.#oldestSeq;
+  }
+
   #startSession(): Session {
     const request = this.#request;
     const { client } = request;
@@ -370,7 +379,7 @@ class OperationContext implements GraphQLContext {
       requestId: this.#request.requestId,
       deadline: this.#deadline ?? undefined,
       markStale: this.#markStale,
-      noteFreshUntil: this.#noteFreshUntil,
+      noteReading: this.#noteReading,
       observe: this.#observe,
       maxUpstreamRequests,
       clock,
@@ -407,8 +416,9 @@ class OperationContext implements GraphQLContext {
     this.#isStale = true;
   };
 
-  readonly #noteFreshUntil = (atMs: number): void => {
-    if (atMs < this.#freshUntilMs) this.#freshUntilMs = atMs;
+  readonly #noteReading = ({ seq, atMs }: Stamp, freshMs: number): void => {
+    if (atMs + freshMs < this.#freshUntilMs) this.#freshUntilMs = atMs + freshMs;
+    if (this.#oldestSeq === null || seq < this.#oldestSeq) this.#oldestSeq = seq;
   };
 }
 

@@ -258,7 +258,7 @@ class KeyLoaders {
   // Name by name: to spread the options takes V8 longer than to look a job up.
   #toScope(mayBeStale: boolean): ReadScope {
     const { startedSeq, mustBeFresh, maxAgeMs, staleIfErrorMs, client, requestId, deadline } = this.#options;
-    const { onlyIfCached, markStale, noteFreshUntil, observe } = this.#options;
+    const { onlyIfCached, markStale, noteReading, observe } = this.#options;
     return {
       startedSeq,
       mustBeFresh,
@@ -271,7 +271,7 @@ class KeyLoaders {
       requestId,
       deadline,
       markStale,
-      noteFreshUntil,
+      noteReading,
       observe,
     };
   }

@@ -111,7 +111,7 @@ export function createBatchSearch({
         if (!qrns.has(identity) || isFailure(job)) continue;
         progress.seen.add(identity);
         if (isRecent(reader, job)) progress.found.set(identity, job);
-        reader.scope.noteFreshUntil?.(job.fetched.atMs + freshnessOf(job, freshness));
+        reader.scope.noteReading?.(job.fetched, freshnessOf(job, freshness));
       }
     }
     // A key that has just hung would hang once more for each round of single reads.

@@ -237,9 +237,9 @@ export function createJobStore(options: JobStoreOptions): JobStore {
       if (isFailure(job) || job.fetched.seq >= read.seq) continue;
       oldest = earlier(oldest, job.fetched);
       if (job.fetched.seq > scope.startedSeq) continue;
-      const freshUntilMs = job.fetched.atMs + freshnessOf(job, freshness);
-      if (nowMs >= freshUntilMs) scope.markStale();
-      scope.noteFreshUntil?.(freshUntilMs);
+      const freshMs = freshnessOf(job, freshness);
+      if (nowMs >= job.fetched.atMs + freshMs) scope.markStale();
+      scope.noteReading?.(job.fetched, freshMs);
     }
     return oldest;
   }

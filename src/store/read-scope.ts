@@ -1,5 +1,5 @@
 import type { ApiKey } from '../auth/api-key.ts';
-import type { Seq } from '../jobs/seq.ts';
+import type { Seq, Stamp } from '../jobs/seq.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { KeyAccount } from './admission/key-account.ts';
 import type { OperationBudget } from './admission/operation-budget.ts';
@@ -34,8 +34,8 @@ export interface ReadScope {
   readonly deadline: { readonly signal: Abandonment } | undefined;
   /** Is called for each answer from the cache that is older than its ordinary freshness. */
   readonly markStale: () => void;
-  /** Hears of each answer until when it is ordinarily fresh, by `Clock.now`. @default nobody */
-  readonly noteFreshUntil?: ((atMs: number) => void) | undefined;
+  /** Hears of each answer when it was read, and for how long it is ordinarily fresh, in milliseconds. @default nobody */
+  readonly noteReading?: ((read: Stamp, freshMs: number) => void) | undefined;
   /** Hears what becomes of the reads of this operation. @default nobody */
   readonly observe?: StoreObserver | undefined;
 }

@@ -135,7 +135,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const age = ageOf(entry.read, resource.freshMs(entry), reader, clock.now());
     if (!accepts(age, entry)) return null;
     if (age !== 'fresh') reader.scope.markStale();
-    noteFreshness(reader, entry);
+    noteReading(reader, entry);
     tell(age === 'fresh' ? 'hit' : 'stale', reader.scope);
     return entry;
   }
@@ -225,7 +225,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     if (entry.askedSeq <= changedSeqOf(account.partition, subject)) return ask(reader, subject, since);
     // An older answer may have known better, and stands.
     if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
-    noteFreshness(reader, entry);
+    noteReading(reader, entry);
     return entry;
   }
 
@@ -233,8 +233,8 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     return resource.changedSeq?.(partition, subject) ?? NEVER;
   }
 
-  function noteFreshness({ scope }: Reader, entry: Entry): void {
-    scope.noteFreshUntil?.(entry.read.atMs + resource.freshMs(entry));
+  function noteReading({ scope }: Reader, entry: Entry): void {
+    scope.noteReading?.(entry.read, resource.freshMs(entry));
   }
 
   function serves(

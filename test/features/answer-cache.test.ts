@@ -206,6 +206,80 @@ describe('an answer is made anew', () => {
   });
 });
 
+describe('an answer that is not fresh for a while', () => {
+  const notFresh = { FRESH_ACTIVE_MS: '0', FRESH_TERMINAL_MS: '0', FRESH_HOLD_MS: '0' };
+
+  /** The same, over an upstream whose answers are held from now on. */
+  async function openHeld(jobs: RawJob[] = someJobs(3)) {
+    let isHolding = false;
+    const held = holdAnswers(jobService({ 'alice-key': jobs }), () => isHolding);
+    const gateway = await createTestGateway(held.script, notFresh);
+    for (let time = 0; time < 2; time += 1) await gateway.query(readList);
+    const before = { ways: gateway.ways.length, requests: gateway.upstream.requests.length };
+    isHolding = true;
+    return {
+      ...gateway,
+      release: held.release,
+      /** Waits until so many requests went upstream. */
+      asking: (count: number) => gateway.upstream.received(before.requests + count),
+      waysTaken: () => gateway.ways.slice(before.ways),
+      asked: () => gateway.upstream.requests.length - before.requests,
+    };
+  }
+
+  test('serves equal requests that came before anything in it was read', async () => {
+    const { query, release, asking, waysTaken, asked } = await openHeld();
+    const answers = [1, 2, 3].map(() => query(readList));
+    await asking(1);
+    answers.push(query(readList));
+    release();
+    const [first, ...others] = await Promise.all(answers);
+    expect(others).toEqual([first, first, first]);
+    expect([waysTaken(), asked()]).toEqual([['planned', 'shared', 'shared', 'shared'], 1]);
+  });
+
+  test('serves nobody who came later', async () => {
+    const { query, release, waysTaken, asked } = await openHeld();
+    release();
+    await query(readList);
+    await query(readList);
+    expect([waysTaken(), asked()]).toEqual([['planned', 'planned'], 2]);
+  });
+
+  test('serves nobody who came after a part of it was read', async () => {
+    const jobs = [aJob('a:1', { batchJobQrn: 'a:2' }), aJob('a:2')];
+    const held = holdAnswers(jobService({ 'alice-key': jobs }), (path) => isHolding && path === '/jobs/a:2');
+    let isHolding = false;
+    const { query, upstream, ways } = await createTestGateway(held.script, notFresh);
+    const parents = '{ job(qrn: "a:1") { status batchJob { status } } }';
+    for (let time = 0; time < 2; time += 1) await query(parents);
+    const before = { ways: ways.length, requests: upstream.requests.length };
+    isHolding = true;
+    const first = query(parents);
+    await upstream.received(before.requests + 2);
+    jobs[0] = aJob('a:1', { batchJobQrn: 'a:2', status: 'COMPLETED' });
+    const second = query(parents);
+    await upstream.received(before.requests + 3);
+    held.release();
+    await first;
+    expect((await second).data.job.status).toBe('COMPLETED');
+    expect(ways.slice(before.ways)).toEqual(['planned', 'planned']);
+  });
+
+  test('counts as joined for those whom it serves', async () => {
+    const { query, release, asking, logs } = await openHeld();
+    const answers = [query(readList), query(readList)];
+    await asking(1);
+    release();
+    await Promise.all(answers);
+    const lines = logs.filter(({ msg }) => msg === 'operation').slice(-2);
+    expect(lines.map(({ upstreamRequests, joined }) => [upstreamRequests, joined])).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+  });
+});
+
 describe('a client that leaves', () => {
   test('takes nothing from those who wait for the same answer', async () => {
     const held = holdAnswers(jobService({ 'alice-key': [aJob('a:1')] }));

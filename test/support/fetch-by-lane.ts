@@ -1,6 +1,6 @@
 import type { ClientAddresses } from '../../src/server/clients/client-addresses.ts';
 import type { Gateway } from '../../src/server/create-gateway.ts';
-import { isAnswer, type LaneRequest } from '../../src/server/lane/fast-lane.ts';
+import { isAnswer, type LaneRequest, type LaneResult } from '../../src/server/lane/fast-lane.ts';
 import { type OrdinaryHead, toOrdinaryHead } from '../../src/server/lane/ordinary-request.ts';
 import type { ResumedRequest } from '../../src/server/lane/resumed-request.ts';
 import { requestIds, toRequestId } from '../../src/server/records/request-ids.ts';
@@ -16,8 +16,8 @@ export interface SentOperation {
   readonly address?: string | undefined;
 }
 
-/** Who gave an answer: the cache of answers, a plan, or Yoga. */
-export type Way = 'kept' | 'planned' | 'yoga';
+/** Who gave an answer: the cache of answers, a plan, the plan of an equal request, or Yoga. */
+export type Way = 'kept' | 'planned' | 'shared' | 'yoga';
 
 /** What serves operations without a socket. */
 export interface Served extends Pick<Gateway, 'yoga' | 'fastLane' | 'streamLane' | 'records'> {
@@ -53,6 +53,10 @@ export async function fetchByYoga(
   return yoga.fetch(URL, init, { ...fromAddress(address), ...(resumed === undefined ? {} : { resumed }) });
 }
 
+function wayOf(result: LaneResult): Way {
+  return result !== null && 'oldestSeq' in result ? 'shared' : 'planned';
+}
+
 async function serve(
   { fastLane, records, addresses, onAnswer }: Served,
   requestId: string,
@@ -74,9 +78,9 @@ async function serve(
   };
   const name = fastLane.nameOf(request);
   const kept = fastLane.find(request, name);
-  const result = kept ?? (await fastLane.execute(request, name));
+  const result = kept ?? (await fastLane.execute(request, name, fastLane.seq));
   if (result !== null && !isAnswer(result)) return result;
-  onAnswer?.(kept === null ? 'planned' : 'kept');
+  onAnswer?.(kept === null ? wayOf(result) : 'kept');
   if (record !== null) records.end(record, signal?.aborted ? 'abandoned' : 'answered', 200);
   return result === null
     ? null

@@ -1,33 +1,13 @@
 import { LRUCache } from 'lru-cache';
-import type { Abandonment } from '../../lib/abandonment.ts';
 import type { JobStore } from '../../store/job-store.ts';
-import type { OperationFacts } from '../records/request-record.ts';
-import type { AnswerText } from './answer-text.ts';
-import { isUnchanged, type MadeOf } from './is-unchanged.ts';
+import { isUnchanged } from './is-unchanged.ts';
+import { type KeptAnswer, MAX_TEXT_BYTES, sizeOfAnswer } from './kept-answer.ts';
 
-/** An answer that may be given again. */
-export interface CachedAnswer extends AnswerText, MadeOf {
+/** An answer that is fresh for a while. */
+export interface CachedAnswer extends KeptAnswer {
   /** Until when all that was read for it is ordinarily fresh, by `Clock.now`. */
   readonly freshUntilMs: number;
-  readonly operation: OperationFacts | null;
-  /** The fingerprints of its keys. */
-  readonly keys: readonly string[];
-  /** What was read for it, by resource: a read from the cache each time that it is given. */
-  readonly reads: readonly string[];
-  /** Aborts when the key ring of its request is withdrawn; null where it used none. */
-  readonly withdrawal: Abandonment | null;
 }
-
-/** How many bytes V8 takes for a text: one for each character where all are ASCII, as mostly. */
-function sizeOf({ length }: string | Buffer, bytes: number): number {
-  return length === bytes ? length : 2 * length;
-}
-
-/** What an entry takes besides its text, in bytes. */
-const ENTRY_BYTES = 600;
-
-/** A text beyond this is not kept: it is made again in little more time than it takes to send. */
-const MAX_TEXT_BYTES = 1_048_576;
 
 /**
  * The answers that were given last, by the name of their request: keys, token, media type and body. An answer is given again only
@@ -43,7 +23,7 @@ export class AnswerCache {
     this.#store = store;
     this.#answers = new LRUCache({
       maxSize: Math.max(1, maxBytes),
-      sizeCalculation: ({ text, bytes, keys }) => ENTRY_BYTES + 64 * keys.length + sizeOf(text, bytes),
+      sizeCalculation: (answer) => sizeOfAnswer(answer),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientConfig, HttpConfig } from '../../config/config.ts';
+import type { Seq } from '../../jobs/seq.ts';
 import { Abandoning, type Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -74,14 +75,22 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     const name = lane.nameOf(asked);
     // Where another answer of its connection comes first, nothing would tell that the client leaves meanwhile.
     const kept = response.socket === null ? null : lane.find(asked, name);
-    if (kept === null)
-      turns.take(request, response, () => void serve(asked, name, turns).catch(failed(asked)));
-    else write(response, head, requestId, kept);
+    if (kept !== null) {
+      write(response, head, requestId, kept);
+      return;
+    }
+    const arrivedSeq = lane.seq;
+    turns.take(request, response, () => void serve(asked, name, arrivedSeq, turns).catch(failed(asked)));
   }
 
-  async function serve(asked: NodeLaneRequest, name: string | null, turns: LaneTurns): Promise<void> {
+  async function serve(
+    asked: NodeLaneRequest,
+    name: string | null,
+    arrivedSeq: Seq,
+    turns: LaneTurns,
+  ): Promise<void> {
     const { request, response, head, requestId } = asked;
-    const result = await lane.execute(asked, name);
+    const result = await lane.execute(asked, name, arrivedSeq);
     if (response.destroyed || result === null) return;
     if (isAnswer(result)) write(response, head, requestId, result);
     else turns.resume(request, response, result);

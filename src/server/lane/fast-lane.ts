@@ -8,6 +8,7 @@ import {
 } from '../../graphql/graphql-context.ts';
 import type { PlannedRun } from '../../graphql/plan/operation-plan.ts';
 import { writeResult } from '../../graphql/plan/text.ts';
+import type { Seq } from '../../jobs/seq.ts';
 import type { Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -18,9 +19,11 @@ import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { type AnswerText, toAnswerText } from './answer-text.ts';
+import type { KeptAnswer } from './kept-answer.ts';
 import { type OrdinaryHead, toRequestName } from './ordinary-request.ts';
 import type { PlannedOperations, PreparedOperation } from './planned-operations.ts';
 import { clientOf } from './read-credentials.ts';
+import { RecentAnswers } from './recent-answers.ts';
 import type { ResumedRequest } from './resumed-request.ts';
 
 export interface FastLaneOptions {
@@ -32,7 +35,10 @@ export interface FastLaneOptions {
   readonly logger: Logger;
   /** Hears of what is given again from answers that are kept. */
   readonly observe: StoreObserver;
-  /** Whether jobs that change are fresh for a while. Otherwise it is in vain to wait for the answer to an equal request. */
+  /**
+   * Whether jobs that change are fresh for a while. Otherwise it is in vain to wait for the answer to an equal request that has
+   * read anything before.
+   */
   readonly mayGiveTwice: boolean;
   readonly limits: LaneLimits;
 }
@@ -73,16 +79,42 @@ interface Executed extends AnswerText {
   readonly reads: readonly string[];
 }
 
+/** An execution that others may wait for. */
+class UnderWay {
+  readonly result: Promise<Executed | ResumedRequest | null>;
+  /** Null where it was left to Yoga at once. */
+  context: GraphQLContext | null = null;
+
+  constructor(begin: (underWay: UnderWay) => UnderWay['result']) {
+    this.result = begin(this);
+  }
+
+  /** Whether its answer may serve one who came at `arrivedSeq`: nothing was read for it until then. */
+  mayServe(arrivedSeq: Seq): boolean {
+    if (this.context === null) return false;
+    const oldestSeq = this.context.oldestSeq();
+    return oldestSeq === null || oldestSeq > arrivedSeq;
+  }
+}
+
 /** Executes ordinary requests, and keeps their answers. Equal requests that come at once are executed once. */
 export class FastLane {
   readonly #options: FastLaneOptions;
   readonly #answers: AnswerCache;
+  readonly #recent: RecentAnswers;
   /** What is under way, by the names of the requests. */
-  readonly #underWay = new Map<string, Promise<LaneResult>>();
+  readonly #underWay = new Map<string, UnderWay>();
 
   constructor(options: FastLaneOptions) {
     this.#options = options;
-    this.#answers = new AnswerCache(options.limits.answerCacheBytes, options.contextOptions.store);
+    const { store } = options.contextOptions;
+    this.#answers = new AnswerCache(options.limits.answerCacheBytes, store);
+    this.#recent = new RecentAnswers(options.limits.answerCacheBytes, store);
+  }
+
+  /** The time, in the order of what is read: a request comes with that of its arrival. */
+  get seq(): Seq {
+    return this.#options.contextOptions.store.seq;
   }
 
   /** The name by which the answer to a request may be kept, or be there; null where it may not. */
@@ -92,48 +124,60 @@ export class FastLane {
 
   /** The answer that is kept under a name, if it is still right. Notes what the request asked for. */
   find(request: LaneRequest, name: string | null): AnswerText | null {
-    if (name === null) return null;
-    const { clock, records, observe } = this.#options;
-    const answer = this.#answers.get(name, clock.now());
-    if (answer === null) return null;
+    const answer = name === null ? null : this.#answers.get(name, this.#options.clock.now());
+    return answer && this.#give(request, answer, 'hit');
+  }
+
+  /** Gives an answer again. Notes what the request asked for. */
+  #give(request: LaneRequest, answer: KeptAnswer, kind: 'hit' | 'joined'): AnswerText {
+    const { records, observe } = this.#options;
     const record = request.openRecord();
     if (answer.operation !== null) records.beginKnown(record, answer.operation);
     record.keys = answer.keys;
     for (const resource of answer.reads) {
-      const event: StoreEvent = { kind: 'hit', resource, durationMs: 0 };
+      const event: StoreEvent = { kind, resource, durationMs: 0 };
       observe(event);
       record.jobsRead(event);
     }
     return answer;
   }
 
-  /** Executes a request, unless an equal one was executed while it waited, or is under way, whose answer is kept. */
-  async execute(request: LaneRequest, name: string | null): Promise<LaneResult> {
-    if (name === null) return this.#begin(request, null);
-    const before = this.#options.mayGiveTwice ? this.#underWay.get(name) : undefined;
+  /**
+   * Executes a request, unless an equal one was executed while it waited, or is under way, whose answer serves both.
+   *
+   * @param arrivedSeq When it came, by `seq`.
+   */
+  async execute(request: LaneRequest, name: string | null, arrivedSeq: Seq): Promise<LaneResult> {
+    if (name === null) return new UnderWay((underWay) => this.#begin(request, underWay)).result;
+    const before = this.#underWay.get(name);
     // To wait for nothing would let all that come at once pass here together.
-    if (before !== undefined) await before.catch(() => null);
+    if (before !== undefined && (this.#options.mayGiveTwice || before.mayServe(arrivedSeq))) {
+      await before.result.catch(() => null);
+    }
     const answer = this.find(request, name);
     if (answer !== null) return answer;
-    const execution = this.#begin(request, name);
-    this.#underWay.set(name, execution);
+    const recent = this.#recent.get(name, arrivedSeq);
+    if (recent !== null) return this.#give(request, recent, 'joined');
+    const underWay = new UnderWay((own) => this.#begin(request, own));
+    this.#underWay.set(name, underWay);
     try {
-      return await execution;
+      // Those who wait for it go on after this.
+      const result = await underWay.result;
+      if (result !== null && 'plan' in result) this.#keep(name, result);
+      return result;
     } finally {
-      if (this.#underWay.get(name) === execution) this.#underWay.delete(name);
+      if (this.#underWay.get(name) === underWay) this.#underWay.delete(name);
     }
   }
 
-  async #begin(request: LaneRequest, name: string | null): Promise<LaneResult> {
+  async #begin(request: LaneRequest, underWay: UnderWay): Promise<Executed | ResumedRequest | null> {
     const { operations, guard } = this.#options;
     const prepared = operations.prepare('query', request.head, request.body);
     if (prepared === null) return resume(request);
     const end = guard.begin(() => clientOf(prepared.credentials) ?? request.address());
     if (end === null) return resume(request);
     try {
-      const result = await this.#execute(request, prepared);
-      if (name !== null && result !== null && 'plan' in result) this.#keep(name, result);
-      return result;
+      return await this.#execute(request, prepared, underWay);
     } finally {
       end();
     }
@@ -142,6 +186,7 @@ export class FastLane {
   async #execute(
     request: LaneRequest,
     { operation, run: { plan, variableValues }, credentials }: PreparedOperation,
+    underWay: UnderWay,
   ): Promise<Executed | ResumedRequest | null> {
     const { records, logger, limits } = this.#options;
     const record = request.openRecord();
@@ -149,6 +194,7 @@ export class FastLane {
     const facts = new Execution(request, credentials, record);
     const { reads } = facts;
     const context = createGraphQLContext(this.#options.contextOptions, facts);
+    underWay.context = context;
     const goOn = (): ResumedRequest => {
       if (context.findRefusal()) context.restart();
       else context.rewind();
@@ -172,28 +218,25 @@ export class FastLane {
     }
   }
 
-  /** Keeps an answer, if it may be given again: nothing was read meanwhile that tells something else. */
+  /** Keeps an answer, if it may be given again. */
   #keep(name: string, { text, bytes, context, record, plan, reads }: Executed): void {
-    const { clock } = this.#options;
-    const freshUntilMs = context.freshUntilMs();
-    // The key that failed may answer in a moment.
-    if (context.isPartial()) return;
-    // What read nothing costs nothing.
-    if (plan.tellsBudgets || context.isStale() || reads.length === 0 || freshUntilMs <= clock.now()) return;
+    // The key that failed may answer in a moment. And what read nothing costs nothing.
+    if (context.isPartial() || context.isStale() || plan.tellsBudgets || reads.length === 0) return;
     const { changes, withdrawal } = context.session();
-    if (changes.hasChanged || (plan.tellsReadings && changes.hasReadings)) return;
     const { operation, keys } = record;
-    this.#answers.set(name, {
-      text,
-      bytes,
-      freshUntilMs,
-      states: changes.begin,
-      tellsReadings: plan.tellsReadings,
-      operation,
-      keys,
-      reads,
-      withdrawal,
-    });
+    const answer = { text, bytes, operation, keys, reads, withdrawal };
+    const { tellsReadings } = plan;
+    const freshUntilMs = context.freshUntilMs();
+    const isFresh = freshUntilMs > this.#options.clock.now();
+    // Otherwise something was read meanwhile that tells something else.
+    if (isFresh && !changes.hasChanged && !(tellsReadings && changes.hasReadings)) {
+      this.#answers.set(name, { ...answer, freshUntilMs, states: changes.begin, tellsReadings });
+      return;
+    }
+    const oldestSeq = context.oldestSeq();
+    if (oldestSeq === null) return;
+    // Those whom it serves asked before its readings: they need not be the last ones, if nothing tells something else.
+    this.#recent.set(name, { ...answer, oldestSeq, states: changes.now, tellsReadings: false });
   }
 }
 
