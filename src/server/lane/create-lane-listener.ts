@@ -13,7 +13,7 @@ import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
 import { createAnswerHeaders } from './answer-headers.ts';
 import { EVENT_STREAM } from './answer-type.ts';
-import { createAnswerWriter } from './answer-writer.ts';
+import { AnswerWriter } from './answer-writer.ts';
 import { type FastLane, isAnswer, type LaneRequest } from './fast-lane.ts';
 import { type OrdinaryHead, toOrdinaryHead } from './ordinary-request.ts';
 import { readLaneBody } from './read-lane-body.ts';
@@ -47,7 +47,7 @@ export type LaneListener = (request: IncomingMessage, response: ServerResponse, 
 export function createLaneListener(options: LaneListenerOptions): LaneListener {
   const { lane, streams, clock, logger, config, isShared } = options;
   const toHeaders = createAnswerHeaders(config.clients);
-  const write = createAnswerWriter(toHeaders);
+  const writer = new AnswerWriter(toHeaders);
 
   return (request, response, turns) => {
     const head = toOrdinaryHead(request, toNodeHeaders(request), config.http.maxBodyBytes);
@@ -76,7 +76,7 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     // Where another answer of its connection comes first, nothing would tell that the client leaves meanwhile.
     const kept = response.socket === null ? null : lane.find(asked, name);
     if (kept !== null) {
-      write(response, head, requestId, kept);
+      writer.write(response, head, requestId, kept);
       return;
     }
     const arrivedSeq = lane.seq;
@@ -92,7 +92,7 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     const { request, response, head, requestId } = asked;
     const result = await lane.execute(asked, name, arrivedSeq);
     if (response.destroyed || result === null) return;
-    if (isAnswer(result)) write(response, head, requestId, result);
+    if (isAnswer(result)) writer.write(response, head, requestId, result);
     else turns.resume(request, response, result);
   }
 
