@@ -4,6 +4,7 @@ import type { ApiKey } from '../auth/api-key.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 import { decodeContent } from './decode-content.ts';
+import type { Dispatches } from './dispatches.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';
 
 /** A complete answer of the qBraid API. */
@@ -46,6 +47,7 @@ export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  *   aborts.
  */
 export async function exchange(
+  dispatches: Pick<Dispatches, 'add'>,
   dispatcher: Dispatcher,
   options: ExchangeOptions,
   traceHeaders: Readonly<Record<string, string>>,
@@ -60,7 +62,8 @@ export async function exchange(
       ...traceHeaders,
     };
     // `Dispatcher.request` would make a stream and several promises for each answer.
-    dispatcher.dispatch({ origin, path, method, headers }, new AnswerHandler(options, resolve));
+    const handler = new AnswerHandler(options, resolve);
+    dispatches.add({ dispatcher, options: { origin, path, method, headers }, handler });
   });
   // Errors are remembered, and what stands in their stack with them: there, it would be the connection or the timer.
   if ('toError' in raw) throw raw.toError();

@@ -16,6 +16,7 @@ import {
 } from './decode-answer.ts';
 import { DecodedAnswers } from './decoded-answers.ts';
 import type { Device } from './device.ts';
+import { Dispatches } from './dispatches.ts';
 import { type Answer, exchange, type SizeLimit } from './exchange.ts';
 import type { Cancellation, Job } from './job.ts';
 import type { JobCounts } from './job-counts.ts';
@@ -121,6 +122,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   const { origin, pathname } = new URL(url);
   const basePath = pathname === '/' ? '' : pathname;
   const answers = new DecodedAnswers();
+  const dispatches = new Dispatches();
   const connections = new KeyConnections({
     connect: createConnect(options),
     total: options.connections,
@@ -188,7 +190,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     const about = { method, origin, path: basePath + path, key, timeoutMs, clock, signal, sizeLimit };
     try {
       return await tracing.span(`${method} ${template}`, SPANS[name], async (span) => {
-        const answer = await exchange(dispatcher, about, span.headers);
+        const answer = await exchange(dispatches, dispatcher, about, span.headers);
         span.note({ 'http.response.status_code': answer.status });
         if (answer.status >= 400) span.fail(String(answer.status));
         return answer;
