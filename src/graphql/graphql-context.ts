@@ -7,7 +7,7 @@ import type { KeyFailure } from '../jobs/keys-failed-error.ts';
 import type { Seq, Stamp } from '../jobs/seq.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
-import type { Tracing } from '../lib/tracing.ts';
+import type { Span, Tracing } from '../lib/tracing.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { StoreEvent } from '../store/store-event.ts';
@@ -144,6 +144,8 @@ export interface RequestFacts {
   readonly client: string;
   /** See `ReadScope.requestId`. */
   readonly requestId: string | undefined;
+  /** What its reads are parts of: asked for when it begins to read. @default traces of their own */
+  readonly span?: Span | null | undefined;
   /** @default nobody */
   readonly observer?: OperationObserver | undefined;
   /** Gives the keys, where somebody has read them already. @default reads the headers */
@@ -377,6 +379,7 @@ class OperationContext implements GraphQLContext {
       staleIfErrorMs,
       client: this.#request.client,
       requestId: this.#request.requestId,
+      span: this.#request.span,
       deadline: this.#deadline ?? undefined,
       markStale: this.#markStale,
       noteReading: this.#noteReading,
@@ -398,6 +401,7 @@ class OperationContext implements GraphQLContext {
       markStale() {},
       client: this.#request.client,
       requestId: this.#request.requestId,
+      span: this.#request.span,
       observe: this.#observe,
       maxUpstreamRequests,
       clock,

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { ApiKey, Credential } from '../auth/api-key.ts';
 import type { FetchedJob, JobView, ListPage, ReadPage } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Tracing } from '../lib/tracing.ts';
+import { noTracing, type Tracing } from '../lib/tracing.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
 import { type FindOptions, findJob } from '../store/find-job.ts';
 import type { CountsReading, JobStore, PageQuery } from '../store/job-store.ts';
@@ -232,13 +232,17 @@ class KeyLoaders {
     load: (key: ApiKey, qrns: readonly string[], scope: ReadScope) => Promise<readonly (T | Error)[]>,
   ): DataLoader<string, T> {
     const scope = this.#toScope(true);
-    return new DataLoader((qrns) => this.#follow(what, qrns.length, () => load(this.#key, qrns, scope)));
+    return new DataLoader((qrns) =>
+      this.#follow(what, qrns.length, scope, (followed) => load(this.#key, qrns, followed)),
+    );
   }
 
   #openJobs(mayBeStale: boolean): DataLoader<string, FetchedJob> {
     const scope = this.#toScope(mayBeStale);
     return new DataLoader((qrns) =>
-      this.#follow('load jobs', qrns.length, () => this.#store.getJobs(this.#key, qrns, scope)),
+      this.#follow('load jobs', qrns.length, scope, (followed) =>
+        this.#store.getJobs(this.#key, qrns, followed),
+      ),
     );
   }
 
@@ -246,18 +250,30 @@ class KeyLoaders {
     const scope = this.#toScope(true);
     return new DataLoader(
       (queries) =>
-        this.#follow('load pages', queries.length, () => this.#store.listJobs(this.#key, queries, scope)),
+        this.#follow('load pages', queries.length, scope, (followed) =>
+          this.#store.listJobs(this.#key, queries, followed),
+        ),
       { cacheKeyFn: JSON.stringify },
     );
   }
 
-  #follow<T>(what: string, size: number, load: () => Promise<T>): Promise<T> {
-    return this.#options.tracing.span(what, { attributes: { 'graphql.batch.size': size } }, load);
+  /** Loads in a span, which the scope hands on to what is read for it. */
+  #follow<T>(
+    what: string,
+    size: number,
+    scope: ReadScope,
+    load: (scope: ReadScope) => Promise<T>,
+  ): Promise<T> {
+    const { tracing } = this.#options;
+    if (tracing === noTracing) return load(scope);
+    const facts = { attributes: { 'graphql.batch.size': size } };
+    return tracing.span(what, scope.span, facts, (span) => load({ ...scope, span }));
   }
 
   // Name by name: to spread the options takes V8 longer than to look a job up.
   #toScope(mayBeStale: boolean): ReadScope {
-    const { startedSeq, mustBeFresh, maxAgeMs, staleIfErrorMs, client, requestId, deadline } = this.#options;
+    const { startedSeq, mustBeFresh, maxAgeMs, staleIfErrorMs, client, requestId, span, deadline } =
+      this.#options;
     const { onlyIfCached, markStale, noteReading, observe } = this.#options;
     return {
       startedSeq,
@@ -269,6 +285,7 @@ class KeyLoaders {
       operationBudget: this.#budget,
       client,
       requestId,
+      span,
       deadline,
       markStale,
       noteReading,

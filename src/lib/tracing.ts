@@ -1,25 +1,29 @@
 /** Follows work in spans. Without tracing, `run` is called and nothing else is done. */
 export interface Tracing {
   /**
-   * Runs `run` in a span, which ends with it, or with the promise that it returns. The span is a part of the one in which
-   * it begins. Where that one has ended, as for a poll that goes on after the request which began it, a trace of its
-   * own begins.
+   * Begins a span, which its caller ends.
+   *
+   * @param parent what it is a part of. Where that has ended, as for a poll that goes on after the request which began it, or
+   *   where there is none, a trace of its own begins.
    */
-  span<T>(name: string, facts: SpanFacts, run: (span: Span) => T): T;
+  begin(name: string, parent: Span | null | undefined, facts: SpanFacts): OpenSpan;
+
+  /** Runs `run` in a span, which ends with it, or with the promise that it returns. @param parent see `begin`. */
+  span<T>(name: string, parent: Span | null | undefined, facts: SpanFacts, run: (span: Span) => T): T;
 }
 
 export interface SpanFacts {
   /** Who asked: `server` is a client, `client` is the gateway itself. @default 'internal' */
   readonly kind?: 'internal' | 'server' | 'client';
   readonly attributes?: SpanAttributes;
-  /** The `traceparent` that a client sent: malformed ones are ignored. */
+  /** The `traceparent` that a client sent, where there is no parent: malformed ones are ignored. */
   readonly traceparent?: string | null;
 }
 
 /** Never a key, a QRN or another text of a client. */
 export type SpanAttributes = Readonly<Record<string, string | number>>;
 
-/** A span that has begun. */
+/** A span that has begun. It is handed on to the work that is a part of it. */
 export interface Span {
   /** Names it for what it turned out to be. */
   rename(name: string): void;
@@ -30,7 +34,17 @@ export interface Span {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const NO_SPAN: Span = { rename() {}, note() {}, fail() {}, headers: {} };
+export interface OpenSpan extends Span {
+  /** Ends it, once. */
+  end(): void;
+  /** Ends it as failed, unless it has ended, with the kind of this error: its message may hold what a client sent. */
+  endFailed(error: unknown): void;
+}
+
+const NO_SPAN: OpenSpan = { rename() {}, note() {}, fail() {}, end() {}, endFailed() {}, headers: {} };
 
 /** Follows nothing. */
-export const noTracing: Tracing = { span: (_name, _facts, run) => run(NO_SPAN) };
+export const noTracing: Tracing = {
+  begin: () => NO_SPAN,
+  span: (_name, _parent, _facts, run) => run(NO_SPAN),
+};

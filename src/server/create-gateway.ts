@@ -54,6 +54,7 @@ import { createAccessLog } from './records/create-access-log.ts';
 import { type GatewayObserver, joinObservers } from './records/gateway-observer.ts';
 import { requestIds } from './records/request-ids.ts';
 import { RequestRecords } from './records/request-records.ts';
+import { RequestTraces } from './records/request-traces.ts';
 import { OpenStreams } from './streams/open-streams.ts';
 import { StreamWriter } from './streams/stream-writer.ts';
 import { toCorsOptions } from './to-cors-options.ts';
@@ -141,6 +142,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   ]);
   const addresses = createClientAddresses(config.clients.trustedProxies);
   const records = new RequestRecords({ clock, addresses, observer });
+  const traces = tracing === noTracing ? null : new RequestTraces(tracing);
   const client = createQbraidClient({
     url: config.qbraidApiUrl,
     ...config.upstream,
@@ -200,6 +202,7 @@ export function createGateway(options: GatewayOptions): Gateway {
             requestId: requestIds.current,
             headers: request.headers,
             client: addresses.groupOf(request),
+            span: traces?.of(request)?.operation,
             observer: records.of(request),
             get signal() {
               return request.signal;
@@ -208,7 +211,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       ),
     plugins: [
       useRequestId(),
-      tracing !== noTracing && useTracing(tracing, records),
+      traces !== null && useTracing(traces, records),
       useRequestLog({ logger, clock }),
       useClientAddress(addresses),
       useRequestRecords(records),
@@ -248,7 +251,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const operations = new PlannedOperations({
     schema: executableSchema,
     // Only Yoga's plugins make spans.
-    documents: tracing === noTracing ? documents : { findValid: () => null },
+    documents: traces === null ? documents : { findValid: () => null },
     persisted,
     keyRings,
     maxCost: config.operation.maxCost,

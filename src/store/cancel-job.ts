@@ -61,7 +61,8 @@ export function createCancelJob({ client, port, invalidations, clock, observe }:
     let answer: Cancellation | UpstreamError;
     try {
       // Nobody can take it back: it goes on when its client leaves.
-      answer = await client.cancelJob(key, qrn, { requestId: scope.requestId });
+      const { requestId, span } = scope;
+      answer = await client.cancelJob(key, qrn, { requestId, span });
     } catch (error) {
       // The job is in another state than its client believed: that is an answer, and other replicas hear of it.
       if (!isConflict(error)) {

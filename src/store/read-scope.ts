@@ -1,6 +1,7 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Seq, Stamp } from '../jobs/seq.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
+import type { Span } from '../lib/tracing.ts';
 import type { KeyAccount } from './admission/key-account.ts';
 import type { OperationBudget } from './admission/operation-budget.ts';
 import type { StoreObserver } from './store-event.ts';
@@ -30,6 +31,8 @@ export interface ReadScope {
   readonly client: string;
   /** The id of the request that reads, for the log: none where no request does. */
   readonly requestId?: string | undefined;
+  /** What its upstream requests are parts of. @default traces of their own */
+  readonly span?: Span | null | undefined;
   /** Its signal aborts when nobody waits for the answer any more. Most operations never look: the cache has it all. */
   readonly deadline: { readonly signal: Abandonment } | undefined;
   /** Is called for each answer from the cache that is older than its ordinary freshness. */

@@ -256,7 +256,8 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const { partition } = reader.account;
     const { askedSeq } = permit;
     const signal = permit.isShared === true ? undefined : run.signal;
-    const asker = { signal, requestId: reader.scope.requestId };
+    const { requestId, span } = reader.scope;
+    const asker = { signal, requestId, span };
     const sentAtMs = clock.now();
     let answer: Answer | UpstreamError;
     try {

@@ -3,7 +3,7 @@ import type { UpstreamConfig } from '../config/config.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { noTracing, type Tracing } from '../lib/tracing.ts';
+import { noTracing, type Span, type Tracing } from '../lib/tracing.ts';
 import { createConnect } from './create-connect.ts';
 import {
   type DecodeContext,
@@ -36,6 +36,8 @@ export interface Asker {
   readonly signal?: Abandonment | undefined;
   /** The id of the request that it is for, for the log. */
   readonly requestId?: string | undefined;
+  /** What the request is a part of. @default a trace of its own */
+  readonly span?: Span | null | undefined;
 }
 
 const NOBODY: Asker = {};
@@ -180,7 +182,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     key: ApiKey,
     name: RouteName,
     path: string,
-    { signal }: Asker,
+    { signal, span: parent }: Asker,
     sizeLimit: SizeLimit | undefined,
   ): Promise<Answer> {
     const taken = connections.take(key, signal);
@@ -189,7 +191,7 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     const { method, template } = ROUTES[name];
     const about = { method, origin, path: basePath + path, key, timeoutMs, clock, signal, sizeLimit };
     try {
-      return await tracing.span(`${method} ${template}`, SPANS[name], async (span) => {
+      return await tracing.span(`${method} ${template}`, parent, SPANS[name], async (span) => {
         const answer = await exchange(dispatches, dispatcher, about, span.headers);
         span.note({ 'http.response.status_code': answer.status });
         if (answer.status >= 400) span.fail(String(answer.status));

@@ -1,72 +1,72 @@
-import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { AlwaysOffSampler, ParentBasedSampler } from '@opentelemetry/sdk-trace-node';
 import { describe, expect, test } from 'vitest';
 import { noTracing } from '../../src/lib/tracing.ts';
-import { createTracing } from '../../src/server/tracing/create-tracing.ts';
 import { parseTraceparent } from '../../src/server/tracing/parse-traceparent.ts';
+import { keepSpans } from '../support/keep-spans.ts';
 
-/** Tracing that keeps its spans. */
-function openTracing() {
-  const exporter = new InMemorySpanExporter();
-  const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-  const spans = () =>
-    exporter.getFinishedSpans().map(({ name, parentSpanContext, status }) => {
-      const parent = exporter
-        .getFinishedSpans()
-        .find((span) => span.spanContext().spanId === parentSpanContext?.spanId);
-      return [name, parent?.name ?? null, status.message ?? null];
-    });
-  return { tracing: createTracing(provider.getTracer('test')), spans };
-}
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 describe('a span', () => {
-  test('is a part of the one in which it begins, also after a wait', async () => {
-    const { tracing, spans } = openTracing();
-    await tracing.span('outer', {}, async () => {
+  test('is a part of its parent, also after a wait', async () => {
+    const { tracing, toTree } = keepSpans();
+    await tracing.span('outer', null, {}, async (outer) => {
       await null;
-      await tracing.span('inner', {}, async () => null);
+      await tracing.span('inner', outer, {}, async () => null);
     });
-    expect(spans()).toEqual([
-      ['inner', 'outer', null],
-      ['outer', null, null],
+    expect(toTree()).toBe('outer | internal | {}\n  inner | internal | {}');
+  });
+
+  test('begins a trace of its own where its parent has ended', () => {
+    const { tracing, toTree } = keepSpans();
+    const outer = tracing.begin('outer', null, {});
+    outer.end();
+    expect([tracing.span('later', outer, {}, () => 'done'), toTree()]).toEqual([
+      'done',
+      'later | internal | {}\nouter | internal | {}',
     ]);
   });
 
-  test('begins a trace of its own where the outer one has ended', async () => {
-    const { tracing, spans } = openTracing();
-    const later = await tracing.span('outer', {}, async () => {
-      // Ends after the span, whose promise is this function's.
-      return {
-        result: new Promise<string>(
-          (resolve) => void setImmediate(() => resolve(tracing.span('later', {}, () => 'done'))),
-        ),
-      };
-    });
-    expect([await later.result, spans()]).toEqual([
-      'done',
-      [
-        ['outer', null, null],
-        ['later', null, null],
-      ],
-    ]);
+  test('ends once', () => {
+    const { tracing, toTree } = keepSpans();
+    const span = tracing.begin('work', null, {});
+    span.end();
+    span.endFailed(new Error('It is over.'));
+    expect(toTree()).toBe('work | internal | {}');
   });
 
   test('fails with the name of an error, not with its text', async () => {
-    const { tracing, spans } = openTracing();
-    const run = tracing.span('work', {}, async () => Promise.reject(new TypeError('alice-key')));
+    const { tracing, toTree } = keepSpans();
+    const run = tracing.span('work', null, {}, async () => Promise.reject(new TypeError('alice-key')));
     await expect(run).rejects.toThrow('alice-key');
     expect(() =>
-      tracing.span('more', {}, () => {
+      tracing.span('more', null, {}, () => {
         throw new RangeError('alice-key');
       }),
     ).toThrow('alice-key');
-    expect(spans()).toEqual([
-      ['work', null, 'TypeError'],
-      ['more', null, 'RangeError'],
-    ]);
+    expect(toTree()).toBe(
+      'more | internal | {} | failed: RangeError\nwork | internal | {} | failed: TypeError',
+    );
   });
 
+  test.each([
+    ['by its client', undefined, `00-${TRACE_ID}-00f067aa0ba902b7-00`, TRACE_ID],
+    ['by the gateway', new ParentBasedSampler({ root: new AlwaysOffSampler() }), null, '[0-9a-f]{32}'],
+  ])(
+    'that is not sampled %s tells so to the services behind it, and has no parts',
+    (_, sampler, traceparent, traceId) => {
+      const { tracing, all } = keepSpans(sampler);
+      const headers = tracing.span('outer', null, { traceparent }, (outer) =>
+        tracing.span('inner', outer, {}, (inner) => inner.headers),
+      );
+      expect([all(), headers]).toEqual([
+        [],
+        { traceparent: expect.stringMatching(new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`)) },
+      ]);
+    },
+  );
+
   test('without tracing only runs, and has no headers', () => {
-    expect(noTracing.span('work', {}, ({ headers }) => headers)).toEqual({});
+    expect(noTracing.span('work', null, {}, ({ headers }) => headers)).toEqual({});
   });
 });
 

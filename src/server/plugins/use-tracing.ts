@@ -1,44 +1,37 @@
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
-import type { Span, Tracing } from '../../lib/tracing.ts';
 import type { RequestRecords } from '../records/request-records.ts';
+import type { RequestTraces } from '../records/request-traces.ts';
 
-/**
- * Follows each request in a span, as a part of the trace that its `traceparent` names, and its operation in a span of
- * that. Of what the client sent, they hold the name and the type of a valid operation.
- */
-export function useTracing(tracing: Tracing, records: RequestRecords): Plugin<YogaInitialContext> {
-  const spans = new WeakMap<Request, Span>();
+/** Follows each request in a span, and its operation in a span of that: see `RequestTrace`. */
+export function useTracing(traces: RequestTraces, records: RequestRecords): Plugin<YogaInitialContext> {
   return {
     instrumentation: {
-      request({ request }, wrapped) {
-        const facts = {
-          kind: 'server',
-          attributes: { 'http.request.method': request.method },
-          traceparent: request.headers.get('traceparent'),
-        } as const;
-        return tracing.span('HTTP request', facts, (span) => {
-          spans.set(request, span);
-          return wrapped();
-        });
-      },
-      operation: ({ request }, wrapped) =>
-        tracing.span('GraphQL operation', {}, async (span) => {
+      async request({ request }, wrapped) {
+        try {
           await wrapped();
-          const operation = records.of(request)?.operation;
-          if (!operation) return span.fail('refused');
-          const { name, type } = operation;
-          span.rename(name === null ? type : `${type} ${name}`);
-          span.note({
-            'graphql.operation.type': type,
-            ...(name === null ? {} : { 'graphql.operation.name': name }),
-          });
-        }),
+          traces.of(request)?.end();
+        } catch (error) {
+          traces.of(request)?.endFailed(error);
+          throw error;
+        }
+      },
+      async operation({ request }, wrapped) {
+        const trace = traces.of(request);
+        const span = trace?.beginOperation();
+        try {
+          await wrapped();
+          trace?.endOperation(records.of(request)?.operation ?? null);
+        } catch (error) {
+          span?.endFailed(error);
+          throw error;
+        }
+      },
+    },
+    onRequest({ request }) {
+      traces.set(request, traces.open(request));
     },
     onResponse({ request, response }) {
-      const span = spans.get(request);
-      if (records.of(request)) span?.rename(`${request.method} /graphql`);
-      span?.note({ 'http.response.status_code': response.status });
-      if (response.status >= 500) span?.fail(String(response.status));
+      traces.of(request)?.answered(response.status, records.of(request) !== undefined);
     },
   };
 }
