@@ -250,8 +250,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const operations = new PlannedOperations({
     schema: executableSchema,
-    // Only Yoga's plugins make spans.
-    documents: traces === null ? documents : { findValid: () => null },
+    documents,
     persisted,
     keyRings,
     maxCost: config.operation.maxCost,
@@ -293,6 +292,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       lane: fastLane,
       streams: streamLane,
       records,
+      traces,
       addresses,
       logger,
       clock,

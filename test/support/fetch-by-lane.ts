@@ -71,6 +71,7 @@ async function serve(
     body,
     signal: signal ?? new AbortController().signal,
     address,
+    trace: null,
     openRecord() {
       record = records.open({ requestId, headers: head.headers, address });
       return record;

@@ -3,6 +3,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { pino } from 'pino';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { noTracing, type Tracing } from '../../src/lib/tracing.ts';
 import { createGateway } from '../../src/server/create-gateway.ts';
 import { Arrivals } from '../../src/server/http/arrivals.ts';
 import { createHttpServer } from '../../src/server/http/create-http-server.ts';
@@ -12,7 +13,7 @@ import { startScriptedUpstream, type UpstreamScript } from './scripted-upstream.
 /** The ways by which a request may be answered: by Yoga alone, by the fast lane, and by the fast lane with its answers. */
 const WAYS = ['yoga', 'uncached', 'cached'] as const;
 
-type Way = (typeof WAYS)[number];
+export type Way = (typeof WAYS)[number];
 
 /** An answer as it came over the wire, without what is another at each time. */
 export interface WireAnswer {
@@ -56,8 +57,9 @@ export interface Lanes {
 export async function openLanes(
   script: UpstreamScript,
   environment: Readonly<Record<string, string>> = {},
+  tracingOf: (way: Way) => Tracing = () => noTracing,
 ): Promise<Lanes> {
-  const opened = await Promise.all(WAYS.map((way) => openWay(way, script, environment)));
+  const opened = await Promise.all(WAYS.map((way) => openWay(way, script, environment, tracingOf(way))));
   const [yoga, uncached, cached] = opened as [OpenWay, OpenWay, OpenWay];
   const ways = { yoga, uncached, cached };
   return {
@@ -102,7 +104,12 @@ const TIMEOUT_MS = 20_000;
 
 type OpenWay = Awaited<ReturnType<typeof openWay>>;
 
-async function openWay(way: Way, script: UpstreamScript, environment: Readonly<Record<string, string>>) {
+async function openWay(
+  way: Way,
+  script: UpstreamScript,
+  environment: Readonly<Record<string, string>>,
+  tracing: Tracing,
+) {
   const clock: FakeClock = createFakeClock();
   const upstream = await startScriptedUpstream(script);
   const config = parseConfig({
@@ -111,7 +118,7 @@ async function openWay(way: Way, script: UpstreamScript, environment: Readonly<R
     ...(way === 'cached' ? {} : { ANSWER_CACHE_BYTES: '0' }),
   });
   const logger = pino({ level: 'silent' });
-  const gateway = createGateway({ config, logger, clock, playground: null });
+  const gateway = createGateway({ config, logger, clock, playground: null, tracing });
   const server = createHttpServer({
     yoga: gateway.yoga,
     requestIds: gateway.requestIds,

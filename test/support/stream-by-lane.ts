@@ -36,6 +36,7 @@ export async function streamByLane(gateway: Served, operation: SentOperation): P
     body,
     requestId,
     address,
+    trace: null,
     openRecord() {
       record = records.open({ requestId, headers, address });
       return record;

@@ -11,6 +11,8 @@ import { endWithResponse } from '../records/end-with-response.ts';
 import { toRequestId } from '../records/request-ids.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
+import type { RequestTrace } from '../records/request-trace.ts';
+import type { RequestTraces } from '../records/request-traces.ts';
 import { createAnswerHeaders } from './answer-headers.ts';
 import { EVENT_STREAM } from './answer-type.ts';
 import { AnswerWriter } from './answer-writer.ts';
@@ -24,6 +26,8 @@ export interface LaneListenerOptions {
   readonly lane: FastLane;
   readonly streams: StreamLane;
   readonly records: RequestRecords;
+  /** Null without tracing. */
+  readonly traces: RequestTraces | null;
   readonly addresses: Pick<ClientAddresses, 'find'>;
   readonly logger: Logger;
   readonly clock: Pick<Clock, 'now'>;
@@ -56,7 +60,7 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     readLaneBody(request, (body) => {
       const requestId = toRequestId(head.headers);
       if (body === null) {
-        const unreadable = { requestId, body, begun: null };
+        const unreadable = { requestId, body, begun: null, trace: null };
         return turns.take(request, response, () => turns.resume(request, response, unreadable));
       }
       const asked = new NodeLaneRequest(options, { request, response, startedAtMs, requestId, head, body });
@@ -76,7 +80,9 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     // Where another answer of its connection comes first, nothing would tell that the client leaves meanwhile.
     const kept = response.socket === null ? null : lane.find(asked, name);
     if (kept !== null) {
+      asked.openTrace();
       writer.write(response, head, requestId, kept);
+      asked.endTrace();
       return;
     }
     const arrivedSeq = lane.seq;
@@ -90,23 +96,32 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     turns: LaneTurns,
   ): Promise<void> {
     const { request, response, head, requestId } = asked;
+    asked.openTrace();
     const result = await lane.execute(asked, name, arrivedSeq);
-    if (response.destroyed || result === null) return;
-    if (isAnswer(result)) writer.write(response, head, requestId, result);
-    else turns.resume(request, response, result);
+    if (response.destroyed || result === null) return asked.endTrace();
+    if (!isAnswer(result)) return turns.resume(request, response, result);
+    writer.write(response, head, requestId, result);
+    asked.endTrace();
   }
 
   async function openStream(asked: NodeLaneRequest, turns: LaneTurns): Promise<void> {
     const { request, response, requestId, head, body, address } = asked;
+    asked.openTrace();
     const resumed = await streams.open({
       requestId,
       head,
       body,
       address,
+      trace: asked.trace,
       openRecord: () => asked.openRecord(),
-      openOutput: () => (response.destroyed ? null : openOutput(asked)),
+      openOutput() {
+        asked.endTrace();
+        return response.destroyed ? null : openOutput(asked);
+      },
     });
-    if (!response.destroyed && resumed !== null) turns.resume(request, response, resumed);
+    if (resumed === null) return;
+    if (response.destroyed) asked.endTrace();
+    else turns.resume(request, response, resumed);
   }
 
   function openOutput({ request, response, head, requestId }: NodeLaneRequest): ServerResponse {
@@ -117,9 +132,11 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     return response;
   }
 
-  function failed({ response, requestId }: NodeLaneRequest): (err: unknown) => void {
+  function failed(asked: NodeLaneRequest): (err: unknown) => void {
     return (err) => {
+      const { requestId, response, trace } = asked;
       logger.error({ requestId, err }, 'request failed');
+      trace?.endFailed(err);
       response.destroy();
     };
   }
@@ -141,12 +158,14 @@ class NodeLaneRequest implements LaneRequest {
   readonly requestId: string;
   readonly head: OrdinaryHead;
   readonly body: string;
-  readonly #options: Pick<LaneListenerOptions, 'records' | 'addresses'>;
+  readonly #options: Pick<LaneListenerOptions, 'records' | 'traces' | 'addresses'>;
   readonly #startedAtMs: number;
   #leaving: Abandoning | null = null;
+  #record: RequestRecord | null = null;
+  trace: RequestTrace | null = null;
 
   constructor(
-    options: Pick<LaneListenerOptions, 'records' | 'addresses'>,
+    options: Pick<LaneListenerOptions, 'records' | 'traces' | 'addresses'>,
     { request, response, startedAtMs, requestId, head, body }: NodeLaneRequestParts,
   ) {
     this.request = request;
@@ -172,7 +191,19 @@ class NodeLaneRequest implements LaneRequest {
     const { headers } = this.head;
     const record = records.open({ requestId, headers, address, startedAtMs: this.#startedAtMs });
     endWithResponse(records, record, this.request, this.response);
+    this.#record = record;
     return record;
+  }
+
+  /** Begins its spans, where there is tracing. */
+  openTrace(): void {
+    const { traces } = this.#options;
+    if (traces !== null) this.trace = traces.open({ method: 'POST', headers: this.head.headers });
+  }
+
+  /** Ends its spans, if they were begun: Yoga does not go on with it. */
+  endTrace(): void {
+    this.trace?.complete(this.#record?.operation ?? null);
   }
 }
 
@@ -180,7 +211,7 @@ class NodeLaneRequest implements LaneRequest {
 function abandonWith(response: ServerResponse): Abandoning {
   const leaving = new Abandoning();
   const leave = () => {
-    if (!response.writableFinished) leaving.abort(new Error('The client has left.'));
+    if (!response.writableFinished) leaving.abort(new DOMException('The client has left.', 'AbortError'));
   };
   if (response.destroyed) leave();
   else response.once('close', leave);

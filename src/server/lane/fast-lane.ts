@@ -12,11 +12,13 @@ import type { Seq } from '../../jobs/seq.ts';
 import type { Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Span } from '../../lib/tracing.ts';
 import type { StoreEvent, StoreObserver } from '../../store/store-event.ts';
 import { toClientGroup } from '../clients/to-client-group.ts';
 import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
+import type { RequestTrace } from '../records/request-trace.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { type AnswerText, toAnswerText } from './answer-text.ts';
 import type { KeptAnswer } from './kept-answer.ts';
@@ -60,6 +62,8 @@ export interface LaneRequest {
   readonly address: () => string;
   /** Begins its record, which ends with its answer. */
   readonly openRecord: () => RequestRecord;
+  /** Its spans: null without tracing. */
+  readonly trace: RequestTrace | null;
 }
 
 /** What became of a request: its answer, what Yoga has to go on with, or null where its client left. */
@@ -191,6 +195,7 @@ export class FastLane {
     const { records, logger, limits } = this.#options;
     const record = request.openRecord();
     records.beginKnown(record, operation.factsFor(request.head.headers));
+    request.trace?.beginOperation();
     const facts = new Execution(request, credentials, record);
     const { reads } = facts;
     const context = createGraphQLContext(this.#options.contextOptions, facts);
@@ -198,7 +203,7 @@ export class FastLane {
     const goOn = (): ResumedRequest => {
       if (context.findRefusal()) context.restart();
       else context.rewind();
-      return { requestId: request.requestId, body: request.body, begun: { context, record } };
+      return { ...resume(request), begun: { context, record } };
     };
     try {
       const data = await plan.write(undefined, { context, variableValues });
@@ -261,6 +266,10 @@ class Execution implements RequestFacts, OperationObserver {
     return this.#request.requestId;
   }
 
+  get span(): Span | null {
+    return this.#request.trace?.operation ?? null;
+  }
+
   get headers(): RequestFacts['headers'] {
     return this.#request.head.headers;
   }
@@ -291,6 +300,6 @@ class Execution implements RequestFacts, OperationObserver {
   }
 }
 
-function resume({ requestId, body }: LaneRequest): ResumedRequest {
-  return { requestId, body, begun: null };
+function resume({ requestId, body, trace }: LaneRequest): ResumedRequest {
+  return { requestId, body, begun: null, trace };
 }

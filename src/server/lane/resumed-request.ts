@@ -1,5 +1,6 @@
 import type { GraphQLContext } from '../../graphql/graphql-context.ts';
 import type { RequestRecord } from '../records/request-record.ts';
+import type { RequestTrace } from '../records/request-trace.ts';
 
 /** A request that Yoga goes on with, because the fast lane does not. */
 export interface ResumedRequest {
@@ -8,6 +9,8 @@ export interface ResumedRequest {
   readonly body: string | null;
   /** Where the execution was begun: with its context nothing is read twice. */
   readonly begun: { readonly context: GraphQLContext; readonly record: RequestRecord } | null;
+  /** Its spans, which go on as well: null where it has none yet. */
+  readonly trace: RequestTrace | null;
 }
 
 /** Finds the resumed request in the context that a server gives to Yoga: Yoga's types do not know it. */

@@ -29,7 +29,7 @@ export interface StreamLaneOptions extends EventsOptions {
 
 /** An ordinary request for an event stream. */
 export interface StreamRequest
-  extends Pick<LaneRequest, 'requestId' | 'head' | 'body' | 'address' | 'openRecord'> {
+  extends Pick<LaneRequest, 'requestId' | 'head' | 'body' | 'address' | 'openRecord' | 'trace'> {
   /** Begins the response. Gives null where the client has left. */
   readonly openOutput: () => StreamOutput | null;
 }
@@ -94,6 +94,7 @@ export class StreamLane {
       requestId,
       client: toClientGroup(request.address()),
       wantsFresh: request.head.wantsFresh,
+      span: request.trace?.beginOperation() ?? null,
     };
     const client = new StreamClient(facts, group.parts.credentials, record);
     const context = createGraphQLContext(this.#options.contextOptions, client);
@@ -104,8 +105,7 @@ export class StreamLane {
       variableValues: params.variables,
       contextValue: context,
     });
-    if (!(updates instanceof ConflatingStream))
-      return { requestId, body: request.body, begun: { context, record } };
+    if (!(updates instanceof ConflatingStream)) return { ...resume(request), begun: { context, record } };
     context.complete();
     const output = request.openOutput();
     const leave = (how: StreamEnd) => {
@@ -162,6 +162,6 @@ export class StreamLane {
   }
 }
 
-function resume({ requestId, body }: StreamRequest): ResumedRequest {
-  return { requestId, body, begun: null };
+function resume({ requestId, body, trace }: StreamRequest): ResumedRequest {
+  return { requestId, body, begun: null, trace };
 }

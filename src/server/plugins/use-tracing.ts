@@ -1,8 +1,9 @@
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+import { resumedOf } from '../lane/resumed-request.ts';
 import type { RequestRecords } from '../records/request-records.ts';
 import type { RequestTraces } from '../records/request-traces.ts';
 
-/** Follows each request in a span, and its operation in a span of that: see `RequestTrace`. */
+/** Follows each request in a span, and its operation in a span of that: see `RequestTrace`. One that is resumed has its spans. */
 export function useTracing(traces: RequestTraces, records: RequestRecords): Plugin<YogaInitialContext> {
   return {
     instrumentation: {
@@ -27,8 +28,8 @@ export function useTracing(traces: RequestTraces, records: RequestRecords): Plug
         }
       },
     },
-    onRequest({ request }) {
-      traces.set(request, traces.open(request));
+    onRequest({ request, serverContext }) {
+      traces.set(request, resumedOf(serverContext)?.trace ?? traces.open(request));
     },
     onResponse({ request, response }) {
       traces.of(request)?.answered(response.status, records.of(request) !== undefined);
