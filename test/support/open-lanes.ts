@@ -7,6 +7,8 @@ import { noTracing, type Tracing } from '../../src/lib/tracing.ts';
 import { createGateway } from '../../src/server/create-gateway.ts';
 import { Arrivals } from '../../src/server/http/arrivals.ts';
 import { createHttpServer } from '../../src/server/http/create-http-server.ts';
+import type { GatewayObserver } from '../../src/server/records/gateway-observer.ts';
+import type { EndedRequest } from '../../src/server/records/request-record.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
 
@@ -23,11 +25,13 @@ export interface WireAnswer {
   readonly body: string;
 }
 
-/** What came back, and what the gateway asked upstream for it. */
+/** What came back, what the gateway asked upstream for it, and what it told its observers. */
 export interface Exchange {
   readonly answers: readonly WireAnswer[];
   /** The paths, sorted. */
   readonly asked: readonly string[];
+  /** The errors that were counted, and how the requests ended, without times. */
+  readonly told: readonly unknown[];
 }
 
 /** A request whose answers may go on for as long as its client stays. */
@@ -118,7 +122,20 @@ async function openWay(
     ...(way === 'cached' ? {} : { ANSWER_CACHE_BYTES: '0' }),
   });
   const logger = pino({ level: 'silent' });
-  const gateway = createGateway({ config, logger, clock, playground: null, tracing });
+  const told: unknown[] = [];
+  const observer: GatewayObserver = {
+    errorSent: (error) => void told.push(error),
+    requestEnded: (request) => void told.push(toTold(request)),
+  };
+  const gateway = createGateway({
+    config,
+    environment,
+    logger,
+    clock,
+    playground: null,
+    tracing,
+    observers: [observer],
+  });
   const server = createHttpServer({
     yoga: gateway.yoga,
     requestIds: gateway.requestIds,
@@ -143,7 +160,7 @@ async function openWay(
       const before = upstream.requests.length;
       const answers = await exchange(port, parts);
       const asked = upstream.requests.slice(before).map(({ path }) => path);
-      return { answers, asked: asked.toSorted() };
+      return { answers, asked: asked.toSorted(), told: told.splice(0) };
     },
     async close() {
       await upstream.close();
@@ -152,6 +169,10 @@ async function openWay(
       await gateway.close();
     },
   };
+}
+
+function toTold({ operation, outcome, status, errorCodes, keys, reads }: EndedRequest) {
+  return { operation, outcome, status, errorCodes: [...errorCodes], keys, reads: { ...reads } };
 }
 
 /** Sends the parts over a connection of its own, each in a packet of its own, and reads until the server closes it. */
