@@ -256,6 +256,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     maxCost: config.operation.maxCost,
   });
   const fastLane = new FastLane({
+    schema: executableSchema,
     contextOptions,
     operations,
     records,
@@ -263,6 +264,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     logger,
     observe: observer.jobsRead,
+    fieldSuggestions: config.exposure.fieldSuggestions,
     mayGiveTwice: config.freshness.activeMs > 0,
     limits: {
       maxAnswerBytes: config.operation.maxAnswerBytes,

@@ -69,7 +69,7 @@ describe('the same is traced in the fast lane and by Yoga', () => {
   });
   afterAll(() => lanes.close());
 
-  /** Who answers at last, where the answer cache is on. A document is new to the lane the first time. */
+  /** Who answers at last, where the answer cache is on: `planned` is the lane, also after a plan that failed. A document is new to the lane the first time. */
   type Last = 'kept' | 'planned' | 'yoga';
 
   const get = { contentType: null, length: null };
@@ -145,20 +145,20 @@ describe('the same is traced in the fast lane and by Yoga', () => {
     ['a mutation', 'yoga', asking('mutation { cancelJob(input: { qrn: "a:2" }) { job { qrn } } }')],
     [
       'the failure of one key',
-      'yoga',
+      'planned',
       {
         ...asking('query Partial { jobs(first: 3) { nodes { qrn } sources { key } } }'),
         key: 'X-API-KEYS: alice=alice-key, bad=key-503',
       },
     ],
-    ['a failure upstream', 'yoga', asking('query Failing { job(qrn: "e:503") { qrn } }')],
-    ['a job that is not there', 'yoga', asking('query Missing { job(qrn: "e:404") { qrn } }')],
+    ['a failure upstream', 'planned', asking('query Failing { job(qrn: "e:503") { qrn } }')],
+    ['a job that is not there', 'planned', asking('query Missing { job(qrn: "e:404") { qrn } }')],
     [
       'a refused key',
-      'yoga',
+      'planned',
       { ...asking('query Refused { job(qrn: "a:1") { qrn } }'), key: 'X-API-KEY: unknown' },
     ],
-    ['no key', 'yoga', { ...asking('query Keyless { job(qrn: "a:1") { qrn } }'), key: null }],
+    ['no key', 'planned', { ...asking('query Keyless { job(qrn: "a:1") { qrn } }'), key: null }],
     [
       'a malformed key',
       'yoga',

@@ -16,7 +16,7 @@ export interface SentOperation {
   readonly address?: string | undefined;
 }
 
-/** Who gave an answer: the cache of answers, a plan, the plan of an equal request, or Yoga. */
+/** Who gave an answer: the cache of answers, the fast lane by a plan or after one that failed, an equal request, or Yoga. */
 export type Way = 'kept' | 'planned' | 'shared' | 'yoga';
 
 /** What serves operations without a socket. */
@@ -82,8 +82,9 @@ async function serve(
   const result = kept ?? (await fastLane.execute(request, name, fastLane.seq));
   if (result !== null && !isAnswer(result)) return result;
   onAnswer?.(kept === null ? wayOf(result) : 'kept');
-  if (record !== null) records.end(record, signal?.aborted ? 'abandoned' : 'answered', 200);
+  const { status, headers } = result?.http ?? { status: 200, headers: {} };
+  if (record !== null) records.end(record, signal?.aborted ? 'abandoned' : 'answered', status);
   return result === null
     ? null
-    : new Response(String(result.text), { headers: { 'content-type': head.answerType } });
+    : new Response(String(result.text), { status, headers: { ...headers, 'content-type': head.answerType } });
 }

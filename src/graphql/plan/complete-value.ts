@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { attempt, joinTexts, type Text } from './text.ts';
 
-/** Why a plan does not go on: graphql-js will. */
+/** Why a plan does not go on: the executor will. */
 export class Unplanned extends Error {}
 
 /** Makes the text of a value, or throws. */

@@ -76,7 +76,7 @@ export class OperationPlan {
     try {
       return compilePlan({ schema, fragments: this.#fragments, operation, variableValues, jobTexts });
     } catch (error) {
-      // Null in the place of a variable's default is found out only here: graphql-js says so at the field.
+      // Null in the place of a variable's default is found out only here: the executor says so at the field.
       if (error instanceof Unplanned || error instanceof GraphQLError) return null;
       throw error;
     }

@@ -1,9 +1,13 @@
-/** The body of a successful answer. */
+import type { HttpStatus } from '../http/http-refusal.ts';
+
+/** An answer, without the headers that all have. */
 export interface AnswerText {
   /** JSON, or its UTF-8. */
   readonly text: string | Buffer;
   /** How long it is in UTF-8. */
   readonly bytes: number;
+  /** Its status, and what headers it has of its own. @default 200, and none */
+  readonly http?: Required<HttpStatus>;
 }
 
 /**

@@ -12,6 +12,8 @@ interface Written {
   readonly answer: AnswerText;
 }
 
+const SUCCESS: NonNullable<AnswerText['http']> = { status: 200, headers: {} };
+
 /**
  * Writes answers, all of one turn of the event loop at its end. To write to a peer that sleeps wakes it up, which takes the system
  * several times as long as the write: written together, only the first one does.
@@ -36,12 +38,12 @@ export class AnswerWriter {
     for (const written of waiting) this.#writeNow(written);
   };
 
-  #writeNow({ response, head, requestId, answer: { text, bytes } }: Written): void {
+  #writeNow({ response, head, requestId, answer: { text, bytes, http = SUCCESS } }: Written): void {
     // Its client has left.
     if (response.destroyed) return;
     const headers = this.#toHeaders(head, requestId);
-    headers.push('content-length', String(bytes));
-    response.writeHead(200, headers).end(text);
+    headers.push('content-length', String(bytes), ...Object.entries(http.headers).flat());
+    response.writeHead(http.status, headers).end(text);
     // What the system has not taken stays in memory until the client reads.
     if (response.socket === null || response.socket.writableLength > 0) closeIfUnread(response);
   }

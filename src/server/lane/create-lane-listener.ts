@@ -101,7 +101,7 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     if (response.destroyed || result === null) return asked.endTrace();
     if (!isAnswer(result)) return turns.resume(request, response, result);
     writer.write(response, head, requestId, result);
-    asked.endTrace();
+    asked.endTrace(result.http?.status);
   }
 
   async function openStream(asked: NodeLaneRequest, turns: LaneTurns): Promise<void> {
@@ -202,8 +202,8 @@ class NodeLaneRequest implements LaneRequest {
   }
 
   /** Ends its spans, if they were begun: Yoga does not go on with it. */
-  endTrace(): void {
-    this.trace?.complete(this.#record?.operation ?? null);
+  endTrace(status = 200): void {
+    this.trace?.complete(this.#record?.operation ?? null, status);
   }
 }
 

@@ -11,7 +11,6 @@ import { writeResult } from '../../graphql/plan/text.ts';
 import type { Seq } from '../../jobs/seq.ts';
 import type { Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Logger } from '../../lib/logger.ts';
 import type { Span } from '../../lib/tracing.ts';
 import type { StoreEvent, StoreObserver } from '../../store/store-event.ts';
 import { toClientGroup } from '../clients/to-client-group.ts';
@@ -21,6 +20,7 @@ import type { RequestRecords } from '../records/request-records.ts';
 import type { RequestTrace } from '../records/request-trace.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { type AnswerText, toAnswerText } from './answer-text.ts';
+import { answerWithErrors, type ErrorAnswerOptions } from './answer-with-errors.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 import { type OrdinaryHead, toRequestName } from './ordinary-request.ts';
 import type { PlannedOperations, PreparedOperation } from './planned-operations.ts';
@@ -28,13 +28,12 @@ import { clientOf } from './read-credentials.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import type { ResumedRequest } from './resumed-request.ts';
 
-export interface FastLaneOptions {
+export interface FastLaneOptions extends Omit<ErrorAnswerOptions, 'maxAnswerBytes'> {
   readonly contextOptions: GraphQLContextOptions;
   readonly operations: PlannedOperations;
   readonly records: RequestRecords;
   readonly guard: OverloadGuard;
   readonly clock: Pick<Clock, 'now'>;
-  readonly logger: Logger;
   /** Hears of what is given again from answers that are kept. */
   readonly observe: StoreObserver;
   /**
@@ -85,7 +84,7 @@ interface Executed extends AnswerText {
 
 /** An execution that others may wait for. */
 class UnderWay {
-  readonly result: Promise<Executed | ResumedRequest | null>;
+  readonly result: Promise<Executed | LaneResult>;
   /** Null where it was left to Yoga at once. */
   context: GraphQLContext | null = null;
 
@@ -174,7 +173,7 @@ export class FastLane {
     }
   }
 
-  async #begin(request: LaneRequest, underWay: UnderWay): Promise<Executed | ResumedRequest | null> {
+  async #begin(request: LaneRequest, underWay: UnderWay): Promise<Executed | LaneResult> {
     const { operations, guard } = this.#options;
     const prepared = operations.prepare('query', request.head, request.body);
     if (prepared === null) return resume(request);
@@ -189,9 +188,11 @@ export class FastLane {
 
   async #execute(
     request: LaneRequest,
-    { operation, run: { plan, variableValues }, credentials }: PreparedOperation,
+    prepared: PreparedOperation,
     underWay: UnderWay,
-  ): Promise<Executed | ResumedRequest | null> {
+  ): Promise<Executed | AnswerText | null> {
+    const { operation, credentials } = prepared;
+    const { plan, variableValues } = prepared.run;
     const { records, logger, limits } = this.#options;
     const record = request.openRecord();
     records.beginKnown(record, operation.factsFor(request.head.headers));
@@ -200,11 +201,11 @@ export class FastLane {
     const { reads } = facts;
     const context = createGraphQLContext(this.#options.contextOptions, facts);
     underWay.context = context;
-    const goOn = (): ResumedRequest => {
-      if (context.findRefusal()) context.restart();
-      else context.rewind();
-      return { ...resume(request), begun: { context, record } };
-    };
+    const goOn = () =>
+      answerWithErrors(
+        { request, prepared, context, record },
+        { ...this.#options, maxAnswerBytes: limits.maxAnswerBytes },
+      );
     try {
       const data = await plan.write(undefined, { context, variableValues });
       if (context.reported().length > 0 || context.isRefused()) return goOn();
@@ -215,7 +216,7 @@ export class FastLane {
       const { text } = toAnswerText(json, bytes);
       return { text, bytes, context, record, plan, reads };
     } catch {
-      // Whatever it was, graphql-js meets it again, and says it.
+      // Whatever it was, the executor meets it again, and says it.
       if (!request.signal.aborted) return goOn();
       context.complete();
       logger.debug({ requestId: request.requestId }, 'operation abandoned');

@@ -7,12 +7,12 @@ import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
 import { type EventBytes, PIECE_BYTES, stringifyResult, toEvent } from '../streams/event-text.ts';
 import type { EventSource, StreamEnd } from '../streams/stream-writer.ts';
-import { type EventExecution, executeEvent, maskErrors } from './execute-event.ts';
+import { type ExecutionOptions, executeAndComplete, maskErrors } from './execute-and-complete.ts';
 import type { StreamClient } from './stream-client.ts';
 import type { SharedEvent, StreamGroup } from './stream-group.ts';
 
-export interface EventsOptions extends EventExecution {
-  readonly schema: Parameters<typeof executeEvent>[0]['schema'];
+export interface EventsOptions extends ExecutionOptions {
+  readonly schema: Parameters<typeof executeAndComplete>[0]['schema'];
   readonly records: Pick<RequestRecords, 'eventSent'>;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -102,7 +102,7 @@ export class SubscriptionEvents implements EventSource {
     return shared;
   }
 
-  /** Executes an update by the plan, or by graphql-js where that does not go as usual. */
+  /** Executes an update by the plan, or by the executor of Yoga where that does not go as usual. */
   #execute(update: object): MadeEvent | Promise<EventBytes> {
     const { group, context, client } = this.#parts;
     const { plan, variableValues } = group.parts.run;
@@ -117,7 +117,7 @@ export class SubscriptionEvents implements EventSource {
     return this.#finish(update, data, readsBefore) ?? this.#executeSlowly(update);
   }
 
-  /** The event of what a plan has written: null where graphql-js has to say what is wrong. */
+  /** The event of what a plan has written: null where the executor has to say what is wrong. */
   #finish(update: object, data: string, readsBefore: number): MadeEvent | null {
     const { context, group, options, client } = this.#parts;
     if (context.reported().length > 0 || context.isRefused()) return null;
@@ -155,7 +155,7 @@ export class SubscriptionEvents implements EventSource {
       rootValue: update,
     };
     context.repeatEvent();
-    const result = await executeEvent(args, options);
+    const result = await executeAndComplete(args, options);
     // Nobody reads the errors of a stream whose client has left.
     if (this.isEnded && this.#parts.record.isEnded) return new Uint8Array();
     this.#sent(result);

@@ -1,5 +1,6 @@
-import { createSourceEventStream, type ExecutionArgs, execute } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs } from 'graphql';
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import { execute } from '../../graphql/execute.ts';
 import { executeUnrefused } from '../../graphql/execute-unrefused.ts';
 import type { GraphQLContext } from '../../graphql/graphql-context.ts';
 

@@ -61,9 +61,9 @@ export class RequestTrace {
   }
 
   /** A request of the fast lane has ended: null stands for one that had no operation yet. */
-  complete(operation: OperationFacts | null): void {
+  complete(operation: OperationFacts | null, status: number): void {
     if (operation !== null) this.endOperation(operation);
-    this.answered(200, true);
+    this.answered(status, true);
     this.end();
   }
 

@@ -1,13 +1,14 @@
-import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { maskError } from 'graphql-yoga';
 import { completeResult } from '../../graphql/complete-result.ts';
+import { execute } from '../../graphql/execute.ts';
 import { executeUnrefused } from '../../graphql/execute-unrefused.ts';
 import type { GraphQLContext } from '../../graphql/graphql-context.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { hideSchema } from '../documents/hide-schema.ts';
 import { limitAnswer } from '../documents/limit-answer.ts';
 
-export interface EventExecution {
+export interface ExecutionOptions {
   readonly logger: Logger;
   readonly maxAnswerBytes: number;
   /** Whether errors may tell names of the schema. */
@@ -18,13 +19,13 @@ export interface EventExecution {
 const MASK = 'Unexpected error.';
 
 /**
- * Executes an event of a subscription as the plugins of Yoga do, in their order. Its errors are not masked yet.
+ * Executes a query, or an event of a subscription, as the plugins of Yoga do, in their order. Its errors are not masked yet.
  *
- * @param args whose root value is the update.
+ * @param args whose root value is the update, for an event.
  */
-export async function executeEvent(
+export async function executeAndComplete(
   args: ExecutionArgs,
-  { maxAnswerBytes, fieldSuggestions }: EventExecution,
+  { maxAnswerBytes, fieldSuggestions }: ExecutionOptions,
 ): Promise<ExecutionResult> {
   const result = await executeUnrefused(args, execute);
   const told = fieldSuggestions ? result : hideSchema(result);
