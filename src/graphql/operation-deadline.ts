@@ -1,7 +1,7 @@
 import { operationTimedOut } from '../jobs/failures.ts';
 import { Abandoning, type Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
-import { Deadlines } from '../lib/deadlines.ts';
+import { type Deadline, Deadlines } from '../lib/deadlines.ts';
 
 /** The deadlines of all operations of a gateway. */
 export type OperationDeadlines = Deadlines<OperationDeadline>;
@@ -26,7 +26,7 @@ export function createOperationDeadlines({ clock, timeoutMs }: OperationDeadline
  * somebody waits.
  */
 export class OperationDeadline {
-  readonly #deadlines: OperationDeadlines;
+  readonly #deadline: Deadline;
   readonly #client: { readonly signal: Abandonment };
   #reads: Abandoning | null = null;
   #isOver = false;
@@ -34,9 +34,8 @@ export class OperationDeadline {
 
   /** @param client Its signal aborts when the client leaves, which ends the reads as well. */
   constructor(deadlines: OperationDeadlines, client: { readonly signal: Abandonment }) {
-    this.#deadlines = deadlines;
     this.#client = client;
-    deadlines.start(this);
+    this.#deadline = deadlines.start(this);
   }
 
   /** Aborts at the deadline, or when the client leaves. */
@@ -48,7 +47,7 @@ export class OperationDeadline {
   /** The answer is complete: nothing is ended any more. */
   stop(): void {
     this.#isOver = true;
-    this.#deadlines.stop(this);
+    this.#deadline.stop();
     if (this.#reads !== null) this.#client.signal.removeEventListener('abort', this.#leave);
   }
 

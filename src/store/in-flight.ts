@@ -54,8 +54,9 @@ export class InFlight<Subject, Answer> {
     const requests = this.#groups.get(group);
     const index = requests?.indexOf(request) ?? -1;
     if (requests === undefined || index === -1) return;
-    if (requests.length === 1) this.#groups.delete(group);
-    else requests.splice(index, 1);
+    // Also the last one: what a map of V8 has left behind may hold the array for long (see `Deadlines`).
+    requests.splice(index, 1);
+    if (requests.length === 0) this.#groups.delete(group);
   }
 }
 

@@ -178,14 +178,14 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
           if (stale !== null) resolve(show(stale));
         },
       };
-      slowReads.start(slow);
+      const deadline = slowReads.start(slow);
       reading.then(
         (value) => {
-          slowReads.stop(slow);
+          deadline.stop();
           resolve(value);
         },
         (error: unknown) => {
-          slowReads.stop(slow);
+          deadline.stop();
           try {
             resolve(showInstead(error));
           } catch (thrown) {

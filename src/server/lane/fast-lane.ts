@@ -82,14 +82,22 @@ interface Executed extends AnswerText {
   readonly reads: readonly string[];
 }
 
+const OVER = Promise.resolve(null);
+
 /** An execution that others may wait for. */
 class UnderWay {
-  readonly result: Promise<Executed | LaneResult>;
+  result: Promise<Executed | LaneResult>;
   /** Null where it was left to Yoga at once. */
   context: GraphQLContext | null = null;
 
   constructor(begin: (underWay: UnderWay) => UnderWay['result']) {
     this.result = begin(this);
+  }
+
+  /** It is over: whatever still holds it, as maps of V8 may (see `Deadlines`), does not hold all that was read for it. */
+  end(): void {
+    this.context = null;
+    this.result = OVER;
   }
 
   /** Whether its answer may serve one who came at `arrivedSeq`: nothing was read for it until then. */
@@ -169,6 +177,7 @@ export class FastLane {
       if (result !== null && 'plan' in result) this.#keep(name, result);
       return result;
     } finally {
+      underWay.end();
       if (this.#underWay.get(name) === underWay) this.#underWay.delete(name);
     }
   }

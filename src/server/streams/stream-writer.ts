@@ -1,4 +1,4 @@
-import { Deadlines } from '../../lib/deadlines.ts';
+import { type Deadline, Deadlines } from '../../lib/deadlines.ts';
 import type { EventStreamOptions } from './event-stream-body.ts';
 import { COMPLETE, type EventBytes, PIECE_BYTES, SIGN_OF_LIFE } from './event-text.ts';
 import { Flushes } from './flushes.ts';
@@ -70,8 +70,6 @@ export class StreamWriter {
   /** Forgets a stream that is over. */
   close(stream: WrittenStream): void {
     this.#open.delete(stream);
-    this.keepalives.stop(stream);
-    this.unread.stop(stream);
   }
 }
 
@@ -88,6 +86,10 @@ class WrittenStream {
   #isMaking = false;
   #isWoken = false;
   #isOver = false;
+  /** When it says next that it is still there: null before it first rests. */
+  #keepalive: Deadline | null = null;
+  /** When it is broken off: null before its client first takes nothing. */
+  #unreadUntil: Deadline | null = null;
 
   constructor(output: StreamOutput, source: EventSource, writer: StreamWriter) {
     this.#output = output;
@@ -130,7 +132,7 @@ class WrittenStream {
   #onTaken(): void {
     if (!this.#isFull) return;
     this.#isFull = false;
-    this.#writer.unread.stop(this);
+    this.#unreadUntil?.stop();
     this.#goOn();
   }
 
@@ -148,8 +150,8 @@ class WrittenStream {
     this.#unsent = this.#unsent.length > PIECE_BYTES ? this.#unsent.subarray(PIECE_BYTES) : NOTHING;
     if (this.#output.write(piece)) return;
     this.#isFull = true;
-    this.#writer.keepalives.stop(this);
-    this.#writer.unread.start(this);
+    this.#keepalive?.stop();
+    this.#unreadUntil = this.#writer.unread.start(this);
   }
 
   /** Takes what is ready. Returns whether there was anything. */
@@ -177,7 +179,8 @@ class WrittenStream {
   /** Waits for events: nothing is to be written now. */
   #rest(): void {
     if (this.#isMaking || !this.source.isEnded) {
-      this.#writer.keepalives.start(this);
+      this.#keepalive?.stop();
+      this.#keepalive = this.#writer.keepalives.start(this);
     } else {
       this.#end('complete');
       this.#output.end(COMPLETE);
@@ -188,6 +191,8 @@ class WrittenStream {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#unsent = NOTHING;
+    this.#keepalive?.stop();
+    this.#unreadUntil?.stop();
     this.#writer.close(this);
     this.source.onEnd(how);
   }
