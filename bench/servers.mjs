@@ -35,6 +35,20 @@ export const SERVERS = {
     workloads: ['W1', 'W5'],
     hasLog: true,
   },
+  'ours-traced': {
+    ...GATEWAY,
+    title: 'ours, all traced',
+    env: USUAL,
+    workloads: ['W1', 'W5'],
+    hasTraces: true,
+  },
+  'ours-sampled': {
+    ...GATEWAY,
+    title: 'ours, 1 % traced',
+    env: { ...USUAL, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.01' },
+    workloads: ['W1', 'W5'],
+    hasTraces: true,
+  },
 };
 
 /** The gateway refuses operations if its process is late. On a machine with other work, that would end each run. */

@@ -10,13 +10,19 @@ import { PROBE_ARGS } from './process-cost.mjs';
 const START_MS = 20_000;
 
 /** Starts a server over the upstream at this address, and waits until it listens. */
-export async function startServer({ args, env, hasLog = false }, upstreamUrl) {
+export async function startServer({ args, env, hasLog = false, hasTraces = false }, upstreamUrl) {
   const port = await findFreePort();
   const folder = hasLog ? mkdtempSync(join(tmpdir(), 'gateway-bench-')) : null;
   const child = startNode([...PROBE_ARGS, ...args], {
     cores: 'server',
     // In development, GraphQL.js and Apollo do more than they do in production.
-    env: { NODE_ENV: 'production', PORT: String(port), QBRAID_API_URL: upstreamUrl, ...env },
+    env: {
+      NODE_ENV: 'production',
+      PORT: String(port),
+      QBRAID_API_URL: upstreamUrl,
+      ...(hasTraces ? { OTEL_EXPORTER_OTLP_ENDPOINT: upstreamUrl } : {}),
+      ...env,
+    },
     stdout: folder === null ? 'inherit' : openSync(join(folder, 'log'), 'w'),
   });
   // A server that ends by itself would else only be missed.

@@ -1,5 +1,5 @@
 // The qBraid API without latency: its own process, whose bodies are made before they are asked for. JOBS is how many jobs
-// each key has, and OWN_QRNS=1 gives each key its own names of jobs.
+// each key has, and OWN_QRNS=1 gives each key its own names of jobs. It also takes traces, and drops them.
 import { createServer } from 'node:http';
 import { toJobBody, toPageBody } from './envelopes.mjs';
 import { ENDED, jobsOf } from './jobs.mjs';
@@ -62,6 +62,7 @@ const server = createServer(({ url, headers }, response) => {
     send(response, 200, Buffer.from(JSON.stringify({ requests, cpuMicros: user + system })));
     return;
   }
+  if (url === '/v1/traces') return send(response, 200, Buffer.from('{}'));
   requests += 1;
   const body = bodyOf(url, headers['x-api-key'] ?? '');
   if (body) send(response, 200, body);

@@ -55,7 +55,7 @@ describe('with MAX_OPERATIONS_IN_FLIGHT=1', () => {
 });
 
 test('large pages that are read at once are written one after the other, and others get turns in between', async () => {
-  const { query } = await createTestGateway(jobService({ 'alice-key': someJobs(50) }));
+  const { query } = await createTestGateway(jobService({ 'alice-key': someJobs(200) }));
   const turns: number[] = [];
   let turn = 0;
   let isDone = false;
@@ -65,7 +65,7 @@ test('large pages that are read at once are written one after the other, and oth
   };
   setImmediate(count);
   const read = async () => {
-    await query('{ jobs(first: 50) { nodes { qrn } } }');
+    await query('{ jobs(first: 200) { nodes { qrn } } }');
     turns.push(turn);
   };
 
