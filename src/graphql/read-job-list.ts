@@ -9,7 +9,7 @@ import type { GraphQLContext } from './graphql-context.ts';
 import type { JobList } from './open-job-list.ts';
 import { selectsSourceErrors } from './selects-source-errors.ts';
 
-/** So many jobs with all their fields may take a millisecond to write, and several where graphql-js does it. */
+/** So many jobs with all their fields may take a millisecond to write, and several where no plan writes them. */
 const LARGE_PAGE = 200;
 
 /** Which page of a list a field asks for. */

@@ -266,10 +266,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     observe: observer.jobsRead,
     fieldSuggestions: config.exposure.fieldSuggestions,
     mayGiveTwice: config.freshness.activeMs > 0,
-    limits: {
-      maxAnswerBytes: config.operation.maxAnswerBytes,
-      answerCacheBytes: config.answerCacheBytes,
-    },
+    maxAnswerBytes: config.operation.maxAnswerBytes,
+    answerCacheBytes: config.answerCacheBytes,
   });
   const streamLane = new StreamLane({
     schema: executableSchema,

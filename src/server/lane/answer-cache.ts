@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { JobStore } from '../../store/job-store.ts';
-import { isUnchanged } from './is-unchanged.ts';
-import { type KeptAnswer, MAX_TEXT_BYTES, sizeOfAnswer } from './kept-answer.ts';
+import { isStillRight, type KeptAnswer, MAX_TEXT_BYTES, sizeOfAnswer } from './kept-answer.ts';
 
 /** An answer that is fresh for a while. */
 export interface CachedAnswer extends KeptAnswer {
@@ -36,8 +35,7 @@ export class AnswerCache {
   get(name: string, nowMs: number): CachedAnswer | null {
     const answer = this.#answers.get(name);
     if (answer === undefined) return null;
-    const isRight = nowMs < answer.freshUntilMs && !answer.withdrawal?.aborted;
-    if (isRight && isUnchanged(answer, this.#store)) return answer;
+    if (nowMs < answer.freshUntilMs && isStillRight(answer, this.#store)) return answer;
     this.#answers.delete(name);
     return null;
   }

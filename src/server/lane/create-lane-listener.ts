@@ -19,7 +19,7 @@ import { AnswerWriter } from './answer-writer.ts';
 import { type FastLane, isAnswer, type LaneRequest } from './fast-lane.ts';
 import { type OrdinaryHead, toOrdinaryHead } from './ordinary-request.ts';
 import { readLaneBody } from './read-lane-body.ts';
-import type { ResumedRequest } from './resumed-request.ts';
+import { type ResumedRequest, resume } from './resumed-request.ts';
 import type { StreamLane } from './stream-lane.ts';
 
 export interface LaneListenerOptions {
@@ -60,7 +60,7 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
     readLaneBody(request, (body) => {
       const requestId = toRequestId(head.headers);
       if (body === null) {
-        const unreadable = { requestId, body, begun: null, trace: null };
+        const unreadable = resume({ requestId, body, trace: null });
         return turns.take(request, response, () => turns.resume(request, response, unreadable));
       }
       const asked = new NodeLaneRequest(options, { request, response, startedAtMs, requestId, head, body });

@@ -26,9 +26,9 @@ import { type OrdinaryHead, toRequestName } from './ordinary-request.ts';
 import type { PlannedOperations, PreparedOperation } from './planned-operations.ts';
 import { clientOf } from './read-credentials.ts';
 import { RecentAnswers } from './recent-answers.ts';
-import type { ResumedRequest } from './resumed-request.ts';
+import { type ResumedRequest, resume } from './resumed-request.ts';
 
-export interface FastLaneOptions extends Omit<ErrorAnswerOptions, 'maxAnswerBytes'> {
+export interface FastLaneOptions extends ErrorAnswerOptions {
   readonly contextOptions: GraphQLContextOptions;
   readonly operations: PlannedOperations;
   readonly records: RequestRecords;
@@ -41,11 +41,6 @@ export interface FastLaneOptions extends Omit<ErrorAnswerOptions, 'maxAnswerByte
    * read anything before.
    */
   readonly mayGiveTwice: boolean;
-  readonly limits: LaneLimits;
-}
-
-export interface LaneLimits {
-  readonly maxAnswerBytes: number;
   /** How much memory the answers may take that are kept; 0 keeps none. */
   readonly answerCacheBytes: number;
 }
@@ -119,8 +114,8 @@ export class FastLane {
   constructor(options: FastLaneOptions) {
     this.#options = options;
     const { store } = options.contextOptions;
-    this.#answers = new AnswerCache(options.limits.answerCacheBytes, store);
-    this.#recent = new RecentAnswers(options.limits.answerCacheBytes, store);
+    this.#answers = new AnswerCache(options.answerCacheBytes, store);
+    this.#recent = new RecentAnswers(options.answerCacheBytes, store);
   }
 
   /** The time, in the order of what is read: a request comes with that of its arrival. */
@@ -130,7 +125,7 @@ export class FastLane {
 
   /** The name by which the answer to a request may be kept, or be there; null where it may not. */
   nameOf({ head, body }: LaneRequest): string | null {
-    return head.wantsFresh || this.#options.limits.answerCacheBytes === 0 ? null : toRequestName(head, body);
+    return head.wantsFresh || this.#options.answerCacheBytes === 0 ? null : toRequestName(head, body);
   }
 
   /** The answer that is kept under a name, if it is still right. Notes what the request asked for. */
@@ -202,7 +197,7 @@ export class FastLane {
   ): Promise<Executed | AnswerText | null> {
     const { operation, credentials } = prepared;
     const { plan, variableValues } = prepared.run;
-    const { records, logger, limits } = this.#options;
+    const { records, logger, maxAnswerBytes } = this.#options;
     const record = request.openRecord();
     records.beginKnown(record, operation.factsFor(request.head.headers));
     request.trace?.beginOperation();
@@ -210,17 +205,13 @@ export class FastLane {
     const { reads } = facts;
     const context = createGraphQLContext(this.#options.contextOptions, facts);
     underWay.context = context;
-    const goOn = () =>
-      answerWithErrors(
-        { request, prepared, context, record },
-        { ...this.#options, maxAnswerBytes: limits.maxAnswerBytes },
-      );
+    const goOn = () => answerWithErrors({ request, prepared, context, record }, this.#options);
     try {
       const data = await plan.write(undefined, { context, variableValues });
       if (context.reported().length > 0 || context.isRefused()) return goOn();
       const json = writeResult(data, context.isStale());
       const bytes = Buffer.byteLength(json);
-      if (bytes > limits.maxAnswerBytes) return goOn();
+      if (bytes > maxAnswerBytes) return goOn();
       context.complete();
       const { text } = toAnswerText(json, bytes);
       return { text, bytes, context, record, plan, reads };
@@ -308,8 +299,4 @@ class Execution implements RequestFacts, OperationObserver {
     this.#record.jobsRead(event);
     if (READS.has(event.kind)) this.reads.push(event.resource);
   }
-}
-
-function resume({ requestId, body, trace }: LaneRequest): ResumedRequest {
-  return { requestId, body, begun: null, trace };
 }

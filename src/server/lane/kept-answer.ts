@@ -1,7 +1,8 @@
 import type { Abandonment } from '../../lib/abandonment.ts';
+import type { JobStore } from '../../store/job-store.ts';
 import type { OperationFacts } from '../records/request-record.ts';
 import type { AnswerText } from './answer-text.ts';
-import type { MadeOf } from './is-unchanged.ts';
+import { isUnchanged, type MadeOf } from './is-unchanged.ts';
 
 /** An answer that may be given again. */
 export interface KeptAnswer extends AnswerText, MadeOf {
@@ -12,6 +13,11 @@ export interface KeptAnswer extends AnswerText, MadeOf {
   readonly reads: readonly string[];
   /** Aborts when the key ring of its request is withdrawn; null where it used none. */
   readonly withdrawal: Abandonment | null;
+}
+
+/** Whether nothing else was read since with one of its keys, none is refused, and its token is not withdrawn. */
+export function isStillRight(answer: KeptAnswer, store: Pick<JobStore, 'versionOf'>): boolean {
+  return !answer.withdrawal?.aborted && isUnchanged(answer, store);
 }
 
 /** What an entry takes besides its text, in bytes. */

@@ -1,8 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Seq } from '../../jobs/seq.ts';
 import type { JobStore } from '../../store/job-store.ts';
-import { isUnchanged } from './is-unchanged.ts';
-import { type KeptAnswer, MAX_TEXT_BYTES, sizeOfAnswer } from './kept-answer.ts';
+import { isStillRight, type KeptAnswer, MAX_TEXT_BYTES, sizeOfAnswer } from './kept-answer.ts';
 
 /** An answer that was read for those who asked before. */
 export interface RecentAnswer extends KeptAnswer {
@@ -35,8 +34,8 @@ export class RecentAnswers {
   /** The answer to a request of this name that came at `arrivedSeq`, if all in it was read after that. */
   get(name: string, arrivedSeq: Seq): RecentAnswer | null {
     const answer = this.#answers.get(name);
-    if (answer === undefined || answer.oldestSeq <= arrivedSeq || answer.withdrawal?.aborted) return null;
-    return isUnchanged(answer, this.#store) ? answer : null;
+    if (answer === undefined || answer.oldestSeq <= arrivedSeq) return null;
+    return isStillRight(answer, this.#store) ? answer : null;
   }
 
   set(name: string, answer: RecentAnswer): void {

@@ -13,6 +13,15 @@ export interface ResumedRequest {
   readonly trace: RequestTrace | null;
 }
 
+/** Leaves a request to Yoga, of which nothing was begun but its spans. */
+export function resume({
+  requestId,
+  body,
+  trace,
+}: Pick<ResumedRequest, 'requestId' | 'body' | 'trace'>): ResumedRequest {
+  return { requestId, body, begun: null, trace };
+}
+
 /** Finds the resumed request in the context that a server gives to Yoga: Yoga's types do not know it. */
 export function resumedOf(context: { readonly resumed?: ResumedRequest } | object): ResumedRequest | null {
   return 'resumed' in context ? (context.resumed ?? null) : null;

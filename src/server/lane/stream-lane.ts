@@ -11,7 +11,7 @@ import type { LaneRequest } from './fast-lane.ts';
 import { toRequestName } from './ordinary-request.ts';
 import type { PlannedOperations } from './planned-operations.ts';
 import { clientOf } from './read-credentials.ts';
-import type { ResumedRequest } from './resumed-request.ts';
+import { type ResumedRequest, resume } from './resumed-request.ts';
 import { StreamClient } from './stream-client.ts';
 import { StreamGroup } from './stream-group.ts';
 import { type EventsOptions, SubscriptionEvents } from './subscription-events.ts';
@@ -160,8 +160,4 @@ export class StreamLane {
     else if (how === 'unread') onUnread({ requestId });
     else if (how instanceof Error) logger.error({ requestId, err: how }, 'request failed');
   }
-}
-
-function resume({ requestId, body, trace }: StreamRequest): ResumedRequest {
-  return { requestId, body, begun: null, trace };
 }
