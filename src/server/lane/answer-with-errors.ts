@@ -8,7 +8,6 @@ import { type ExecutionOptions, executeAndComplete, maskErrors } from './execute
 import type { PreparedOperation } from './planned-operations.ts';
 
 export interface ErrorAnswerOptions extends ExecutionOptions {
-  readonly schema: Parameters<typeof executeAndComplete>[0]['schema'];
   readonly records: Pick<RequestRecords, 'answered'>;
 }
 
@@ -28,17 +27,10 @@ export async function answerWithErrors(
   { request: { requestId, signal }, prepared: { operation, params }, context, record }: FailedRun,
   options: ErrorAnswerOptions,
 ): Promise<AnswerText | null> {
-  const { schema, logger, records } = options;
+  const { logger, records } = options;
   if (context.findRefusal()) context.restart();
   else context.rewind();
-  const args = {
-    schema,
-    document: operation.document,
-    operationName: params.operationName,
-    variableValues: params.variables,
-    contextValue: context,
-  };
-  const executed = await executeAndComplete(args, options);
+  const executed = await executeAndComplete({ operation, params, context }, options);
   if (signal.aborted) {
     logger.debug({ requestId }, 'operation abandoned');
     return null;

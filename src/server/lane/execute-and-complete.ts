@@ -1,4 +1,4 @@
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { maskError } from 'graphql-yoga';
 import { completeResult } from '../../graphql/complete-result.ts';
 import { execute } from '../../graphql/execute.ts';
@@ -7,8 +7,17 @@ import type { GraphQLContext } from '../../graphql/graphql-context.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { hideSchema } from '../documents/hide-schema.ts';
 import { limitAnswer } from '../documents/limit-answer.ts';
+import type { PreparedOperation } from './planned-operations.ts';
+
+/** An operation to execute. */
+export interface Run extends Pick<PreparedOperation, 'operation' | 'params'> {
+  readonly context: GraphQLContext;
+  /** The update, for an event of a subscription. */
+  readonly rootValue?: object;
+}
 
 export interface ExecutionOptions {
+  readonly schema: GraphQLSchema;
   readonly logger: Logger;
   readonly maxAnswerBytes: number;
   /** Whether errors may tell names of the schema. */
@@ -20,16 +29,22 @@ const MASK = 'Unexpected error.';
 
 /**
  * Executes a query, or an event of a subscription, as the plugins of Yoga do, in their order. Its errors are not masked yet.
- *
- * @param args whose root value is the update, for an event.
  */
 export async function executeAndComplete(
-  args: ExecutionArgs,
-  { maxAnswerBytes, fieldSuggestions }: ExecutionOptions,
+  { operation, params, context, rootValue }: Run,
+  { schema, maxAnswerBytes, fieldSuggestions }: ExecutionOptions,
 ): Promise<ExecutionResult> {
+  const args = {
+    schema,
+    document: operation.document,
+    operationName: params.operationName,
+    variableValues: params.variables,
+    contextValue: context,
+    rootValue,
+  };
   const result = await executeUnrefused(args, execute);
   const told = fieldSuggestions ? result : hideSchema(result);
-  return limitAnswer(completeResult(told, args.contextValue as GraphQLContext), maxAnswerBytes);
+  return limitAnswer(completeResult(told, context), maxAnswerBytes);
 }
 
 /** Masks what is a fault of ours, and logs it. */

@@ -12,7 +12,6 @@ import type { StreamClient } from './stream-client.ts';
 import type { SharedEvent, StreamGroup } from './stream-group.ts';
 
 export interface EventsOptions extends ExecutionOptions {
-  readonly schema: Parameters<typeof executeAndComplete>[0]['schema'];
   readonly records: Pick<RequestRecords, 'eventSent'>;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -146,16 +145,8 @@ export class SubscriptionEvents implements EventSource {
   async #executeSlowly(update: object): Promise<EventBytes> {
     const { context, group, options, requestId } = this.#parts;
     const { operation, params } = group.parts;
-    const args = {
-      schema: options.schema,
-      document: operation.document,
-      operationName: params.operationName,
-      variableValues: params.variables,
-      contextValue: context,
-      rootValue: update,
-    };
     context.repeatEvent();
-    const result = await executeAndComplete(args, options);
+    const result = await executeAndComplete({ operation, params, context, rootValue: update }, options);
     // Nobody reads the errors of a stream whose client has left.
     if (this.isEnded && this.#parts.record.isEnded) return new Uint8Array();
     this.#sent(result);
