@@ -48,7 +48,8 @@ export class ChangeWatch {
   #readStates(): readonly PartitionState[] {
     return this.#credentials.map(({ key }) => {
       const partition = this.#store.partitionOf(key);
-      return { partition, ...this.#store.versionOf(partition) };
+      const { content, reading } = this.#store.versionOf(partition);
+      return { partition, content, reading };
     });
   }
 }

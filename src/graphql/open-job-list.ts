@@ -45,6 +45,6 @@ export function openJobList(all: readonly Credential[], filter: JobFilter | null
     assertPage: (page) => void parsePage(page, jobs),
     nameOf: ({ first, after, last, before }) => JSON.stringify([jobs.filter, { first, after, last, before }]),
     read: (loaders, page, wants) =>
-      readConnection((credential) => loaders.pages(credential, jobs.filter), { ...page, ...jobs, wants }),
+      readConnection((credential) => loaders.pages(credential, jobs.filter), { page, jobs, wants }),
   };
 }

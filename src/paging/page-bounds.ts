@@ -17,9 +17,10 @@ export function toSliceRequest({ key }: Credential, window: PageWindow, cursors:
   const before = cursors.before?.get(key.fingerprint);
   const low = after === undefined ? null : boundaryAfter(after);
   const high = before === undefined ? null : boundaryBefore(before);
-  return window.direction === 'forward'
-    ? { ...window, begin: low ?? 'start', stop: high }
-    : { ...window, begin: high ?? 'end', stop: low };
+  const { direction, count } = window;
+  return direction === 'forward'
+    ? { begin: low ?? 'start', direction, count, stop: high }
+    : { begin: high ?? 'end', direction, count, stop: low };
 }
 
 /** The anchors that the reader of a page has passed, in the list of any key, as far as the cursor tells. */

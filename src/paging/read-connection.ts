@@ -16,7 +16,9 @@ import { type Neighbours, readNeighbours } from './read-neighbours.ts';
 import { toEdgeView } from './to-edge-view.ts';
 
 /** Which page of whose jobs to read. */
-export interface ConnectionRequest extends PageArguments, PagedJobs {
+export interface ConnectionRequest {
+  readonly page: PageArguments;
+  readonly jobs: PagedJobs;
   readonly wants: ConnectionWants;
 }
 
@@ -38,10 +40,10 @@ const NO_NEIGHBOURS: Neighbours = { hasLeading: false, hasTrailing: false };
  */
 export async function readConnection(
   readPageOf: (credential: Credential) => ReadPage,
-  request: ConnectionRequest,
+  { page, jobs, wants }: ConnectionRequest,
 ): Promise<JobConnectionView> {
-  const { credentials, wants } = request;
-  const { window, cursors, scope } = parsePage(request, request);
+  const { credentials } = jobs;
+  const { window, cursors, scope } = parsePage(page, jobs);
   const ages = new PageAges();
   const read = (credential: Credential) => ages.noting(credential, readPageOf(credential));
   if (!wants.jobs && !wants.neighbours) {
@@ -54,9 +56,9 @@ export async function readConnection(
     const { sources, neighbours } = await readNeighbours(inOrder, read, window, cursors);
     if (neighbours !== null) return toConnection(credentials, sources, ages, [], neighbours);
   }
-  const { sources, edges, ...neighbours } = await readMerged(inOrder, read, window, cursors);
-  const views = edges.map((edge) => toEdgeView(edge, sources, credentials, scope));
-  return toConnection(credentials, sources, ages, views, neighbours);
+  const merged = await readMerged(inOrder, read, window, cursors);
+  const views = merged.edges.map((edge) => toEdgeView(edge, merged.sources, credentials, scope));
+  return toConnection(credentials, merged.sources, ages, views, merged);
 }
 
 /** Reads how many jobs each key has, and nothing else. */

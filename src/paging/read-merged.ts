@@ -30,9 +30,9 @@ export async function readMerged(
   cursors: Cursors,
 ): Promise<MergedPage> {
   const read = (credential: Credential, extensions = 0, state?: SearchState) => {
-    const request = toSliceRequest(credential, window, cursors);
-    const count = request.count + extensions * EXTENSION;
-    return readSource(credential, readPageOf(credential), { ...request, count }, state);
+    const { begin, direction, count, stop } = toSliceRequest(credential, window, cursors);
+    const wide = { begin, direction, count: count + extensions * EXTENSION, stop };
+    return readSource(credential, readPageOf(credential), wide, state);
   };
   const passed = toPassed(window, cursors);
 

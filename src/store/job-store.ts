@@ -260,11 +260,13 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     return late === null ? act() : late.then(act);
   }
 
-  async function listPage(asking: Reader, { since, ...subject }: PageQuery): Promise<ListPage> {
+  async function listPage(asking: Reader, query: PageQuery): Promise<ListPage> {
     const { reader, isStale } = watchingAge(asking);
-    const page = await readPage.read(reader, subject, since);
-    const fetched = noteOlderJobs(page, reader);
-    return { ...page.value, askedSeq: page.askedSeq, readSeq: page.read.seq, fetched, isStale: isStale() };
+    const cached = await readPage.read(reader, query, query.since);
+    const fetched = noteOlderJobs(cached, reader);
+    const { items, total } = cached.value;
+    const { askedSeq, read } = cached;
+    return { items, total, askedSeq, readSeq: read.seq, fetched, isStale: isStale() };
   }
 
   return {

@@ -53,7 +53,10 @@ export function decodeListAnswer(body: Body, page: PageRequest, context: DecodeC
   if (isShort(data.length, pagination['total'], page)) {
     throw invalid('The qBraid API sent fewer jobs than it says there are.', context);
   }
-  const items = data.map((raw): ListedJob => ({ ...identify(raw), job: decodeOrExplain(raw, context) }));
+  const items = data.map((raw): ListedJob => {
+    const { identity, isNamed } = identify(raw);
+    return { identity, isNamed, job: decodeOrExplain(raw, context) };
+  });
   return { items, total: pagination['total'] };
 }
 

@@ -54,7 +54,7 @@ export async function fetchByYoga(
 }
 
 function wayOf(result: LaneResult): Way {
-  return result !== null && 'oldestSeq' in result ? 'shared' : 'planned';
+  return result !== null && 'withdrawal' in result ? 'shared' : 'planned';
 }
 
 async function serve(

@@ -67,7 +67,7 @@ export function createListClient(
           if (key === undefined) throw new RangeError('The key must be one of the client, got another.');
           return (number, since) => readPage(key, number, since);
         },
-        { ...page, wants, credentials, filter: {} },
+        { page, jobs: { credentials, filter: {} }, wants },
       );
     },
     get requests() {

@@ -41,7 +41,7 @@ function openLists(labels: readonly string[] = ['alice']) {
     asked,
     down,
     read: (page: PageArguments, wants = { jobs: true, neighbours: true }) =>
-      readConnection(readPageOf, { ...page, wants, credentials, filter: {} }),
+      readConnection(readPageOf, { page, jobs: { credentials, filter: {} }, wants }),
   };
 }
 

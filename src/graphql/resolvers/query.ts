@@ -43,8 +43,8 @@ export const queryResolvers: QueryResolvers = {
     return ids.map(async (id) => nullIfNotFound(context.session().loaders.job(fromGlobalId(id))));
   },
 
-  jobs: (_, { filter, ...page }, context, info) => {
-    const list = openJobList(context.session().credentials, filter);
+  jobs: (_, page, context, info) => {
+    const list = openJobList(context.session().credentials, page.filter);
     return readJobList(list, { page, wants: wantsOf(info) }, context, info);
   },
 };

@@ -44,10 +44,10 @@ export const subscriptionResolvers: SubscriptionResolvers = {
   },
 
   jobsChanged: {
-    subscribe(_, { filter, ...page }, context) {
+    subscribe(_, page, context) {
       const { pollers } = context;
       const { credentials, openLoaders, withdrawal } = context.session();
-      const list = openJobList(credentials, filter);
+      const list = openJobList(credentials, page.filter);
       list.assertPage(page);
       return watchView({
         pollers,
@@ -60,12 +60,12 @@ export const subscriptionResolvers: SubscriptionResolvers = {
     },
     resolve(
       update: ViewUpdate<JobConnectionView>,
-      { filter, ...page }: SubscriptionJobsChangedArgs,
+      page: SubscriptionJobsChangedArgs,
       context: GraphQLContext,
       info: GraphQLResolveInfo,
     ) {
       return show(update, context, info, ({ credentials }) =>
-        readJobList(openJobList(credentials, filter), { page, wants: ALL }, context, info),
+        readJobList(openJobList(credentials, page.filter), { page, wants: ALL }, context, info),
       );
     },
   },

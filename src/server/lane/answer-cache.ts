@@ -3,7 +3,8 @@ import type { JobStore } from '../../store/job-store.ts';
 import { isStillRight, type KeptAnswer, MAX_TEXT_BYTES, sizeOfAnswer } from './kept-answer.ts';
 
 /** An answer that is fresh for a while. */
-export interface CachedAnswer extends KeptAnswer {
+interface Entry {
+  readonly answer: KeptAnswer;
   /** Until when all that was read for it is ordinarily fresh, by `Clock.now`. */
   readonly freshUntilMs: number;
 }
@@ -15,14 +16,14 @@ export interface CachedAnswer extends KeptAnswer {
  * key that is refused, or with a token that was withdrawn. Bounded in bytes; the least recently used are evicted first.
  */
 export class AnswerCache {
-  readonly #answers: LRUCache<string, CachedAnswer>;
+  readonly #answers: LRUCache<string, Entry>;
   readonly #store: Pick<JobStore, 'versionOf'>;
 
   constructor(maxBytes: number, store: Pick<JobStore, 'versionOf'>) {
     this.#store = store;
     this.#answers = new LRUCache({
       maxSize: Math.max(1, maxBytes),
-      sizeCalculation: (answer) => sizeOfAnswer(answer),
+      sizeCalculation: ({ answer }) => sizeOfAnswer(answer),
     });
   }
 
@@ -32,15 +33,16 @@ export class AnswerCache {
   }
 
   /** The answer to a request of this name, if it is still right. */
-  get(name: string, nowMs: number): CachedAnswer | null {
-    const answer = this.#answers.get(name);
-    if (answer === undefined) return null;
-    if (nowMs < answer.freshUntilMs && isStillRight(answer, this.#store)) return answer;
+  get(name: string, nowMs: number): KeptAnswer | null {
+    const entry = this.#answers.get(name);
+    if (entry === undefined) return null;
+    const { answer, freshUntilMs } = entry;
+    if (nowMs < freshUntilMs && isStillRight(answer, this.#store)) return answer;
     this.#answers.delete(name);
     return null;
   }
 
-  set(name: string, answer: CachedAnswer): void {
-    if (answer.bytes <= MAX_TEXT_BYTES) this.#answers.set(name, answer);
+  set(name: string, answer: KeptAnswer, freshUntilMs: number): void {
+    if (answer.bytes <= MAX_TEXT_BYTES) this.#answers.set(name, { answer, freshUntilMs });
   }
 }

@@ -230,19 +230,22 @@ export class FastLane {
     if (context.isPartial() || context.isStale() || plan.tellsBudgets || reads.length === 0) return;
     const { changes, withdrawal } = context.session();
     const { operation, keys } = record;
-    const answer = { text, bytes, operation, keys, reads, withdrawal };
-    const { tellsReadings } = plan;
-    const freshUntilMs = context.freshUntilMs();
-    const isFresh = freshUntilMs > this.#options.clock.now();
+    const isFresh = context.freshUntilMs() > this.#options.clock.now();
     // Otherwise something was read meanwhile that tells something else.
-    if (isFresh && !changes.hasChanged && !(tellsReadings && changes.hasReadings)) {
-      this.#answers.set(name, { ...answer, freshUntilMs, states: changes.begin, tellsReadings });
+    const isRight = !changes.hasChanged && !(plan.tellsReadings && changes.hasReadings);
+    if (isFresh && isRight) {
+      const { begin: states } = changes;
+      const { tellsReadings } = plan;
+      const answer = { text, bytes, operation, keys, reads, withdrawal, states, tellsReadings };
+      this.#answers.set(name, answer, context.freshUntilMs());
       return;
     }
     const oldestSeq = context.oldestSeq();
     if (oldestSeq === null) return;
     // Those whom it serves asked before its readings: they need not be the last ones, if nothing tells something else.
-    this.#recent.set(name, { ...answer, oldestSeq, states: changes.now, tellsReadings: false });
+    const { now: states } = changes;
+    const answer = { text, bytes, operation, keys, reads, withdrawal, states, tellsReadings: false };
+    this.#recent.set(name, answer, oldestSeq);
   }
 }
 

@@ -4,7 +4,8 @@ import type { JobStore } from '../../store/job-store.ts';
 import { isStillRight, type KeptAnswer, MAX_TEXT_BYTES, sizeOfAnswer } from './kept-answer.ts';
 
 /** An answer that was read for those who asked before. */
-export interface RecentAnswer extends KeptAnswer {
+interface Entry {
+  readonly answer: KeptAnswer;
   /** When the oldest part of it was read. */
   readonly oldestSeq: Seq;
 }
@@ -19,7 +20,7 @@ const MAX_ANSWERS = 64;
  * in number and bytes.
  */
 export class RecentAnswers {
-  readonly #answers: LRUCache<string, RecentAnswer>;
+  readonly #answers: LRUCache<string, Entry>;
   readonly #store: Pick<JobStore, 'versionOf'>;
 
   constructor(maxBytes: number, store: Pick<JobStore, 'versionOf'>) {
@@ -27,18 +28,19 @@ export class RecentAnswers {
     this.#answers = new LRUCache({
       max: MAX_ANSWERS,
       maxSize: Math.max(1, maxBytes),
-      sizeCalculation: (answer) => sizeOfAnswer(answer),
+      sizeCalculation: ({ answer }) => sizeOfAnswer(answer),
     });
   }
 
   /** The answer to a request of this name that came at `arrivedSeq`, if all in it was read after that. */
-  get(name: string, arrivedSeq: Seq): RecentAnswer | null {
-    const answer = this.#answers.get(name);
-    if (answer === undefined || answer.oldestSeq <= arrivedSeq) return null;
+  get(name: string, arrivedSeq: Seq): KeptAnswer | null {
+    const entry = this.#answers.get(name);
+    if (entry === undefined || entry.oldestSeq <= arrivedSeq) return null;
+    const { answer } = entry;
     return isStillRight(answer, this.#store) ? answer : null;
   }
 
-  set(name: string, answer: RecentAnswer): void {
-    if (answer.bytes <= MAX_TEXT_BYTES) this.#answers.set(name, answer);
+  set(name: string, answer: KeptAnswer, oldestSeq: Seq): void {
+    if (answer.bytes <= MAX_TEXT_BYTES) this.#answers.set(name, { answer, oldestSeq });
   }
 }

@@ -70,7 +70,7 @@ export class PageCache {
       if (known?.value instanceof UpstreamError && known.read.seq > page.askedSeq) return null;
       items.push(known === null ? item : renewed(item, known.value));
     }
-    return { ...page, value: { ...page.value, items } };
+    return withItems(page, items, span);
   }
 
   /** Keeps a page and every job on it, and gives it with what is known of its jobs. */
@@ -96,9 +96,11 @@ export class PageCache {
       bytes += cached.bytes;
     }
     const value = { items: kept, total };
-    const read = { ...when, value, span, bytes };
-    if (pages.length > 0 && !confirms(read, pages)) cache.versions.changed(partition);
-    const page = { ...read, answer, reading: cache.versions.of(partition).reading };
+    const { askedSeq, read } = when;
+    if (pages.length > 0 && !confirms({ value, askedSeq, read, span, bytes }, pages))
+      cache.versions.changed(partition);
+    const { reading } = cache.versions.of(partition);
+    const page = { value, askedSeq, read, span, bytes, answer, reading };
     this.#lists.set(partition, list, withPage(pages, page));
     return page;
   }
@@ -118,7 +120,16 @@ export class PageCache {
 export function cutPage(page: CachedPage, span: Span): CachedPage {
   if (isSameSpan(page.span, span)) return page;
   const items = page.value.items.slice(span.start - page.span.start, span.end - page.span.start);
-  return { ...page, value: { ...page.value, items }, span };
+  return withItems(page, items, span);
+}
+
+/** A page with what is known of the jobs of this span of it. */
+function withItems(
+  { value: { total }, askedSeq, read, bytes }: CachedPage,
+  items: readonly ListItem[],
+  span: Span,
+): CachedPage {
+  return { value: { items, total }, askedSeq, read, span, bytes };
 }
 
 /**
@@ -180,8 +191,9 @@ function tellsOf(page: CachedPage, span: Span): boolean {
 }
 
 function renewed(item: ListItem, known: JobOutcome): ListItem {
-  if (item.job instanceof UpstreamError || known instanceof UpstreamError) return item;
-  return { ...item, job: newerJob(item.job, known, false) };
+  const { identity, isNamed, job } = item;
+  if (job instanceof UpstreamError || known instanceof UpstreamError) return item;
+  return { identity, isNamed, job: newerJob(job, known, false) };
 }
 
 function sum(parts: readonly { readonly bytes: number }[]): number {
