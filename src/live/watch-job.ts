@@ -3,19 +3,22 @@ import { isFailure } from '../jobs/failures.ts';
 import { newerJob } from '../jobs/job-progress.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
 import type { FetchedJob, JobView } from '../jobs/list-page.ts';
+import type { Outcome } from '../store/read-jobs.ts';
+import type { JobSubscriber } from './key-poller.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A job as it is now, or the error after which it is no longer watched. */
 export type JobUpdate = JobView | Error;
 
+/** What the watches of a stream have in common. */
 export interface JobWatchOptions {
   readonly pollers: Pollers;
   /** The keys to watch with: one at least. */
   readonly credentials: readonly Credential[];
   /** Where the watch came from: see `ReadScope.client`. */
   readonly client: string;
-  /** Receives the job at once and whenever it changes. */
-  readonly onUpdate: (update: JobUpdate) => void;
+  /** Receives a job at once and whenever it changes. */
+  readonly onUpdate: (qrn: string, update: JobUpdate) => void;
   /** Receives a key that the qBraid API does not accept any more. */
   readonly onKeyRefused: (credential: Credential) => void;
 }
@@ -23,83 +26,114 @@ export interface JobWatchOptions {
 /**
  * Watches a job with the key that it was last seen with, else with all keys until one sees it. While that key fails, is
  * held or takes long, the other keys are asked too; the first key that gives the job is then the one to watch with.
- * Reports an error once no key may see the job. Returns what ends the watch.
+ * Reports an error once no key may see the job. A process may have a hundred thousand of them: each holds only what it needs.
  */
-export function watchJob(qrn: string, options: JobWatchOptions): () => void {
-  const { pollers, credentials, client, onUpdate, onKeyRefused } = options;
-  const watches = new Map<Credential, () => void>();
-  const failures = new Map<Credential, KeyFailure>();
-  /** What other keys gave, and what may count once the key that saw the job is gone. */
-  const ignored = new Map<Credential, FetchedJob>();
-  let seenWith: Credential | null = null;
-  let latest: FetchedJob | null = null;
+export class JobWatch {
+  readonly qrn: string;
+  readonly #options: JobWatchOptions;
+  /** Mostly one. */
+  #watches: readonly KeyWatch[] = [];
+  /** Null until a key fails. */
+  #failures: Map<Credential, KeyFailure> | null = null;
+  /** What other keys gave, and what may count once the key that saw the job is gone. Null until there is any. */
+  #ignored: Map<Credential, FetchedJob> | null = null;
+  #seenWith: Credential | null = null;
+  /** What counts, as long as another key might give something else. */
+  #latest: FetchedJob | null = null;
 
-  function watchWith(asked: readonly Credential[]): void {
-    for (const credential of asked) {
-      const unsubscribe = pollers.pollerOf(credential.key).watchJob(qrn, {
-        client,
-        onOutcome(outcome) {
-          if (outcome instanceof Error) onFailure(credential, outcome);
-          else onJob(credential, outcome);
-        },
-        onDelay(isDelayed) {
-          if (isDelayed) watchWith(untried());
-          else if (credential === seenWith) leaveAllBut(credential);
-        },
-      });
-      watches.set(credential, unsubscribe);
-    }
+  constructor(qrn: string, options: JobWatchOptions) {
+    this.qrn = qrn;
+    this.#options = options;
+    const { pollers, credentials } = options;
+    const likeliest = pollers.lastToSee(credentials, qrn);
+    this.#watchWith(likeliest === null ? credentials : [likeliest]);
   }
 
-  function untried(): readonly Credential[] {
-    return credentials.filter((credential) => !failures.has(credential) && !watches.has(credential));
+  get client(): string {
+    return this.#options.client;
   }
 
-  function leave(credential: Credential): void {
-    watches.get(credential)?.();
-    watches.delete(credential);
+  /** Ends the watch. */
+  leave(): void {
+    for (const watch of this.#watches) watch.leave();
+    this.#watches = [];
   }
 
-  function leaveAllBut(kept: Credential): void {
-    for (const credential of [...watches.keys()]) if (credential !== kept) leave(credential);
+  onOutcome(credential: Credential, outcome: FetchedJob | Error): void {
+    if (outcome instanceof Error) this.#onFailure(credential, outcome);
+    else this.#onJob(credential, outcome);
   }
 
-  function onJob(credential: Credential, fetched: FetchedJob): void {
+  onDelay(credential: Credential, isDelayed: boolean): void {
+    if (isDelayed) this.#watchWith(this.#untried());
+    else if (credential === this.#seenWith) this.#leaveAllBut(credential);
+  }
+
+  #watchWith(asked: readonly Credential[]): void {
+    const { pollers } = this.#options;
+    const begun = asked.map((credential) => new KeyWatch(this, credential, pollers));
+    this.#watches = [...this.#watches, ...begun];
+  }
+
+  #untried(): readonly Credential[] {
+    const isTried = (credential: Credential) =>
+      this.#failures?.has(credential) || this.#isWatching(credential);
+    return this.#options.credentials.filter((credential) => !isTried(credential));
+  }
+
+  #isWatching(credential: Credential): boolean {
+    return this.#watches.some((watch) => watch.credential === credential);
+  }
+
+  #leaveIf(isLeft: (credential: Credential) => boolean): void {
+    for (const watch of this.#watches) if (isLeft(watch.credential)) watch.leave();
+    this.#watches = this.#watches.filter(({ credential }) => !isLeft(credential));
+  }
+
+  #leaveAllBut(kept: Credential): void {
+    if (this.#watches.length > 1) this.#leaveIf((credential) => credential !== kept);
+  }
+
+  #onJob(credential: Credential, fetched: FetchedJob): void {
+    const { pollers, credentials, onUpdate } = this.#options;
     // A key that is held gives what is cached, which may be older than what another key gave.
-    if (latest !== null && credential !== seenWith && isOlder(fetched, latest)) {
-      ignored.set(credential, fetched);
+    if (this.#latest !== null && credential !== this.#seenWith && isOlder(fetched, this.#latest)) {
+      this.#ignored ??= new Map();
+      this.#ignored.set(credential, fetched);
       return;
     }
-    seenWith = credential;
-    latest = fetched;
-    leaveAllBut(credential);
-    onUpdate(pollers.viewOf(fetched, credential.label));
+    this.#seenWith = credential;
+    if (credentials.length > 1) this.#latest = fetched;
+    this.#leaveAllBut(credential);
+    onUpdate(this.qrn, pollers.viewOf(fetched, credential.label));
   }
 
-  function onFailure(credential: Credential, error: Error): void {
+  #onFailure(credential: Credential, error: Error): void {
+    const { onUpdate, onKeyRefused } = this.#options;
     if (!isFailure(error)) {
-      onUpdate(error);
+      onUpdate(this.qrn, error);
       return;
     }
-    failures.set(credential, { label: credential.label, error });
+    this.#failures ??= new Map();
+    this.#failures.set(credential, { label: credential.label, error });
     // Whatever another key gives now counts, even if it was read before.
-    if (credential === seenWith) latest = null;
+    if (credential === this.#seenWith) this.#latest = null;
     if (error.kind === 'unauthenticated') onKeyRefused(credential);
-    if (watches.size === 1) watchWith(untried());
-    leave(credential);
-    if (watches.size === 0) onUpdate(toRefusal());
-    else if (latest === null) takeIgnored();
+    if (this.#watches.length === 1) this.#watchWith(this.#untried());
+    this.#leaveIf((each) => each === credential);
+    if (this.#watches.length === 0) onUpdate(this.qrn, this.#toRefusal(this.#failures));
+    else if (this.#latest === null) this.#takeIgnored();
   }
 
   /** Takes what did not count when another key gave it: that key has nothing more to say until the job changes. */
-  function takeIgnored(): void {
-    const [taken] = [...ignored].filter(([credential]) => watches.has(credential));
-    if (taken !== undefined) onJob(...taken);
+  #takeIgnored(): void {
+    const [taken] = [...(this.#ignored ?? [])].filter(([credential]) => this.#isWatching(credential));
+    if (taken !== undefined) this.#onJob(...taken);
   }
 
   /** First why the key that saw the job may no longer see it, then in the order of a query for the job. */
-  function toRefusal(): KeysFailedError {
-    const wasSeenWith = (credential: Credential) => Number(credential === seenWith);
+  #toRefusal(failures: ReadonlyMap<Credential, KeyFailure>): KeysFailedError {
+    const wasSeenWith = (credential: Credential) => Number(credential === this.#seenWith);
     const inOrder = [...failures].sort(
       ([a, failure], [b, other]) => wasSeenWith(b) - wasSeenWith(a) || rankOf(failure) - rankOf(other),
     );
@@ -108,15 +142,34 @@ export function watchJob(qrn: string, options: JobWatchOptions): () => void {
     const isOfKey = first?.error.kind === 'unauthenticated';
     return new KeysFailedError(
       inOrder.map(([, failure]) => failure),
-      isOfKey ? {} : { qrn },
+      isOfKey ? {} : { qrn: this.qrn },
     );
   }
+}
 
-  const likeliest = pollers.lastToSee(credentials, qrn);
-  watchWith(likeliest === null ? credentials : [likeliest]);
-  return () => {
-    for (const credential of [...watches.keys()]) leave(credential);
-  };
+/** The part of a watch that one key has. */
+class KeyWatch implements JobSubscriber {
+  readonly credential: Credential;
+  readonly leave: () => void;
+  readonly #watch: JobWatch;
+
+  constructor(watch: JobWatch, credential: Credential, pollers: Pollers) {
+    this.#watch = watch;
+    this.credential = credential;
+    this.leave = pollers.pollerOf(credential.key).watchJob(watch.qrn, this);
+  }
+
+  get client(): string {
+    return this.#watch.client;
+  }
+
+  onOutcome(outcome: Outcome): void {
+    this.#watch.onOutcome(this.credential, outcome);
+  }
+
+  onDelay(isDelayed: boolean): void {
+    this.#watch.onDelay(this.credential, isDelayed);
+  }
 }
 
 function isOlder(fetched: FetchedJob, latest: FetchedJob): boolean {

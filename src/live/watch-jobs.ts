@@ -5,7 +5,7 @@ import type { JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ConflatingStream, type ConflatingStreamHooks } from './conflating-stream.ts';
 import type { Pollers } from './pollers.ts';
-import { type JobUpdate, watchJob } from './watch-job.ts';
+import { type JobUpdate, JobWatch } from './watch-job.ts';
 
 export interface WatchOptions extends Pick<ConflatingStreamHooks, 'until'> {
   readonly pollers: Pollers;
@@ -26,22 +26,22 @@ const AWAIT_COST_MS = 60_000;
  */
 export function watchJobs(qrns: readonly string[], options: WatchOptions): AsyncIterableIterator<JobUpdate> {
   const { pollers, clock, credentials, client, until } = options;
-  const watches = new Map<string, () => void>();
+  const watches = new Map<string, JobWatch>();
   /** What cancels the wait for the final cost of a job. */
   const waits = new Map<string, () => void>();
   const refusedKeys = new Set<Credential>();
   const reportedKeys = new Set<string>();
   const stream = new ConflatingStream<JobUpdate>({
-    onOpen: () => qrns.forEach(watch),
+    onOpen: () => watch(qrns),
     onClose: leaveAll,
     until,
   });
 
-  function watch(qrn: string): void {
+  function watch(qrns: readonly string[]): void {
     const accepted = credentials.filter((credential) => !refusedKeys.has(credential));
     if (accepted.length === 0) return;
-    const onUpdate = (update: JobUpdate) => push(qrn, update);
-    watches.set(qrn, watchJob(qrn, { pollers, credentials: accepted, client, onUpdate, onKeyRefused }));
+    const common = { pollers, credentials: accepted, client, onUpdate: push, onKeyRefused };
+    for (const qrn of qrns) watches.set(qrn, new JobWatch(qrn, common));
   }
 
   function push(qrn: string, update: JobUpdate): void {
@@ -63,7 +63,7 @@ export function watchJobs(qrns: readonly string[], options: WatchOptions): Async
     refusedKeys.add(credential);
     const isOfKey = (update: JobUpdate) =>
       !(update instanceof Error) && update.keys.includes(credential.label);
-    for (const qrn of stream.drop(isOfKey)) if (!watches.has(qrn)) watch(qrn);
+    watch(stream.drop(isOfKey).filter((qrn) => !watches.has(qrn)));
   }
 
   function awaitCost(qrn: string): void {
@@ -80,7 +80,7 @@ export function watchJobs(qrns: readonly string[], options: WatchOptions): Async
   function leave(qrn: string): void {
     waits.get(qrn)?.();
     waits.delete(qrn);
-    watches.get(qrn)?.();
+    watches.get(qrn)?.leave();
     watches.delete(qrn);
   }
 

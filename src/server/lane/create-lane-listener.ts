@@ -126,7 +126,10 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
 
   function openOutput({ request, response, head, requestId }: NodeLaneRequest): ServerResponse {
     response.writeHead(200, toHeaders(head, requestId));
-    // Node keeps the request for as long as its response, but nobody reads its head any more.
+    // Until it is written, the head is a tree of fifty strings, which Node keeps as well.
+    response.flushHeaders();
+    // Node keeps the request for as long as its response, but nobody reads its head any more, nor its body.
+    request.removeAllListeners('data').removeAllListeners('end');
     request.headers = {};
     request.rawHeaders.length = 0;
     return response;

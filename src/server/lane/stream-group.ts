@@ -36,8 +36,8 @@ export class StreamGroup {
   #size = 0;
   /** By update. An update that nobody shows any more takes its event with it. */
   readonly #events = new WeakMap<object, SharedEvent>();
-  /** By the first of their updates. */
-  readonly #batches = new WeakMap<object, Batch>();
+  /** The latest: who wakes for the same updates takes it in the same turn of the event loop. */
+  #batch: Batch | null = null;
 
   constructor(parts: StreamGroupParts) {
     this.parts = parts;
@@ -77,17 +77,14 @@ export class StreamGroup {
 
   /** The events of all these updates together, if they are right. */
   findBatch(updates: readonly object[], partitions: readonly number[]): EventBytes | null {
-    const [first] = updates;
-    const batch = first && this.#batches.get(first);
-    return batch && isSame(batch.updates, updates) && isSame(batch.partitions, partitions)
-      ? batch.bytes
-      : null;
+    const batch = this.#batch;
+    if (batch === null) return null;
+    return isSame(batch.updates, updates) && isSame(batch.partitions, partitions) ? batch.bytes : null;
   }
 
   /** Lets the others show these events together, which must tell nothing but their updates. */
   keepBatch(batch: Batch): void {
-    const [first] = batch.updates;
-    if (first !== undefined && this.#size > 1) this.#batches.set(first, batch);
+    if (this.#size > 1) this.#batch = batch;
   }
 }
 
