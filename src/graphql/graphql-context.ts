@@ -194,9 +194,7 @@ export function createGraphQLContext(options: GraphQLContextOptions, request: Re
 /** The same with methods of its own: into its context, Yoga copies only what an object has itself. */
 export function withOwnMethods(context: GraphQLContext): GraphQLContext {
   const { pollers, clock } = context;
-  const { constructor: _, ...own } = Object.getOwnPropertyDescriptors(OperationContext.prototype);
-  const names = Object.keys(own) as (keyof GraphQLContext)[];
-  const methods = names.map((name) => [name, (context[name] as () => unknown).bind(context)]);
+  const methods = METHODS.map((name) => [name, (context[name] as () => unknown).bind(context)]);
   return { pollers, clock, ...Object.fromEntries(methods) } as GraphQLContext;
 }
 
@@ -425,6 +423,11 @@ class OperationContext implements GraphQLContext {
     if (this.#oldestSeq === null || seq < this.#oldestSeq) this.#oldestSeq = seq;
   };
 }
+
+/** The names of the methods of a context. */
+const METHODS = Object.getOwnPropertyNames(OperationContext.prototype).filter(
+  (name) => name !== 'constructor',
+) as (keyof GraphQLContext)[];
 
 /** Whether the client refuses cached answers (RFC 9111, section 5.2.1.4). */
 function wantsFresh(headers: RequestFacts['headers']): boolean {

@@ -53,8 +53,8 @@ export async function exchange(
   traceHeaders: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   const { method, origin, path, key, sizeLimit } = options;
-  const raw = await new Promise<RawAnswer | Failure>((resolve) => {
-    const headers = {
+  const { status, headers, bytes } = await new Promise<RawAnswer>((resolve, reject) => {
+    const sent = {
       'x-api-key': key.reveal(),
       accept: 'application/json',
       'accept-encoding': 'identity',
@@ -62,12 +62,9 @@ export async function exchange(
       ...traceHeaders,
     };
     // `Dispatcher.request` would make a stream and several promises for each answer.
-    const handler = new AnswerHandler(options, resolve);
-    dispatches.add({ dispatcher, options: { origin, path, method, headers }, handler });
+    const handler = new AnswerHandler(options, { resolve, reject });
+    dispatches.add({ dispatcher, options: { origin, path, method, headers: sent }, handler });
   });
-  // Errors are remembered, and what stands in their stack with them: there, it would be the connection or the timer.
-  if ('toError' in raw) throw raw.toError();
-  const { status, headers, bytes } = raw;
   const encoding = firstOf(headers['content-encoding']);
   return {
     status,
@@ -88,9 +85,10 @@ interface RawAnswer {
   readonly bytes: Buffer;
 }
 
-/** Why there is no answer. */
-interface Failure {
-  readonly toError: () => unknown;
+/** What an answer, or why there is none, is told to. */
+interface Outcome {
+  readonly resolve: (answer: RawAnswer) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Collects the answer to one request. Gives the request up once nobody waits for it, or its time is over. */
@@ -98,22 +96,19 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #signal: Abandonment | undefined;
   readonly #sizeLimit: SizeLimit | undefined;
   readonly #cancelDeadline: () => void;
-  readonly #resolve: (answer: RawAnswer | Failure) => void;
+  readonly #outcome: Outcome;
   readonly #chunks: Buffer[] = [];
   #size = 0;
   #controller: Dispatcher.DispatchController | null = null;
   /** Why the request was given up. */
-  #givenUp: Failure | null = null;
+  #givenUp: { readonly reason: unknown } | null = null;
   #head: Omit<RawAnswer, 'bytes'> | null = null;
 
-  constructor(
-    { signal, timeoutMs, clock, sizeLimit }: ExchangeOptions,
-    resolve: (answer: RawAnswer | Failure) => void,
-  ) {
+  constructor({ signal, timeoutMs, clock, sizeLimit }: ExchangeOptions, outcome: Outcome) {
     this.#signal = signal;
     this.#sizeLimit = sizeLimit;
-    this.#resolve = resolve;
-    this.#cancelDeadline = clock.schedule(timeoutMs, () => this.#giveUp(() => timedOutAfter(timeoutMs)));
+    this.#outcome = outcome;
+    this.#cancelDeadline = clock.schedule(timeoutMs, () => this.#giveUp(timedOutAfter(timeoutMs)));
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener('abort', this.#onAbort);
   }
@@ -132,7 +127,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
     const limit = this.#sizeLimit;
-    if (limit !== undefined && this.#size > limit.maxBytes) this.#giveUp(() => tooLarge(limit));
+    if (limit !== undefined && this.#size > limit.maxBytes) this.#giveUp(tooLarge(limit));
   }
 
   onResponseEnd(): void {
@@ -141,20 +136,20 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
     if (this.#head === null) return;
     const { status, headers } = this.#head;
-    this.#resolve({ status, headers, bytes });
+    this.#outcome.resolve({ status, headers, bytes });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: unknown): void {
     this.#stop();
     const hasBegun = this.#head !== null;
-    this.#resolve(this.#givenUp ?? { toError: () => toUpstreamError(error, hasBegun) });
+    this.#outcome.reject(this.#givenUp === null ? toUpstreamError(error, hasBegun) : this.#givenUp.reason);
   }
 
-  readonly #onAbort = () => this.#giveUp(() => this.#signal?.reason);
+  readonly #onAbort = () => this.#giveUp(this.#signal?.reason);
 
   /** The promise settles once undici has closed the connection. One that is being opened is opened first. */
-  #giveUp(toError: () => unknown): void {
-    this.#givenUp ??= { toError };
+  #giveUp(reason: unknown): void {
+    this.#givenUp ??= { reason };
     this.#controller?.abort(GIVEN_UP);
   }
 

@@ -151,8 +151,6 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     }
   }
 
-  // No closure over the key may be running when an error is made: the error is remembered, and it keeps them.
-
   /** What an answer says: decoded only where it is another one than before. */
   function read<T extends object>(
     key: ApiKey,

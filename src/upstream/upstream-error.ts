@@ -1,3 +1,5 @@
+import { PlainError } from '../lib/plain-error.ts';
+
 /** Why there is no answer. `docs/errors.md` explains each kind. */
 export type UpstreamErrorKind =
   | 'unauthenticated'
@@ -44,7 +46,7 @@ export interface UpstreamErrorFacts {
 }
 
 /** The one error of this layer. Its message holds no text of an answer, and no key. */
-export class UpstreamError extends Error {
+export class UpstreamError extends PlainError {
   override readonly name = 'UpstreamError';
   readonly kind: UpstreamErrorKind;
   readonly facts: UpstreamErrorFacts;
