@@ -2,15 +2,23 @@ import { connect } from 'node:net';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n');
+const NOTHING = Buffer.alloc(0);
+
+/** How much is read at once, in bytes. */
+const READ_BYTES = 65_536;
 
 /**
  * One keep-alive connection that sends a request and waits for its response, again and again. It reads no more of a response
- * than where it ends: the load generator must cost less than what it measures.
+ * than where it ends, always into the same memory: the load generator must cost less than what it measures, and its own garbage
+ * must not show in the times.
  */
 export class LoadConnection {
   #socket;
   #onResponse;
-  #chunks = [];
+  /** What was received of a head that is not whole. */
+  #head = NOTHING;
+  /** The last bytes of a response in chunks. */
+  #tail = NOTHING;
   #received = 0;
   /** How long the whole response is: 0 while its headers are not read, infinity if it comes in chunks. */
   #expected = 0;
@@ -20,8 +28,14 @@ export class LoadConnection {
   /** @param onResponse is called with the status and the length of each response. */
   constructor(port, { onResponse, onError }) {
     this.#onResponse = onResponse;
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    this.#socket.on('data', (chunk) => this.#take(chunk));
+    const onread = {
+      buffer: Buffer.alloc(READ_BYTES),
+      callback: (length, buffer) => {
+        this.#take(buffer.subarray(0, length));
+        return true;
+      },
+    };
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
     this.#socket.on('error', onError);
     this.#socket.on('close', () => onError(new Error('the server closed a connection')));
   }
@@ -35,17 +49,21 @@ export class LoadConnection {
     this.#socket.destroy();
   }
 
-  #take(chunk) {
-    this.#chunks.push(chunk);
-    this.#received += chunk.length;
-    if (this.#expected === 0) this.#readHead();
-    if (this.#isWhole(chunk)) this.#end();
+  #take(bytes) {
+    this.#received += bytes.length;
+    if (this.#expected === 0) this.#readHead(bytes);
+    if (this.#expected === Number.POSITIVE_INFINITY) this.#tail = lastOf(this.#tail, bytes);
+    if (this.#isWhole()) this.#end();
   }
 
-  #readHead() {
-    const start = this.#join();
+  #readHead(bytes) {
+    const start = this.#head.length === 0 ? bytes : Buffer.concat([this.#head, bytes]);
     const headEnd = start.indexOf(HEAD_END);
-    if (headEnd === -1) return;
+    if (headEnd === -1) {
+      this.#head = Buffer.from(start);
+      return;
+    }
+    this.#head = NOTHING;
     const head = start.latin1Slice(0, headEnd);
     this.#status = Number(head.slice(9, 12));
     this.#bodyStart = headEnd + HEAD_END.length;
@@ -54,23 +72,22 @@ export class LoadConnection {
   }
 
   /** JSON holds no line break of its own, so that the last chunk cannot be mistaken. */
-  #isWhole(chunk) {
-    if (this.#expected !== Number.POSITIVE_INFINITY)
-      return this.#expected === this.#received && this.#expected > 0;
-    const end = chunk.length >= LAST_CHUNK.length ? chunk : this.#join();
-    return end.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
-  }
-
-  #join() {
-    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0];
+  #isWhole() {
+    if (this.#expected === Number.POSITIVE_INFINITY) return this.#tail.equals(LAST_CHUNK);
+    return this.#expected === this.#received && this.#expected > 0;
   }
 
   #end() {
     const [status, bytes] = [this.#status, this.#received - this.#bodyStart];
-    this.#chunks = [];
+    this.#tail = NOTHING;
     this.#received = 0;
     this.#expected = 0;
     this.#onResponse(status, bytes);
   }
+}
+
+/** As many bytes as the last chunk has, in memory of their own. */
+function lastOf(before, bytes) {
+  const all = bytes.length < LAST_CHUNK.length ? Buffer.concat([before, bytes]) : bytes;
+  return Buffer.from(all.subarray(-LAST_CHUNK.length));
 }
