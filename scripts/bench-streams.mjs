@@ -58,8 +58,8 @@ const LOADS = [
 
 /**
  * Answers the messages of this process with the processor time that the gateway has used, in microseconds, and the memory that
- * it takes, in bytes; and ends with it. Where there is `gc`, that is without garbage, and without the room for new objects: of
- * this V8 takes up to 32 MB as soon as many are made, and gives it back after a quiet minute.
+ * it takes, in bytes; and ends with it. Where there is `gc`, that is without garbage. The room for new objects is never counted:
+ * of this V8 takes up to 32 MB as soon as many are made, and gives it back after a quiet minute.
  */
 const PROBE = `data:text/javascript,import { getHeapSpaceStatistics } from 'node:v8';
   process.on('disconnect', () => process.exit());

@@ -1,4 +1,4 @@
-import { PlainError } from './plain-error.ts';
+import { TracelessError } from './traceless-error.ts';
 
 /** Why the gateway itself refuses. `docs/errors.md` explains each. */
 export type GatewayErrorKind =
@@ -17,7 +17,7 @@ export type GatewayErrorKind =
  * The family of the gateway's own errors; those of the qBraid API are the other family, `UpstreamError`. The message is
  * for clients: it says what was required, what arrived and what to do, and never holds a key.
  */
-export class GatewayError extends PlainError {
+export class GatewayError extends TracelessError {
   override readonly name = 'GatewayError';
   readonly kind: GatewayErrorKind;
   readonly facts: GatewayErrorFacts;

@@ -28,12 +28,12 @@ export interface JobSubscriber {
   /** Where the watch came from: see `ReadScope.client`. */
   readonly client: string;
   /** Receives the states of the job, or the error after which the job is no longer polled. */
-  readonly onOutcome: (outcome: Outcome) => void;
+  onOutcome(outcome: Outcome): void;
   /**
    * Receives whether the present state of the job cannot be read for now, whenever that changes: the key is held, the
    * last poll failed for the moment, or the answer takes long.
    */
-  readonly onDelay: (isDelayed: boolean) => void;
+  onDelay(isDelayed: boolean): void;
 }
 
 interface WatchedJob {

@@ -37,11 +37,11 @@ export function watchJobs(qrns: readonly string[], options: WatchOptions): Async
     until,
   });
 
-  function watch(qrns: readonly string[]): void {
+  function watch(begun: readonly string[]): void {
     const accepted = credentials.filter((credential) => !refusedKeys.has(credential));
     if (accepted.length === 0) return;
     const common = { pollers, credentials: accepted, client, onUpdate: push, onKeyRefused };
-    for (const qrn of qrns) watches.set(qrn, new JobWatch(qrn, common));
+    for (const qrn of begun) watches.set(qrn, new JobWatch(qrn, common));
   }
 
   function push(qrn: string, update: JobUpdate): void {

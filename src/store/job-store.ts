@@ -260,9 +260,9 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     return late === null ? act() : late.then(act);
   }
 
-  async function listPage(asking: Reader, query: PageQuery): Promise<ListPage> {
+  async function listPage(asking: Reader, { filter, page, since }: PageQuery): Promise<ListPage> {
     const { reader, isStale } = watchingAge(asking);
-    const cached = await readPage.read(reader, query, query.since);
+    const cached = await readPage.read(reader, { filter, page }, since);
     const fetched = noteOlderJobs(cached, reader);
     const { items, total } = cached.value;
     const { askedSeq, read } = cached;

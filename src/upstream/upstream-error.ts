@@ -1,4 +1,4 @@
-import { PlainError } from '../lib/plain-error.ts';
+import { TracelessError } from '../lib/traceless-error.ts';
 
 /** Why there is no answer. `docs/errors.md` explains each kind. */
 export type UpstreamErrorKind =
@@ -46,7 +46,7 @@ export interface UpstreamErrorFacts {
 }
 
 /** The one error of this layer. Its message holds no text of an answer, and no key. */
-export class UpstreamError extends PlainError {
+export class UpstreamError extends TracelessError {
   override readonly name = 'UpstreamError';
   readonly kind: UpstreamErrorKind;
   readonly facts: UpstreamErrorFacts;

@@ -16,7 +16,10 @@ export interface SentOperation {
   readonly address?: string | undefined;
 }
 
-/** Who gave an answer: the cache of answers, the fast lane by a plan or after one that failed, an equal request, or Yoga. */
+/**
+ * Who gave an answer: the cache of answers at once, the fast lane by a plan or after one that failed, an equal request, also by
+ * way of that cache, or Yoga.
+ */
 export type Way = 'kept' | 'planned' | 'shared' | 'yoga';
 
 /** What serves operations without a socket. */

@@ -126,7 +126,7 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
 
   function openOutput({ request, response, head, requestId }: NodeLaneRequest): ServerResponse {
     response.writeHead(200, toHeaders(head, requestId));
-    // Until it is written, the head is a tree of fifty strings, which Node keeps as well.
+    // Written by itself, the head becomes one string. With the first bytes of the body Node would keep it as a tree of fifty.
     response.flushHeaders();
     // Node keeps the request for as long as its response, but nobody reads its head any more, nor its body.
     request.removeAllListeners('data').removeAllListeners('end');

@@ -36,7 +36,7 @@ export class StreamGroup {
   #size = 0;
   /** By update. An update that nobody shows any more takes its event with it. */
   readonly #events = new WeakMap<object, SharedEvent>();
-  /** The latest: who wakes for the same updates takes it in the same turn of the event loop. */
+  /** The latest one, until anything else is made. Streams that wake for the same updates take it one after the other. */
   #batch: Batch | null = null;
 
   constructor(parts: StreamGroupParts) {
@@ -59,6 +59,7 @@ export class StreamGroup {
 
   leave(): void {
     this.#size -= 1;
+    if (this.#size <= 1) this.#batch = null;
   }
 
   /** The event of an update, if it is right for a stream whose keys have these parts of the cache. */
@@ -72,6 +73,7 @@ export class StreamGroup {
 
   /** Lets the others show an event. Where there are none, it is not kept. */
   keep(update: object, event: SharedEvent): void {
+    this.#batch = null;
     if (this.#size > 1) this.#events.set(update, event);
   }
 

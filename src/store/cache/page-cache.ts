@@ -70,7 +70,7 @@ export class PageCache {
       if (known?.value instanceof UpstreamError && known.read.seq > page.askedSeq) return null;
       items.push(known === null ? item : renewed(item, known.value));
     }
-    return withItems(page, items, span);
+    return toPart(page, items, span);
   }
 
   /** Keeps a page and every job on it, and gives it with what is known of its jobs. */
@@ -97,8 +97,9 @@ export class PageCache {
     }
     const value = { items: kept, total };
     const { askedSeq, read } = when;
-    if (pages.length > 0 && !confirms({ value, askedSeq, read, span, bytes }, pages))
+    if (pages.length > 0 && !confirms({ value, askedSeq, read, span, bytes }, pages)) {
       cache.versions.changed(partition);
+    }
     const { reading } = cache.versions.of(partition);
     const page = { value, askedSeq, read, span, bytes, answer, reading };
     this.#lists.set(partition, list, withPage(pages, page));
@@ -120,11 +121,11 @@ export class PageCache {
 export function cutPage(page: CachedPage, span: Span): CachedPage {
   if (isSameSpan(page.span, span)) return page;
   const items = page.value.items.slice(span.start - page.span.start, span.end - page.span.start);
-  return withItems(page, items, span);
+  return toPart(page, items, span);
 }
 
-/** A page with what is known of the jobs of this span of it. */
-function withItems(
+/** The part of a page that tells of this span, with what is known of its jobs. */
+function toPart(
   { value: { total }, askedSeq, read, bytes }: CachedPage,
   items: readonly ListItem[],
   span: Span,

@@ -3,7 +3,7 @@
  * facts. It has no stack trace. To collect one and to format it takes longer than all else that is done with such an error, and
  * what stands in it stays in memory for as long as the error.
  */
-export class PlainError extends Error {
+export class TracelessError extends Error {
   constructor(message: string) {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
