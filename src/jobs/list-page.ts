@@ -15,6 +15,11 @@ export interface JobView extends FetchedJob {
   readonly keys: readonly string[];
 }
 
+/** A job as it is seen through the key with this label. */
+export function toJobView({ job, fetched }: FetchedJob, label: string): JobView {
+  return { job, fetched, keys: [label] };
+}
+
 /** One page of one key's list, and how many jobs the whole list held at that moment. */
 export interface ListPage {
   readonly items: readonly ListItem[];

@@ -1,5 +1,5 @@
 import type { ApiKey, Credential } from '../auth/api-key.ts';
-import type { FetchedJob, JobView } from '../jobs/list-page.ts';
+import { type FetchedJob, type JobView, toJobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Turns } from '../lib/turns.ts';
 import type { JobStore } from '../store/job-store.ts';
@@ -132,7 +132,7 @@ export class Pollers {
   viewOf(fetched: FetchedJob, label: string): JobView {
     const views = this.#views.get(fetched) ?? new Map<string, JobView>();
     this.#views.set(fetched, views);
-    const view = views.get(label) ?? { ...fetched, keys: [label] };
+    const view = views.get(label) ?? toJobView(fetched, label);
     views.set(label, view);
     return view;
   }

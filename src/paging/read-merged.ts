@@ -41,7 +41,10 @@ export async function readMerged(
     const answered = sources.filter(isAnswered);
     const merged = mergeSlices(answered, window.direction, window.count, passed);
     const unsettled = extensions < MAX_EXTENSIONS ? findUnsettled(answered, merged, window) : [];
-    if (unsettled.length === 0) return { ...merged, sources };
+    if (unsettled.length === 0) {
+      const { edges, hasLeading, hasTrailing } = merged;
+      return { edges, hasLeading, hasTrailing, sources };
+    }
     sources = await Promise.all(
       sources.map((source) =>
         isAnswered(source) && unsettled.includes(source)

@@ -1,7 +1,7 @@
 import type { Credential } from '../auth/api-key.ts';
 import { isDisruption, isFailure, isHeld } from '../jobs/failures.ts';
 import { type KeyFailure, KeysFailedError, noKeyGave } from '../jobs/keys-failed-error.ts';
-import type { FetchedJob, JobView } from '../jobs/list-page.ts';
+import { type FetchedJob, type JobView, toJobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { within } from '../lib/within.ts';
 
@@ -49,7 +49,7 @@ async function findAmongKeys(
   const ask = async (credential: Credential, mayBeStale: boolean): Promise<JobView> => {
     const { label } = credential;
     try {
-      return toView(await readJob(qrn, credential, mayBeStale), label);
+      return toJobView(await readJob(qrn, credential, mayBeStale), label);
     } catch (error) {
       if (isFailure(error)) failures.set(credential, { label, error });
       throw error;
@@ -80,14 +80,10 @@ async function readAlone(
 ): Promise<JobView> {
   const { label } = credential;
   try {
-    return toView(await readJob(qrn, credential, true), label);
+    return toJobView(await readJob(qrn, credential, true), label);
   } catch (error) {
     throw isFailure(error) ? new KeysFailedError([{ label, error }]) : error;
   }
-}
-
-function toView({ job, fetched }: FetchedJob, label: string): JobView {
-  return { job, fetched, keys: [label] };
 }
 
 /** The first success, or null where all were refused. A fault of ours is not taken for a refusal. */

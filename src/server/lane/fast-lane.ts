@@ -230,22 +230,18 @@ export class FastLane {
     if (context.isPartial() || context.isStale() || plan.tellsBudgets || reads.length === 0) return;
     const { changes, withdrawal } = context.session();
     const { operation, keys } = record;
-    const isFresh = context.freshUntilMs() > this.#options.clock.now();
+    const freshUntilMs = context.freshUntilMs();
+    const isFresh = freshUntilMs > this.#options.clock.now();
     // Otherwise something was read meanwhile that tells something else.
-    const isRight = !changes.hasChanged && !(plan.tellsReadings && changes.hasReadings);
-    if (isFresh && isRight) {
-      const { begin: states } = changes;
-      const { tellsReadings } = plan;
-      const answer = { text, bytes, operation, keys, reads, withdrawal, states, tellsReadings };
-      this.#answers.set(name, answer, context.freshUntilMs());
-      return;
-    }
+    const isLasting = isFresh && !changes.hasChanged && !(plan.tellsReadings && changes.hasReadings);
+    // Whom one serves that does not last asked before its readings: these need not be the last ones, if nothing tells
+    // something else.
+    const states = isLasting ? changes.begin : changes.now;
+    const tellsReadings = isLasting && plan.tellsReadings;
+    const answer = { text, bytes, operation, keys, reads, withdrawal, states, tellsReadings };
     const oldestSeq = context.oldestSeq();
-    if (oldestSeq === null) return;
-    // Those whom it serves asked before its readings: they need not be the last ones, if nothing tells something else.
-    const { now: states } = changes;
-    const answer = { text, bytes, operation, keys, reads, withdrawal, states, tellsReadings: false };
-    this.#recent.set(name, answer, oldestSeq);
+    if (isLasting) this.#answers.set(name, answer, freshUntilMs);
+    else if (oldestSeq !== null) this.#recent.set(name, answer, oldestSeq);
   }
 }
 
