@@ -25,7 +25,7 @@ export function countsResource({
   freshness,
 }: CountsResourceParts): Resource<null, JobCounts, Cached<JobCounts>> {
   const changedSeq = (partition: number) => cache.invalidations.ofLists(partition);
-  const counts = new ValueCache<JobCounts>({ cache, name: 'counts', bytesOf: () => BYTES, changedSeq });
+  const counts = new ValueCache<JobCounts>({ cache, bytesOf: () => BYTES, changedSeq });
   return {
     name: 'counts',
     nameOf: () => NAME,

@@ -24,7 +24,7 @@ export function deviceResource({
   client,
   cache,
 }: DeviceResourceParts): Resource<string, Device, Cached<DeviceOutcome>> {
-  const devices = new ValueCache<DeviceOutcome>({ cache, name: 'device', bytesOf });
+  const devices = new ValueCache<DeviceOutcome>({ cache, bytesOf });
   return {
     name: 'device',
     nameOf: (qrn) => qrn,

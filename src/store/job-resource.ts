@@ -26,7 +26,11 @@ export function jobResource({
     freshMs: ({ value }) => freshnessOf(value, freshness),
     // A refusal of long ago is no answer, and what it replaced is gone.
     mayBeStale: ({ value }) => !(value instanceof UpstreamError),
-    fetch: (key, qrn, asker) => client.getJob(key, qrn, asker),
+    former(partition, qrn) {
+      const known = jobs.lookup(partition, qrn)?.value;
+      return known === undefined || known instanceof UpstreamError ? null : known.job;
+    },
+    fetch: (key, qrn, asker, former) => client.getJob(key, qrn, asker, former),
     // Also in place of the job as it was seen before: the key may not see it any more.
     isAnswer: ({ kind }) => kind === 'forbidden' || kind === 'not-found',
     changedSeq: (partition, qrn) => invalidations.ofJob(partition, qrn).seq,

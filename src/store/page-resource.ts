@@ -36,8 +36,11 @@ export function pageResource({
     covers: (inFlight, wanted) => contains(spanOf(inFlight.page), spanOf(wanted.page)),
     narrow: (entry, { page }) => cutPage(entry, spanOf(page)),
     freshMs: () => freshness.activeMs,
-    fetch: (key, { filter, page }, asker) => client.listJobs(key, filter, page, asker),
+    former: (partition, { filter, page }) => pages.answer(partition, toSearchParams(filter), spanOf(page)),
+    fetch: (key, { filter, page }, asker, former) => client.listJobs(key, filter, page, asker, former),
     changedSeq: (partition) => invalidations.ofLists(partition),
+    find: (partition, { filter, page }, since) =>
+      pages.find(partition, toSearchParams(filter), spanOf(page), since),
     lookup: (partition, { filter, page }, since) =>
       pages.lookup(partition, toSearchParams(filter), spanOf(page), since),
     keep(partition, { filter, page }, answer, when) {

@@ -48,14 +48,23 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
   /** Whether an entry tells anything once it is old. @default always */
   mayBeStale?(entry: Entry): boolean;
 
+  /** The last answer about the very same subject, where the cache has it: what equals it need not be decoded again. */
+  former?(partition: number, subject: Subject): Answer | null;
+
   /** One request. */
-  fetch(key: ApiKey, subject: Subject, asker: Asker): Promise<Answer>;
+  fetch(key: ApiKey, subject: Subject, asker: Asker, former: Answer | null): Promise<Answer>;
 
   /** Whether a failure says how the subject stands to the key, and is to be cached as an answer. @default never */
   isAnswer?(error: UpstreamError): boolean;
 
   /** When clients changed a subject last: no request is joined that was sent before then. @default they never do */
   changedSeq?(partition: number, subject: Subject): Seq;
+
+  /**
+   * What `lookup` would give as it was read, without what is known of its parts by now. It tells when that was, and is given to
+   * nobody. @default what `lookup` gives
+   */
+  find?(partition: number, subject: Subject, since: Seq): Entry | null;
 
   /** What the cache has of a subject that was asked for after `since`, and since clients changed it. */
   lookup(partition: number, subject: Subject, since: Seq): Entry | null;
@@ -122,6 +131,8 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     onDue: (read) => read.showStale(),
   });
   const tell = tellObservers(resource.name, observe);
+  const find: Resource<Subject, Answer, Entry>['lookup'] = (partition, subject, since) =>
+    (resource.find ?? resource.lookup)(partition, subject, since);
 
   /** What the cache has, if its age will do. */
   function lookup(
@@ -130,10 +141,13 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     since: Seq,
     accepts: (age: Age, entry: Entry) => boolean,
   ) {
-    const entry = resource.lookup(reader.account.partition, subject, since);
+    const { partition } = reader.account;
+    const found = find(partition, subject, since);
+    if (found === null) return null;
+    const age = ageOf(found.read, resource.freshMs(found), reader, clock.now());
+    if (!accepts(age, found)) return null;
+    const entry = resource.find === undefined ? found : resource.lookup(partition, subject, since);
     if (entry === null) return null;
-    const age = ageOf(entry.read, resource.freshMs(entry), reader, clock.now());
-    if (!accepts(age, entry)) return null;
     if (age !== 'fresh') reader.scope.markStale();
     noteReading(reader, entry);
     tell(age === 'fresh' ? 'hit' : 'stale', reader.scope);
@@ -154,7 +168,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   function mayShowWhenSlow({ account, scope }: Reader, subject: Subject, since: Seq): boolean {
     const { staleIfErrorMs = 0, mayBeStale = true, mustBeFresh } = scope;
     if (staleIfErrorMs === 0 || !mayBeStale || mustBeFresh) return false;
-    return resource.lookup(account.partition, subject, since) !== null;
+    return find(account.partition, subject, since) !== null;
   }
 
   function orStale<T>(
@@ -203,7 +217,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const signal = scope.deadline?.signal;
     signal?.throwIfAborted();
     const { partition } = account;
-    const known = resource.lookup(partition, subject, NEVER);
+    const known = find(partition, subject, NEVER);
     // Nobody is shown an answer that may be older than the one that was there to be shown, or than what a client changed.
     const wanted: Wanted<Subject> = {
       subject,
@@ -249,7 +263,8 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
 
   async function send(reader: Reader, wanted: Wanted<Subject>, run: Run): Promise<Entry> {
     const { subject } = wanted;
-    const permit = await enter(reader, wanted, run.signal);
+    const entered = enter(reader, wanted, run.signal);
+    const permit = entered instanceof Promise ? await entered : entered;
     if ('served' in permit) return permit.served;
 
     // The one of when it is sent: a refusal that came while it waited is not about its answer, and one that comes later is.
@@ -258,14 +273,16 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const signal = permit.isShared === true ? undefined : run.signal;
     const { requestId, span } = reader.scope;
     const asker = { signal, requestId, span };
+    const former = resource.former?.(partition, subject) ?? null;
+    const fetch = () => resource.fetch(reader.key, subject, asker, former);
     const sentAtMs = clock.now();
     let answer: Answer | UpstreamError;
     try {
       run.sent(askedSeq);
       tell('sent', reader.scope);
-      answer = await resource.fetch(reader.key, subject, asker).catch(async (error: unknown) => {
+      answer = await fetch().catch(async (error: unknown) => {
         if (!(await mayFetchAgain(reader, permit, error))) throw error;
-        return resource.fetch(reader.key, subject, asker);
+        return fetch();
       });
     } catch (error) {
       if (!(error instanceof UpstreamError && resource.isAnswer?.(error))) {
@@ -288,10 +305,15 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     return true;
   }
 
-  /** Waits for admission. What is not sent does not count against the operation. */
-  async function enter(reader: Reader, wanted: Wanted<Subject>, signal: Abandonment) {
+  /** Waits for admission, if need be. What is not sent does not count against the operation. */
+  function enter(reader: Reader, wanted: Wanted<Subject>, signal: Abandonment) {
     const { key, account, scope } = reader;
     const { subject, group, since, mayUseReserve, isFirst } = wanted;
+    const refused = (error: unknown): never => {
+      scope.operationBudget.refund();
+      tell('refused', scope);
+      throw error;
+    };
     try {
       const entered = port.enter({
         key,
@@ -314,13 +336,13 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
         },
         signal,
       });
-      const permit = entered instanceof Promise ? await entered : entered;
-      if ('served' in permit) scope.operationBudget.refund();
-      return permit;
+      if (!(entered instanceof Promise)) return entered;
+      return entered.then((permit) => {
+        if ('served' in permit) scope.operationBudget.refund();
+        return permit;
+      }, refused);
     } catch (error) {
-      scope.operationBudget.refund();
-      tell('refused', scope);
-      throw error;
+      return refused(error);
     }
   }
 
@@ -330,21 +352,22 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   return {
     peek,
 
-    async read(reader, subject, since = NEVER) {
-      return (
-        peek(reader, subject, since) ??
-        orStale(reader, subject, ask(reader, subject, since), (entry) => entry, since)
-      );
+    read(reader, subject, since = NEVER) {
+      const entry = peek(reader, subject, since);
+      if (entry !== null) return Promise.resolve(entry);
+      return orStale(reader, subject, ask(reader, subject, since), (asked) => asked, since);
     },
 
-    async readCurrent(reader, subject) {
-      return peek(reader, subject) ?? ask(reader, subject, NEVER);
+    readCurrent(reader, subject) {
+      const entry = peek(reader, subject);
+      return entry === null ? ask(reader, subject, NEVER) : Promise.resolve(entry);
     },
 
     orStale,
 
-    async readFresh(reader, subject) {
-      return lookup(reader, subject, NEVER, (age) => age === 'fresh') ?? ask(reader, subject, NEVER);
+    readFresh(reader, subject) {
+      const entry = lookup(reader, subject, NEVER, (age) => age === 'fresh');
+      return entry === null ? ask(reader, subject, NEVER) : Promise.resolve(entry);
     },
   };
 }

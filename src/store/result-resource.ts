@@ -22,7 +22,7 @@ export function resultResource({
   cache,
 }: ResultResourceParts): Resource<string, JobResultData, Cached<JobResultData>> {
   const bytesOf = ({ bytes }: JobResultData) => BYTES_PER_BYTE * bytes;
-  const results = new ValueCache<JobResultData>({ cache, name: 'result', bytesOf, lifetimeMs: FOR_GOOD });
+  const results = new ValueCache<JobResultData>({ cache, bytesOf, lifetimeMs: FOR_GOOD });
   return {
     name: 'result',
     nameOf: (qrn) => qrn,

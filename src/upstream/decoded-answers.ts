@@ -1,71 +1,50 @@
 import { LRUCache } from 'lru-cache';
-import type { ApiKey } from '../auth/api-key.ts';
 import type { Answer } from './exchange.ts';
 
-/** What was asked for, with which key, and the answer. */
-export interface KeyAnswer {
-  readonly key: ApiKey;
-  readonly path: string;
-  readonly answer: Answer;
-}
+/** The bound of the bytes that are remembered, of all keys together. It comes on top of `STORE_MAX_BYTES`. */
+export const MAX_REMEMBERED_BYTES = 32 * 1024 * 1024;
 
-interface Remembered {
-  readonly bytes: Buffer;
-  readonly decoded: object;
-}
-
-/** The bound of what is remembered, of all keys together, in bytes. It comes on top of `STORE_MAX_BYTES`. */
-export const MAX_REMEMBERED_BYTES = 16 * 1024 * 1024;
-
-/** What is decoded takes about three times as much as its text, which is kept beside it. */
-const BYTES_PER_BYTE = 4;
-
-/** What an entry takes besides, in bytes. */
+/** What an entry takes besides its bytes. */
 const ENTRY_BYTES = 300;
 
 /**
- * Decodes only what has changed: most answers are the same as the last one to the same request. Remembers for each key
- * and path the last good answer and what was decoded from it, and gives that again, the same object, for the same
- * bytes. Nothing is given without an answer of upstream to this very key, and nothing is shared between keys. The
- * answers used last are kept, up to `MAX_REMEMBERED_BYTES`.
+ * Decodes only what has changed: most answers are the same as the last one to the same request. Remembers from which bytes an
+ * answer was decoded. Whoever reads again and has that answer gets it back, the same object, for the same bytes. So nothing is
+ * given without an answer of upstream, nor to anybody who has not got it before. The answers used last are remembered, up to
+ * `MAX_REMEMBERED_BYTES`.
  */
 export class DecodedAnswers {
-  readonly #last = new LRUCache<string, Remembered>({
+  readonly #bytes = new LRUCache<object, Buffer>({
     maxSize: MAX_REMEMBERED_BYTES,
-    sizeCalculation: ({ bytes }, name) => ENTRY_BYTES + 2 * name.length + BYTES_PER_BYTE * bytes.length,
+    sizeCalculation: ({ length }) => ENTRY_BYTES + length,
   });
 
   /** How much is remembered now, in bytes. */
   get bytes(): number {
-    return this.#last.calculatedSize;
+    return this.#bytes.calculatedSize;
   }
 
-  /** What the last good answer to the same request said, if this one has the same bytes: else null. */
-  recall<T extends object>({ key, path, answer }: KeyAnswer): T | null {
-    const last = answer.status === 200 ? this.#last.get(toName(key, path)) : undefined;
-    // A path has one kind of answer.
-    return last?.bytes.equals(answer.bytes) ? (last.decoded as T) : null;
+  /** What the last answer to the same request said, if this one has the same bytes: else null. */
+  recall<T extends object>({ status, bytes }: Answer, former: T | null): T | null {
+    const isSame = former !== null && status === 200 && this.#bytes.get(former)?.equals(bytes) === true;
+    return isSame ? former : null;
   }
 
   /**
-   * Remembers what a good answer says, and gives it.
+   * Remembers what a good answer says in place of what the one before it said, and gives it.
    *
    * @param reuse Makes of it the same with the parts of what the answer before it said, where they are equal.
    */
   remember<T extends object>(
-    { key, path, answer }: KeyAnswer,
+    { status, bytes }: Answer,
     decoded: T,
+    former: T | null,
     reuse: (decoded: T, former: T) => T,
   ): T {
-    if (answer.status !== 200) return decoded;
-    const name = toName(key, path);
-    const former = this.#last.get(name)?.decoded as T | undefined;
-    const kept = former === undefined ? decoded : reuse(decoded, former);
-    this.#last.set(name, { bytes: answer.bytes, decoded: kept });
+    if (status !== 200) return decoded;
+    const kept = former === null ? decoded : reuse(decoded, former);
+    if (former !== null && former !== kept) this.#bytes.delete(former);
+    this.#bytes.set(kept, bytes);
     return kept;
   }
-}
-
-function toName({ fingerprint }: ApiKey, path: string): string {
-  return `${fingerprint} ${path}`;
 }

@@ -22,6 +22,7 @@ export interface ExchangeOptions {
   /** What follows the origin, from its slash on. It is sent as it is. */
   readonly path: string;
   readonly key: ApiKey;
+  readonly traceHeaders: Readonly<Record<string, string>>;
   /** How long it may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly clock: Pick<Clock, 'schedule'>;
@@ -46,15 +47,14 @@ export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
  * @throws {UpstreamError} if the connection fails, takes too long, or the answer is no HTTP; the abort reason if `signal`
  *   aborts.
  */
-export async function exchange(
+export function exchange(
   dispatches: Pick<Dispatches, 'add'>,
   dispatcher: Dispatcher,
   options: ExchangeOptions,
-  traceHeaders: Readonly<Record<string, string>>,
 ): Promise<Answer> {
-  const { method, origin, path, key, sizeLimit } = options;
-  const { status, headers, bytes } = await new Promise<RawAnswer>((resolve, reject) => {
-    const sent = {
+  const { method, origin, path, key, traceHeaders } = options;
+  return new Promise((resolve, reject) => {
+    const headers = {
       'x-api-key': key.reveal(),
       accept: 'application/json',
       'accept-encoding': 'identity',
@@ -63,31 +63,21 @@ export async function exchange(
     };
     // `Dispatcher.request` would make a stream and several promises for each answer.
     const handler = new AnswerHandler(options, { resolve, reject });
-    dispatches.add({ dispatcher, options: { origin, path, method, headers: sent }, handler });
+    dispatches.add({ dispatcher, options: { origin, path, method, headers }, handler });
   });
-  const encoding = firstOf(headers['content-encoding']);
-  return {
-    status,
-    retryAfter: firstOf(headers['retry-after']),
-    bytes:
-      encoding === undefined
-        ? bytes
-        : await decodeContent(bytes, encoding, sizeLimit?.maxBytes ?? MAX_ANSWER_BYTES),
-  };
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** An answer as it was sent. */
-interface RawAnswer {
+/** How an answer begins. */
+interface Head {
   readonly status: number;
   readonly headers: Headers;
-  readonly bytes: Buffer;
 }
 
 /** What an answer, or why there is none, is told to. */
 interface Outcome {
-  readonly resolve: (answer: RawAnswer) => void;
+  readonly resolve: (answer: Answer | Promise<Answer>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -102,7 +92,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   /** Why the request was given up. */
   #givenUp: { readonly reason: unknown } | null = null;
-  #head: Omit<RawAnswer, 'bytes'> | null = null;
+  #head: Head | null = null;
 
   constructor({ signal, timeoutMs, clock, sizeLimit }: ExchangeOptions, outcome: Outcome) {
     this.#signal = signal;
@@ -135,8 +125,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     const [first] = this.#chunks;
     const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
     if (this.#head === null) return;
-    const { status, headers } = this.#head;
-    this.#outcome.resolve({ status, headers, bytes });
+    this.#outcome.resolve(toAnswer(this.#head, bytes, this.#sizeLimit));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: unknown): void {
@@ -147,7 +136,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   readonly #onAbort = () => this.#giveUp(this.#signal?.reason);
 
-  /** The promise settles once undici has closed the connection. One that is being opened is opened first. */
+  /** The promise of the answer settles once undici has closed the connection. One that is being opened is opened first. */
   #giveUp(reason: unknown): void {
     this.#givenUp ??= { reason };
     this.#controller?.abort(GIVEN_UP);
@@ -157,6 +146,16 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.#cancelDeadline();
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
+}
+
+/** Takes the content coding off, if there is one. */
+function toAnswer({ status, headers }: Head, bytes: Buffer, sizeLimit: SizeLimit | undefined) {
+  const retryAfter = firstOf(headers['retry-after']);
+  const encoding = firstOf(headers['content-encoding']);
+  if (encoding === undefined) return { status, retryAfter, bytes };
+  return decodeContent(bytes, encoding, sizeLimit?.maxBytes ?? MAX_ANSWER_BYTES).then(
+    (decoded): Answer => ({ status, retryAfter, bytes: decoded }),
+  );
 }
 
 /** What undici is told. Shared, since nobody sees it. */

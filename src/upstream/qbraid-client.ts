@@ -50,16 +50,24 @@ export interface QbraidClient {
   /**
    * Reads one job: `GET /jobs/{qrn}`.
    *
+   * @param former The job as this key saw it last. If nothing has changed, it is given again. @default unknown
    * @throws {UpstreamError} for every answer that is not this job; the abort reason if the asker's `signal` aborts.
    */
-  getJob(key: ApiKey, qrn: string, asker?: Asker): Promise<Job>;
+  getJob(key: ApiKey, qrn: string, asker?: Asker, former?: Job | null): Promise<Job>;
 
   /**
    * Reads one page of a list: `GET /jobs`. A place that cannot be read holds its own error.
    *
+   * @param former This page as this key saw it last. What has not changed is given again. @default unknown
    * @throws {UpstreamError} for every answer that is not this page; the abort reason if the asker's `signal` aborts.
    */
-  listJobs(key: ApiKey, filter: ListFilter, page: PageRequest, asker?: Asker): Promise<JobPage>;
+  listJobs(
+    key: ApiKey,
+    filter: ListFilter,
+    page: PageRequest,
+    asker?: Asker,
+    former?: JobPage | null,
+  ): Promise<JobPage>;
 
   /**
    * Reads how many jobs the key has, by status: `GET /jobs/statuses`.
@@ -108,13 +116,20 @@ export interface QbraidClientOptions extends UpstreamConfig {
   readonly tracing?: Tracing;
 }
 
+/** What is read again. */
+interface Again<T> {
+  /** What the last answer said: null where nobody knows. */
+  readonly former: T | null;
+  readonly reuse: (decoded: T, former: T) => T;
+}
+
 /** A request on a route, and how its answer is decoded. */
 interface RouteRequest<T> {
   readonly name: RouteName;
   readonly path: string;
   readonly decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T;
-  /** Where the answer is mostly the one before: what of that is used again. See `DecodedAnswers`. */
-  readonly reuse?: (decoded: T, former: T) => T;
+  /** Where the answer is mostly the one before: that, and what of it is used again. See `DecodedAnswers`. */
+  readonly again?: Again<T>;
   readonly sizeLimit?: SizeLimit;
 }
 
@@ -158,11 +173,11 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     answer: Answer,
     requestId: string | undefined,
   ): T {
-    if (about.reuse === undefined) return decode(key, about, answer, requestId);
-    const asked = { key, path: about.path, answer };
-    return (
-      answers.recall<T>(asked) ?? answers.remember(asked, decode(key, about, answer, requestId), about.reuse)
-    );
+    const { again } = about;
+    if (again === undefined) return decode(key, about, answer, requestId);
+    const { former, reuse } = again;
+    const same = answers.recall(answer, former);
+    return same ?? answers.remember(answer, decode(key, about, answer, requestId), former, reuse);
   }
 
   function decode<T>(key: ApiKey, about: RouteRequest<T>, answer: Answer, requestId: string | undefined): T {
@@ -187,10 +202,22 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     const own = taken instanceof Promise ? await taken : taken;
     const { dispatcher } = own.connection;
     const { method, template } = ROUTES[name];
-    const about = { method, origin, path: basePath + path, key, timeoutMs, clock, signal, sizeLimit };
     try {
       return await tracing.span(`${method} ${template}`, parent, SPANS[name], async (span) => {
-        const answer = await exchange(dispatches, dispatcher, about, span.headers);
+        const traceHeaders = span.headers;
+        const fullPath = basePath + path;
+        const about = {
+          method,
+          origin,
+          path: fullPath,
+          key,
+          traceHeaders,
+          timeoutMs,
+          clock,
+          signal,
+          sizeLimit,
+        };
+        const answer = await exchange(dispatches, dispatcher, about);
         span.note({ 'http.response.status_code': answer.status });
         if (answer.status >= 400) span.fail(String(answer.status));
         return answer;
@@ -221,25 +248,25 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   };
 
   return {
-    getJob: (key, qrn, asker = NOBODY) =>
+    getJob: (key, qrn, asker = NOBODY, former = null) =>
       request(
         key,
         {
           name: 'job',
           path: `/jobs/${toSegment(qrn)}`,
           decode: (body, context) => decodeJobAnswer(body, qrn, context),
-          reuse: reuseJob,
+          again: { former, reuse: reuseJob },
         },
         asker,
       ),
-    listJobs: (key, filter, page, asker = NOBODY) =>
+    listJobs: (key, filter, page, asker = NOBODY, former = null) =>
       request(
         key,
         {
           name: 'jobs',
           path: `/jobs?${toSearchParams(filter, page)}`,
           decode: (body, context) => decodeListAnswer(body, page, context),
-          reuse: reuseJobs,
+          again: { former, reuse: reuseJobs },
         },
         asker,
       ),

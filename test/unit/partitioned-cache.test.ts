@@ -19,8 +19,8 @@ describe('an entry', () => {
   function openSections({ maxEntries = 10 } = {}) {
     const clock = createFakeClock();
     const cache = new PartitionedCache({ maxEntries, maxBytes: 10_000, lifetimeMs: 5000 }, clock);
-    const open = (name: string) => cache.section<string>(name, (value) => value.length);
-    return { clock, jobs: open('job'), pages: open('page') };
+    const open = () => cache.section<string>((value) => value.length);
+    return { clock, jobs: open(), pages: open() };
   }
 
   test('is seen in its partition, its section and by its name alone', () => {

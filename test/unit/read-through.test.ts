@@ -32,7 +32,7 @@ interface Fetch {
 
 /** All that a new route would need: counters that upstream keeps, by name. A counter is fresh for a second. */
 function counterResource(cache: PartitionedCache, fetches: Fetch[]): Resource<string, number, Count> {
-  const counts = cache.section<Count>('counter', () => 8);
+  const counts = cache.section<Count>(() => 8);
   return {
     name: 'counter',
     nameOf: (name) => name,
@@ -302,8 +302,8 @@ describe('the observer hears', () => {
       'sent counter alice',
       'landed counter alice',
       'hit counter alice',
-      'joined counter alice',
       'sent counter alice',
+      'joined counter alice',
       'landed counter alice',
       'sent counter alice',
       'failed counter alice',

@@ -7,7 +7,6 @@ function openValues(limits = {}) {
   const caches = openCaches(limits);
   const values = new ValueCache<{ readonly n: number }>({
     cache: caches.cache,
-    name: 'value',
     bytesOf: () => 100,
   });
   return { ...caches, values };

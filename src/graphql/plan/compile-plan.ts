@@ -185,10 +185,41 @@ class PlanCompiler {
 type ArgumentReader = (variableValues: PlanRun['variableValues']) => Record<string, unknown>;
 
 function argumentReader(field: GraphQLField<unknown, unknown>, node: FieldNode): ArgumentReader {
-  if (!isConstant(node)) return (variableValues) => getArgumentValues(field, node, variableValues);
-  const args = getArgumentValues(field, node);
-  // Resolvers get their own, as ever.
-  return () => ({ ...args });
+  if (isConstant(node)) {
+    const args = getArgumentValues(field, node);
+    // Resolvers get their own, as ever.
+    return () => ({ ...args });
+  }
+  const variables = variablesOf(field, node);
+  return (variableValues) =>
+    pickArguments(variables, variableValues) ?? getArgumentValues(field, node, variableValues);
+}
+
+/** An argument, and the variable that it is. */
+type ArgumentVariable = readonly [argument: string, variable: string];
+
+/** Where each argument of a field is a variable, these: else none. */
+function variablesOf({ args }: GraphQLField<unknown, unknown>, node: FieldNode): readonly ArgumentVariable[] {
+  const variables: ArgumentVariable[] = [];
+  for (const { name, value } of node.arguments ?? []) {
+    if (value.kind === Kind.VARIABLE) variables.push([name.value, value.name.value]);
+  }
+  return variables.length === args.length ? variables : [];
+}
+
+/** The values of variables, which are coerced: null where one has none, for which there may be a default, or an error. */
+function pickArguments(
+  variables: readonly ArgumentVariable[],
+  variableValues: PlanRun['variableValues'],
+): Record<string, unknown> | null {
+  if (variables.length === 0) return null;
+  const args: Record<string, unknown> = {};
+  for (const [argument, variable] of variables) {
+    const value = variableValues[variable];
+    if (value == null) return null;
+    args[argument] = value;
+  }
+  return args;
 }
 
 /** Whether no variable is used in a field or below it. */

@@ -41,7 +41,7 @@ export class JobCache {
   constructor(cache: PartitionedCache) {
     this.#versions = cache.versions;
     this.#invalidations = cache.invalidations;
-    this.#jobs = cache.section('job', ({ bytes }) => bytes);
+    this.#jobs = cache.section(({ bytes }) => bytes);
   }
 
   /** What is known of a job. Nothing that was asked for before a client changed it. */

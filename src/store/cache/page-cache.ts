@@ -49,18 +49,23 @@ export class PageCache {
 
   constructor(parts: PageCacheParts) {
     this.#parts = parts;
-    this.#lists = parts.cache.section('list', (pages) => sum(pages));
+    this.#lists = parts.cache.section((pages) => sum(pages));
   }
 
   /**
    * The newest page that tells all about a span of a list and was asked for after `since`, or is the very one that was read
-   * then, cut to that span, with what is known of its jobs by now. Null also where one of its jobs was refused since: the
-   * key may no longer see it.
+   * then: as it was read, and not cut to that span.
+   */
+  find(partition: number, list: string, span: Span, since: Seq): CachedPage | null {
+    return this.#find(partition, list, span, since) ?? null;
+  }
+
+  /**
+   * The same page, cut to the span, with what is known of its jobs by now. Null also where one of its jobs was refused since:
+   * the key may no longer see it.
    */
   lookup(partition: number, list: string, span: Span, since: Seq = NEVER): CachedPage | null {
-    const found = this.#pages(partition, list).find(
-      (page) => (page.askedSeq > since || page.read.seq === since) && tellsOf(page, span),
-    );
+    const found = this.#find(partition, list, span, since);
     if (found === undefined) return null;
     const page = cutPage(found, span);
     if (found.reading === this.#parts.cache.versions.of(partition).reading) return page;
@@ -71,6 +76,11 @@ export class PageCache {
       items.push(known === null ? item : renewed(item, known.value));
     }
     return toPart(page, items, span);
+  }
+
+  /** The last answer about this very span, if it is kept. */
+  answer(partition: number, list: string, span: Span): JobPage | null {
+    return this.#pages(partition, list).find((page) => isSameSpan(page.span, span))?.answer ?? null;
   }
 
   /** Keeps a page and every job on it, and gives it with what is known of its jobs. */
@@ -104,6 +114,12 @@ export class PageCache {
     const page = { value, askedSeq, read, span, bytes, answer, reading };
     this.#lists.set(partition, list, withPage(pages, page));
     return page;
+  }
+
+  #find(partition: number, list: string, span: Span, since: Seq): KeptPage | undefined {
+    return this.#pages(partition, list).find(
+      (page) => (page.askedSeq > since || page.read.seq === since) && tellsOf(page, span),
+    );
   }
 
   /** The pages of a list, those to prefer first. The lifetime of each is its own. */

@@ -3,6 +3,7 @@ import type { Seq, Stamp } from '../../jobs/seq.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Invalidations } from './invalidations.ts';
 import { PartitionVersions } from './partition-versions.ts';
+import { type Slot, Slots } from './slots.ts';
 
 /** Something that was read, and when. */
 export interface Cached<T> {
@@ -38,14 +39,8 @@ export interface SetOptions {
   readonly keepsLifetime?: boolean;
 }
 
-interface Entry {
-  readonly partition: number;
-  readonly value: unknown;
-  readonly bytes: number;
-}
-
 /** What an entry takes besides its value, in bytes. */
-const ENTRY_BYTES = 200;
+const ENTRY_BYTES = 250;
 
 /**
  * Everything that was read, each entry in the partition of the key that read it. A partition is a number that stands for
@@ -54,7 +49,8 @@ const ENTRY_BYTES = 200;
  * reading changes it: so its partition counts as changed.
  */
 export class PartitionedCache {
-  readonly #entries: LRUCache<string, Entry>;
+  /** By their slots: to find an object takes less than to make a text of its names. */
+  readonly #entries: LRUCache<Slot, NonNullable<unknown>>;
   readonly #maxEntries: number;
   readonly versions = new PartitionVersions();
   readonly invalidations: Invalidations;
@@ -65,12 +61,12 @@ export class PartitionedCache {
     // With `max`, lru-cache allocates for all entries at once. So `#set` keeps to their number.
     this.#entries = new LRUCache({
       maxSize: maxBytes,
-      sizeCalculation: ({ bytes }, id) => ENTRY_BYTES + 2 * id.length + bytes,
       ttl: lifetimeMs,
       perf: clock,
       ttlResolution: 0,
-      dispose: ({ partition }, _, reason) => {
-        if (reason === 'evict') this.versions.changed(partition);
+      dispose: (_, slot, reason) => {
+        if (reason !== 'set') slot.slots.close(slot);
+        if (reason === 'evict') this.versions.changed(slot.partition);
       },
     });
   }
@@ -81,31 +77,36 @@ export class PartitionedCache {
   }
 
   /**
-   * Opens the section of this name. No two sections have the same name.
+   * Opens a section of its own.
    *
    * @param bytesOf Roughly how many bytes a value takes.
    */
-  section<T>(section: string, bytesOf: (value: T) => number): CacheSection<T> {
-    const toId = (partition: number, name: string) => `${partition} ${section} ${name}`;
+  section<T extends NonNullable<unknown>>(bytesOf: (value: T) => number): CacheSection<T> {
+    const slots = new Slots();
     return {
       get: (partition, name) => {
-        const entry = this.#entries.get(toId(partition, name));
-        return entry === undefined ? null : (entry.value as T);
+        const slot = slots.find(partition, name);
+        return slot === undefined ? null : ((this.#entries.get(slot) as T | undefined) ?? null);
       },
       set: (partition, name, value, options = {}) => {
-        this.#set(toId(partition, name), { partition, value, bytes: bytesOf(value) }, options);
+        this.#set(slots.open(partition, name), value, bytesOf(value), options);
       },
       delete: (partition, name) => {
-        this.#entries.delete(toId(partition, name));
+        const slot = slots.find(partition, name);
+        if (slot !== undefined) this.#entries.delete(slot);
       },
     };
   }
 
-  #set(id: string, entry: Entry, { lifetimeMs, keepsLifetime = false }: SetOptions): void {
-    this.#entries.set(id, entry, {
+  #set(slot: Slot, value: NonNullable<unknown>, bytes: number, options: SetOptions): void {
+    const { lifetimeMs, keepsLifetime = false } = options;
+    this.#entries.set(slot, value, {
+      size: ENTRY_BYTES + 2 * slot.name.length + bytes,
       noUpdateTTL: keepsLifetime,
       ...(lifetimeMs === undefined ? {} : { ttl: lifetimeMs }),
     });
+    // What is too large is not kept.
+    if (!this.#entries.has(slot)) slot.slots.close(slot);
     if (this.#entries.size > this.#maxEntries) this.#entries.pop();
   }
 }

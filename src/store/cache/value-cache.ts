@@ -5,8 +5,6 @@ import type { Cached, CacheSection, PartitionedCache, SetOptions, When } from '.
 
 export interface ValueCacheOptions<T> extends Pick<SetOptions, 'lifetimeMs'> {
   readonly cache: PartitionedCache;
-  /** What the section is called: no two have the same name. */
-  readonly name: string;
   /** Roughly how many bytes a value takes. */
   readonly bytesOf: (value: T) => number;
   /** When clients changed the values of a partition last: nothing of before then is known. @default they never do */
@@ -20,8 +18,8 @@ export class ValueCache<T> {
   readonly #changedSeq: (partition: number) => Seq;
   readonly #options: Pick<SetOptions, 'lifetimeMs'>;
 
-  constructor({ cache, name, bytesOf, changedSeq = () => NEVER, ...options }: ValueCacheOptions<T>) {
-    this.#values = cache.section(name, ({ value }) => bytesOf(value));
+  constructor({ cache, bytesOf, changedSeq = () => NEVER, ...options }: ValueCacheOptions<T>) {
+    this.#values = cache.section(({ value }) => bytesOf(value));
     this.#versions = cache.versions;
     this.#changedSeq = changedSeq;
     this.#options = options;
