@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { Abandonment } from '../lib/abandonment.ts';
 
@@ -18,7 +18,7 @@ export class ApiKey {
 
   constructor(value: string) {
     this.#value = value;
-    this.fingerprint = createHash('sha256').update('qbraid-graphql-gateway\n').update(value).digest('hex');
+    this.fingerprint = hash('sha256', `qbraid-graphql-gateway\n${value}`, 'hex');
   }
 
   /** The key itself. Only requests to the qBraid API may use it. */

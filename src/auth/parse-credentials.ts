@@ -31,11 +31,12 @@ export function parseCredentials(
   headers: Pick<Headers, 'get'>,
   keyRings: Pick<KeyRings, 'find'> | null,
 ): readonly Credential[] {
-  const credentials = withoutRepeatedKeys([
+  const sent = [
     ...parseSingleKey(headers.get('x-api-key')),
     ...parseKeyList(headers.get('x-api-keys')),
     ...(keyRings === null ? [] : findRing(headers.get('authorization'), keyRings)),
-  ]);
+  ];
+  const credentials = sent.length < 2 ? sent : withoutRepeatedKeys(sent);
   assertBounds(credentials);
   return credentials.map(({ place: _, ...credential }) => credential);
 }
@@ -52,7 +53,8 @@ function parseSingleKey(header: string | null): readonly PlacedCredential[] {
 }
 
 function parseKeyList(header: string | null): readonly PlacedCredential[] {
-  const items = (header ?? '').split(',').map((item, index) => ({ text: item.trim(), position: index + 1 }));
+  if (header === null) return [];
+  const items = header.split(',').map((item, index) => ({ text: item.trim(), position: index + 1 }));
   const filled = items.filter(({ text }) => text !== '');
   if (filled.length > MAX_ITEMS) {
     throw invalidInput(
