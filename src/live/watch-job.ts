@@ -10,7 +10,7 @@ import type { Pollers } from './pollers.ts';
 /** A job as it is now, or the error after which it is no longer watched. */
 export type JobUpdate = JobView | Error;
 
-/** What the watches of a stream have in common. */
+/** What the watches of a set have in common. */
 export interface JobWatchOptions {
   readonly pollers: Pollers;
   /** The keys to watch with: one at least. */
@@ -40,6 +40,8 @@ export class JobWatch {
   #seenWith: Credential | null = null;
   /** What counts, as long as another key might give something else. */
   #latest: FetchedJob | null = null;
+  /** What was reported last. */
+  #shown: JobView | null = null;
 
   constructor(qrn: string, options: JobWatchOptions) {
     this.qrn = qrn;
@@ -51,6 +53,15 @@ export class JobWatch {
 
   get client(): string {
     return this.#options.client;
+  }
+
+  /**
+   * What was reported last, if all that is known is that this key sees the job: two such watches of the same job and keys, with
+   * the same key, report the same from then on. Null otherwise.
+   */
+  get settled(): JobView | null {
+    const hasOneKey = this.#watches.length === 1 && this.#failures === null && this.#ignored === null;
+    return hasOneKey ? this.#shown : null;
   }
 
   /** Ends the watch. */
@@ -105,7 +116,8 @@ export class JobWatch {
     this.#seenWith = credential;
     if (credentials.length > 1) this.#latest = fetched;
     this.#leaveAllBut(credential);
-    onUpdate(this.qrn, pollers.viewOf(fetched, credential.label));
+    this.#shown = pollers.viewOf(fetched, credential.label);
+    onUpdate(this.qrn, this.#shown);
   }
 
   #onFailure(credential: Credential, error: Error): void {

@@ -1,23 +1,13 @@
 import type { Credential } from '../auth/api-key.ts';
-import { isTerminal } from '../jobs/job-progress.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
-import type { JobView } from '../jobs/list-page.ts';
-import type { Clock } from '../lib/clock.ts';
 import { ConflatingStream, type ConflatingStreamHooks } from './conflating-stream.ts';
-import type { Pollers } from './pollers.ts';
-import { type JobUpdate, JobWatch } from './watch-job.ts';
+import { JobSet, type JobSetFollower, type JobSetOptions } from './job-set.ts';
+import type { JobUpdate } from './watch-job.ts';
 
-export interface WatchOptions extends Pick<ConflatingStreamHooks, 'until'> {
-  readonly pollers: Pollers;
-  readonly clock: Clock;
+export interface WatchOptions extends JobSetOptions, Pick<ConflatingStreamHooks, 'until'> {
   /** The keys to watch with: one at least. */
   readonly credentials: readonly Credential[];
-  /** Where the watch came from: see `ReadScope.client`. */
-  readonly client: string;
 }
-
-/** How long a stream waits for the final cost of a job that has ended, in milliseconds. */
-const AWAIT_COST_MS = 60_000;
 
 /**
  * A stream of these jobs: each as it is now, and again whenever it changes. It completes when all jobs have ended or are
@@ -25,73 +15,61 @@ const AWAIT_COST_MS = 60_000;
  * reader, and none that was read with a key that has meanwhile been refused.
  */
 export function watchJobs(qrns: readonly string[], options: WatchOptions): AsyncIterableIterator<JobUpdate> {
-  const { pollers, clock, credentials, client, until } = options;
-  const watches = new Map<string, JobWatch>();
-  /** What cancels the wait for the final cost of a job. */
-  const waits = new Map<string, () => void>();
-  const refusedKeys = new Set<Credential>();
-  const reportedKeys = new Set<string>();
-  const stream = new ConflatingStream<JobUpdate>({
-    onOpen: () => watch(qrns),
-    onClose: leaveAll,
-    until,
-  });
+  return new JobsReader(qrns, options).stream;
+}
 
-  function watch(begun: readonly string[]): void {
-    const accepted = credentials.filter((credential) => !refusedKeys.has(credential));
-    if (accepted.length === 0) return;
-    const common = { pollers, credentials: accepted, client, onUpdate: push, onKeyRefused };
-    for (const qrn of begun) watches.set(qrn, new JobWatch(qrn, common));
+class JobsReader implements JobSetFollower {
+  readonly stream: ConflatingStream<JobUpdate>;
+  readonly #options: JobSetOptions;
+  /** Mostly one. */
+  #sets: readonly JobSet[] = [];
+  /** The labels of the keys whose refusal was sent. Null until there is any. */
+  #reportedKeys: Set<string> | null = null;
+
+  constructor(qrns: readonly string[], { pollers, clock, client, credentials, until }: WatchOptions) {
+    this.#options = { pollers, clock, client };
+    this.stream = new ConflatingStream({
+      onOpen: () => this.#watch(qrns, credentials),
+      onClose: () => {
+        for (const set of this.#sets) set.leave(this);
+      },
+      until,
+    });
   }
 
-  function push(qrn: string, update: JobUpdate): void {
-    if (update instanceof KeysFailedError && update.facts.qrn === undefined) pushKeyRefusal(update);
-    else stream.push(qrn, update);
-    if (update instanceof Error || hasEnded(update)) end(qrn);
-    else if (isTerminal(update.job.status)) awaitCost(qrn);
-  }
-
-  /** Sends the refusal of a key once, however many jobs were watched with it. */
-  function pushKeyRefusal(refusal: KeysFailedError): void {
-    const [{ label }] = refusal.failures;
-    if (!reportedKeys.has(label)) stream.push(`key ${label}`, refusal);
-    reportedKeys.add(label);
+  onUpdate(qrn: string, update: JobUpdate): void {
+    if (update instanceof KeysFailedError && update.facts.qrn === undefined) this.#sendRefusal(update);
+    else this.stream.push(qrn, update);
   }
 
   /** Drops what was read with the key. Jobs that had ended are watched again: another key may see them. */
-  function onKeyRefused(credential: Credential): void {
-    refusedKeys.add(credential);
-    const isOfKey = (update: JobUpdate) =>
-      !(update instanceof Error) && update.keys.includes(credential.label);
-    watch(stream.drop(isOfKey).filter((qrn) => !watches.has(qrn)));
+  onKeyRefused({ label }: Credential, left: readonly Credential[]): void {
+    const isOfKey = (update: JobUpdate) => !(update instanceof Error) && update.keys.includes(label);
+    const isWatched = (qrn: string) => this.#sets.some((set) => set.isWatching(qrn));
+    const ended = this.stream.drop(isOfKey).filter((qrn) => !isWatched(qrn));
+    if (ended.length > 0 && left.length > 0) this.#watch(ended, left);
   }
 
-  function awaitCost(qrn: string): void {
-    if (waits.has(qrn)) return;
-    const cancel = clock.schedule(AWAIT_COST_MS, () => end(qrn));
-    waits.set(qrn, cancel);
+  onMove(from: JobSet, to: JobSet): void {
+    this.#sets = this.#sets.map((set) => (set === from ? to : set));
   }
 
-  function end(qrn: string): void {
-    leave(qrn);
-    if (watches.size === 0) stream.end();
+  onEnd(ended: JobSet): void {
+    this.#sets = this.#sets.filter((set) => set !== ended);
+    if (this.#sets.length === 0) this.stream.end();
   }
 
-  function leave(qrn: string): void {
-    waits.get(qrn)?.();
-    waits.delete(qrn);
-    watches.get(qrn)?.leave();
-    watches.delete(qrn);
+  #watch(qrns: readonly string[], credentials: readonly Credential[]): void {
+    const set = new JobSet(credentials, this.#options);
+    this.#sets = [...this.#sets, set];
+    set.begin(qrns, this);
   }
 
-  function leaveAll(): void {
-    for (const qrn of [...watches.keys()]) leave(qrn);
+  /** Sends the refusal of a key once, however many jobs were watched with it. */
+  #sendRefusal(refusal: KeysFailedError): void {
+    const [{ label }] = refusal.failures;
+    this.#reportedKeys ??= new Set();
+    if (!this.#reportedKeys.has(label)) this.stream.push(`key ${label}`, refusal);
+    this.#reportedKeys.add(label);
   }
-
-  return stream;
-}
-
-/** Whether nothing more is to come: the job has its final state and cost, or its result is withheld. */
-function hasEnded({ job: { status, cost } }: JobView): boolean {
-  return status === 'HOLD' || (isTerminal(status) && cost !== null);
 }

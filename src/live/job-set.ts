@@ -1,0 +1,160 @@
+import type { Credential } from '../auth/api-key.ts';
+import { isTerminal } from '../jobs/job-progress.ts';
+import type { JobView } from '../jobs/list-page.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Pollers } from './pollers.ts';
+import { type JobUpdate, JobWatch, type JobWatchOptions } from './watch-job.ts';
+
+export interface JobSetOptions {
+  readonly pollers: Pollers;
+  readonly clock: Clock;
+  /** Where the watch came from: see `ReadScope.client`. */
+  readonly client: string;
+}
+
+/** Who follows a set of jobs. */
+export interface JobSetFollower {
+  /** Receives a job at once and whenever it changes, or the error after which it is no longer watched. */
+  onUpdate(qrn: string, update: JobUpdate): void;
+  /** A key is refused: what was received of it and not shown yet must not be. These keys are left. */
+  onKeyRefused(credential: Credential, left: readonly Credential[]): void;
+  /** Another set tells the same from now on. */
+  onMove(from: JobSet, to: JobSet): void;
+  /** Nothing more is to come. */
+  onEnd(set: JobSet): void;
+}
+
+/** How long a set waits for the final cost of a job that has ended, in milliseconds. */
+const AWAIT_COST_MS = 60_000;
+
+/**
+ * Watches some jobs with the same keys until they have ended or are refused. Each stream begins with a set of its own. Once that
+ * has shown all of its jobs, the stream follows the set of another one, if there is one that watches the same jobs with the
+ * same keys: a poller has told both the same, and will tell both the same. So a thousand streams over the same jobs hold one set.
+ */
+export class JobSet implements JobWatchOptions {
+  readonly pollers: Pollers;
+  readonly credentials: readonly Credential[];
+  readonly client: string;
+  readonly #clock: Clock;
+  readonly #followers = new Set<JobSetFollower>();
+  /** The jobs that have not ended and are not refused. */
+  readonly #watches = new Map<string, JobWatch>();
+  /** What cancels the wait for the final cost of a job. */
+  readonly #waits = new Map<string, () => void>();
+  readonly #refusedKeys = new Set<Credential>();
+  #isAboutToShare = false;
+  /** Whether others find it by its name. */
+  #isNoted = false;
+
+  /** @param credentials The keys to watch with: one at least. */
+  constructor(credentials: readonly Credential[], { pollers, clock, client }: JobSetOptions) {
+    this.pollers = pollers;
+    this.credentials = credentials;
+    this.client = client;
+    this.#clock = clock;
+  }
+
+  /** Begins to watch these jobs, for its first follower. */
+  begin(qrns: readonly string[], follower: JobSetFollower): void {
+    this.#followers.add(follower);
+    for (const qrn of qrns) this.#watches.set(qrn, new JobWatch(qrn, this));
+  }
+
+  /** A follower leaves. The set ends with its last one. */
+  leave(follower: JobSetFollower): void {
+    this.#followers.delete(follower);
+    if (this.#followers.size === 0) this.#close();
+  }
+
+  isWatching(qrn: string): boolean {
+    return this.#watches.has(qrn);
+  }
+
+  /**
+   * The same for all sets that watch the same jobs with the same keys, and see each with the same one. Null while a set may tell
+   * something else than another one would: a job has yet to be shown, or waits for its cost, or was sought with several keys, or
+   * a key was refused.
+   */
+  get name(): string | null {
+    if (this.#refusedKeys.size > 0 || this.#waits.size > 0) return null;
+    const keys = this.credentials.map(({ label, key }) => [label, key.fingerprint]);
+    const seen: unknown[] = [];
+    for (const { qrn, settled } of this.#watches.values()) {
+      if (settled === null) return null;
+      seen.push([qrn, settled.keys]);
+    }
+    return JSON.stringify([keys, seen]);
+  }
+
+  readonly onUpdate = (qrn: string, update: JobUpdate): void => {
+    for (const follower of this.#followers) follower.onUpdate(qrn, update);
+    // Followers may leave when they are told.
+    if (!this.isWatching(qrn)) return;
+    if (update instanceof Error || hasEnded(update)) this.#end(qrn);
+    else if (isTerminal(update.job.status)) this.#awaitCost(qrn);
+    // With one key, another state of a job is no reason for another name.
+    else if (this.#isNoted && this.credentials.length === 1) return;
+    this.#shareSoon();
+  };
+
+  readonly onKeyRefused = (credential: Credential): void => {
+    this.#refusedKeys.add(credential);
+    const left = this.credentials.filter((other) => !this.#refusedKeys.has(other));
+    for (const follower of this.#followers) follower.onKeyRefused(credential, left);
+  };
+
+  /** After all that happens at once: a poller tells all who watch a job with its key one after the other. */
+  #shareSoon(): void {
+    if (this.#isAboutToShare) return;
+    this.#isAboutToShare = true;
+    queueMicrotask(() => {
+      this.#isAboutToShare = false;
+      if (this.#watches.size > 0) this.#share();
+    });
+  }
+
+  #share(): void {
+    const shared = this.pollers.shareJobs(this);
+    this.#isNoted = shared === this;
+    if (shared === null || shared === this) return;
+    for (const follower of this.#followers) {
+      shared.#followers.add(follower);
+      follower.onMove(this, shared);
+    }
+    this.#followers.clear();
+    this.#close();
+  }
+
+  #awaitCost(qrn: string): void {
+    if (this.#waits.has(qrn)) return;
+    const cancel = this.#clock.schedule(AWAIT_COST_MS, () => this.#end(qrn));
+    this.#waits.set(qrn, cancel);
+  }
+
+  #end(qrn: string): void {
+    this.#leaveJob(qrn);
+    if (this.#watches.size > 0) return;
+    const followers = [...this.#followers];
+    this.#followers.clear();
+    this.#close();
+    for (const follower of followers) follower.onEnd(this);
+  }
+
+  #close(): void {
+    this.pollers.unshareJobs(this);
+    for (const qrn of [...this.#watches.keys()]) this.#leaveJob(qrn);
+  }
+
+  #leaveJob(qrn: string): void {
+    this.#waits.get(qrn)?.();
+    this.#waits.delete(qrn);
+    this.#watches.get(qrn)?.leave();
+    this.#watches.delete(qrn);
+  }
+}
+
+/** Whether nothing more is to come: the job has its final state and cost, or its result is withheld. */
+function hasEnded({ job: { status, cost } }: JobView): boolean {
+  return status === 'HOLD' || (isTerminal(status) && cost !== null);
+}
