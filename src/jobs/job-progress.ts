@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isEqualJson } from '../lib/is-equal-json.ts';
 import type { CancelStatus, Job, JobStatus } from '../upstream/job.ts';
 import type { FetchedJob } from './list-page.ts';
@@ -47,6 +46,5 @@ function lastChangeMs({ updatedAt }: Job): number {
 
 /** Whether a client sees no difference between two readings of a job. */
 export function isSameJob(a: Job, b: Job): boolean {
-  // The quick comparison takes another order of names for a difference.
-  return isEqualJson(a, b) || isDeepStrictEqual(a, b);
+  return isEqualJson(a, b);
 }

@@ -3,6 +3,7 @@ import { isTerminal } from '../jobs/job-progress.ts';
 import type { JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Pollers } from './pollers.ts';
+import type { Named } from './shared-sets.ts';
 import { type JobUpdate, JobWatch, type JobWatchOptions } from './watch-job.ts';
 
 export interface JobSetOptions {
@@ -32,7 +33,7 @@ const AWAIT_COST_MS = 60_000;
  * has shown all of its jobs, the stream follows the set of another one, if there is one that watches the same jobs with the
  * same keys: a poller has told both the same, and will tell both the same. So a thousand streams over the same jobs hold one set.
  */
-export class JobSet implements JobWatchOptions {
+export class JobSet implements JobWatchOptions, Named {
   readonly pollers: Pollers;
   readonly credentials: readonly Credential[];
   readonly client: string;
@@ -115,7 +116,7 @@ export class JobSet implements JobWatchOptions {
   }
 
   #share(): void {
-    const shared = this.pollers.shareJobs(this);
+    const shared = this.pollers.jobSets.share(this);
     this.#isNoted = shared === this;
     if (shared === null || shared === this) return;
     for (const follower of this.#followers) {
@@ -142,7 +143,7 @@ export class JobSet implements JobWatchOptions {
   }
 
   #close(): void {
-    this.pollers.unshareJobs(this);
+    this.pollers.jobSets.unshare(this);
     for (const qrn of [...this.#watches.keys()]) this.#leaveJob(qrn);
   }
 

@@ -3,9 +3,9 @@ import { type FetchedJob, type JobView, toJobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Turns } from '../lib/turns.ts';
 import type { JobStore } from '../store/job-store.ts';
-import type { JobSet } from './job-set.ts';
 import { KeyPoller } from './key-poller.ts';
 import { type PollLimits, PollTimer } from './poll-timer.ts';
+import { SharedSets } from './shared-sets.ts';
 import { type MergedView, type ViewKind, ViewPoller } from './view-poller.ts';
 
 export interface PollersOptions {
@@ -23,13 +23,12 @@ export class Pollers {
   /** Of any kind of view: their names tell it. */
   readonly #viewPollers = new Map<string, unknown>();
   readonly #timers = new Map<string, PollTimer>();
-  /** The sets of jobs that streams share, by the names that they had when they were noted; and these names. */
-  readonly #sharedJobs = new Map<string, JobSet>();
-  readonly #namesOfShared = new Map<JobSet, string>();
   /** The timers of all sets that have a key, by its fingerprint. */
   readonly #timersWith = new Map<string, Set<PollTimer>>();
   /** By label. */
   readonly #views = new WeakMap<FetchedJob, Map<string, JobView>>();
+  /** The sets of jobs that streams watch. */
+  readonly jobSets = new SharedSets();
   /** One for all pages, also those of queries: each turn of the event loop is only there once. */
   readonly turns = new Turns();
 
@@ -95,27 +94,6 @@ export class Pollers {
     return timer;
   }
 
-  /** The set that all share who watch the same as this one: itself, if there is none. Null where it has no name. */
-  shareJobs(set: JobSet): JobSet | null {
-    const { name } = set;
-    if (name === null) return null;
-    const shared = this.#sharedJobs.get(name);
-    // Since it was noted, it may have come to tell something else.
-    if (shared?.name === name) return shared;
-    this.unshareJobs(set);
-    this.#sharedJobs.set(name, set);
-    this.#namesOfShared.set(set, name);
-    return set;
-  }
-
-  /** Nobody comes to share a set any more. */
-  unshareJobs(set: JobSet): void {
-    const name = this.#namesOfShared.get(set);
-    if (name === undefined) return;
-    this.#namesOfShared.delete(set);
-    if (this.#sharedJobs.get(name) === set) this.#sharedJobs.delete(name);
-  }
-
   /** Polls at once for all who watch with a key: something was changed with it. Nothing that was read before is sent any more. */
   pollAnew(key: ApiKey): void {
     const nowMs = this.#options.clock.now();
@@ -160,11 +138,6 @@ export class Pollers {
     const view = views.get(label) ?? toJobView(fetched, label);
     views.set(label, view);
     return view;
-  }
-
-  /** How many sets of jobs streams may come to share. */
-  get sharedSets(): number {
-    return this.#sharedJobs.size;
   }
 
   /** How many sets of keys are polled with. */

@@ -36,7 +36,8 @@ export function pageResource({
     covers: (inFlight, wanted) => contains(spanOf(inFlight.page), spanOf(wanted.page)),
     narrow: (entry, { page }) => cutPage(entry, spanOf(page)),
     freshMs: () => freshness.activeMs,
-    former: (partition, { filter, page }) => pages.answer(partition, toSearchParams(filter), spanOf(page)),
+    former: (partition, { filter, page }) =>
+      pages.lastAnswer(partition, toSearchParams(filter), spanOf(page)),
     fetch: (key, { filter, page }, asker, former) => client.listJobs(key, filter, page, asker, former),
     changedSeq: (partition) => invalidations.ofLists(partition),
     find: (partition, { filter, page }, since) =>

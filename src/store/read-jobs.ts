@@ -67,16 +67,9 @@ async function readUnknown(
   try {
     const { found, failure } = await search(reader, qrns);
     const outcomes = new Map<string, Outcome>();
-    const read = (qrn: string): Promise<unknown> | undefined => {
-      const keep = (outcome: Outcome) => outcomes.set(qrn, outcome);
+    const read = async (qrn: string): Promise<void> => {
       const known = found.get(qrn) ?? failure;
-      if (known === null)
-        return jobs.readCurrent(reader, qrn).then(
-          ({ value }) => keep(value),
-          (error) => keep(toJobError(error)),
-        );
-      keep(known);
-      return undefined;
+      outcomes.set(qrn, known ?? (await jobs.readCurrent(reader, qrn).then(toOutcome, toJobError)));
     };
     // Not all at once: each that is refused gives its request back to the operation before the next one takes its own.
     if (qrns.length <= MAX_AT_ONCE) await Promise.all(qrns.map(read));

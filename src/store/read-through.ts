@@ -48,7 +48,7 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
   /** Whether an entry tells anything once it is old. @default always */
   mayBeStale?(entry: Entry): boolean;
 
-  /** The last answer about the very same subject, where the cache has it: what equals it need not be decoded again. */
+  /** What the cache has of the very same subject, as answers say it: an answer that says the same need not be decoded. */
   former?(partition: number, subject: Subject): Answer | null;
 
   /** One request. */
@@ -61,8 +61,8 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
   changedSeq?(partition: number, subject: Subject): Seq;
 
   /**
-   * What `lookup` would give as it was read, without what is known of its parts by now. It tells when that was, and is given to
-   * nobody. @default what `lookup` gives
+   * What `lookup` begins with, as it was read: without what is known of its parts by now, for which `lookup` may give nothing. It
+   * tells when that was, and is given to nobody. @default what `lookup` gives
    */
   find?(partition: number, subject: Subject, since: Seq): Entry | null;
 
@@ -131,8 +131,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     onDue: (read) => read.showStale(),
   });
   const tell = tellObservers(resource.name, observe);
-  const find: Resource<Subject, Answer, Entry>['lookup'] = (partition, subject, since) =>
-    (resource.find ?? resource.lookup)(partition, subject, since);
+  const { find = resource.lookup } = resource;
 
   /** What the cache has, if its age will do. */
   function lookup(

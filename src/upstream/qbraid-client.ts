@@ -50,7 +50,7 @@ export interface QbraidClient {
   /**
    * Reads one job: `GET /jobs/{qrn}`.
    *
-   * @param former The job as this key saw it last. If nothing has changed, it is given again. @default unknown
+   * @param former The job as it was last seen with this key. If nothing has changed, it is given again. @default unknown
    * @throws {UpstreamError} for every answer that is not this job; the abort reason if the asker's `signal` aborts.
    */
   getJob(key: ApiKey, qrn: string, asker?: Asker, former?: Job | null): Promise<Job>;
@@ -58,7 +58,7 @@ export interface QbraidClient {
   /**
    * Reads one page of a list: `GET /jobs`. A place that cannot be read holds its own error.
    *
-   * @param former This page as this key saw it last. What has not changed is given again. @default unknown
+   * @param former What the last call with this key, filter and page gave. What has not changed is given again. @default unknown
    * @throws {UpstreamError} for every answer that is not this page; the abort reason if the asker's `signal` aborts.
    */
   listJobs(
@@ -116,20 +116,14 @@ export interface QbraidClientOptions extends UpstreamConfig {
   readonly tracing?: Tracing;
 }
 
-/** What is read again. */
-interface Again<T> {
-  /** What the last answer said: null where nobody knows. */
-  readonly former: T | null;
-  readonly reuse: (decoded: T, former: T) => T;
-}
-
 /** A request on a route, and how its answer is decoded. */
 interface RouteRequest<T> {
   readonly name: RouteName;
   readonly path: string;
   readonly decode: (body: Readonly<Record<string, unknown>>, context: DecodeContext) => T;
-  /** Where the answer is mostly the one before: that, and what of it is used again. See `DecodedAnswers`. */
-  readonly again?: Again<T>;
+  /** Where the answer is mostly the one before: what that said, and what of it serves again. See `DecodedAnswers`. */
+  readonly former?: T | null;
+  readonly reuse?: (decoded: T, former: T) => T;
   readonly sizeLimit?: SizeLimit;
 }
 
@@ -173,11 +167,9 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     answer: Answer,
     requestId: string | undefined,
   ): T {
-    const { again } = about;
-    if (again === undefined) return decode(key, about, answer, requestId);
-    const { former, reuse } = again;
-    const same = answers.recall(answer, former);
-    return same ?? answers.remember(answer, decode(key, about, answer, requestId), former, reuse);
+    const { former = null, reuse } = about;
+    const decodeIt = () => decode(key, about, answer, requestId);
+    return reuse === undefined ? decodeIt() : answers.read(answer, former, decodeIt, reuse);
   }
 
   function decode<T>(key: ApiKey, about: RouteRequest<T>, answer: Answer, requestId: string | undefined): T {
@@ -255,7 +247,8 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
           name: 'job',
           path: `/jobs/${toSegment(qrn)}`,
           decode: (body, context) => decodeJobAnswer(body, qrn, context),
-          again: { former, reuse: reuseJob },
+          former,
+          reuse: reuseJob,
         },
         asker,
       ),
@@ -266,7 +259,8 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
           name: 'jobs',
           path: `/jobs?${toSearchParams(filter, page)}`,
           decode: (body, context) => decodeListAnswer(body, page, context),
-          again: { former, reuse: reuseJobs },
+          former,
+          reuse: reuseJobs,
         },
         asker,
       ),

@@ -138,9 +138,9 @@ describe('streams over the same jobs with the same keys', () => {
     const streams = Array.from({ length: 5 }, () => world.watch());
     streams.map(readAll);
     await world.pass();
-    const { sharedSets } = world.pollers;
+    const { size } = world.pollers.jobSets;
     for (const stream of streams) await stream.return?.();
-    expect([sharedSets, world.pollers.sharedSets, world.pollers.size]).toEqual([1, 0, 0]);
+    expect([size, world.pollers.jobSets.size, world.pollers.size]).toEqual([1, 0, 0]);
   });
 });
 
@@ -303,7 +303,7 @@ class SlowReader {
 /** Takes the steps in a process whose streams share their sets of jobs or not. Gives what each of them has shown. */
 async function take(steps: readonly Step[], credentials: readonly Credential[], isSharing: boolean) {
   const { pollers, watch, tell, pass } = openWorld(credentials);
-  if (!isSharing) vi.spyOn(pollers, 'shareJobs').mockReturnValue(null);
+  if (!isSharing) vi.spyOn(pollers.jobSets, 'share').mockReturnValue(null);
   const readers: SlowReader[] = [];
   for (const step of steps) {
     if ('kind' in step) {

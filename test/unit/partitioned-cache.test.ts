@@ -68,6 +68,26 @@ describe('an entry', () => {
     expect(jobs.get(1, 'a')).toBeNull();
   });
 
+  test('that replaces one whose lifetime is over, and keeps it, is in the way of none that comes after it', () => {
+    const { jobs, clock } = openSections({ maxEntries: 3 });
+    jobs.set(1, 'a', 'one');
+    clock.advance(5001);
+    jobs.set(1, 'a', 'two', { keepsLifetime: true });
+    jobs.set(1, 'a', 'three');
+    jobs.set(1, 'b', 'x');
+    jobs.set(1, 'c', 'y');
+    expect(jobs.get(1, 'a')).toBe('three');
+  });
+
+  test('that is too large replaces what was there, and is not there', () => {
+    const { jobs } = openSections();
+    jobs.set(1, 'a', 'one');
+    jobs.set(1, 'a', text);
+    const whileTooLarge = jobs.get(1, 'a');
+    jobs.set(1, 'a', 'two');
+    expect([whileTooLarge, jobs.get(1, 'a')]).toEqual([null, 'two']);
+  });
+
   test('that keeps the lifetime of the one before lives no longer', () => {
     const { jobs, clock } = openSections();
     jobs.set(1, 'a', 'one');

@@ -23,12 +23,18 @@ describe('a job that was read again', () => {
     expect(reuseJob(job(), former)).toBe(former);
   });
 
+  test('is the former object if only the order of names is another one', () => {
+    const former = job();
+    expect(reuseJob(job({ tags: { c: 'x', a: [1, { b: null }] } }), former)).toBe(former);
+  });
+
   test.each<[fields: object]>([
     [{ status: 'COMPLETED' }],
     [{ queuePosition: 1 }],
     [{ cost: 1 }],
     [{ tags: { a: [1, { b: null }] } }],
     [{ tags: { a: [1, { b: null }], d: 'x' } }],
+    [{ tags: { a: [1, { b: null }], toString: 'x' } }],
     [{ tags: { a: [1, { b: 0 }], c: 'x' } }],
     [{ tags: { a: { 0: 1, 1: { b: null } }, c: 'x' } }],
     [{ tags: { a: [1, { b: null }, 2], c: 'x' } }],

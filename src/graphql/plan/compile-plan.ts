@@ -215,7 +215,7 @@ function pickArguments(
   if (variables.length === 0) return null;
   const args: Record<string, unknown> = {};
   for (const [argument, variable] of variables) {
-    const value = variableValues[variable];
+    const value = Object.hasOwn(variableValues, variable) ? variableValues[variable] : null;
     if (value == null) return null;
     args[argument] = value;
   }

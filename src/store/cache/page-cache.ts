@@ -56,8 +56,11 @@ export class PageCache {
    * The newest page that tells all about a span of a list and was asked for after `since`, or is the very one that was read
    * then: as it was read, and not cut to that span.
    */
-  find(partition: number, list: string, span: Span, since: Seq): CachedPage | null {
-    return this.#find(partition, list, span, since) ?? null;
+  find(partition: number, list: string, span: Span, since: Seq): KeptPage | null {
+    const found = this.#pages(partition, list).find(
+      (page) => (page.askedSeq > since || page.read.seq === since) && tellsOf(page, span),
+    );
+    return found ?? null;
   }
 
   /**
@@ -65,8 +68,8 @@ export class PageCache {
    * the key may no longer see it.
    */
   lookup(partition: number, list: string, span: Span, since: Seq = NEVER): CachedPage | null {
-    const found = this.#find(partition, list, span, since);
-    if (found === undefined) return null;
+    const found = this.find(partition, list, span, since);
+    if (found === null) return null;
     const page = cutPage(found, span);
     if (found.reading === this.#parts.cache.versions.of(partition).reading) return page;
     const items: ListItem[] = [];
@@ -79,7 +82,7 @@ export class PageCache {
   }
 
   /** The last answer about this very span, if it is kept. */
-  answer(partition: number, list: string, span: Span): JobPage | null {
+  lastAnswer(partition: number, list: string, span: Span): JobPage | null {
     return this.#pages(partition, list).find((page) => isSameSpan(page.span, span))?.answer ?? null;
   }
 
@@ -114,12 +117,6 @@ export class PageCache {
     const page = { value, askedSeq, read, span, bytes, answer, reading };
     this.#lists.set(partition, list, withPage(pages, page));
     return page;
-  }
-
-  #find(partition: number, list: string, span: Span, since: Seq): KeptPage | undefined {
-    return this.#pages(partition, list).find(
-      (page) => (page.askedSeq > since || page.read.seq === since) && tellsOf(page, span),
-    );
   }
 
   /** The pages of a list, those to prefer first. The lifetime of each is its own. */

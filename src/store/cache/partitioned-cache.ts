@@ -40,7 +40,7 @@ export interface SetOptions {
 }
 
 /** What an entry takes besides its value, in bytes. */
-const ENTRY_BYTES = 250;
+const ENTRY_BYTES = 400;
 
 /**
  * Everything that was read, each entry in the partition of the key that read it. A partition is a number that stands for
@@ -52,11 +52,13 @@ export class PartitionedCache {
   /** By their slots: to find an object takes less than to make a text of its names. */
   readonly #entries: LRUCache<Slot, NonNullable<unknown>>;
   readonly #maxEntries: number;
+  readonly #maxBytes: number;
   readonly versions = new PartitionVersions();
   readonly invalidations: Invalidations;
 
   constructor({ maxEntries, maxBytes, lifetimeMs }: CacheLimits, clock: Clock) {
     this.#maxEntries = maxEntries;
+    this.#maxBytes = maxBytes;
     this.invalidations = new Invalidations({ clock, versions: this.versions, lifetimeMs });
     // With `max`, lru-cache allocates for all entries at once. So `#set` keeps to their number.
     this.#entries = new LRUCache({
@@ -65,7 +67,7 @@ export class PartitionedCache {
       perf: clock,
       ttlResolution: 0,
       dispose: (_, slot, reason) => {
-        if (reason !== 'set') slot.slots.close(slot);
+        if (reason !== 'set') slot.close();
         if (reason === 'evict') this.versions.changed(slot.partition);
       },
     });
@@ -89,24 +91,26 @@ export class PartitionedCache {
         return slot === undefined ? null : ((this.#entries.get(slot) as T | undefined) ?? null);
       },
       set: (partition, name, value, options = {}) => {
-        this.#set(slots.open(partition, name), value, bytesOf(value), options);
+        const bytes = ENTRY_BYTES + 2 * name.length + bytesOf(value);
+        // What is too large is not kept, nor what was there before it.
+        if (bytes > this.#maxBytes) this.#delete(slots.find(partition, name));
+        else this.#set(slots.open(partition, name), value, bytes, options);
       },
-      delete: (partition, name) => {
-        const slot = slots.find(partition, name);
-        if (slot !== undefined) this.#entries.delete(slot);
-      },
+      delete: (partition, name) => this.#delete(slots.find(partition, name)),
     };
   }
 
   #set(slot: Slot, value: NonNullable<unknown>, bytes: number, options: SetOptions): void {
     const { lifetimeMs, keepsLifetime = false } = options;
     this.#entries.set(slot, value, {
-      size: ENTRY_BYTES + 2 * slot.name.length + bytes,
+      size: bytes,
       noUpdateTTL: keepsLifetime,
       ...(lifetimeMs === undefined ? {} : { ttl: lifetimeMs }),
     });
-    // What is too large is not kept.
-    if (!this.#entries.has(slot)) slot.slots.close(slot);
     if (this.#entries.size > this.#maxEntries) this.#entries.pop();
+  }
+
+  #delete(slot: Slot | undefined): void {
+    if (slot !== undefined) this.#entries.delete(slot);
   }
 }

@@ -1,9 +1,19 @@
 /** The place of one entry. */
-export interface Slot {
+export class Slot {
   readonly partition: number;
   readonly name: string;
-  /** The places that it is one of. */
-  readonly slots: Slots;
+  readonly #slots: Slots;
+
+  constructor(partition: number, name: string, slots: Slots) {
+    this.partition = partition;
+    this.name = name;
+    this.#slots = slots;
+  }
+
+  /** There is no entry any more. */
+  close(): void {
+    this.#slots.delete(this);
+  }
 }
 
 /** The places of the entries of one kind, by partition and name. */
@@ -19,17 +29,16 @@ export class Slots {
   open(partition: number, name: string): Slot {
     const known = this.find(partition, name);
     if (known !== undefined) return known;
-    const slot: Slot = { partition, name, slots: this };
+    const slot = new Slot(partition, name, this);
     const others = this.#slots.get(partition);
     if (others === undefined) this.#slots.set(partition, new Map([[name, slot]]));
     else others.set(name, slot);
     return slot;
   }
 
-  /** Forgets a place. */
-  close({ partition, name }: Slot): void {
-    const others = this.#slots.get(partition);
-    others?.delete(name);
-    if (others?.size === 0) this.#slots.delete(partition);
+  delete(slot: Slot): void {
+    const others = this.#slots.get(slot.partition);
+    if (others?.get(slot.name) === slot) others.delete(slot.name);
+    if (others?.size === 0) this.#slots.delete(slot.partition);
   }
 }
