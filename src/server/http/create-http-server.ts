@@ -9,7 +9,7 @@ import type { HttpConfig } from '../../config/config.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { LaneListener } from '../lane/create-lane-listener.ts';
 import { answerClientErrors } from './answer-client-errors.ts';
-import { createAnswerInOrder } from './answer-in-order.ts';
+import { answerInOrder } from './answer-in-order.ts';
 import type { Arrivals } from './arrivals.ts';
 import { createRequestListener, type RequestListenerOptions } from './create-request-listener.ts';
 import { dropRestOfRequest } from './drop-rest-of-request.ts';
@@ -59,7 +59,6 @@ export function createHttpServer({
     requireHostHeader: false,
   };
   const answer = createRequestListener(listener);
-  const answerInOrder = createAnswerInOrder();
 
   /** Waits for the turn of a request: its client may have left by then. */
   function takeTurn(request: IncomingMessage, response: ServerResponse, begin: () => void): void {
