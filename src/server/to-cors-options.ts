@@ -1,6 +1,6 @@
 import type { YogaServerOptions } from 'graphql-yoga';
 import type { ClientConfig } from '../config/config.ts';
-import { CSRF_HEADERS } from './plugins/use-csrf-prevention.ts';
+import { CSRF_HEADERS } from './http/csrf-headers.ts';
 import { CLIENT_HEADERS } from './records/client-facts.ts';
 import { REQUEST_ID_HEADER } from './records/request-ids.ts';
 

@@ -366,6 +366,66 @@ const LINES = [
   'PATCH /graphql HTTP/1.1',
 ];
 
+/** A GET with these parameters, in their order. */
+const byGet = (parameters: Iterable<readonly [string, string]>, more: RequestParts = {}): RequestParts => ({
+  line: `GET /graphql?${new URLSearchParams([...parameters].map(([name, value]) => [name, value]))} HTTP/1.1`,
+  contentType: null,
+  length: null,
+  ...more,
+});
+const getting = (query: string, more: Readonly<Record<string, string>> = {}) =>
+  byGet(Object.entries({ query, ...more }));
+const byTarget = (target: string): RequestParts => ({ ...getting(NAME), line: `GET ${target} HTTP/1.1` });
+
+/** The parameters of a GET, beside a document. */
+const PARAMETERS: readonly (readonly [what: string, parameters: Readonly<Record<string, string>>])[] = [
+  ['nothing else', {}],
+  ['empty ones', { operationName: '', variables: '', extensions: '' }],
+  ['an unknown one', { other: '1' }],
+  ['one named __proto__', { __proto__: '1', constructor: '1' }],
+  ['variables', { variables: '{"qrn":"a:1"}' }],
+  ['variables of a large number', { variables: '{"qrn":"a:1","yes":1e400}' }],
+  ['variables with a name twice', { variables: '{"qrn":"a:2","qrn":"a:1"}' }],
+  ['variables with space around them', { variables: ' \n{"qrn": "a:1"}\t' }],
+  ['variables named __proto__', { variables: '{"qrn":"a:1","__proto__":{"yes":false}}' }],
+  ['half of a surrogate', { variables: '{"qrn":"a:\\ud800"}' }],
+  ['variables that are no JSON', { variables: '{' }],
+  ['variables that are two values', { variables: '{"qrn":"a:1"},"query":"{ __typename }"' }],
+  ['variables with a brace too many', { variables: '{"qrn":"a:1"}}' }],
+  ['variables of null', { variables: 'null' }],
+  ['variables in a list', { variables: '[{"qrn":"a:1"}]' }],
+  ['variables in a text', { variables: '"a"' }],
+  ['deep variables', { variables: `${'{"a":'.repeat(100)}1${'}'.repeat(100)}` }],
+  ['too deep variables', { variables: `${'{"a":'.repeat(101)}1${'}'.repeat(101)}` }],
+  ['an operation name', { operationName: 'V', variables: '{"qrn":"a:1"}' }],
+  ['an unknown operation name', { operationName: 'W' }],
+  ['extensions', { extensions: '{}', variables: '{"qrn":"a:1"}' }],
+  ['extensions in a list', { extensions: '[]', variables: '{"qrn":"a:1"}' }],
+  ['an empty id', { documentId: '', variables: '{"qrn":"a:1"}' }],
+  ['an id', { documentId: 'a', variables: '{"qrn":"a:1"}' }],
+];
+
+const TARGETS = [
+  '/graphql?',
+  '/graphql?query',
+  '/graphql?query=%7B__typename%7D',
+  '/graphql?query={a:__typename}',
+  '/graphql?query={+__typename+}',
+  '/graphql?query=%7B%20__typename%20%7D&query=%7B',
+  '/graphql?query=%7B%20__typename%20%7D#',
+  '/graphql?query=%7B__typename%7D%23%zz',
+  '/graphql?query=%7B__typename%7D%23%ff',
+  '/graphql?query=%7B__typename%7D%23%C3%A9\u00e9',
+  "/graphql?query=%7Ba:__typename%7D%23'\\|<>",
+  '/graphql?&&query=%7B__typename%7D&=&',
+  '/graphql?query=%7B__typename%7D?a=b',
+  '/graphql?QUERY=%7B__typename%7D',
+  '/graphql/?query=%7B__typename%7D',
+  '//graphql?query=%7B__typename%7D',
+  '/GraphQL?query=%7B__typename%7D',
+  'http://gateway/graphql?query=%7B__typename%7D',
+];
+
 /** Opens gateways that live as long as the tests around it. */
 function openForAll(environment: Readonly<Record<string, string>> = {}): () => Lanes {
   let lanes: Lanes;
@@ -401,6 +461,24 @@ describe('the same is answered in the fast lane and by Yoga', () => {
     ),
     ...HEADERS.map((headers) => [headers.join(), withHeaders(...headers)] as const),
     ...LINES.map((line) => [line, { ...asking(JOB), line }] as const),
+    ...[NAME, JOB, LIST, '{', '{ jobz }', 'mutation { a }', '{ job(qrn: "a:9") { qrn } }'].map(
+      (document) => [`a GET of ${document}`, getting(document)] as const,
+    ),
+    ...PARAMETERS.map(([what, more]) => [`a GET with ${what}`, getting(VARIABLES, more)] as const),
+    ...TARGETS.map((target) => [`GET ${target}`, byTarget(target)] as const),
+    ...ACCEPTS.filter((accept) => /html|stream|^\*|^$/.test(accept)).map(
+      (accept) =>
+        [`a GET with Accept: ${accept}`, { ...getting(JOB), headers: [`Accept: ${accept}`] }] as const,
+    ),
+    ...HEADERS.filter((headers) => /Cache|Origin|X-|Content|Expect/.test(headers.join())).map(
+      (headers) => [`a GET with ${headers.join()}`, { ...getting(JOB), headers }] as const,
+    ),
+    ...KEYS.slice(0, 7).map(
+      ([what, key, ...headers]) => [`a GET with ${what}`, { ...getting(LIST), key, headers }] as const,
+    ),
+    ['a GET with a body', { ...getting(JOB), body: bodyOf(NAME), length: 'Content-Length: 24' }],
+    ['a GET with a length of nothing', { ...getting(JOB), length: 'Content-Length: 0' }],
+    ['a HEAD', { ...getting(JOB), line: 'HEAD /graphql?query=%7B__typename%7D HTTP/1.1' }],
     ['a body without a length', { ...asking(JOB), length: null }],
     ['a body that is longer than told', { ...asking(JOB), length: 'Content-Length: 20' }],
     ['two lengths', { ...asking(JOB), headers: ['Content-Length: 1'] }],
@@ -426,7 +504,9 @@ describe('the same is answered in the fast lane and by Yoga', () => {
 
   test('to requests that come at once on one connection', async () => {
     const all = [
+      getting(LIST),
       asking(JOB),
+      getting(JOB),
       asking(NAME),
       asking('{'),
       withHeaders('Cache-Control: no-cache'),
@@ -435,6 +515,15 @@ describe('the same is answered in the fast lane and by Yoga', () => {
     const text = all.map((parts, index) => aRequest({ ...parts, hasNext: index + 1 < all.length })).join('');
     const answers = await sendAll(lanes(), [text]);
     expect(answers).toEqual(alike(answers));
+  });
+
+  test('to a GET as to the POST that asks the same, which is answered from the same memory', async () => {
+    const variables = { qrn: 'a:2' };
+    const [post] = (await sendAll(lanes(), [aRequest(withVariables(variables))])).cached;
+    const [get] = (
+      await sendAll(lanes(), [aRequest(getting(VARIABLES, { variables: JSON.stringify(variables) }))])
+    ).cached;
+    expect([get?.answers, get?.asked]).toEqual([post?.answers, []]);
   });
 
   test('to a request that comes byte by byte', async () => {
@@ -516,7 +605,18 @@ describe('with settings of its own, the same is answered in both', () => {
     ['where nothing is fresh', { FRESH_ACTIVE_MS: '0' }, asking(JOB)],
     ['where no operation may be in flight beside it', { MAX_OPERATIONS_IN_FLIGHT: '1' }, asking(JOB)],
     ['to any origin', { CORS_ORIGINS: '*' }, withHeaders('Origin: https://b.example')],
-    ['without CSRF_PREVENTION', { CSRF_PREVENTION: 'false' }, asking(JOB)],
+    ['without CSRF_PREVENTION', { CSRF_PREVENTION: 'false' }, getting(JOB)],
+    ['with CSRF_PREVENTION', { CSRF_PREVENTION: 'true' }, getting(JOB)],
+    [
+      'with CSRF_PREVENTION, and a header for it',
+      { CSRF_PREVENTION: 'true' },
+      { ...getting(JOB), headers: ['Apollo-Require-Preflight: 1'] },
+    ],
+    [
+      'with CSRF_PREVENTION, and an empty header for it',
+      { CSRF_PREVENTION: 'true' },
+      { ...getting(JOB), headers: ['Apollo-Require-Preflight:  '] },
+    ],
     [
       'to a body over MAX_REQUEST_BODY_BYTES',
       { MAX_REQUEST_BODY_BYTES: '1024' },

@@ -178,7 +178,7 @@ describe('the same is traced in the fast lane and by Yoga', () => {
       'yoga',
       asking('query Variables($q: String!) { job(qrn: $q) { qrn } }', { variables: { q: 1 } }),
     ],
-    ['a GET request', 'yoga', { ...get, line: 'GET /graphql?query={__typename} HTTP/1.1' }],
+    ['a GET request', 'planned', { ...get, line: 'GET /graphql?query={__typename} HTTP/1.1' }],
     ['another path', 'yoga', { ...get, line: 'GET /health HTTP/1.1' }],
   ])('%s', async (_, last, parts) => {
     // What was read for other rows is not fresh any more.

@@ -30,13 +30,13 @@ export interface Served extends Pick<Gateway, 'yoga' | 'fastLane' | 'streamLane'
 }
 
 const URL = 'http://gateway/graphql';
-const MAX_BODY_BYTES = 262_144;
+const LIMITS = { maxBodyBytes: 262_144, csrfPrevention: false };
 
 /** Sends an operation as a socket would, without one: through the fast lane, and on to Yoga where that does not answer. */
 export async function fetchByLane(gateway: Served, operation: SentOperation): Promise<Response> {
   const { body, signal } = operation;
   const headers = new Headers({ ...operation.headers, 'content-length': String(Buffer.byteLength(body)) });
-  const head = toOrdinaryHead({ method: 'POST', url: '/graphql' }, headers, MAX_BODY_BYTES);
+  const head = toOrdinaryHead({ method: 'POST', url: '/graphql' }, headers, LIMITS);
   if (head === null || head.answerType === 'text/event-stream') return fetchByYoga(gateway, operation);
   const requestId = toRequestId(headers);
   const result = await serve(gateway, requestId, head, operation);

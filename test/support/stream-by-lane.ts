@@ -9,7 +9,7 @@ import { fetchByYoga, type SentOperation, type Served } from './fetch-by-lane.ts
 
 const toHeaders = createAnswerHeaders({ corsOrigins: [], keyRingsPath: null });
 
-const MAX_BODY_BYTES = 262_144;
+const LIMITS = { maxBodyBytes: 262_144, csrfPrevention: false };
 
 /**
  * Opens an event stream as a socket would, without one: through the fast lane, and on to Yoga where that does not take it.
@@ -18,7 +18,7 @@ const MAX_BODY_BYTES = 262_144;
 export async function streamByLane(gateway: Served, operation: SentOperation): Promise<Response> {
   const { body, signal } = operation;
   const headers = new Headers({ ...operation.headers, 'content-length': String(Buffer.byteLength(body)) });
-  const head = toOrdinaryHead({ method: 'POST', url: '/graphql' }, headers, MAX_BODY_BYTES);
+  const head = toOrdinaryHead({ method: 'POST', url: '/graphql' }, headers, LIMITS);
   if (head?.answerType !== 'text/event-stream') return fetchByYoga(gateway, operation);
   learn(gateway, body);
   const requestId = toRequestId(headers);

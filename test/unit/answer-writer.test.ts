@@ -7,6 +7,7 @@ import { AnswerWriter } from '../../src/server/lane/answer-writer.ts';
 import type { OrdinaryHead } from '../../src/server/lane/ordinary-request.ts';
 
 const head: OrdinaryHead = {
+  method: 'POST',
   headers: new Headers(),
   answerType: 'application/json',
   wantsFresh: false,

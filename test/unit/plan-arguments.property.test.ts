@@ -68,6 +68,6 @@ test('a plan gives resolvers the arguments that the executor gives', async () =>
       const text = await run?.plan.write(undefined, { context, variableValues: run.variableValues });
       expect(JSON.parse(writeResult(text ?? '', false))).toEqual({ data: { ...data } });
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ClientConfig, HttpConfig } from '../../config/config.ts';
+import type { ClientConfig, ExposureConfig, HttpConfig } from '../../config/config.ts';
 import type { Seq } from '../../jobs/seq.ts';
 import { Abandoning, type Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -19,6 +19,7 @@ import { AnswerWriter } from './answer-writer.ts';
 import { type FastLane, isAnswer, type LaneRequest } from './fast-lane.ts';
 import { type OrdinaryHead, toOrdinaryHead } from './ordinary-request.ts';
 import { readLaneBody } from './read-lane-body.ts';
+import { readLaneQuery } from './read-lane-query.ts';
 import { type ResumedRequest, resume } from './resumed-request.ts';
 import type { StreamLane } from './stream-lane.ts';
 
@@ -31,7 +32,11 @@ export interface LaneListenerOptions {
   readonly addresses: Pick<ClientAddresses, 'find'>;
   readonly logger: Logger;
   readonly clock: Pick<Clock, 'now'>;
-  readonly config: { readonly http: HttpConfig; readonly clients: ClientConfig };
+  readonly config: {
+    readonly http: HttpConfig;
+    readonly clients: ClientConfig;
+    readonly exposure: Pick<ExposureConfig, 'csrfPrevention'>;
+  };
   /** Whether other replicas tell what they have read. */
   readonly isShared: boolean;
 }
@@ -53,26 +58,38 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
   const toHeaders = createAnswerHeaders(config.clients);
   const writer = new AnswerWriter(toHeaders);
 
+  const limits = { ...config.http, ...config.exposure };
+
   return (request, response, turns) => {
-    const head = toOrdinaryHead(request, toNodeHeaders(request), config.http.maxBodyBytes);
+    const head = toOrdinaryHead(request, toNodeHeaders(request), limits);
     if (head === null || findAddressFault(request) !== null) return false;
     const startedAtMs = clock.now();
-    readLaneBody(request, (body) => {
-      const requestId = toRequestId(head.headers);
-      if (body === null) {
-        const unreadable = resume({ requestId, body, trace: null });
-        return turns.take(request, response, () => turns.resume(request, response, unreadable));
-      }
-      const asked = new NodeLaneRequest(options, { request, response, startedAtMs, requestId, head, body });
-      if (head.answerType === EVENT_STREAM) {
-        return turns.take(request, response, () => void openStream(asked, turns).catch(failed(asked)));
-      }
-      // What another replica told before the request was sent may be read after it, in the same turn of the event loop.
-      if (isShared) setImmediate(answer, asked, turns);
-      else answer(asked, turns);
-    });
+    if (head.method === 'GET') {
+      const body = readLaneQuery(request);
+      if (body !== null) begin({ request, response, startedAtMs, head, body }, turns);
+      return body !== null;
+    }
+    readLaneBody(request, (body) => begin({ request, response, startedAtMs, head, body }, turns));
     return true;
   };
+
+  function begin(read: ReadRequest, turns: LaneTurns): void {
+    const { request, response, head, body } = read;
+    const requestId = toRequestId(head.headers);
+    if (body === null) {
+      const unreadable = resume({ requestId, body, trace: null });
+      turns.take(request, response, () => turns.resume(request, response, unreadable));
+      return;
+    }
+    const asked = new NodeLaneRequest(options, read, requestId, body);
+    if (head.answerType === EVENT_STREAM) {
+      turns.take(request, response, () => void openStream(asked, turns).catch(failed(asked)));
+      return;
+    }
+    // What another replica told before the request was sent may be read after it, in the same turn of the event loop.
+    if (isShared) setImmediate(answer, asked, turns);
+    else answer(asked, turns);
+  }
 
   function answer(asked: NodeLaneRequest, turns: LaneTurns): void {
     const { request, response, head, requestId } = asked;
@@ -145,13 +162,13 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
   }
 }
 
-interface NodeLaneRequestParts {
+/** A request whose body was read: null where it is not UTF-8. */
+interface ReadRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly startedAtMs: number;
-  readonly requestId: string;
   readonly head: OrdinaryHead;
-  readonly body: string;
+  readonly body: string | null;
 }
 
 /** A request of a Node server. Most of it is made only where somebody asks. */
@@ -169,7 +186,9 @@ class NodeLaneRequest implements LaneRequest {
 
   constructor(
     options: Pick<LaneListenerOptions, 'records' | 'traces' | 'addresses'>,
-    { request, response, startedAtMs, requestId, head, body }: NodeLaneRequestParts,
+    { request, response, startedAtMs, head }: ReadRequest,
+    requestId: string,
+    body: string,
   ) {
     this.request = request;
     this.response = response;
@@ -201,7 +220,7 @@ class NodeLaneRequest implements LaneRequest {
   /** Begins its spans, where there is tracing. */
   openTrace(): void {
     const { traces } = this.#options;
-    if (traces !== null) this.trace = traces.open({ method: 'POST', headers: this.head.headers });
+    if (traces !== null) this.trace = traces.open(this.head);
   }
 
   /** Ends its spans, if they were begun: Yoga does not go on with it. */

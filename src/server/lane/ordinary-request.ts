@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { type AnswerType, toAnswerType } from './answer-type.ts';
+import { hasCsrfHeader } from '../http/csrf-headers.ts';
+import { type AnswerType, EVENT_STREAM, toAnswerType } from './answer-type.ts';
 
 /** The first line of a request. */
 export interface RequestLine {
@@ -10,6 +11,7 @@ export interface RequestLine {
 
 /** The head of a request that the fast lane takes. */
 export interface OrdinaryHead {
+  readonly method: 'GET' | 'POST';
   readonly headers: Pick<Headers, 'get'>;
   readonly answerType: AnswerType;
   /** Whether the client refuses what was read before. */
@@ -31,20 +33,50 @@ const JSON_BODY = /^application\/json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i;
 /** What a client says of cached answers: anything else than these is looked at by Yoga. */
 const CACHE_CONTROL: Readonly<Record<string, boolean>> = { '': false, 'max-age=0': false, 'no-cache': true };
 
-/** Reads the head of an ordinary request: JSON by POST, of a known length. Null for any other. */
+export interface OrdinaryLimits {
+  readonly maxBodyBytes: number;
+  /** Whether a GET must have a header that pages of other sites cannot send. */
+  readonly csrfPrevention: boolean;
+}
+
+/** Reads the head of an ordinary request: JSON by POST, of a known length, or a query by GET. Null for any other. */
 export function toOrdinaryHead(
-  { method, url }: RequestLine,
+  { method, url = '' }: RequestLine,
   headers: Pick<Headers, 'get'>,
-  maxBodyBytes: number,
+  limits: OrdinaryLimits,
 ): OrdinaryHead | null {
-  if (method !== 'POST' || url !== '/graphql') return null;
-  if (!JSON_BODY.test(headers.get('content-type') ?? '')) return null;
-  const bodyBytes = Number(headers.get('content-length') ?? Number.NaN);
-  if (!(bodyBytes > 0 && bodyBytes <= maxBodyBytes)) return null;
-  if (UNUSUAL.some((name) => headers.get(name) !== null)) return null;
+  if (method !== 'POST' && method !== 'GET') return null;
+  const isOrdinary =
+    method === 'POST' ? isOrdinaryPost(url, headers, limits) : isOrdinaryGet(url, headers, limits);
+  if (!isOrdinary || UNUSUAL.some((name) => headers.get(name) !== null)) return null;
   const answerType = toAnswerType(headers.get('accept'));
   const wantsFresh = CACHE_CONTROL[headers.get('cache-control') ?? ''];
-  return answerType === null || wantsFresh === undefined ? null : { headers, answerType, wantsFresh };
+  if (answerType === null || wantsFresh === undefined) return null;
+  // Browsers open event streams by GET, but cannot send a key with them.
+  if (method === 'GET' && answerType === EVENT_STREAM) return null;
+  return { method, headers, answerType, wantsFresh };
+}
+
+function isOrdinaryPost(
+  url: string,
+  headers: Pick<Headers, 'get'>,
+  { maxBodyBytes }: OrdinaryLimits,
+): boolean {
+  if (url !== '/graphql' || !JSON_BODY.test(headers.get('content-type') ?? '')) return false;
+  const bodyBytes = Number(headers.get('content-length') ?? Number.NaN);
+  return bodyBytes > 0 && bodyBytes <= maxBodyBytes;
+}
+
+/** One that has a body, or that a browser sends to see a page, is none. */
+function isOrdinaryGet(
+  url: string,
+  headers: Pick<Headers, 'get'>,
+  { csrfPrevention }: OrdinaryLimits,
+): boolean {
+  if (!url.startsWith('/graphql?') || url.includes('#') || headers.get('content-length') !== null)
+    return false;
+  if (headers.get('accept')?.includes('text/html')) return false;
+  return !csrfPrevention || hasCsrfHeader(headers);
 }
 
 /** The headers on which an answer depends, or what is noted of its operation. No name in a header has a line break. */

@@ -2,14 +2,13 @@ import type { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { isPlainObject } from '../../lib/is-plain-object.ts';
 import { ID_PARAMETERS } from '../documents/persisted-documents.ts';
+import { OBJECT_PARAMETERS, parseQueryParameters, TEXT_PARAMETERS } from '../documents/query-parameters.ts';
 import { type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
 import { parseRequestJson } from '../http/parse-request-json.ts';
 import { notText, readRequestText } from '../http/read-request-text.ts';
 import { resumedOf } from '../lane/resumed-request.ts';
 
-const TEXTS = ['query', 'operationName'];
-const OBJECTS = ['variables', 'extensions'];
-const PARAMETERS: readonly string[] = [...TEXTS, ...OBJECTS, ...ID_PARAMETERS];
+const PARAMETERS: readonly string[] = [...TEXT_PARAMETERS, ...OBJECT_PARAMETERS, ...ID_PARAMETERS];
 const UNSUPPORTED = {
   status: 415,
   code: 'UNSUPPORTED_MEDIA_TYPE',
@@ -23,7 +22,7 @@ const UNSUPPORTED = {
 export function useJsonRequests({ maxBodyBytes }: { readonly maxBodyBytes: number }): Plugin {
   return {
     onRequestParse({ request, url, setRequestParser, serverContext }) {
-      if (request.method === 'GET') setRequestParser(() => parseQuery(url.searchParams));
+      if (request.method === 'GET') setRequestParser(() => parseQueryParameters(url.searchParams));
       if (request.method !== 'POST') return;
       const refusal = refuseMediaType(request);
       if (refusal !== null) throw toHttpError(refusal);
@@ -62,19 +61,4 @@ function parseBody(text: string): GraphQLParams {
 
 function badRequest(message: string): GraphQLError {
   return toHttpError({ status: 400, code: 'BAD_REQUEST', message });
-}
-
-/** An empty parameter counts as not sent, but for an id. */
-function parseQuery(query: URLSearchParams): GraphQLParams {
-  const params: Record<string, unknown> = {};
-  for (const name of ID_PARAMETERS) params[name] = query.get(name);
-  for (const name of TEXTS) {
-    const text = query.get(name);
-    if (text) params[name] = text;
-  }
-  for (const name of OBJECTS) {
-    const text = query.get(name);
-    if (text) params[name] = parseRequestJson(text, `The parameter ${name}`);
-  }
-  return params;
 }
