@@ -196,20 +196,17 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     const { method, template } = ROUTES[name];
     try {
       return await tracing.span(`${method} ${template}`, parent, SPANS[name], async (span) => {
-        const traceHeaders = span.headers;
-        const fullPath = basePath + path;
-        const about = {
+        const answer = await exchange(dispatches, dispatcher, {
           method,
           origin,
-          path: fullPath,
+          path: basePath + path,
           key,
-          traceHeaders,
+          traceHeaders: span.headers,
           timeoutMs,
           clock,
           signal,
           sizeLimit,
-        };
-        const answer = await exchange(dispatches, dispatcher, about);
+        });
         span.note({ 'http.response.status_code': answer.status });
         if (answer.status >= 400) span.fail(String(answer.status));
         return answer;
