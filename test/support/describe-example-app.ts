@@ -157,15 +157,19 @@ export function describeExampleApp(folder: string): void {
     /** A job of the first page that has measured one circuit, with its 16 most frequent outcomes. */
     async function findMeasured() {
       type Counts = { bitstring: string; probability: number }[];
-      type Answer = {
-        jobs: { nodes: { qrn: string; result: { measurementCounts: Counts | null } | null }[] };
-      };
-      const query = `{
-        jobs(first: 25) { nodes { qrn result { measurementCounts(first: 16) { bitstring probability } } } }
+      type Answer = { job: { result: { measurementCounts: Counts | null } | null } };
+      const query = `query ($qrn: String!) {
+        job(qrn: $qrn) { result { measurementCounts(first: 16) { bitstring probability } } }
       }`;
-      const { jobs } = await app.ask<Answer>(TEAM, query);
-      for (const { qrn, result } of jobs.nodes) {
-        if (result?.measurementCounts != null) return { qrn, counts: result.measurementCounts };
+      const { jobs } = await app.ask<{ jobs: { nodes: { qrn: string }[] } }>(
+        TEAM,
+        '{ jobs(first: 25) { nodes { qrn } } }',
+      );
+      for (const { qrn } of jobs.nodes) {
+        // Upstream has the result of a job only two seconds after its end.
+        const answer = await app.ask<Answer>(TEAM, query, { qrn }).catch(() => null);
+        const counts = answer?.job.result?.measurementCounts;
+        if (counts != null) return { qrn, counts };
       }
       throw new Error('The sandbox has no job that has measured one circuit.');
     }
