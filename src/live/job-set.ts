@@ -81,9 +81,9 @@ export class JobSet implements JobWatchOptions, Named {
     if (this.#refusedKeys.size > 0 || this.#waits.size > 0) return null;
     const keys = this.credentials.map(({ label, key }) => [label, key.fingerprint]);
     const seen: unknown[] = [];
-    for (const { qrn, settled } of this.#watches.values()) {
-      if (settled === null) return null;
-      seen.push([qrn, settled.keys]);
+    for (const { qrn, onlyKey } of this.#watches.values()) {
+      if (onlyKey === null) return null;
+      seen.push([qrn, onlyKey.label]);
     }
     return JSON.stringify([keys, seen]);
   }

@@ -40,8 +40,6 @@ export class JobWatch {
   #seenWith: Credential | null = null;
   /** What counts, as long as another key might give something else. */
   #latest: FetchedJob | null = null;
-  /** What was reported last. */
-  #shown: JobView | null = null;
 
   constructor(qrn: string, options: JobWatchOptions) {
     this.qrn = qrn;
@@ -56,12 +54,12 @@ export class JobWatch {
   }
 
   /**
-   * What was reported last, if all that is known is that this key sees the job: two such watches of the same job and keys, with
-   * the same key, report the same from then on. Null otherwise.
+   * The key that the job was reported with, if all that is known is that this key sees it: two such watches of the same job and
+   * keys, with the same key, report the same from then on. Null otherwise.
    */
-  get settled(): JobView | null {
-    const hasOneKey = this.#watches.length === 1 && this.#failures === null && this.#ignored === null;
-    return hasOneKey ? this.#shown : null;
+  get onlyKey(): Credential | null {
+    const isOnly = this.#watches.length === 1 && this.#failures === null && this.#ignored === null;
+    return isOnly ? this.#seenWith : null;
   }
 
   /** Ends the watch. */
@@ -116,8 +114,7 @@ export class JobWatch {
     this.#seenWith = credential;
     if (credentials.length > 1) this.#latest = fetched;
     this.#leaveAllBut(credential);
-    this.#shown = pollers.viewOf(fetched, credential.label);
-    onUpdate(this.qrn, this.#shown);
+    onUpdate(this.qrn, pollers.viewOf(fetched, credential.label));
   }
 
   #onFailure(credential: Credential, error: Error): void {

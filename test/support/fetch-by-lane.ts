@@ -32,13 +32,18 @@ export interface Served extends Pick<Gateway, 'yoga' | 'fastLane' | 'streamLane'
 const URL = 'http://gateway/graphql';
 const LIMITS = { maxBodyBytes: 262_144, csrfPrevention: false };
 
+/** The head of an operation by POST, if the fast lane takes it. */
+export function toHead({ body, headers }: SentOperation): OrdinaryHead | null {
+  const sent = new Headers({ ...headers, 'content-length': String(Buffer.byteLength(body)) });
+  return toOrdinaryHead({ method: 'POST', url: '/graphql' }, sent, LIMITS);
+}
+
 /** Sends an operation as a socket would, without one: through the fast lane, and on to Yoga where that does not answer. */
 export async function fetchByLane(gateway: Served, operation: SentOperation): Promise<Response> {
-  const { body, signal } = operation;
-  const headers = new Headers({ ...operation.headers, 'content-length': String(Buffer.byteLength(body)) });
-  const head = toOrdinaryHead({ method: 'POST', url: '/graphql' }, headers, LIMITS);
+  const { signal } = operation;
+  const head = toHead(operation);
   if (head === null || head.answerType === 'text/event-stream') return fetchByYoga(gateway, operation);
-  const requestId = toRequestId(headers);
+  const requestId = toRequestId(head.headers);
   const result = await serve(gateway, requestId, head, operation);
   signal?.throwIfAborted();
   if (result instanceof Response) return result;

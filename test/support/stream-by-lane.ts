@@ -1,15 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { createAnswerHeaders } from '../../src/server/lane/answer-headers.ts';
-import { toOrdinaryHead } from '../../src/server/lane/ordinary-request.ts';
 import { requestIds, toRequestId } from '../../src/server/records/request-ids.ts';
 import type { RequestRecord } from '../../src/server/records/request-record.ts';
 import type { EventBytes } from '../../src/server/streams/event-text.ts';
 import type { StreamOutput } from '../../src/server/streams/stream-writer.ts';
-import { fetchByYoga, type SentOperation, type Served } from './fetch-by-lane.ts';
+import { fetchByYoga, type SentOperation, type Served, toHead } from './fetch-by-lane.ts';
 
 const toHeaders = createAnswerHeaders({ corsOrigins: [], keyRingsPath: null });
-
-const LIMITS = { maxBodyBytes: 262_144, csrfPrevention: false };
 
 /**
  * Opens an event stream as a socket would, without one: through the fast lane, and on to Yoga where that does not take it.
@@ -17,10 +14,10 @@ const LIMITS = { maxBodyBytes: 262_144, csrfPrevention: false };
  */
 export async function streamByLane(gateway: Served, operation: SentOperation): Promise<Response> {
   const { body, signal } = operation;
-  const headers = new Headers({ ...operation.headers, 'content-length': String(Buffer.byteLength(body)) });
-  const head = toOrdinaryHead({ method: 'POST', url: '/graphql' }, headers, LIMITS);
+  const head = toHead(operation);
   if (head?.answerType !== 'text/event-stream') return fetchByYoga(gateway, operation);
   learn(gateway, body);
+  const { headers } = head;
   const requestId = toRequestId(headers);
   const output = new PulledOutput();
   const { records, addresses, streamLane } = gateway;

@@ -190,21 +190,26 @@ function argumentReader(field: GraphQLField<unknown, unknown>, node: FieldNode):
     // Resolvers get their own, as ever.
     return () => ({ ...args });
   }
+  const read: ArgumentReader = (variableValues) => getArgumentValues(field, node, variableValues);
   const variables = variablesOf(field, node);
-  return (variableValues) =>
-    pickArguments(variables, variableValues) ?? getArgumentValues(field, node, variableValues);
+  return variables === null
+    ? read
+    : (variableValues) => pickArguments(variables, variableValues) ?? read(variableValues);
 }
 
 /** An argument, and the variable that it is. */
 type ArgumentVariable = readonly [argument: string, variable: string];
 
-/** Where each argument of a field is a variable, these: else none. */
-function variablesOf({ args }: GraphQLField<unknown, unknown>, node: FieldNode): readonly ArgumentVariable[] {
+/** The variables that the arguments of a field are: null where one is none, or is left out. */
+function variablesOf(
+  { args }: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): readonly ArgumentVariable[] | null {
   const variables: ArgumentVariable[] = [];
   for (const { name, value } of node.arguments ?? []) {
     if (value.kind === Kind.VARIABLE) variables.push([name.value, value.name.value]);
   }
-  return variables.length === args.length ? variables : [];
+  return variables.length === args.length ? variables : null;
 }
 
 /** The values of variables, which are coerced: null where one has none, for which there may be a default, or an error. */
@@ -212,7 +217,6 @@ function pickArguments(
   variables: readonly ArgumentVariable[],
   variableValues: PlanRun['variableValues'],
 ): Record<string, unknown> | null {
-  if (variables.length === 0) return null;
   const args: Record<string, unknown> = {};
   for (const [argument, variable] of variables) {
     const value = Object.hasOwn(variableValues, variable) ? variableValues[variable] : null;

@@ -12,17 +12,7 @@ export const OBJECT_PARAMETERS = ['variables', 'extensions'] as const;
  * @throws {GraphQLError} status 400 where one should be JSON and is not.
  */
 export function parseQueryParameters(query: URLSearchParams): GraphQLParams {
-  const params: Record<string, unknown> = {};
-  for (const name of ID_PARAMETERS) params[name] = query.get(name);
-  for (const name of TEXT_PARAMETERS) {
-    const text = query.get(name);
-    if (text) params[name] = text;
-  }
-  for (const name of OBJECT_PARAMETERS) {
-    const text = query.get(name);
-    if (text) params[name] = parseParameter(name, text);
-  }
-  return params;
+  return Object.fromEntries(sentParameters(query).map(({ name, value }) => [name, value]));
 }
 
 /**
@@ -31,25 +21,32 @@ export function parseQueryParameters(query: URLSearchParams): GraphQLParams {
  * @throws {GraphQLError} as above.
  */
 export function toBodyOfQuery(query: URLSearchParams): string {
-  const parts: string[] = [];
-  for (const name of [...ID_PARAMETERS, ...TEXT_PARAMETERS]) {
+  return `{${sentParameters(query)
+    .map(({ name, json }) => `"${name}":${json}`)
+    .join(',')}}`;
+}
+
+/** A parameter that was sent: its value, and the JSON text of that. */
+interface SentParameter {
+  readonly name: string;
+  readonly value: unknown;
+  readonly json: string;
+}
+
+function sentParameters(query: URLSearchParams): readonly SentParameter[] {
+  const sent: SentParameter[] = [];
+  const addText = (name: string, value: string) => sent.push({ name, value, json: JSON.stringify(value) });
+  for (const name of ID_PARAMETERS) {
     const text = query.get(name);
-    const isSent = text !== null && (text !== '' || isId(name));
-    if (isSent) parts.push(`"${name}":${JSON.stringify(text)}`);
+    if (text !== null) addText(name, text);
+  }
+  for (const name of TEXT_PARAMETERS) {
+    const text = query.get(name);
+    if (text) addText(name, text);
   }
   for (const name of OBJECT_PARAMETERS) {
-    const text = query.get(name);
-    if (!text) continue;
-    parseParameter(name, text);
-    parts.push(`"${name}":${text}`);
+    const json = query.get(name);
+    if (json) sent.push({ name, value: parseRequestJson(json, `The parameter ${name}`), json });
   }
-  return `{${parts.join(',')}}`;
-}
-
-function parseParameter(name: string, text: string): unknown {
-  return parseRequestJson(text, `The parameter ${name}`);
-}
-
-function isId(name: string): boolean {
-  return (ID_PARAMETERS as readonly string[]).includes(name);
+  return sent;
 }

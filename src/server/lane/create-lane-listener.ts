@@ -57,8 +57,10 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
   const { lane, streams, clock, logger, config, isShared } = options;
   const toHeaders = createAnswerHeaders(config.clients);
   const writer = new AnswerWriter(toHeaders);
-
-  const limits = { ...config.http, ...config.exposure };
+  const limits = {
+    maxBodyBytes: config.http.maxBodyBytes,
+    csrfPrevention: config.exposure.csrfPrevention,
+  };
 
   return (request, response, turns) => {
     const head = toOrdinaryHead(request, toNodeHeaders(request), limits);
