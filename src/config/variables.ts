@@ -129,8 +129,8 @@ const caches = {
     wholeNumber(0, 1_000_000_000_000, 33_554_432),
   ),
   DOCUMENT_CACHE_BYTES: described(
-    'How much memory parsed documents may take. 0 disables this cache.',
-    wholeNumber(0, 1_000_000_000, 4_194_304),
+    'How much memory parsed documents may take, with their plans. 0 disables this cache.',
+    wholeNumber(0, 1_000_000_000, 8_388_608),
   ),
 };
 

@@ -64,6 +64,9 @@ export interface GraphQLContext extends Watching {
   /** Whether the next call of `findRefusal` will say so, or `isWithdrawn` does. */
   readonly isRefused: () => boolean;
 
+  /** Whether anything else is known with its keys than when the operation began. */
+  readonly hasChanged: () => boolean;
+
   /** Whether the key ring of the request was withdrawn since its keys were read. Nothing must be shown then. */
   readonly isWithdrawn: () => boolean;
 
@@ -274,6 +277,10 @@ class OperationContext implements GraphQLContext {
 
   isRefused(): boolean {
     return this.isWithdrawn() || (this.#session?.refusals.hasNew ?? false);
+  }
+
+  hasChanged(): boolean {
+    return this.#session?.changes.hasChanged ?? false;
   }
 
   isWithdrawn(): boolean {

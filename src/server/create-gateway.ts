@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { createYoga, type Plugin, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { executableSchema } from '../graphql/executable-schema.ts';
@@ -20,6 +20,7 @@ import { KnownDocuments } from './documents/known-documents.ts';
 import { openPersistedDocuments } from './documents/open-persisted-documents.ts';
 import { ID_PARAMETERS } from './documents/persisted-documents.ts';
 import { useAnswerLimit } from './documents/use-answer-limit.ts';
+import { createValidateDocument } from './documents/validate-document.ts';
 import type { Sender } from './http/waiting-line.ts';
 import { createLaneListener, type LaneListener } from './lane/create-lane-listener.ts';
 import { FastLane } from './lane/fast-lane.ts';
@@ -68,8 +69,6 @@ export interface GatewayOptions {
   readonly clock: Clock;
   /** The playground, or null for none. */
   readonly playground: Playground | null;
-  /** Further plugins, such as those of the demo. @default none */
-  readonly plugins?: readonly Plugin[];
   /** How late the event loop is, in milliseconds. @default never late */
   readonly eventLoopDelayMs?: () => number;
   /** Hear what it does, beside the access log. @default none */
@@ -133,7 +132,7 @@ const TURNS = 2;
  * @throws {GatewayError} `invalid-config` if what the configuration names, such as a file, cannot be used.
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { config, logger, clock, playground, plugins = [], eventLoopDelayMs = () => 0 } = options;
+  const { config, logger, clock, playground, eventLoopDelayMs = () => 0 } = options;
   const { tracing = noTracing, random = Math.random, environment = {} } = options;
   const { keyRings, reload } = openKeyRings({ path: config.clients.keyRingsPath, environment, logger });
   const observer = joinObservers([
@@ -190,7 +189,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     onUnread: (about: Readonly<Record<string, unknown>> = {}) =>
       logger.info(about, 'event stream broken off: its client does not read'),
   };
-  const documents = new KnownDocuments(config.document.cacheBytes);
+  const validate = createValidateDocument(executableSchema, config.exposure);
+  const documents = new KnownDocuments({ ...config.document, validate });
   const persisted = openPersistedDocuments(config);
   const guard = new OverloadGuard({ config: config.overload, eventLoopDelayMs });
   const yoga = createYoga<object, GraphQLContext>({
@@ -232,13 +232,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       useEventStream(streamOptions),
       useAcceptableAnswers(),
       playground !== null && usePlayground(playground),
-      ...plugins,
       useUnknownPaths(),
     ],
     logging: toYogaLogger(logger),
     maskedErrors: { isDev: false },
     cors: toCorsOptions(config.clients),
-    parserAndValidationCache: documents.cache,
+    // `documents` keeps them.
+    parserAndValidationCache: false,
     extraParamNames: [...ID_PARAMETERS],
     // We read bodies and serve pages ourselves.
     maxRequestBodySize: false,
@@ -252,7 +252,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     schema: executableSchema,
     documents,
     persisted,
-    keyRings,
     maxCost: config.operation.maxCost,
   });
   const fastLane = new FastLane({

@@ -23,8 +23,6 @@ describe('the fast lane, by the same audits,', () => {
 
   test.each(AUDITS)('%s (%s)', async (name, id) => {
     const audit = serverAudits({ url: lanes.urlOf('cached') }).find((each) => each.id === id);
-    // By then the gateway knows the document.
-    await audit?.fn();
     expect(await audit?.fn()).toEqual({ id, name, status: 'ok' });
   });
 });

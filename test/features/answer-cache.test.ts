@@ -78,10 +78,10 @@ describe('an answer is given again as it is', () => {
   test('whatever the wall clock does', async () => {
     const clock = createFakeClock();
     const { query, ways } = await createTestGateway(jobService({ 'alice-key': [aJob('a:1')] }), {}, clock);
-    for (let time = 0; time < 3; time += 1) await query(readJob);
+    for (let time = 0; time < 2; time += 1) await query(readJob);
     clock.stepWallClock(-3_600_000);
     await query(readJob);
-    expect(ways.slice(1)).toEqual(['planned', 'kept', 'kept']);
+    expect(ways).toEqual(['planned', 'kept', 'kept']);
   });
 });
 

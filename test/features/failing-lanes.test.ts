@@ -63,12 +63,8 @@ interface Outcome {
   readonly taken: number;
 }
 
-/** Lets the gateways know a document, without a key. */
-const learn = (lanes: Lanes, parts: RequestParts) => lanes.send([aRequest({ ...parts, key: null })]);
-
-/** Sends a request twice, whose document is known: what upstream says, and what is remembered of that. */
+/** Sends a request twice: what upstream says, and what is remembered of that. */
 async function sendTwice(lanes: Lanes, parts: RequestParts, meanwhile = async () => {}): Promise<Outcome> {
-  await learn(lanes, parts);
   const executing = vi.spyOn(FastLane.prototype, 'execute');
   const all = [];
   for (let time = 0; time < 2; time += 1) {
@@ -342,7 +338,6 @@ describe('while upstream', () => {
         manyMissing(0).replace('{ ', '{ a: job(qrn: "held:1") { qrn } b: job(qrn: "held:2") { qrn } '),
       );
       const full = { ...asking('{ c: job(qrn: "a:9") { qrn } }'), headers: [accept] };
-      await learn(lanes, full);
       const waiting = lanes.open(aRequest(held));
       for (let turn = 0; turn < 100; turn += 1) await setImmediate();
       const outcome = await sendTwice(lanes, full);

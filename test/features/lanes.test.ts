@@ -97,7 +97,7 @@ const NAMINGS: readonly (readonly [what: string, parameters: object])[] = [
   ['nothing', {}],
 ];
 
-/** How often each request is sent: the plan for a document is made when it comes again, and the answer then kept. */
+/** How often each request is sent: its document is new, then known, and its answer kept. */
 const TIMES = 3;
 
 /** What each way answers to the same requests, sent several times, and asks upstream: `yoga` is what is right. */

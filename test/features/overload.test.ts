@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { KnownDocuments } from '../../src/server/documents/known-documents.ts';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
 import { aJob, someJobs } from '../support/job-builder.ts';
@@ -25,6 +26,27 @@ describe('with MAX_OPERATIONS_IN_FLIGHT=1', () => {
     client.abort();
     await expect(first).rejects.toThrow();
     expect([second, upstream.requests.length]).toEqual([REFUSED, 1]);
+  });
+
+  test('its document is not even parsed', async () => {
+    const parsing = vi.spyOn(KnownDocuments.prototype, 'parse');
+    onTestFinished(() => parsing.mockRestore());
+    const { query, upstream } = await createTestGateway(() => 'hang', ONE_PLACE);
+    const client = new AbortController();
+    const first = query(QUERY, { signal: client.signal });
+    await upstream.received(1);
+    const before = parsing.mock.calls.length;
+
+    for (const document of [
+      '{ jobs { totalCount } }',
+      'subscription { jobUpdated(qrns: ["a:1"]) { qrn } }',
+    ]) {
+      expect(await query(document)).toEqual(REFUSED);
+    }
+
+    client.abort();
+    await expect(first).rejects.toThrow();
+    expect(parsing).toHaveBeenCalledTimes(before);
   });
 
   test('the place of a client that left is free', async () => {
@@ -64,12 +86,12 @@ test('large pages that are read at once are written one after the other, and oth
     if (!isDone) setImmediate(count);
   };
   setImmediate(count);
-  const read = async () => {
-    await query('{ jobs(first: 200) { nodes { qrn } } }');
+  const read = async (field: string) => {
+    await query(`{ jobs(first: 200) { nodes { ${field} } } }`);
     turns.push(turn);
   };
 
-  await Promise.all([read(), read(), read()]);
+  await Promise.all(['qrn', 'name', 'status'].map(read));
 
   isDone = true;
   expect(new Set(turns).size).toBe(3);

@@ -284,7 +284,7 @@ describe('the fast lane answers', () => {
   test('an operation by its id where only such are executed', async () => {
     const gateway = await openWith(plain({ 'job-1': QUERY }), { PERSISTED_ONLY: 'true' });
     const answers = await ask(gateway, onlyNamed({ documentId: 'job-1' }));
-    expect(answers).toEqual(answeredBy('yoga', 'planned', 'kept'));
+    expect(answers).toEqual(answeredBy('planned', 'kept', 'kept'));
   });
 
   test('a hash, and its document is not forgotten before those that were used before', async () => {
@@ -298,7 +298,7 @@ describe('the fast lane answers', () => {
     await named(first);
     await gateway.query(third, { parameters: hashed(sha256(third)) });
     const answers = await Promise.all([first, second, third].map(named));
-    expect(gateway.ways).toEqual(['yoga', 'yoga', 'planned', 'yoga', 'planned', 'yoga', 'planned']);
+    expect(gateway.ways).toEqual([...Array(5).fill('planned'), 'yoga', 'planned']);
     expect(answers.map((answer) => 'data' in answer)).toEqual([true, false, true]);
   });
 });

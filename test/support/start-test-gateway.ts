@@ -1,4 +1,3 @@
-import type { Plugin } from 'graphql-yoga';
 import { pino } from 'pino';
 import type { TestContext } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
@@ -25,14 +24,13 @@ export async function startTestGateway(
   { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
   script: UpstreamScript,
   environment: Readonly<Record<string, string>> = {},
-  plugins: readonly Plugin[] = [],
 ): Promise<StartedGateway> {
   const upstream = await startScriptedUpstream(script);
   // The tests beside it make its event loop late.
   const own = { PORT: '0', MAX_EVENT_LOOP_DELAY_MS: '600000' };
   const config = parseConfig({ QBRAID_API_URL: upstream.url, ...own, ...environment });
   const logger = pino({ level: 'silent' });
-  const gateway = await startGateway({ config, logger, clock: systemClock, playground: null, plugins });
+  const gateway = await startGateway({ config, logger, clock: systemClock, playground: null });
   onTestFinished(async () => {
     await upstream.close();
     await gateway.close();

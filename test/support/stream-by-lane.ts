@@ -8,15 +8,11 @@ import { fetchByYoga, type SentOperation, type Served, toHead } from './fetch-by
 
 const toHeaders = createAnswerHeaders({ corsOrigins: [], keyRingsPath: null });
 
-/**
- * Opens an event stream as a socket would, without one: through the fast lane, and on to Yoga where that does not take it.
- * The fast lane knows the document beforehand, so that it takes each ordinary stream.
- */
+/** Opens an event stream as a socket would, without one: through the fast lane, and on to Yoga where that does not take it. */
 export async function streamByLane(gateway: Served, operation: SentOperation): Promise<Response> {
   const { body, signal } = operation;
   const head = toHead(operation);
   if (head?.answerType !== 'text/event-stream') return fetchByYoga(gateway, operation);
-  learn(gateway, body);
   const { headers } = head;
   const requestId = toRequestId(headers);
   const output = new PulledOutput();
@@ -51,17 +47,6 @@ export async function streamByLane(gateway: Served, operation: SentOperation): P
 
 function toPairs(names: readonly string[]): [string, string][] {
   return names.flatMap((name, index) => (index % 2 === 0 ? [[name, names[index + 1] ?? '']] : []));
-}
-
-/** Lets a gateway parse and validate a document, as if it had come before. */
-function learn({ yoga }: Pick<Served, 'yoga'>, body: string): void {
-  try {
-    const request = new Request('http://gateway/graphql', { method: 'POST', body });
-    const { parse, validate, schema } = yoga.getEnveloped({ request, params: {} } as never);
-    validate(schema, parse(JSON.parse(body).query));
-  } catch {
-    // It is not valid: then the fast lane does not know it.
-  }
 }
 
 /** A response whose client has taken something as soon as it asks for what comes next. */

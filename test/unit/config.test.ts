@@ -40,7 +40,7 @@ const defaults = {
     maxAliases: 100,
     maxDirectives: 50,
     maxRootFields: 100,
-    cacheBytes: 4_194_304,
+    cacheBytes: 8_388_608,
   },
   http: {
     maxBodyBytes: 262_144,

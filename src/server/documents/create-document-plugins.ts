@@ -2,15 +2,14 @@ import type { Plugin } from 'graphql-yoga';
 import type { Config } from '../../config/config.ts';
 import type { KnownDocuments } from './known-documents.ts';
 import type { PersistedDocuments } from './persisted-documents.ts';
-import { useDocumentLimits } from './use-document-limits.ts';
 import { useHiddenSchema } from './use-hidden-schema.ts';
+import { useKnownDocuments } from './use-known-documents.ts';
 import { useOperationCost } from './use-operation-cost.ts';
 import { usePersistedDocuments } from './use-persisted-documents.ts';
-import { useValidation } from './use-validation.ts';
 
 export interface DocumentPluginsOptions {
-  readonly config: Pick<Config, 'document' | 'operation' | 'exposure'>;
-  readonly documents: Pick<KnownDocuments, 'noteValid'>;
+  readonly config: Pick<Config, 'operation' | 'exposure'>;
+  readonly documents: Pick<KnownDocuments, 'parse' | 'errorsOf'>;
   readonly persisted: Pick<PersistedDocuments, 'textOf'>;
 }
 
@@ -19,14 +18,13 @@ export interface DocumentPluginsOptions {
  * plugins that replace the executor or complete its answers.
  */
 export function createDocumentPlugins({
-  config: { document: limits, operation, exposure },
+  config: { operation, exposure },
   documents,
   persisted,
 }: DocumentPluginsOptions): Plugin[] {
   return [
     usePersistedDocuments(persisted),
-    useDocumentLimits(limits),
-    useValidation({ ...exposure, onValid: (document) => documents.noteValid(document) }),
+    useKnownDocuments(documents),
     useOperationCost(operation.maxCost),
     ...(exposure.fieldSuggestions ? [] : [useHiddenSchema()]),
   ];

@@ -24,7 +24,7 @@ import { answerWithErrors, type ErrorAnswerOptions } from './answer-with-errors.
 import type { KeptAnswer } from './kept-answer.ts';
 import { type OrdinaryHead, toRequestName } from './ordinary-request.ts';
 import type { PlannedOperations, PreparedOperation } from './planned-operations.ts';
-import { clientOf } from './read-credentials.ts';
+import { clientOf, readCredentials } from './read-credentials.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import { type ResumedRequest, resume } from './resumed-request.ts';
 
@@ -101,6 +101,11 @@ class UnderWay {
     const oldestSeq = this.context.oldestSeq();
     return oldestSeq === null || oldestSeq > arrivedSeq;
   }
+
+  /** Whether something else is known by now than when it began: it may read on for long, and its answer serves nobody else. */
+  get isOvertaken(): boolean {
+    return this.context?.hasChanged() ?? false;
+  }
 }
 
 /** Executes ordinary requests, and keeps their answers. Equal requests that come at once are executed once. */
@@ -157,7 +162,8 @@ export class FastLane {
     if (name === null) return new UnderWay((underWay) => this.#begin(request, underWay)).result;
     const before = this.#underWay.get(name);
     // To wait for nothing would let all that come at once pass here together.
-    if (before !== undefined && (this.#options.mayGiveTwice || before.mayServe(arrivedSeq))) {
+    const mayServe = before !== undefined && (this.#options.mayGiveTwice || before.mayServe(arrivedSeq));
+    if (mayServe && !before.isOvertaken) {
       await before.result.catch(() => null);
     }
     const answer = this.find(request, name);
@@ -178,13 +184,14 @@ export class FastLane {
   }
 
   async #begin(request: LaneRequest, underWay: UnderWay): Promise<Executed | LaneResult> {
-    const { operations, guard } = this.#options;
-    const prepared = operations.prepare('query', request.head, request.body);
-    if (prepared === null) return resume(request);
-    const end = guard.begin(() => clientOf(prepared.credentials) ?? request.address());
+    const { operations, contextOptions, guard } = this.#options;
+    const credentials = readCredentials(request.head.headers, contextOptions.keyRings);
+    if (credentials === null) return resume(request);
+    const end = guard.begin(() => clientOf(credentials) ?? request.address());
     if (end === null) return resume(request);
     try {
-      return await this.#execute(request, prepared, underWay);
+      const prepared = operations.prepare('query', request.body, credentials);
+      return prepared === null ? resume(request) : await this.#execute(request, prepared, underWay);
     } finally {
       end();
     }

@@ -1,14 +1,11 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Credential } from '../../auth/api-key.ts';
-import type { KeyRings } from '../../auth/key-rings.ts';
 import { JobTexts } from '../../graphql/plan/job-texts.ts';
 import { type OperationPlan, type PlannedRun, planOperation } from '../../graphql/plan/operation-plan.ts';
 import { type CostOfOperation, createCostOfOperation } from '../documents/cost-of-operation.ts';
 import type { KnownDocuments } from '../documents/known-documents.ts';
 import type { PersistedDocuments } from '../documents/persisted-documents.ts';
 import { type OperationFacts, toOperationFacts } from '../records/request-record.ts';
-import type { OrdinaryHead } from './ordinary-request.ts';
-import { readCredentials } from './read-credentials.ts';
 import { type OrdinaryParams, readParams } from './read-params.ts';
 
 /** An operation that the fast lane can execute, with what is known of it beforehand. */
@@ -33,8 +30,6 @@ export interface PlannedOperationsOptions {
   readonly schema: GraphQLSchema;
   readonly documents: Pick<KnownDocuments, 'findValid'>;
   readonly persisted: Pick<PersistedDocuments, 'textOf'>;
-  /** The key rings that requests may use; null is none. */
-  readonly keyRings: KeyRings | null;
   /** How many fields an answer, or an event, may have. */
   readonly maxCost: number;
 }
@@ -47,10 +42,7 @@ export interface PreparedOperation {
   readonly credentials: readonly Credential[];
 }
 
-/**
- * The operations of the documents that were found valid before. A plan is made when one comes again, and lives as long as its
- * document is known. A document that nobody has seen yet is parsed and validated by Yoga.
- */
+/** The operations of valid documents. A plan lives as long as its document is known. */
 export class PlannedOperations {
   readonly #options: PlannedOperationsOptions;
   readonly #operations = new WeakMap<DocumentNode, Operations>();
@@ -60,19 +52,19 @@ export class PlannedOperations {
     this.#options = options;
   }
 
-  /** Prepares what a request asks for, if it is of this type: null for whatever is not as usual, which Yoga looks at. */
+  /** Prepares what a body asks for, if it is of this type: null for whatever is not as usual, which Yoga looks at. */
   prepare(
     type: 'query' | 'subscription',
-    { headers }: Pick<OrdinaryHead, 'headers'>,
     body: string,
+    credentials: readonly Credential[],
   ): PreparedOperation | null {
     const params = readParams(body, this.#options.persisted);
     const operation = params && this.#find(params);
     if (!operation || operation.plan.operation.operation !== type) return null;
+    // Before the plan, which is as long as the answer may be.
+    if (operation.costOf(params.variables) > this.#options.maxCost) return null;
     const run = operation.plan.prepare(params.variables);
-    if (run === null || operation.costOf(params.variables) > this.#options.maxCost) return null;
-    const credentials = readCredentials(headers, this.#options.keyRings);
-    return credentials && { operation, params, run, credentials };
+    return run && { operation, params, run, credentials };
   }
 
   #find({ query, operationName }: OrdinaryParams): PlannedOperation | null {

@@ -1,4 +1,5 @@
 import { createSourceEventStream } from 'graphql';
+import type { Credential } from '../../auth/api-key.ts';
 import { createGraphQLContext, type GraphQLContextOptions } from '../../graphql/graphql-context.ts';
 import { GatewayError } from '../../lib/gateway-error.ts';
 import { ConflatingStream } from '../../live/conflating-stream.ts';
@@ -10,7 +11,7 @@ import type { StreamEnd, StreamOutput, StreamWriter } from '../streams/stream-wr
 import type { LaneRequest } from './fast-lane.ts';
 import { toRequestName } from './ordinary-request.ts';
 import type { PlannedOperations } from './planned-operations.ts';
-import { clientOf } from './read-credentials.ts';
+import { clientOf, readCredentials } from './read-credentials.ts';
 import { type ResumedRequest, resume } from './resumed-request.ts';
 import { StreamClient } from './stream-client.ts';
 import { StreamGroup } from './stream-group.ts';
@@ -46,15 +47,18 @@ export class StreamLane {
 
   /** Opens the stream of a request: gives what Yoga has to go on with, or null where it is open, or its client has left. */
   async open(request: StreamRequest): Promise<ResumedRequest | null> {
-    const { guard, openStreams } = this.#options;
+    const { contextOptions, guard, openStreams } = this.#options;
     const name = toRequestName(request.head, request.body);
-    const group = this.#find(name) ?? this.#prepare(request, name);
-    if (group === null) return resume(request);
-    const { credentials } = group.parts;
+    const known = this.#find(name);
+    const credentials =
+      known?.parts.credentials ?? readCredentials(request.head.headers, contextOptions.keyRings);
+    if (credentials === null) return resume(request);
     const end = guard.begin(() => clientOf(credentials) ?? request.address());
     if (end === null) return resume(request);
     let close = () => {};
     try {
+      const group = known ?? this.#prepare(request.body, credentials, name);
+      if (group === null) return resume(request);
       close = openStreams.open(credentials.map(({ key }) => key));
       const resumed = await this.#subscribe(request, group, close);
       if (resumed !== null) close();
@@ -74,9 +78,9 @@ export class StreamLane {
   }
 
   /** Prepares the first stream of a name: null where the request is not as usual. */
-  #prepare({ head, body }: StreamRequest, name: string): StreamGroup | null {
+  #prepare(body: string, credentials: readonly Credential[], name: string): StreamGroup | null {
     const { operations, contextOptions } = this.#options;
-    const prepared = operations.prepare('subscription', head, body);
+    const prepared = operations.prepare('subscription', body, credentials);
     return prepared && new StreamGroup({ ...prepared, name, store: contextOptions.store });
   }
 

@@ -1,17 +1,17 @@
-import { type GraphQLError, Source } from 'graphql';
+import { type GraphQLError, type GraphQLSchema, Source, type validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { GatewayError } from '../../lib/gateway-error.ts';
 import { toRefusal } from '../http/http-refusal.ts';
-import { type DocumentLimits, parseDocument } from './parse-document.ts';
+import type { KnownDocuments } from './known-documents.ts';
 
-/** Parses documents within limits. Documents of the parser cache have kept to them before. */
-export function useDocumentLimits(limits: DocumentLimits): Plugin {
+/** Parses documents within limits and validates them, where they are not known yet. */
+export function useKnownDocuments(documents: Pick<KnownDocuments, 'parse' | 'errorsOf'>): Plugin {
   return {
     onParse({ setParseFn }) {
       let refusal: GraphQLError | null = null;
       setParseFn((source: string | Source) => {
         try {
-          return parseDocument(source instanceof Source ? source.body : source, limits);
+          return documents.parse(source instanceof Source ? source.body : source);
         } catch (error) {
           if (!(error instanceof GatewayError)) throw error;
           refusal = toRefusal(error);
@@ -22,6 +22,10 @@ export function useDocumentLimits(limits: DocumentLimits): Plugin {
       return () => {
         if (refusal !== null) throw refusal;
       };
+    },
+    onValidate({ params, setValidationFn }) {
+      const errorsOf = (_schema: GraphQLSchema) => documents.errorsOf(params.documentAST);
+      setValidationFn(errorsOf as typeof validate);
     },
   };
 }
