@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { toRequestBody } from './http-request.mjs';
 
 const SAMPLES = 24;
 
@@ -22,7 +23,7 @@ async function askGraphql(port, { key, query, variables, expected }) {
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': key },
-    body: JSON.stringify({ query, variables }),
+    body: toRequestBody({ query, variables }),
   });
   return { status: response.status, text: await response.text(), expected: { data: expected } };
 }

@@ -1,6 +1,9 @@
+/** The body of a GraphQL request. */
+export const toRequestBody = ({ query, variables }) => JSON.stringify({ query, variables });
+
 /** The bytes of a GraphQL request, with the headers that GraphQL clients send. */
 export function toGraphqlRequest({ headers, query, variables }) {
-  const body = JSON.stringify({ query, variables });
+  const body = toRequestBody({ query, variables });
   const lines = Object.entries({
     host: '127.0.0.1',
     accept: 'application/graphql-response+json, application/json;q=0.9',

@@ -1,6 +1,6 @@
 const ALL = ['W1', 'W2', 'W3', 'W4', 'W5'];
 const PEERS = Object.fromEntries(
-  ['limit', 'mercurius', 'apollo', 'yoga'].map((name) => [
+  ['known', 'limit', 'mercurius', 'apollo', 'yoga'].map((name) => [
     name,
     { title: name, args: [`bench/servers/${name}.mjs`], env: {}, workloads: ALL, isPlain: name === 'limit' },
   ]),
