@@ -56,6 +56,7 @@ import { type GatewayObserver, joinObservers } from './records/gateway-observer.
 import { requestIds } from './records/request-ids.ts';
 import { RequestRecords } from './records/request-records.ts';
 import { RequestTraces } from './records/request-traces.ts';
+import { createLogStreamEnd } from './streams/log-stream-end.ts';
 import { OpenStreams } from './streams/open-streams.ts';
 import { StreamWriter } from './streams/stream-writer.ts';
 import { toCorsOptions } from './to-cors-options.ts';
@@ -182,13 +183,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   // Each open stream listens: many listeners are no leak.
   setMaxListeners(0, shutdown.signal);
   const openStreams = new OpenStreams(config.streams);
-  const streamOptions = {
-    ...config.streams,
-    clock,
-    shutdown: shutdown.signal,
-    onUnread: (about: Readonly<Record<string, unknown>> = {}) =>
-      logger.info(about, 'event stream broken off: its client does not read'),
-  };
+  const writer = new StreamWriter({ ...config.streams, clock, shutdown: shutdown.signal });
+  const logEnd = createLogStreamEnd(logger);
   const validate = createValidateDocument(executableSchema, config.exposure);
   const documents = new KnownDocuments({ ...config.document, validate });
   const persisted = openPersistedDocuments(config);
@@ -229,7 +225,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       useOverloadStatus(),
       useStreamRecords(records),
       config.exposure.debugUpstream && useDebugUpstream(records),
-      useEventStream(streamOptions),
+      useEventStream(writer, logEnd),
       useAcceptableAnswers(),
       playground !== null && usePlayground(playground),
       useUnknownPaths(),
@@ -275,12 +271,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     records,
     guard,
     openStreams,
-    writer: new StreamWriter(streamOptions),
+    writer,
     clock,
     logger,
     maxAnswerBytes: config.operation.maxAnswerBytes,
     fieldSuggestions: config.exposure.fieldSuggestions,
-    onUnread: streamOptions.onUnread,
+    logEnd,
   });
   return {
     yoga,

@@ -5,12 +5,10 @@ import { toErrorBody, toHttpError } from './http/http-refusal.ts';
 import { toNodeHeaders } from './http/node-headers.ts';
 import { OVERLOADED, toRefusalType } from './http/overloaded.ts';
 import { pathOf } from './http/path-of.ts';
-import { SECURITY_HEADERS } from './http/security-headers.ts';
-import { toVary } from './http/to-vary.ts';
+import { createAnswerHeaders } from './lane/answer-headers.ts';
 import { endWithResponse } from './records/end-with-response.ts';
-import { REQUEST_ID_HEADER, toRequestId } from './records/request-ids.ts';
+import { toRequestId } from './records/request-ids.ts';
 import type { RequestRecords } from './records/request-records.ts';
-import { EXPOSED_HEADERS, isAllowedOrigin } from './to-cors-options.ts';
 
 export interface RefusalListenerOptions {
   readonly config: Pick<ClientConfig, 'corsOrigins' | 'keyRingsPath'>;
@@ -20,8 +18,7 @@ export interface RefusalListenerOptions {
 
 const ERROR = toHttpError(OVERLOADED);
 const BODY = toErrorBody(OVERLOADED);
-/** So that a page can tell how long to wait. */
-const EXPOSED = { 'access-control-expose-headers': EXPOSED_HEADERS.join(', ') };
+const OWN_HEADERS = Object.entries(OVERLOADED.headers).flat();
 
 /**
  * Answers requests that would wait too long for their turn with HTTP 503, and with the headers and the record of any other
@@ -33,7 +30,7 @@ export function createRefusalListener({
   addresses,
   records,
 }: RefusalListenerOptions): RequestListener {
-  const answerHeaders = { ...SECURITY_HEADERS, ...OVERLOADED.headers, vary: toVary(config) };
+  const toHeaders = createAnswerHeaders(config);
   return (request, response) => {
     const headers = toNodeHeaders(request);
     const requestId = toRequestId(headers);
@@ -43,16 +40,9 @@ export function createRefusalListener({
       records.answered(record, { errors: [ERROR] });
       endWithResponse(records, record, request, response);
     }
-    const origin = headers.get('origin');
+    const answerType = toRefusalType(headers.get('accept'));
     response
-      .writeHead(OVERLOADED.status, {
-        ...answerHeaders,
-        ...(isAllowedOrigin(origin, config.corsOrigins)
-          ? { 'access-control-allow-origin': origin, ...EXPOSED }
-          : {}),
-        'content-type': `${toRefusalType(headers.get('accept'))}; charset=utf-8`,
-        [REQUEST_ID_HEADER]: requestId,
-      })
+      .writeHead(OVERLOADED.status, [...toHeaders({ headers, answerType }, requestId), ...OWN_HEADERS])
       .end(BODY);
   };
 }

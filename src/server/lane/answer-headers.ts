@@ -7,7 +7,10 @@ import { ANSWER_TYPES, type AnswerType, EVENT_STREAM } from './answer-type.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
 
 /** Gives the headers of the answer to a request with this head and this id: names and values in turn. */
-export type ToAnswerHeaders = (head: OrdinaryHead, requestId: string) => string[];
+export type ToAnswerHeaders = (
+  head: Pick<OrdinaryHead, 'headers' | 'answerType'>,
+  requestId: string,
+) => string[];
 
 /** Otherwise nginx collects events before it passes them on. */
 const UNBUFFERED = ['x-accel-buffering', 'no'];

@@ -6,6 +6,7 @@ import { ConflatingStream } from '../../live/conflating-stream.ts';
 import { toClientGroup } from '../clients/to-client-group.ts';
 import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 import type { RequestRecords } from '../records/request-records.ts';
+import type { LogStreamEnd } from '../streams/log-stream-end.ts';
 import type { OpenStreams } from '../streams/open-streams.ts';
 import type { StreamEnd, StreamOutput, StreamWriter } from '../streams/stream-writer.ts';
 import type { LaneRequest } from './fast-lane.ts';
@@ -24,8 +25,7 @@ export interface StreamLaneOptions extends EventsOptions {
   readonly guard: OverloadGuard;
   readonly openStreams: OpenStreams;
   readonly writer: StreamWriter;
-  /** Called when a stream breaks off because its client does not read. */
-  readonly onUnread: (about: { readonly requestId: string }) => void;
+  readonly logEnd: LogStreamEnd;
 }
 
 /** An ordinary request for an event stream. */
@@ -89,7 +89,7 @@ export class StreamLane {
     group: StreamGroup,
     close: () => void,
   ): Promise<ResumedRequest | null> {
-    const { records, schema, writer } = this.#options;
+    const { records, schema, writer, logEnd } = this.#options;
     const { operation, params } = group.parts;
     const record = request.openRecord();
     records.beginKnown(record, operation.factsFor(request.head.headers));
@@ -115,7 +115,7 @@ export class StreamLane {
     const leave = (how: StreamEnd) => {
       close();
       client.leave();
-      this.#logEnd(how, requestId);
+      logEnd(how, requestId);
     };
     if (output === null) {
       void updates.return();
@@ -156,12 +156,5 @@ export class StreamLane {
     group.leave();
     const { name } = group.parts;
     if (group.isEmpty && this.#groups.get(name) === group) this.#groups.delete(name);
-  }
-
-  #logEnd(how: StreamEnd, requestId: string): void {
-    const { logger, onUnread } = this.#options;
-    if (how === 'left') logger.debug({ requestId }, 'operation abandoned');
-    else if (how === 'unread') onUnread({ requestId });
-    else if (how instanceof Error) logger.error({ requestId, err: how }, 'request failed');
   }
 }

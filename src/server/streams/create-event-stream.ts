@@ -1,6 +1,16 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
-import { EventStreamBody, type EventStreamOptions, type StreamClient } from './event-stream-body.ts';
+import { ResultSource } from './result-source.ts';
+import { StreamBody } from './stream-body.ts';
+import type { StreamEnd, StreamWriter } from './stream-writer.ts';
+
+/** Who reads an event stream that Yoga answers with. */
+export interface StreamClient {
+  /** Aborts when the client has left. A client can leave in ways that do not cancel the body. */
+  readonly hangup: AbortSignal;
+  /** Closes the connection, and drops all that is on its way to the client. */
+  readonly disconnect: () => void;
+}
 
 /**
  * Sends one or many results as server-sent events: `next` for each result, then `complete` (the distinct connections
@@ -8,12 +18,20 @@ import { EventStreamBody, type EventStreamOptions, type StreamClient } from './e
  */
 export function createEventStream(
   results: ExecutionResult | AsyncIterable<ExecutionResult>,
-  client: StreamClient,
-  options: EventStreamOptions,
+  { hangup, disconnect }: StreamClient,
+  writer: StreamWriter,
+  onEnd: (how: StreamEnd) => void,
 ): Response {
   const iterator = (isAsyncIterable(results) ? results : only(results))[Symbol.asyncIterator]();
-  const body = new ReadableStream(new EventStreamBody(iterator, client, options), { highWaterMark: 0 });
-  return new Response(body, {
+  const body = new StreamBody(disconnect);
+  const source = new ResultSource(iterator, (how) => {
+    hangup.removeEventListener('abort', body.hangUp);
+    onEnd(how);
+  });
+  hangup.addEventListener('abort', body.hangUp);
+  writer.open(body, source);
+  if (hangup.aborted) body.hangUp();
+  return new Response(body.stream, {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
       // Otherwise nginx collects events before it passes them on.

@@ -1,9 +1,9 @@
+import type { Clock } from '../../lib/clock.ts';
 import { type Deadline, Deadlines } from '../../lib/deadlines.ts';
-import type { EventStreamOptions } from './event-stream-body.ts';
 import { COMPLETE, type EventBytes, PIECE_BYTES, SIGN_OF_LIFE } from './event-text.ts';
 import { Flushes } from './flushes.ts';
 
-/** Where a stream is written to: a `ServerResponse`, and what tests have in its place. */
+/** Where a stream is written to: a `ServerResponse`, or a `StreamBody`. */
 export interface StreamOutput {
   /** Returns whether the client may have taken it. If not, `drain` says when it has. */
   write(bytes: EventBytes): boolean;
@@ -27,10 +27,20 @@ export interface EventSource {
 /** How a stream ended: it was complete, its client left, it did not read, or something failed. */
 export type StreamEnd = 'complete' | 'left' | 'unread' | Error;
 
+export interface StreamWriterOptions {
+  /** How long a stream may be silent before it sends a sign of life, in milliseconds. */
+  readonly keepaliveMs: number;
+  /** How long a client may take nothing of what is there for it, in milliseconds. Then its stream breaks off. */
+  readonly unreadTimeoutMs: number;
+  readonly clock: Clock;
+  /** When it aborts, every stream ends with `complete`, as if there were no more events. */
+  readonly shutdown: AbortSignal;
+}
+
 const NOTHING: EventBytes = new Uint8Array();
 
 /**
- * Writes event streams to their responses, without anything between. Each takes its next events only when its client has
+ * Writes event streams to their responses. Each takes its next events only when its client has
  * taken all that was written before. One timer serves the keepalives of all streams, and one the time-outs.
  */
 export class StreamWriter {
@@ -40,7 +50,7 @@ export class StreamWriter {
   readonly #open = new Set<WrittenStream>();
   readonly #shutdown: AbortSignal;
 
-  constructor({ clock, keepaliveMs, unreadTimeoutMs, shutdown }: Omit<EventStreamOptions, 'onUnread'>) {
+  constructor({ clock, keepaliveMs, unreadTimeoutMs, shutdown }: StreamWriterOptions) {
     this.flushes = new Flushes(clock);
     this.keepalives = new Deadlines({
       clock,

@@ -1,0 +1,70 @@
+import { EventEmitter } from 'node:events';
+import type { EventBytes } from './event-text.ts';
+import type { StreamOutput } from './stream-writer.ts';
+
+/** The body of a response of the Fetch API, as an output that streams are written to. It holds what its client has not asked for yet. */
+export class StreamBody extends EventEmitter implements StreamOutput {
+  readonly stream: ReadableStream<EventBytes>;
+  readonly #disconnect: () => void;
+  #controller!: ReadableStreamDefaultController<EventBytes>;
+  #held: EventBytes | null = null;
+  /** Whether the client waits for something. */
+  #isAsked = false;
+  #isOver = false;
+
+  /** @param disconnect closes the connection, and drops all that is on its way to the client. */
+  constructor(disconnect: () => void = () => {}) {
+    super();
+    this.#disconnect = disconnect;
+    const source: UnderlyingDefaultSource<EventBytes> = {
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => this.#ask(),
+      cancel: () => this.#close(),
+    };
+    // What it took ahead, nobody could tell from what the client has taken.
+    this.stream = new ReadableStream(source, { highWaterMark: 0 });
+  }
+
+  write(bytes: EventBytes): boolean {
+    const isTaken = this.#isAsked;
+    if (isTaken) this.#controller.enqueue(bytes);
+    else this.#held = bytes;
+    this.#isAsked = false;
+    return isTaken;
+  }
+
+  end(bytes: EventBytes): void {
+    this.#controller.enqueue(bytes);
+    this.hangUp();
+  }
+
+  destroy(): void {
+    if (this.#isOver) return;
+    this.#controller.error(new Error('The event stream broke off.'));
+    this.#close();
+    this.#disconnect();
+  }
+
+  /** The client has left, or there is nothing more for it. */
+  readonly hangUp = (): void => {
+    if (this.#isOver) return;
+    this.#controller.close();
+    this.#close();
+  };
+
+  #ask(): void {
+    const held = this.#held;
+    this.#held = null;
+    this.#isAsked = held === null;
+    if (held === null) return;
+    this.#controller.enqueue(held);
+    this.emit('drain');
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.emit('close');
+  }
+}
