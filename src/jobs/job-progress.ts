@@ -21,6 +21,21 @@ export function newerJob(known: FetchedJob, incoming: FetchedJob, isOvertaken: b
   return isLater ? incoming : known;
 }
 
+/**
+ * Whether a reading of a job has come further than that of another key: what is final has, then what upstream changed later, then
+ * what was read later. Unlike `newerJob`, this is an order: who takes only what has come further takes nothing twice.
+ */
+export function hasComeFurther(reading: FetchedJob, other: FetchedJob): boolean {
+  const progress =
+    finality(reading.job) - finality(other.job) || changedAtMs(reading.job) - changedAtMs(other.job);
+  return progress === 0 ? reading.fetched.seq > other.fetched.seq : progress > 0;
+}
+
+/** Where upstream does not say, before all of which it does. */
+function changedAtMs({ updatedAt }: Job): number {
+  return updatedAt?.getTime() ?? 0;
+}
+
 /** How final a job is: it may change, it has ended and only its cost may still come, it will not change. */
 export function finality({ status, cost }: Job): 0 | 1 | 2 {
   if (!isTerminal(status)) return 0;

@@ -72,6 +72,7 @@ export class ConflatingStream<T> implements AsyncIterableIterator<T, undefined> 
 
   /** Ends the stream. The reader still gets what waits. */
   end(): void {
+    if (this.isClosed) return;
     const wasOpen = this.#state === 'open';
     this.#state = 'closed';
     this.#hooks.until?.removeEventListener('abort', this.#leave);

@@ -3,7 +3,6 @@ import { isTerminal } from '../jobs/job-progress.ts';
 import type { JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Pollers } from './pollers.ts';
-import type { Named } from './shared-sets.ts';
 import { type JobUpdate, JobWatch, type JobWatchOptions } from './watch-job.ts';
 
 export interface JobSetOptions {
@@ -33,7 +32,7 @@ const AWAIT_COST_MS = 60_000;
  * has shown all of its jobs, the stream follows the set of another one, if there is one that watches the same jobs with the
  * same keys: a poller has told both the same, and will tell both the same. So a thousand streams over the same jobs hold one set.
  */
-export class JobSet implements JobWatchOptions, Named {
+export class JobSet implements JobWatchOptions {
   readonly pollers: Pollers;
   readonly credentials: readonly Credential[];
   readonly client: string;
@@ -45,8 +44,8 @@ export class JobSet implements JobWatchOptions, Named {
   readonly #waits = new Map<string, () => void>();
   readonly #refusedKeys = new Set<Credential>();
   #isAboutToShare = false;
-  /** Whether others find it by its name. */
-  #isNoted = false;
+  /** The name by which others find it; null where they do not. */
+  #noted: string | null = null;
 
   /** @param credentials The keys to watch with: one at least. */
   constructor(credentials: readonly Credential[], { pollers, clock, client }: JobSetOptions) {
@@ -95,7 +94,7 @@ export class JobSet implements JobWatchOptions, Named {
     if (update instanceof Error || hasEnded(update)) this.#end(qrn);
     else if (isTerminal(update.job.status)) this.#awaitCost(qrn);
     // With one key, another state of a job is no reason for another name.
-    else if (this.#isNoted && this.credentials.length === 1) return;
+    else if (this.#noted !== null && this.credentials.length === 1) return;
     this.#shareSoon();
   };
 
@@ -116,9 +115,22 @@ export class JobSet implements JobWatchOptions, Named {
   }
 
   #share(): void {
-    const shared = this.pollers.jobSets.share(this);
-    this.#isNoted = shared === this;
-    if (shared === null || shared === this) return;
+    const { name } = this;
+    const shared = name === null ? undefined : this.pollers.jobSets.get(name);
+    // It may have got another name by now.
+    if (shared !== undefined && shared !== this && shared.name === name) this.#moveTo(shared);
+    else this.#note(name);
+  }
+
+  /** Lets others find it by this name, and by no other one. */
+  #note(name: string | null): void {
+    const { jobSets } = this.pollers;
+    if (this.#noted !== null && jobSets.get(this.#noted) === this) jobSets.delete(this.#noted);
+    if (name !== null) jobSets.set(name, this);
+    this.#noted = name;
+  }
+
+  #moveTo(shared: JobSet): void {
     for (const follower of this.#followers) {
       shared.#followers.add(follower);
       follower.onMove(this, shared);
@@ -135,7 +147,10 @@ export class JobSet implements JobWatchOptions, Named {
 
   #end(qrn: string): void {
     this.#leaveJob(qrn);
-    if (this.#watches.size > 0) return;
+    if (this.#watches.size > 0) {
+      this.#shareSoon();
+      return;
+    }
     const followers = [...this.#followers];
     this.#followers.clear();
     this.#close();
@@ -143,7 +158,7 @@ export class JobSet implements JobWatchOptions, Named {
   }
 
   #close(): void {
-    this.pollers.jobSets.unshare(this);
+    this.#note(null);
     for (const qrn of [...this.#watches.keys()]) this.#leaveJob(qrn);
   }
 

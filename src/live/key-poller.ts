@@ -36,6 +36,13 @@ export interface JobSubscriber {
   onDelay(isDelayed: boolean): void;
 }
 
+/** What a subscriber has of a job. */
+export interface JobSubscription {
+  /** The latest reading, also where it only confirmed the one before, of which nobody is told. Null before the first. */
+  readonly latest: () => FetchedJob | null;
+  readonly leave: () => void;
+}
+
 interface WatchedJob {
   readonly qrn: string;
   /** The latest reading. Its `job` stays the same object until the job changes. */
@@ -106,18 +113,19 @@ export class KeyPoller {
 
   /**
    * Calls the subscriber with the state of the job once it is known, and whenever it changes, but never before this
-   * method returns. Returns what unsubscribes it.
+   * method returns.
    */
-  watchJob(qrn: string, subscriber: JobSubscriber): () => void {
+  watchJob(qrn: string, subscriber: JobSubscriber): JobSubscription {
     const job = this.#jobs.get(qrn) ?? this.#addJob(qrn);
     this.#client = subscriber.client;
     job.subscribers.set(subscriber, { job: null, isDelayed: false });
     this.#pollNewcomers();
-    return () => {
+    const leave = () => {
       job.subscribers.delete(subscriber);
       if (job.subscribers.size === 0) this.#drop(job);
       this.#endIfIdle();
     };
+    return { latest: () => job.latest, leave };
   }
 
   #addJob(qrn: string): WatchedJob {

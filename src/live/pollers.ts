@@ -3,9 +3,9 @@ import { type FetchedJob, type JobView, toJobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Turns } from '../lib/turns.ts';
 import type { JobStore } from '../store/job-store.ts';
+import type { JobSet } from './job-set.ts';
 import { KeyPoller } from './key-poller.ts';
 import { type PollLimits, PollTimer } from './poll-timer.ts';
-import { SharedSets } from './shared-sets.ts';
 import { type MergedView, type ViewKind, ViewPoller } from './view-poller.ts';
 
 export interface PollersOptions {
@@ -27,8 +27,8 @@ export class Pollers {
   readonly #timersWith = new Map<string, Set<PollTimer>>();
   /** By label. */
   readonly #views = new WeakMap<FetchedJob, Map<string, JobView>>();
-  /** The sets of jobs that streams watch. */
-  readonly jobSets = new SharedSets();
+  /** The sets of jobs that streams share, by the names that they had then. */
+  readonly jobSets = new Map<string, JobSet>();
   /** One for all pages, also those of queries: each turn of the event loop is only there once. */
   readonly turns = new Turns();
 

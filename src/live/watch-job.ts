@@ -1,10 +1,10 @@
 import type { Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
-import { newerJob } from '../jobs/job-progress.ts';
+import { hasComeFurther } from '../jobs/job-progress.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
 import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import type { Outcome } from '../store/read-jobs.ts';
-import type { JobSubscriber } from './key-poller.ts';
+import type { JobSubscriber, JobSubscription } from './key-poller.ts';
 import type { Pollers } from './pollers.ts';
 
 /** A job as it is now, or the error after which it is no longer watched. */
@@ -38,8 +38,6 @@ export class JobWatch {
   /** What other keys gave, and what may count once the key that saw the job is gone. Null until there is any. */
   #ignored: Map<Credential, FetchedJob> | null = null;
   #seenWith: Credential | null = null;
-  /** What counts, as long as another key might give something else. */
-  #latest: FetchedJob | null = null;
 
   constructor(qrn: string, options: JobWatchOptions) {
     this.qrn = qrn;
@@ -103,16 +101,23 @@ export class JobWatch {
     if (this.#watches.length > 1) this.#leaveIf((credential) => credential !== kept);
   }
 
+  /** The latest reading with the key that the job is seen with. Once that key fails, whatever another key gives counts. */
+  get #latest(): FetchedJob | null {
+    const seenWith = this.#seenWith;
+    if (seenWith === null || this.#failures?.has(seenWith)) return null;
+    return this.#watches.find(({ credential }) => credential === seenWith)?.latest ?? null;
+  }
+
   #onJob(credential: Credential, fetched: FetchedJob): void {
-    const { pollers, credentials, onUpdate } = this.#options;
+    const { pollers, onUpdate } = this.#options;
     // A key that is held gives what is cached, which may be older than what another key gave.
-    if (this.#latest !== null && credential !== this.#seenWith && isOlder(fetched, this.#latest)) {
+    const latest = credential === this.#seenWith ? null : this.#latest;
+    if (latest !== null && !hasComeFurther(fetched, latest)) {
       this.#ignored ??= new Map();
       this.#ignored.set(credential, fetched);
       return;
     }
     this.#seenWith = credential;
-    if (credentials.length > 1) this.#latest = fetched;
     this.#leaveAllBut(credential);
     onUpdate(this.qrn, pollers.viewOf(fetched, credential.label));
   }
@@ -125,8 +130,6 @@ export class JobWatch {
     }
     this.#failures ??= new Map();
     this.#failures.set(credential, { label: credential.label, error });
-    // Whatever another key gives now counts, even if it was read before.
-    if (credential === this.#seenWith) this.#latest = null;
     if (error.kind === 'unauthenticated') onKeyRefused(credential);
     if (this.#watches.length === 1) this.#watchWith(this.#untried());
     this.#leaveIf((each) => each === credential);
@@ -159,13 +162,21 @@ export class JobWatch {
 /** The part of a watch that one key has. */
 class KeyWatch implements JobSubscriber {
   readonly credential: Credential;
-  readonly leave: () => void;
   readonly #watch: JobWatch;
+  readonly #subscription: JobSubscription;
 
   constructor(watch: JobWatch, credential: Credential, pollers: Pollers) {
     this.#watch = watch;
     this.credential = credential;
-    this.leave = pollers.pollerOf(credential.key).watchJob(watch.qrn, this);
+    this.#subscription = pollers.pollerOf(credential.key).watchJob(watch.qrn, this);
+  }
+
+  get latest(): FetchedJob | null {
+    return this.#subscription.latest();
+  }
+
+  leave(): void {
+    this.#subscription.leave();
   }
 
   get client(): string {
@@ -179,8 +190,4 @@ class KeyWatch implements JobSubscriber {
   onDelay(isDelayed: boolean): void {
     this.#watch.onDelay(this.credential, isDelayed);
   }
-}
-
-function isOlder(fetched: FetchedJob, latest: FetchedJob): boolean {
-  return newerJob(latest, fetched, fetched.fetched.seq < latest.fetched.seq) === latest;
 }

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { finality, isBehind, newerJob } from '../../src/jobs/job-progress.ts';
+import { finality, hasComeFurther, isBehind, newerJob } from '../../src/jobs/job-progress.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import { type CancelStatus, JOB_STATUSES, type Job } from '../../src/upstream/job.ts';
 import { aJob } from '../support/job-builder.ts';
@@ -78,4 +79,41 @@ test('a job has not come as far as one that is cancelled while it is before that
     JOB_STATUSES.filter((status) => isBehind(status, cancelStatus));
   const early = ['INITIALIZING', 'QUEUED', 'VALIDATING', 'RUNNING'];
   expect([behind('CANCELLING'), behind('CANCELLED')]).toEqual([early, [...early, 'CANCELLING']]);
+});
+
+describe('which of two keys has given what has come further', () => {
+  const aJobOfAKey = fc.record({
+    fields: fc.constantFrom<Fields>(running, queued, unpaid, done, held),
+    updatedAt: fc.constantFrom<Fields>({}, { updatedAt: early }, { updatedAt: late }),
+    atMs: fc.nat(3),
+  });
+  const aReadingOfAKey = aJobOfAKey.map(({ fields, updatedAt, atMs }) => ({
+    job: toJob({ ...fields, ...updatedAt }),
+    fetched: stampAt(atMs),
+  }));
+
+  test('is an order: among any readings, one after the other is taken at most once', () => {
+    fc.assert(
+      fc.property(aReadingOfAKey, aReadingOfAKey, aReadingOfAKey, (a, b, c) => {
+        expect(hasComeFurther(a, a)).toBe(false);
+        if (hasComeFurther(a, b) && hasComeFurther(b, c)) expect(hasComeFurther(a, c)).toBe(true);
+        if (hasComeFurther(a, b)) expect(hasComeFurther(b, a)).toBe(false);
+      }),
+    );
+  });
+
+  test('is told by the end, else by the later change, else by the later reading', () => {
+    const at = (atMs: number, fields: Fields) => ({ job: toJob(fields), fetched: stampAt(atMs) });
+    const inOrder = [
+      at(9, running),
+      at(8, { ...running, updatedAt: early }),
+      at(6, { ...queued, updatedAt: late }),
+      at(7, { ...running, updatedAt: late }),
+      at(5, unpaid),
+      at(4, done),
+    ];
+    for (const [index, reading] of inOrder.entries()) {
+      for (const other of inOrder.slice(0, index)) expect(hasComeFurther(reading, other)).toBe(true);
+    }
+  });
 });

@@ -57,7 +57,7 @@ function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Prom
   };
   const poller = pollers.pollerOf(KEY);
   const watch = (qrn: string, onOutcome: (outcome: Outcome) => void = () => {}) =>
-    poller.watchJob(qrn, { client: '', onOutcome, onDelay() {} });
+    poller.watchJob(qrn, { client: '', onOutcome, onDelay() {} }).leave;
   /** What `onDelay` of a subscriber to these jobs receives. */
   const watchDelays = (...qrns: readonly string[]) => {
     const delays: [qrn: string, isDelayed: boolean][] = [];
@@ -132,11 +132,11 @@ describe('a key poller is delayed', () => {
     const { poller, pace, pass } = createPollers((qrn) => aReading(qrn, 1));
     const received: string[] = [];
     pace.waitMs = 37_000;
-    const unwatch = poller.watchJob('a:1', {
+    const { leave } = poller.watchJob('a:1', {
       client: '',
       onOutcome() {
         received.push('outcome');
-        unwatch();
+        leave();
       },
       onDelay: () => received.push('delay'),
     });
@@ -331,7 +331,10 @@ describe('a key poller', () => {
     const { pollers, poller, watch } = createPollers((qrn) => aReading(qrn, 1));
     watch('a:1')();
     expect(pollers.pollerOf(KEY)).not.toBe(poller);
-    pollers.pollerOf(KEY).watchJob('a:1', { client: '', onOutcome() {}, onDelay() {} })();
+    pollers
+      .pollerOf(KEY)
+      .watchJob('a:1', { client: '', onOutcome() {}, onDelay() {} })
+      .leave();
     expect(pollers.size).toBe(0);
   });
 
