@@ -1,5 +1,4 @@
-/** The headers in which keys stand, also by mistake. */
-const KEY_HEADERS = ['x-api-key', 'x-api-keys', 'authorization', 'proxy-authorization'];
+import { SECRET_HEADERS } from './key-headers.ts';
 
 /** How many characters of a key, one after the other, are too many. A shorter key counts as a whole. */
 const MAX_SHARED_CHARACTERS = 8;
@@ -10,7 +9,7 @@ const MAX_SHARED_CHARACTERS = 8;
  */
 export function holdsKey(text: string, headers: Pick<Headers, 'get'>): boolean {
   const shown = text.toLowerCase();
-  return KEY_HEADERS.some((name) => {
+  return SECRET_HEADERS.some((name) => {
     const header = headers.get(name);
     return header !== null && isIn(shown, header.toLowerCase());
   });

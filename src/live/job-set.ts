@@ -2,11 +2,13 @@ import type { Credential } from '../auth/api-key.ts';
 import { isTerminal } from '../jobs/job-progress.ts';
 import type { JobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Pollers } from './pollers.ts';
+import type { JobPollers } from './job-pollers.ts';
 import { type JobUpdate, JobWatch, type JobWatchOptions } from './watch-job.ts';
 
 export interface JobSetOptions {
-  readonly pollers: Pollers;
+  readonly pollers: JobPollers;
+  /** The sets that streams share, by the names that they had then. */
+  readonly shared: Map<string, JobSet>;
   readonly clock: Clock;
   /** Where the watch came from: see `ReadScope.client`. */
   readonly client: string;
@@ -33,10 +35,11 @@ const AWAIT_COST_MS = 60_000;
  * same keys: a poller has told both the same, and will tell both the same. So a thousand streams over the same jobs hold one set.
  */
 export class JobSet implements JobWatchOptions {
-  readonly pollers: Pollers;
+  readonly pollers: JobPollers;
   readonly credentials: readonly Credential[];
   readonly client: string;
   readonly #clock: Clock;
+  readonly #shared: Map<string, JobSet>;
   readonly #followers = new Set<JobSetFollower>();
   /** The jobs that have not ended and are not refused. */
   readonly #watches = new Map<string, JobWatch>();
@@ -48,8 +51,9 @@ export class JobSet implements JobWatchOptions {
   #noted: string | null = null;
 
   /** @param credentials The keys to watch with: one at least. */
-  constructor(credentials: readonly Credential[], { pollers, clock, client }: JobSetOptions) {
+  constructor(credentials: readonly Credential[], { pollers, shared, clock, client }: JobSetOptions) {
     this.pollers = pollers;
+    this.#shared = shared;
     this.credentials = credentials;
     this.client = client;
     this.#clock = clock;
@@ -116,7 +120,7 @@ export class JobSet implements JobWatchOptions {
 
   #share(): void {
     const { name } = this;
-    const shared = name === null ? undefined : this.pollers.jobSets.get(name);
+    const shared = name === null ? undefined : this.#shared.get(name);
     // It may have got another name by now.
     if (shared !== undefined && shared !== this && shared.name === name) this.#moveTo(shared);
     else this.#note(name);
@@ -124,9 +128,9 @@ export class JobSet implements JobWatchOptions {
 
   /** Lets others find it by this name, and by no other one. */
   #note(name: string | null): void {
-    const { jobSets } = this.pollers;
-    if (this.#noted !== null && jobSets.get(this.#noted) === this) jobSets.delete(this.#noted);
-    if (name !== null) jobSets.set(name, this);
+    const sets = this.#shared;
+    if (this.#noted !== null && sets.get(this.#noted) === this) sets.delete(this.#noted);
+    if (name !== null) sets.set(name, this);
     this.#noted = name;
   }
 

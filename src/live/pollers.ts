@@ -3,6 +3,7 @@ import { type FetchedJob, type JobView, toJobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Turns } from '../lib/turns.ts';
 import type { JobStore } from '../store/job-store.ts';
+import type { JobPollers } from './job-pollers.ts';
 import type { JobSet } from './job-set.ts';
 import { KeyPoller } from './key-poller.ts';
 import { type PollLimits, PollTimer } from './poll-timer.ts';
@@ -17,7 +18,7 @@ export interface PollersOptions {
 }
 
 /** The key pollers, view pollers and poll timers of a process. Each exists only while somebody watches with its keys. */
-export class Pollers {
+export class Pollers implements JobPollers {
   readonly #options: PollersOptions;
   readonly #pollers = new Map<string, KeyPoller>();
   /** Of any kind of view: their names tell it. */
@@ -36,7 +37,6 @@ export class Pollers {
     this.#options = options;
   }
 
-  /** The key poller that all who watch jobs with this key share. It ends with its last subscriber. */
   pollerOf(key: ApiKey): KeyPoller {
     const { fingerprint } = key;
     const existing = this.#pollers.get(fingerprint);
@@ -126,12 +126,10 @@ export class Pollers {
     });
   }
 
-  /** Which of these keys the job was last seen with, as far as the cache knows. Sends nothing. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null {
     return this.#options.store.lastToSee(credentials, qrn);
   }
 
-  /** A job as it is seen through the key with this label: the same object for all who watch it so. */
   viewOf(fetched: FetchedJob, label: string): JobView {
     const views = this.#views.get(fetched) ?? new Map<string, JobView>();
     this.#views.set(fetched, views);

@@ -4,15 +4,15 @@ import { hasComeFurther } from '../jobs/job-progress.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
 import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import type { Outcome } from '../store/read-jobs.ts';
+import type { JobPollers } from './job-pollers.ts';
 import type { JobSubscriber, JobSubscription } from './key-poller.ts';
-import type { Pollers } from './pollers.ts';
 
 /** A job as it is now, or the error after which it is no longer watched. */
 export type JobUpdate = JobView | Error;
 
 /** What the watches of a set have in common. */
 export interface JobWatchOptions {
-  readonly pollers: Pollers;
+  readonly pollers: JobPollers;
   /** The keys to watch with: one at least. */
   readonly credentials: readonly Credential[];
   /** Where the watch came from: see `ReadScope.client`. */
@@ -165,7 +165,7 @@ class KeyWatch implements JobSubscriber {
   readonly #watch: JobWatch;
   readonly #subscription: JobSubscription;
 
-  constructor(watch: JobWatch, credential: Credential, pollers: Pollers) {
+  constructor(watch: JobWatch, credential: Credential, pollers: JobPollers) {
     this.#watch = watch;
     this.credential = credential;
     this.#subscription = pollers.pollerOf(credential.key).watchJob(watch.qrn, this);

@@ -2,9 +2,13 @@ import type { Credential } from '../auth/api-key.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import { ConflatingStream, type ConflatingStreamHooks } from './conflating-stream.ts';
 import { JobSet, type JobSetFollower, type JobSetOptions } from './job-set.ts';
+import type { Pollers } from './pollers.ts';
 import type { JobUpdate } from './watch-job.ts';
 
-export interface WatchOptions extends JobSetOptions, Pick<ConflatingStreamHooks, 'until'> {
+export interface WatchOptions
+  extends Omit<JobSetOptions, 'pollers' | 'shared'>,
+    Pick<ConflatingStreamHooks, 'until'> {
+  readonly pollers: Pollers;
   /** The keys to watch with: one at least. */
   readonly credentials: readonly Credential[];
 }
@@ -27,7 +31,7 @@ class JobsReader implements JobSetFollower {
   #reportedKeys: Set<string> | null = null;
 
   constructor(qrns: readonly string[], { pollers, clock, client, credentials, until }: WatchOptions) {
-    this.#options = { pollers, clock, client };
+    this.#options = { pollers, shared: pollers.jobSets, clock, client };
     this.stream = new ConflatingStream({
       onOpen: () => this.#watch(qrns, credentials),
       onClose: () => {

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { KEY_HEADERS } from '../auth/key-headers.ts';
 import type { ClientConfig } from '../config/config.ts';
 import type { ClientAddresses } from './clients/client-addresses.ts';
 import { toClientGroup } from './clients/to-client-group.ts';
 import { toNodeHeaders } from './http/node-headers.ts';
 import type { Sender } from './http/waiting-line.ts';
-
-const KEY_HEADERS = ['x-api-key', 'x-api-keys'];
 
 /** Tells whom a request comes from, before anything of it is looked at. */
 export function toSender(

@@ -8,6 +8,7 @@ import { createWaiters } from '../support/create-waiters.ts';
 import { openStream, openStreamAt } from '../support/event-stream.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { aJob } from '../support/job-builder.ts';
+import { passTime } from '../support/pass-time.ts';
 import type { UpstreamReply } from '../support/scripted-upstream.ts';
 
 const JOB: UpstreamReply = { body: { success: true, data: aJob('a:1', { batchJobQrn: 'a:2' }) } };
@@ -98,18 +99,19 @@ describe('the access log', () => {
   });
 
   test('has a line for a subscription when it ends, with its events', async () => {
-    const gateway = await createTestGateway(() => ({
-      body: { success: true, data: aJob('a:1', { status: 'COMPLETED', cost: 1 }) },
-    }));
+    let state: Record<string, unknown> = { status: 'RUNNING' };
+    const gateway = await createTestGateway(() => ({ body: { success: true, data: aJob('a:1', state) } }));
     const stream = await openStream(gateway, WATCH);
     await stream.next();
     expect(linesOf(gateway)).toEqual([]);
 
+    state = { status: 'COMPLETED', cost: 1 };
+    await passTime(gateway, 2000);
     await stream.rest();
     await setImmediate();
 
     expect(linesOf(gateway)).toEqual([
-      expect.objectContaining({ operation: 'Watch', type: 'subscription', outcome: 'answered', events: 1 }),
+      expect.objectContaining({ operation: 'Watch', type: 'subscription', outcome: 'answered', events: 2 }),
     ]);
   });
 

@@ -408,6 +408,8 @@ const PARAMETERS: readonly (readonly [what: string, parameters: Readonly<Record<
 const TARGETS = [
   '/graphql?',
   '/graphql?query',
+  '/graphql??query=%7B__typename%7D',
+  '/graphql??query=%7B__typename%7D&query=%7Bother:__typename%7D',
   '/graphql?query=%7B__typename%7D',
   '/graphql?query={a:__typename}',
   '/graphql?query={+__typename+}',

@@ -38,6 +38,10 @@ export interface Exchange {
 export interface OpenExchange {
   /** What came back until now. */
   soFar(): Readonly<Record<Way, readonly WireAnswer[]>>;
+  /** Sends more in each way. */
+  send(text: string): void;
+  /** Whether the gateway has closed the connection. */
+  isClosed(): Readonly<Record<Way, boolean>>;
   /** Leaves in each way. */
   leave(): void;
 }
@@ -82,6 +86,14 @@ export async function openLanes(
           yoga: clients.yoga.soFar(),
           uncached: clients.uncached.soFar(),
           cached: clients.cached.soFar(),
+        }),
+        send(more) {
+          for (const { socket } of Object.values(clients)) socket.write(more, 'latin1');
+        },
+        isClosed: () => ({
+          yoga: clients.yoga.socket.closed,
+          uncached: clients.uncached.socket.closed,
+          cached: clients.cached.socket.closed,
         }),
         leave() {
           for (const { socket } of Object.values(clients)) socket.destroy();

@@ -48,6 +48,16 @@ describe('a page', () => {
     ]);
   });
 
+  test('that shows a job again, as before, tells that its list holds the job', () => {
+    const { pages, negatives, now } = openCaches();
+    const items = theJobs('a:1', 'a:2').map((job) => ({ identity: job.qrn, isNamed: true, job }));
+    const answer = { items, total: 2 };
+    pages.keep(PARTITION, ALL, { page: 1, limit: 100 }, answer, now());
+    negatives.add(PARTITION, ALL, 'a:1');
+    pages.keep(PARTITION, ALL, { page: 1, limit: 100 }, answer, now());
+    expect(negatives.has(PARTITION, ALL, 'a:1')).toBe(false);
+  });
+
   test('has one reading of the clock for itself and all its jobs', () => {
     const { keepPage } = openCaches();
     const { read, value } = keepPage(theJobs('a:1', 'a:2', 'a:3'));

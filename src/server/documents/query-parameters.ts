@@ -2,9 +2,11 @@ import type { GraphQLParams } from 'graphql-yoga';
 import { parseRequestJson } from '../http/parse-request-json.ts';
 import { ID_PARAMETERS } from './persisted-documents.ts';
 
-/** The parameters of a request that are texts, and those that are JSON objects, beside the ids of documents. */
-export const TEXT_PARAMETERS = ['query', 'operationName'] as const;
-export const OBJECT_PARAMETERS = ['variables', 'extensions'] as const;
+const TEXT_PARAMETERS = ['query', 'operationName'] as const;
+const OBJECT_PARAMETERS = ['variables', 'extensions'] as const;
+
+/** The parameters of a request: texts, JSON objects, and the ids of documents. */
+export const PARAMETERS: readonly string[] = [...TEXT_PARAMETERS, ...OBJECT_PARAMETERS, ...ID_PARAMETERS];
 
 /**
  * Reads the parameters of a request from the query of its address. An empty one counts as not sent, but for an id.

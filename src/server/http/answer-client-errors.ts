@@ -39,19 +39,24 @@ export function answerClientErrors(
   server: Server,
   { logger, onRefused }: Pick<RequestListenerOptions, 'logger' | 'onRefused'>,
 ): void {
-  const answers = new WeakMap<Socket, ServerResponse>();
-  server.on('request', ({ socket }, response) => answers.set(socket, response));
+  const newest = new WeakMap<Socket, ServerResponse>();
+  server.on('request', ({ socket }, response) => newest.set(socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const answer = answers.get(socket);
-    const isWithinAnswer = answer?.headersSent && !answer.writableFinished;
-    // Bytes within another answer would be taken for a part of it.
-    if (error.code === 'ECONNRESET' || !socket.writable || isWithinAnswer) return void socket.destroy();
+    const mayAnswer = socket.writable && isNext(newest.get(socket));
+    // Where another answer is due first, bytes would be taken for that, or for a part of it.
+    if (error.code === 'ECONNRESET' || !mayAnswer) return void socket.destroy();
     const refusal = BY_ERROR_CODE[error.code ?? ''] ?? MALFORMED;
     // The error itself holds bytes of the client.
     logger.debug({ code: error.code, status: refusal.status }, 'request refused');
     onRefused(refusal.code);
     socket.end(toText(refusal), () => socket.destroy());
   });
+}
+
+/** Whether the next answer on a connection is that to the bytes which are no request: they follow its newest one, or are its rest. */
+function isNext(newest: ServerResponse | undefined): boolean {
+  if (newest === undefined || newest.writableFinished) return true;
+  return !newest.req.complete && newest.socket !== null && !newest.headersSent;
 }
 
 function toText(refusal: ClientError): string {

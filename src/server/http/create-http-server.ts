@@ -14,6 +14,7 @@ import type { Arrivals } from './arrivals.ts';
 import { createRequestListener, type RequestListenerOptions } from './create-request-listener.ts';
 import { dropRestOfRequest } from './drop-rest-of-request.ts';
 import { pathOf } from './path-of.ts';
+import { WaitingBehind } from './waiting-behind.ts';
 import type { Sender } from './waiting-line.ts';
 
 export interface HttpServerOptions extends RequestListenerOptions {
@@ -71,8 +72,9 @@ export function createHttpServer({
   }
 
   const turns = { take: takeTurn, resume: answer };
+  const waiting = new WaitingBehind();
   const server = createServer(options, (request, response) => {
-    if (lane(request, response, turns)) return;
+    if (!waiting.admit(request.socket, response) || lane(request, response, turns)) return;
     dropRestOfRequest(request, response, clock);
     takeTurn(request, response, () => answer(request, response));
   });

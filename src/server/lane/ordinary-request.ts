@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { SECRET_HEADERS } from '../../auth/key-headers.ts';
 import { hasCsrfHeader } from '../http/csrf-headers.ts';
 import { type AnswerType, EVENT_STREAM, toAnswerType } from './answer-type.ts';
 
@@ -79,9 +80,6 @@ function isOrdinaryGet(
   return !csrfPrevention || hasCsrfHeader(headers);
 }
 
-/** The headers on which an answer depends, or what is noted of its operation. No name in a header has a line break. */
-const IDENTITY = ['x-api-key', 'x-api-keys', 'authorization', 'proxy-authorization'];
-
 /**
  * Names all that an answer depends on: the keys, the token, the media type and the body. Whoever reads the name learns nothing of them,
  * and no two requests that differ have the same. A body that has the hash or the id of its document always means the same one
@@ -89,6 +87,7 @@ const IDENTITY = ['x-api-key', 'x-api-keys', 'authorization', 'proxy-authorizati
  */
 export function toRequestName({ headers, answerType }: OrdinaryHead, body: string): string {
   let identity = '';
-  for (const name of IDENTITY) identity += `${headers.get(name) ?? ''}\n`;
+  // An answer depends on them, or what is noted of its operation. No header has a line break.
+  for (const name of SECRET_HEADERS) identity += `${headers.get(name) ?? ''}\n`;
   return hash('sha256', `${identity}${answerType}\n${body}`, 'base64');
 }

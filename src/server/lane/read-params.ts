@@ -1,5 +1,6 @@
 import { isPlainObject } from '../../lib/is-plain-object.ts';
-import { ID_PARAMETERS, type PersistedDocuments } from '../documents/persisted-documents.ts';
+import type { PersistedDocuments } from '../documents/persisted-documents.ts';
+import { PARAMETERS } from '../documents/query-parameters.ts';
 import { parseRequestJson } from '../http/parse-request-json.ts';
 
 /** What an ordinary body asks for. */
@@ -9,14 +10,6 @@ export interface OrdinaryParams {
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
 }
-
-const NAMES: ReadonlySet<string> = new Set([
-  'query',
-  'operationName',
-  'variables',
-  'extensions',
-  ...ID_PARAMETERS,
-]);
 
 /**
  * Reads the parameters of an ordinary body, and finds its document: null for one with anything else in it, and for one that
@@ -42,7 +35,7 @@ function toOrdinaryParams(
   const { query = null, operationName = null, variables = null, extensions = null } = params;
   if (operationName === '' || !isTextOrNull(operationName) || !isTextOrNull(query)) return null;
   if (!isObjectOrNull(variables) || !isObjectOrNull(extensions)) return null;
-  if (Object.keys(params).some((name) => params[name] != null && !NAMES.has(name))) return null;
+  if (Object.keys(params).some((name) => params[name] != null && !PARAMETERS.includes(name))) return null;
   return { query: documents.textOf({ ...params, query }), operationName, variables: variables ?? {} };
 }
 

@@ -1,14 +1,12 @@
 import type { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { isPlainObject } from '../../lib/is-plain-object.ts';
-import { ID_PARAMETERS } from '../documents/persisted-documents.ts';
-import { OBJECT_PARAMETERS, parseQueryParameters, TEXT_PARAMETERS } from '../documents/query-parameters.ts';
+import { PARAMETERS, parseQueryParameters } from '../documents/query-parameters.ts';
 import { type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
 import { parseRequestJson } from '../http/parse-request-json.ts';
 import { notText, readRequestText } from '../http/read-request-text.ts';
 import { resumedOf } from '../lane/resumed-request.ts';
 
-const PARAMETERS: readonly string[] = [...TEXT_PARAMETERS, ...OBJECT_PARAMETERS, ...ID_PARAMETERS];
 const UNSUPPORTED = {
   status: 415,
   code: 'UNSUPPORTED_MEDIA_TYPE',

@@ -2,14 +2,14 @@ import { EventEmitter } from 'node:events';
 import type { EventBytes } from './event-text.ts';
 import type { StreamOutput } from './stream-writer.ts';
 
-/** The body of a response of the Fetch API, as an output that streams are written to. It holds what its client has not asked for yet. */
+/**
+ * The body of a response of the Fetch API, as an output that streams are written to: its client has taken all that was written
+ * once it asks for more.
+ */
 export class StreamBody extends EventEmitter implements StreamOutput {
   readonly stream: ReadableStream<EventBytes>;
   readonly #disconnect: () => void;
   #controller!: ReadableStreamDefaultController<EventBytes>;
-  #held: EventBytes | null = null;
-  /** Whether the client waits for something. */
-  #isAsked = false;
   #isOver = false;
 
   /** @param disconnect closes the connection, and drops all that is on its way to the client. */
@@ -20,7 +20,7 @@ export class StreamBody extends EventEmitter implements StreamOutput {
       start: (controller) => {
         this.#controller = controller;
       },
-      pull: () => this.#ask(),
+      pull: () => void this.emit('drain'),
       cancel: () => this.#close(),
     };
     // What it took ahead, nobody could tell from what the client has taken.
@@ -28,11 +28,8 @@ export class StreamBody extends EventEmitter implements StreamOutput {
   }
 
   write(bytes: EventBytes): boolean {
-    const isTaken = this.#isAsked;
-    if (isTaken) this.#controller.enqueue(bytes);
-    else this.#held = bytes;
-    this.#isAsked = false;
-    return isTaken;
+    this.#controller.enqueue(bytes);
+    return false;
   }
 
   end(bytes: EventBytes): void {
@@ -53,15 +50,6 @@ export class StreamBody extends EventEmitter implements StreamOutput {
     this.#controller.close();
     this.#close();
   };
-
-  #ask(): void {
-    const held = this.#held;
-    this.#held = null;
-    this.#isAsked = held === null;
-    if (held === null) return;
-    this.#controller.enqueue(held);
-    this.emit('drain');
-  }
 
   #close(): void {
     this.#isOver = true;

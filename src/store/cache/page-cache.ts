@@ -92,11 +92,10 @@ export class PageCache {
     const { items, total } = answer;
     const span = spanOf(request);
     const pages = this.#pages(partition, list);
-    const isConfirmed = pages.some((other) => other.answer === answer && isSameSpan(other.span, span));
     const kept: ListItem[] = [];
     let bytes = 0;
     for (const [index, { identity, isNamed, job }] of items.entries()) {
-      if (!isConfirmed) negatives.delete(partition, list, identity);
+      negatives.delete(partition, list, identity);
       if (job instanceof UpstreamError) {
         kept.push({ identity, isNamed, job });
         bytes += jobBytes(job) + 2 * identity.length;
