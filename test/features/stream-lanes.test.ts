@@ -114,8 +114,6 @@ async function stream(
   const { world, script } = openWorld();
   const lanes = await openLanes(script, environment);
   onTestFinished(() => lanes.close());
-  // Once without a key, so that the fast lane knows the document.
-  for (const parts of all) await lanes.send([aRequest({ ...parts, key: null })]);
   const opening = vi.spyOn(StreamLane.prototype, 'open');
   const streams: OpenExchange[] = [];
   onTestFinished(() => {
@@ -314,6 +312,14 @@ describe('the same events come by the fast lane and by Yoga', () => {
     const streams = await stream([{ ...parts, headers: [ACCEPT] }], steps);
     expect(streams).toEqual(alike(streams, 1));
     expect(countsOf(streams.yoga)).toEqual([steps.map(({ blocks }) => blocks)]);
+  });
+
+  test('to a client that asks by GET', async () => {
+    const target = `/graphql?query=${encodeURIComponent(LIST)}`;
+    const headers = [ACCEPT, 'Apollo-Require-Preflight: 1'];
+    const parts = { line: `GET ${target} HTTP/1.1`, contentType: null, length: null, headers };
+    const streams = await stream([parts], [first(1), then(1, alters('a:1', { queuePosition: 2 }))]);
+    expect(streams).toEqual(alike(streams, 1));
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { SECRET_HEADERS } from '../../auth/key-headers.ts';
 import { hasCsrfHeader } from '../http/csrf-headers.ts';
-import { type AnswerType, EVENT_STREAM, toAnswerType } from './answer-type.ts';
+import { type AnswerType, toAnswerType } from './answer-type.ts';
 
 /** The first line of a request. */
 export interface RequestLine {
@@ -40,7 +40,7 @@ export interface OrdinaryLimits {
   readonly csrfPrevention: boolean;
 }
 
-/** Reads the head of an ordinary request: JSON by POST, of a known length, or a query by GET. Null for any other. */
+/** Reads the head of an ordinary request: JSON by POST, of a known length, or an operation by GET. Null for any other. */
 export function toOrdinaryHead(
   { method, url = '' }: RequestLine,
   headers: Pick<Headers, 'get'>,
@@ -53,8 +53,6 @@ export function toOrdinaryHead(
   const answerType = toAnswerType(headers.get('accept'));
   const wantsFresh = CACHE_CONTROL[headers.get('cache-control') ?? ''];
   if (answerType === null || wantsFresh === undefined) return null;
-  // Browsers open event streams by GET, but cannot send a key with them.
-  if (method === 'GET' && answerType === EVENT_STREAM) return null;
   return { method, headers, answerType, wantsFresh };
 }
 
