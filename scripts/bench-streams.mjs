@@ -1,6 +1,8 @@
 // Measures what event streams cost the built gateway: over one list of 500 jobs, with 1 stream and with 100 in one run,
 // because only ratios can be compared between machines, and for how long they make another client wait; and with 1,000
-// streams over 50 jobs that all change at once. What these show is checked: no job goes back, and the last state is the truth.
+// streams over 50 jobs that all change at once, beside the least that a stream takes in Node. What these show is checked: no job
+// goes back, and the last state is the truth.
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -122,6 +124,44 @@ async function measure({ streams, isQuiet }) {
   return { ...row, 'p50 ms': at(waits, 0.5), 'p99 ms': at(waits, 0.99), 'max ms': at(waits, 1) };
 }
 
+/** Opens a thousand streams. Gives how much memory each of them takes while nothing happens, in KB. */
+async function openMany(server, body, read) {
+  let count = 0;
+
+  async function openUntil(wanted) {
+    while (count < wanted) {
+      const opening = Math.min(OPENED_AT_ONCE, wanted - count);
+      const keys = Array.from({ length: opening }, (_, index) => `key-${(count + index) % KEYS}`);
+      const responses = await Promise.all(
+        keys.map((key) => post(server.url, body, key, 'text/event-stream')),
+      );
+      for (const response of responses) read(response);
+      count += opening;
+    }
+    await sleep(WARM_MS);
+  }
+
+  await openUntil(FIRST);
+  const before = await usageOf(server);
+  await openUntil(MANY);
+  await sleep(WARM_MS);
+  const idle = await usageOf(server);
+  return Math.round((idle.rssKb - before.rssKb) / (MANY - FIRST));
+}
+
+/** What a stream takes in Node at least. */
+async function measureBare() {
+  const program = fork('scripts/bench/bare-streams.mjs', [], {
+    execArgv: ['--expose-gc', '--import', PROBE],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const [url] = await once(program.stdout, 'data');
+  const idleKb = await openMany({ program, url: String(url).trim() }, {}, (response) => response.resume());
+  program.kill('SIGKILL');
+  await once(program, 'exit');
+  return { load: 'node:http alone', streams: MANY, 'KB if idle': idleKb };
+}
+
 /** Opens a thousand streams over jobs that all change at once, and measures while they change, and before. */
 async function measureMany({ what, body, jobsOf }) {
   const upstream = await startChangingUpstream(CHANGING, CHANGE_MS);
@@ -150,23 +190,7 @@ async function measureMany({ what, body, jobsOf }) {
     streams.push({ versions, bytes });
   }
 
-  async function openUntil(count) {
-    while (streams.length < count) {
-      const opening = Math.min(OPENED_AT_ONCE, count - streams.length);
-      const keys = Array.from({ length: opening }, (_, index) => `key-${(streams.length + index) % KEYS}`);
-      const responses = await Promise.all(
-        keys.map((key) => post(gateway.url, body, key, 'text/event-stream')),
-      );
-      for (const response of responses) read(response);
-    }
-    await sleep(WARM_MS);
-  }
-
-  await openUntil(FIRST);
-  const before = await usageOf(gateway);
-  await openUntil(MANY);
-  await sleep(WARM_MS);
-  const idle = await usageOf(gateway);
+  const idleKb = await openMany(gateway, body, read);
   upstream.start();
   await sleep(2 * WARM_MS);
   const opened = await usageOf(gateway);
@@ -190,7 +214,7 @@ async function measureMany({ what, body, jobsOf }) {
       ),
     ),
     'p99 ms late': Math.round(valueAt(latenesses, 0.99)),
-    'KB if idle': Math.round((idle.rssKb - before.rssKb) / (MANY - FIRST)),
+    'KB if idle': idleKb,
   };
   upstream.stop();
   const isTrue = ({ versions }) =>
@@ -211,6 +235,6 @@ const at = (sorted, share) => Math.round(valueAt(sorted, share) * 10) / 10;
 const rows = [];
 for (const scenario of SCENARIOS) rows.push(await measure(scenario));
 console.table(rows);
-const many = [];
+const many = [await measureBare()];
 for (const load of LOADS) many.push(await measureMany(load));
 console.table(many);
