@@ -14,6 +14,8 @@ export interface FairSlotsOptions {
 
 interface Waiter {
   readonly owner: string;
+  /** How many came before. */
+  readonly order: number;
   readonly start: () => void;
 }
 
@@ -26,8 +28,12 @@ export class FairSlots {
   /** The owner of each taken slot, and how many it has taken. An owner without slots is not listed. */
   readonly #taken = new Map<string, number>();
   #takenTotal = 0;
-  /** In the order of arrival. Each of them waits because all slots, or all that its owner may have, are taken. */
-  readonly #waiting = new Set<Waiter>();
+  /**
+   * By owner, in the order of arrival. Each of them waits because all slots, or all that its owner may have, are taken. An owner of
+   * whom nobody waits is not listed.
+   */
+  readonly #waiting = new Map<string, Set<Waiter>>();
+  #arrivals = 0;
 
   constructor(options: FairSlotsOptions) {
     this.#options = options;
@@ -64,7 +70,7 @@ export class FairSlots {
     const { clock, maxWaitMs } = this.#options;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        this.#waiting.delete(waiter);
+        this.#dropWaiter(waiter);
         cancelTimer();
         signal?.removeEventListener('abort', onAbort);
       };
@@ -74,6 +80,7 @@ export class FairSlots {
       };
       const waiter = {
         owner,
+        order: this.#arrivals,
         start: () => {
           leave();
           this.#start(owner);
@@ -85,17 +92,35 @@ export class FairSlots {
         reject(waitedTooLong(maxWaitMs));
       });
       signal?.addEventListener('abort', onAbort);
-      this.#waiting.add(waiter);
+      this.#addWaiter(waiter);
     });
+  }
+
+  #addWaiter(waiter: Waiter): void {
+    this.#arrivals += 1;
+    const others = this.#waiting.get(waiter.owner);
+    if (others === undefined) this.#waiting.set(waiter.owner, new Set([waiter]));
+    else others.add(waiter);
+  }
+
+  #dropWaiter(waiter: Waiter): void {
+    const others = this.#waiting.get(waiter.owner);
+    others?.delete(waiter);
+    if (others?.size === 0) this.#waiting.delete(waiter.owner);
   }
 
   #next(): Waiter | undefined {
     let next: Waiter | undefined;
-    for (const waiter of this.#waiting) {
-      const isBefore = next === undefined || this.#takenBy(waiter.owner) < this.#takenBy(next.owner);
-      if (isBefore && this.#mayStart(waiter.owner)) next = waiter;
+    for (const [owner, [first]] of this.#waiting) {
+      if (first !== undefined && this.#mayStart(owner) && this.#isBefore(first, next)) next = first;
     }
     return next;
+  }
+
+  #isBefore(waiter: Waiter, other: Waiter | undefined): boolean {
+    if (other === undefined) return true;
+    const fewer = this.#takenBy(waiter.owner) - this.#takenBy(other.owner);
+    return fewer < 0 || (fewer === 0 && waiter.order < other.order);
   }
 
   #mayStart(owner: string): boolean {

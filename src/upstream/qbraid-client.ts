@@ -294,7 +294,9 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   };
 }
 
-/** A path may hold the colons of a QRN as they are (RFC 3986, section 3.3). All other reserved characters are encoded. */
+/** What a path may hold as it is: also the colons of a QRN (RFC 3986, section 3.3). */
+const PLAIN_SEGMENT = /^[\w:.~-]+$/;
+
 function toSegment(qrn: string): string {
-  return encodeURIComponent(qrn).replaceAll('%3A', ':');
+  return PLAIN_SEGMENT.test(qrn) ? qrn : encodeURIComponent(qrn).replaceAll('%3A', ':');
 }
