@@ -138,6 +138,7 @@ class OperationLoaders implements Loaders {
     return findJob(qrn, {
       credentials,
       lastToSee: this.#lastToSee,
+      lastSeen: ({ key }) => this.#store.lastSeen(key, qrn),
       readJob: this.#readJob,
       clock: this.#options.clock,
     });

@@ -22,8 +22,8 @@ export function newerJob(known: FetchedJob, incoming: FetchedJob, isOvertaken: b
 }
 
 /**
- * Whether a reading of a job has come further than that of another key: what is final has, then what upstream changed later, then
- * what was read later. Unlike `newerJob`, this is an order: who takes only what has come further takes nothing twice.
+ * Whether a reading of a job has come further than that of another key: what is final has, then what upstream changed later, or
+ * says so of at all, then what was read later. Unlike `newerJob`, this is an order: who takes only what has come further takes nothing twice.
  */
 export function hasComeFurther(reading: FetchedJob, other: FetchedJob): boolean {
   const progress =
@@ -31,8 +31,8 @@ export function hasComeFurther(reading: FetchedJob, other: FetchedJob): boolean 
   return progress === 0 ? reading.fetched.seq > other.fetched.seq : progress > 0;
 }
 
-/** Where upstream does not say, before all of which it does. */
-function changedAtMs({ updatedAt }: Job): number {
+/** When upstream changed a job last, in milliseconds since the epoch: 0 where it does not say. */
+export function changedAtMs({ updatedAt }: Job): number {
   return updatedAt?.getTime() ?? 0;
 }
 

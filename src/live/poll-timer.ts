@@ -33,8 +33,10 @@ export interface PollSubscriber {
   /**
    * Takes what the cache has got since, and sends nothing. Resolves to whether that was everything that the next poll
    * would read, apart from what a poll of its own brought. Never rejects.
+   *
+   * @param seq The latest event of the store before the look: what comes later is for the next one.
    */
-  look(since: Seq): Promise<boolean>;
+  look(since: Seq, seq: Seq): Promise<boolean>;
 }
 
 /** For how long a job counts as new, in milliseconds. */
@@ -140,7 +142,7 @@ export class PollTimer {
     const seq = latestSeq();
     const refreshed = new Set<PollSubscriber>();
     const look = async (subscriber: PollSubscriber) => {
-      if (await subscriber.look(this.#polledSeq)) refreshed.add(subscriber);
+      if (await subscriber.look(this.#polledSeq, seq)) refreshed.add(subscriber);
     };
     await Promise.all([...this.#subscribers].map(look));
     const isAll = [...this.#subscribers].every((subscriber) => refreshed.has(subscriber));

@@ -115,7 +115,7 @@ export class ViewPoller<View extends MergedView> {
         // What another operation has just read is fresh enough. What the last poll read is not.
         {
           poll: (_, isAnew) => this.#poll(limits.minIntervalMs / 2, isAnew),
-          look: (since) => this.#look(since),
+          look: (since, seq) => this.#look(since, seq),
         },
         nowMs,
       );
@@ -175,11 +175,10 @@ export class ViewPoller<View extends MergedView> {
   }
 
   /** Takes the view if others have read all of it. Leaves a poll alone that is under way, or has come in between. */
-  async #look(since: Seq): Promise<boolean> {
+  async #look(since: Seq, seq: Seq): Promise<boolean> {
     const [reader] = this.#subscribers.keys();
     if (reader === undefined || this.#current !== null) return false;
     const { signal } = this.#ending;
-    const { seq } = this.#options.store;
     const latest = this.#latest;
     const partitions = this.#readPartitions();
     const cachedSince = later(since, this.#readSeq);

@@ -23,16 +23,16 @@ export function toSliceRequest({ key }: Credential, window: PageWindow, cursors:
     : { begin: high ?? 'end', direction, count, stop: low };
 }
 
-/** The anchors that the reader of a page has passed, in the list of any key, as far as the cursor tells. */
-export function toPassed({ direction }: PageWindow, { after, before }: Cursors): ReadonlySet<Anchor> {
-  const boundaries =
-    direction === 'forward'
-      ? [...(after?.values() ?? [])].map(boundaryAfter)
-      : [...(before?.values() ?? [])].map(boundaryBefore);
-  return new Set(boundaries.flatMap((boundary) => passedAt(boundary, direction)));
+/**
+ * The anchors that the reader of a page has passed, in the list of any key, as far as the cursor tells. None backward: a page is
+ * merged from its front, so that where lists contradict each other, what stands behind the cursor in one of them may be merged in
+ * front of it. To leave that out would lose it.
+ */
+export function toPassed({ direction }: PageWindow, { after }: Cursors): ReadonlySet<Anchor> {
+  if (direction === 'backward' || after === null) return new Set();
+  return new Set([...after.values()].flatMap((position) => passedAt(boundaryAfter(position))));
 }
 
-function passedAt(boundary: Boundary, direction: PageWindow['direction']): readonly Anchor[] {
-  if (typeof boundary === 'string') return [];
-  return (direction === 'forward' ? boundary.nearestBefore : boundary.nearestAfter).filter(isUnique);
+function passedAt(boundary: Boundary): readonly Anchor[] {
+  return typeof boundary === 'string' ? [] : boundary.nearestBefore.filter(isUnique);
 }

@@ -1,4 +1,5 @@
 import type { Credential } from '../auth/api-key.ts';
+import { hasComeFurther } from '../jobs/job-progress.ts';
 import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type Cursor, type CursorPosition, type CursorScope, encodeCursor } from './cursor.ts';
@@ -44,7 +45,7 @@ function labelsOf(owners: readonly Credential[], credentials: readonly Credentia
 
 function isBetter(job: FetchedJob | UpstreamError, than: FetchedJob | UpstreamError): boolean {
   if (job instanceof UpstreamError) return false;
-  return than instanceof UpstreamError || job.fetched.seq > than.fetched.seq;
+  return than instanceof UpstreamError || hasComeFurther(job, than);
 }
 
 function toCursor(edge: MergedEdge, sources: readonly Source[]): Cursor {

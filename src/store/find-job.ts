@@ -1,5 +1,6 @@
 import type { Credential } from '../auth/api-key.ts';
 import { isDisruption, isFailure, isHeld } from '../jobs/failures.ts';
+import { hasComeFurther } from '../jobs/job-progress.ts';
 import { type KeyFailure, KeysFailedError, noKeyGave } from '../jobs/keys-failed-error.ts';
 import { type FetchedJob, type JobView, toJobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -13,6 +14,8 @@ export interface FindOptions {
     credentials: readonly Credential[],
     qrn: string,
   ) => Credential | null | Promise<Credential | null>;
+  /** The job as it was last seen with a key: null where it was not. Asks nobody. */
+  readonly lastSeen: (credential: Credential, qrn: string) => FetchedJob | null;
   /**
    * Reads the job with one key. Rejects with an {@link UpstreamError} where that key gives none.
    *
@@ -28,7 +31,8 @@ const HEDGE_MS = 2000;
 /**
  * Reads a job with whichever key may see it. The likeliest key is asked alone; all others are asked at once where it
  * fails, or does not answer soon. The first success is the answer, whatever the rest is still waiting for. Only if no key
- * answers, what is cached will do: for the likeliest key while it is slow, for others once they have failed for a while.
+ * answers, or what they answer is behind what was shown, what is cached will do: for the likeliest key while it is slow, for others
+ * once they have failed for a while.
  *
  * @throws {KeysFailedError} where no key gave the job. First among its failures stands what the client should hear: a
  *   refusal, since the job exists; else the failure of a key that could not answer; else that there is no job.
@@ -41,7 +45,7 @@ export function findJob(qrn: string, options: FindOptions): Promise<JobView> {
 
 async function findAmongKeys(
   qrn: string,
-  { credentials, lastToSee, readJob, clock }: FindOptions,
+  { credentials, lastToSee, lastSeen, readJob, clock }: FindOptions,
 ): Promise<JobView> {
   const hint = lastToSee(credentials, qrn);
   const likeliest = hint instanceof Promise ? await hint : hint;
@@ -64,11 +68,16 @@ async function findAmongKeys(
   const slow = isSlow ? [ask(likeliest, true)] : [];
   const asked = others.map((credential) => ask(credential, false));
   const answer = await anyOf([...first, ...asked, ...slow]);
-  if (answer !== null) return answer;
-
   const passing = [...failures].filter(([, { error }]) => isHeld(error) || isDisruption(error));
-  const stale = await anyOf(passing.map(([credential]) => ask(credential, true)));
+  // What was shown with a key that fails for a while is not taken back, even if another key answers.
+  const hasShownMore = (credential: Credential, than: JobView) => {
+    const shown = lastSeen(credential, qrn);
+    return shown !== null && hasComeFurther(shown, than);
+  };
+  const wanted = passing.filter(([credential]) => answer === null || hasShownMore(credential, answer));
+  const stale = await anyOf(wanted.map(([credential]) => ask(credential, true)));
   if (stale !== null) return stale;
+  if (answer !== null) return answer;
   throw noKeyGave([...failures.values()]);
 }
 

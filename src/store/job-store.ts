@@ -1,6 +1,7 @@
 import type { ApiKey, Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
-import type { ListPage } from '../jobs/list-page.ts';
+import { hasComeFurther } from '../jobs/job-progress.ts';
+import type { FetchedJob, ListPage } from '../jobs/list-page.ts';
 import { earlier, type Seq, type Stamp } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Device } from '../upstream/device.ts';
@@ -76,7 +77,10 @@ export interface JobStore {
    */
   cancelJob(key: ApiKey, qrn: string, scope: ReadScope, seers: readonly ApiKey[]): Promise<void>;
 
-  /** Which of these keys the job was last seen with, as far as the cache knows. Asks nobody. */
+  /** A job as it was last seen with a key, as far as the cache knows: null where it was not. Asks nobody. */
+  lastSeen(key: ApiKey, qrn: string): FetchedJob | null;
+
+  /** With which of these keys the job was seen to have come furthest, as far as the cache knows. Asks nobody. */
   lastToSee(credentials: readonly Credential[], qrn: string): Credential | null;
 
   /**
@@ -222,6 +226,11 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   const cancelJob = createCancelJob({ client, port, invalidations, clock, observe });
   const search = createBatchSearch({ pages: readPage, jobs, negatives, freshness, clock });
 
+  function lastSeen(key: ApiKey, qrn: string): FetchedJob | null {
+    const job = jobs.lookup(admission.accountOf(key).partition, qrn);
+    return job === null || isFailure(job.value) ? null : job.value;
+  }
+
   function readerOf(key: ApiKey, scope: ReadScope): Reader {
     return { key, account: admission.accountOf(key), scope };
   }
@@ -313,12 +322,14 @@ export function createJobStore(options: JobStoreOptions): JobStore {
         seers.map((seer) => admission.accountOf(seer)),
       ),
 
+    lastSeen,
+
     lastToSee(credentials, qrn) {
       const seen = credentials.flatMap((credential) => {
-        const job = jobs.lookup(admission.accountOf(credential.key).partition, qrn);
-        return job === null || isFailure(job.value) ? [] : [{ credential, seq: job.read.seq }];
+        const job = lastSeen(credential.key, qrn);
+        return job === null ? [] : [{ credential, job }];
       });
-      const [last] = seen.toSorted((a, b) => (a.seq > b.seq ? -1 : 1));
+      const [last] = seen.toSorted((a, b) => (hasComeFurther(a.job, b.job) ? -1 : 1));
       return last?.credential ?? null;
     },
 

@@ -18,6 +18,7 @@ export function scriptedStore(
     getResults: none,
     getDevices: none,
     cancelJob: none,
+    lastSeen: () => null,
     lastToSee: () => null,
     catchUp: () => null,
     budgetOf: () => ({ limit: 1000, used: 0, remaining: 1000, resetAt: null }),

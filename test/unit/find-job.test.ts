@@ -26,6 +26,7 @@ function look(
   const answer = findJob(job.job.qrn, {
     credentials,
     lastToSee: () => credentials.find(({ label }) => label === likeliest) ?? null,
+    lastSeen: ({ label }) => stale[label] ?? null,
     clock,
     readJob: async (_, { label }, mayBeStale) => {
       asked.push(mayBeStale ? `${label}, stale or not` : label);

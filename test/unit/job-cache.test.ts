@@ -25,6 +25,14 @@ describe('a job', () => {
     expect(first && second && second.seq > first.seq).toBe(true);
   });
 
+  test('does not go back behind the latest change, over a reading that does not say when it was', () => {
+    const { jobs, keepJob } = openCaches();
+    keepJob('a:1', theJob('a:1', { updatedAt: '2026-01-14T00:00:09Z' }));
+    keepJob('a:1', running);
+    keepJob('a:1', theJob('a:1', { status: 'QUEUED', updatedAt: '2026-01-14T00:00:05Z' }));
+    expect(jobs.lookup(PARTITION, 'a:1')?.value).toMatchObject({ job: { status: 'RUNNING' } });
+  });
+
   test('gives way to its refusal, and the refusal to the job', () => {
     const { jobs, keepJob } = openCaches();
     const outcomes = [running, notFound, running].map((outcome) => {

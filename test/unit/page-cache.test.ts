@@ -58,6 +58,18 @@ describe('a page', () => {
     expect(negatives.has(PARTITION, ALL, 'a:1')).toBe(false);
   });
 
+  test('that is narrower than one before, and says the same, changes nothing', () => {
+    const { cache, keepPage, clock } = openCaches();
+    const jobs = pageOf(20, 'a');
+    const contents = Array.from({ length: 4 }, () => {
+      keepPage(jobs.slice(0, 5), { limit: 5, total: 100 });
+      keepPage(jobs, { limit: 20, total: 100 });
+      clock.advance(3000);
+      return cache.versions.of(PARTITION).content;
+    });
+    expect(new Set(contents.slice(1)).size).toBe(1);
+  });
+
   test('has one reading of the clock for itself and all its jobs', () => {
     const { keepPage } = openCaches();
     const { read, value } = keepPage(theJobs('a:1', 'a:2', 'a:3'));

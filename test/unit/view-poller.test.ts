@@ -17,14 +17,25 @@ import { scriptedStore } from '../support/scripted-store.ts';
 const INTERVAL_MS = 2000;
 const TEAM = ['alice', 'bob'];
 
-/** Streams over pages of two keys whose total a test sets, and that note each reading. */
-function openViews() {
+/**
+ * Streams over pages of two keys whose total a test sets, and that note each reading.
+ *
+ * @param isFleet Whether to look at the latest event is an event itself, as in a fleet.
+ */
+function openViews(isFleet = false) {
   const clock = createFakeClock();
   const state = { total: 1, isStale: false, seq: toSeq(1), readSeq: toSeq(1), partition: 0 };
+  const goOn = () => {
+    state.seq = toSeq(toNumber(state.seq) + 1);
+  };
+  const latestSeq = (): Seq => {
+    if (isFleet) goOn();
+    return state.seq;
+  };
   const news = createNews();
   const store = Object.defineProperties(
     scriptedStore(() => Promise.reject(new Error('No jobs are read here.')), { onNews: news.onNews }),
-    { seq: { get: (): Seq => state.seq }, partitionOf: { value: () => state.partition } },
+    { seq: { get: latestSeq }, partitionOf: { value: () => state.partition } },
   );
   const pollers = new Pollers({
     store,
@@ -72,9 +83,6 @@ function openViews() {
   const pass = async (ms = INTERVAL_MS) => {
     clock.advance(ms);
     await setImmediate();
-  };
-  const goOn = () => {
-    state.seq = toSeq(toNumber(state.seq) + 1);
   };
   /** Others have read this page by now, unless nothing is said of it. */
   const hear = async (total?: number) => {
@@ -329,4 +337,16 @@ describe('streams of a page that others have read', () => {
     await hear(2);
     expect([totalOf(await stream.next()), readings.length]).toEqual([2, 2]);
   });
+});
+
+test('a page that others have read is polled no later than it would be after a poll, also in a fleet', async () => {
+  const { readings, open, pass, hear } = openViews(true);
+  await open('a').next();
+  await pass(1000);
+  await hear(2);
+  await pass(1900);
+  // Something else was read with the key.
+  await hear();
+  await pass(300);
+  expect(readings).toHaveLength(2);
 });

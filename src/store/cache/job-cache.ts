@@ -1,4 +1,4 @@
-import { isBehind, isSameJob, newerJob } from '../../jobs/job-progress.ts';
+import { changedAtMs, isBehind, isSameJob, newerJob } from '../../jobs/job-progress.ts';
 import type { FetchedJob } from '../../jobs/list-page.ts';
 import type { Seq, Stamp } from '../../jobs/seq.ts';
 import type { CancelStatus, Job } from '../../upstream/job.ts';
@@ -22,6 +22,8 @@ interface Entry extends CachedJob {
   value: JobOutcome;
   askedSeq: Seq;
   read: Stamp;
+  /** When upstream changed the job last, as far as any reading told; 0 where none did. */
+  readonly changedAtMs: number;
   /** When the entry was put into the cache, where its lifetime began, by `Clock.now`. */
   readonly keptAtMs: number;
 }
@@ -84,6 +86,10 @@ export class JobCache {
       read,
       bytes,
       offset: offset ?? known?.offset ?? null,
+      changedAtMs: Math.max(
+        known?.changedAtMs ?? 0,
+        answer instanceof UpstreamError ? 0 : changedAtMs(answer),
+      ),
       keptAtMs: when.read.atMs,
     };
     this.#jobs.set(partition, qrn, cached, { keepsLifetime: stands });
@@ -124,9 +130,12 @@ export function isSameOutcome(a: JobOutcome, b: JobOutcome): boolean {
 }
 
 /** Whether what is known of a job outlives an answer. An answer that was asked for too early proves nothing. */
-function isStanding(known: CachedJob, incoming: JobOutcome, isOvertaken: boolean): boolean {
+function isStanding(known: Entry, incoming: JobOutcome, isOvertaken: boolean): boolean {
   if (known.value instanceof UpstreamError || incoming instanceof UpstreamError) return isOvertaken;
-  return newerJob(known.value, incoming, isOvertaken) === known.value;
+  // What is known may be a reading that does not say when, and may have followed one that did.
+  const changedMs = changedAtMs(incoming.job);
+  const tellsOlderChange = changedMs > 0 && changedMs < known.changedAtMs;
+  return newerJob(known.value, incoming, isOvertaken || tellsOlderChange) === known.value;
 }
 
 /** Roughly what an answer about a job takes: its many small fields, and those that may be large. */

@@ -160,7 +160,7 @@ function withPage(pages: readonly KeptPage[], page: KeptPage): readonly KeptPage
 
 /** Whether a page tells what was known: the same as before, and nothing else than what was read of its places since. */
 function confirms(page: CachedPage, pages: readonly CachedPage[]): boolean {
-  const before = pages.find((other) => isSamePage(other, page));
+  const before = pages.find((other) => contains(other.span, page.span) && agrees(other, page));
   if (before === undefined) return false;
   return pages.every((other) => other.read.seq <= before.read.seq || agrees(other, page));
 }
