@@ -231,6 +231,10 @@ const BODIES: readonly (readonly [what: string, body: string])[] = [
   ['an operation name of the prototype', bodyOf(TWO, { operationName: 'constructor' })],
   ['an operation name as null', bodyOf(NAME, { operationName: null })],
   ['an operation name as a number', bodyOf(NAME, { operationName: 1 })],
+  [
+    'a variable named __proto__',
+    '{"query":"query ($__proto__: String!) { job(qrn: $__proto__) { qrn } }","variables":{"__proto__":"a:1"}}',
+  ],
   ['deep variables', bodyOf(NAME, { variables: JSON.parse('{"a":'.repeat(101) + 1 + '}'.repeat(101)) })],
   [
     'many variables',

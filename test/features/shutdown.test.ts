@@ -128,6 +128,20 @@ describe('a gateway that closes', () => {
     expect(await cut).toBe(0);
   });
 
+  test.each([
+    ['a query', '{ job(qrn: "a:1") { qrn } }', { job: { qrn: 'a:1' } }],
+    ['one that fails', '{ job(qrn: "a:2") { qrn } }', { job: null }],
+  ])('answers %s that is sent as an event stream, before it completes that', async (_, query, data) => {
+    const { script, release } = holdAnswers(() => ({ body: { success: true, data: aJob('a:1') } }));
+    const { url, upstream, stop } = await start(script);
+    const opened = openStreamAt(url, query);
+    await upstream.received(1);
+    const { cut } = await stop();
+    release();
+    const stream = await opened;
+    expect([(await stream.next())?.data, await stream.next(), await cut]).toEqual([data, null, 0]);
+  });
+
   test('completes event streams when the delay is over', async () => {
     const { url, stop } = await start(() => ({ body: { success: true, data: aJob('a:1') } }));
     const stream = await openStreamAt(url, 'subscription { jobUpdated(qrns: ["a:1"]) { qrn } }');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
 import { openStream, openStreamAt } from '../support/event-stream.ts';
 import { aJob } from '../support/job-builder.ts';
@@ -127,7 +127,7 @@ describe('a stream that nobody reads for a minute', () => {
 
     expect(gateway.clock.pending).toBe(0);
     expect(messages).toEqual(['event stream broken off: its client does not read']);
-    await expect(stream.rest()).rejects.toThrow('The event stream broke off.');
+    await expect(stream.rest()).rejects.toThrow('The stream broke off.');
   });
 
   test('is no other one, however quiet the stream and slow the client', async () => {
@@ -148,47 +148,59 @@ describe('a stream that nobody reads for a minute', () => {
 });
 
 describe('over a socket', () => {
-  test('a stream whose client stops reading in the middle of an event is closed', async (context) => {
-    const lists = { 'alice-key': [aJob('a:1', { metadata: { text: 'x'.repeat(400_000) } })] };
-    const { url } = await startTestGateway(context, jobService(lists), {
-      STREAM_UNREAD_TIMEOUT_MS: '300',
-      MAX_STREAMS: '1',
-    });
-    // More than the system takes by itself.
-    const aliases = Array.from({ length: 20 }, (_, index) => `a${index}: metadata`);
-    const query = `subscription { jobUpdated(qrns: ["a:1"]) { ${aliases.join(' ')} } }`;
-    const socket = await postOverSocket(url, query);
-    await once(socket, 'readable');
+  test.each<[what: string, method: 'GET' | 'POST', header: string]>([
+    ['by POST', 'POST', 'x-unknown: 0'],
+    ['by GET', 'GET', 'x-unknown: 0'],
+    // These headers are left to Yoga.
+    ['by POST through Yoga', 'POST', 'x-debug-upstream: 0'],
+    ['by GET through Yoga', 'GET', 'x-debug-upstream: 0'],
+  ])(
+    'a stream %s whose client stops reading in the middle of an event is closed',
+    async (_, method, header) => {
+      const lists = { 'alice-key': [aJob('a:1', { metadata: { text: 'x'.repeat(400_000) } })] };
+      const { url } = await startTestGateway({ onTestFinished }, jobService(lists), {
+        STREAM_UNREAD_TIMEOUT_MS: '300',
+        MAX_STREAMS: '1',
+      });
+      // More than the system takes by itself.
+      const aliases = Array.from({ length: 20 }, (_, index) => `a${index}: metadata`);
+      const query = `subscription { jobUpdated(qrns: ["a:1"]) { ${aliases.join(' ')} } }`;
+      const socket = sendOverSocket(url, method, header, query);
+      await once(socket, 'readable');
 
-    const isRefused = async () => {
-      const stream = await openStreamAt(url, LIST);
-      const answer = await stream.next();
-      return answer?.errors !== undefined && (await stream.rest());
-    };
-    while (await isRefused());
-    const text = await textOf(socket);
+      const isRefused = async () => {
+        const stream = await openStreamAt(url, LIST);
+        const answer = await stream.next();
+        return answer?.errors !== undefined && (await stream.rest());
+      };
+      while (await isRefused());
+      const text = await textOf(socket);
 
-    expect([text.includes('event: complete'), text.length < 20 * 400_000]).toEqual([false, true]);
-  });
+      expect([text.includes('event: complete'), text.length < 20 * 400_000]).toEqual([false, true]);
+    },
+  );
 
-  async function postOverSocket(url: string, query: string) {
+  function sendOverSocket(url: string, method: 'GET' | 'POST', header: string, query: string): Socket {
     const { hostname, port } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port) });
-    const body = JSON.stringify({ query });
+    const isGet = method === 'GET';
+    const body = isGet ? '' : JSON.stringify({ query });
     const head = [
-      'POST /graphql HTTP/1.1',
+      `${method} /graphql${isGet ? `?query=${encodeURIComponent(query)}` : ''} HTTP/1.1`,
       `host: ${hostname}`,
-      'content-type: application/json',
       'accept: text/event-stream',
       'x-api-key: alice-key',
-      `content-length: ${body.length}`,
+      header,
+      ...(isGet
+        ? ['apollo-require-preflight: 1']
+        : ['content-type: application/json', `content-length: ${body.length}`]),
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
     return socket;
   }
 
   /** What still comes over a socket until it is closed. */
-  async function textOf(socket: Awaited<ReturnType<typeof postOverSocket>>): Promise<string> {
+  async function textOf(socket: Socket): Promise<string> {
     let text = '';
     socket.on('error', () => {});
     socket.on('data', (chunk) => {

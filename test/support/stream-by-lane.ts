@@ -21,7 +21,7 @@ export async function streamByLane(gateway: Served, operation: SentOperation): P
   const end = () => {
     if (record !== null) records.end(record, signal?.aborted ? 'abandoned' : 'answered', 200);
   };
-  signal?.addEventListener('abort', () => output.hangUp());
+  signal?.addEventListener('abort', () => output.close());
   const resumed = await streamLane.open({
     head,
     body,

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { GraphQLContext } from '../../src/graphql/graphql-context.ts';
 import { JobTexts } from '../../src/graphql/plan/job-texts.ts';
 import { planOperation } from '../../src/graphql/plan/operation-plan.ts';
+import { PlanRoom } from '../../src/graphql/plan/plan-room.ts';
 import { writeResult } from '../../src/graphql/plan/text.ts';
 
 /** The arguments of one field each, with texts and values for them. A default stands in the schema where there is a `=`. */
@@ -60,7 +61,10 @@ test('a plan gives resolvers the arguments that the executor gives', async () =>
       const { query, variables } = toOperation(field);
       const document = parse(query);
       fc.pre(validate(schema, document).length === 0);
-      const run = planOperation({ schema, document, jobTexts: new JobTexts(1000) }, null)?.prepare(variables);
+      const run = planOperation(
+        { schema, document, jobTexts: new JobTexts(1000), room: new PlanRoom(1000) },
+        null,
+      )?.prepare(variables);
       const { data, errors } = await execute({ schema, document, variableValues: variables });
       // What the executor refuses has no plan, or its plan throws.
       fc.pre(run != null && errors === undefined);

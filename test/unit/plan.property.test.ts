@@ -7,6 +7,7 @@ import type { GraphQLContext } from '../../src/graphql/graphql-context.ts';
 import type { Loaders } from '../../src/graphql/loaders.ts';
 import { JobTexts } from '../../src/graphql/plan/job-texts.ts';
 import { planOperation } from '../../src/graphql/plan/operation-plan.ts';
+import { PlanRoom } from '../../src/graphql/plan/plan-room.ts';
 import { KeysFailedError } from '../../src/jobs/keys-failed-error.ts';
 import type { FetchedJob } from '../../src/jobs/list-page.ts';
 import { JOB_STATUSES, type Job } from '../../src/upstream/job.ts';
@@ -151,7 +152,10 @@ const FAILED = { data: null, reported: 0, isPartial: false };
 
 /** What a plan writes, twice: the second time with the texts that it knows. Null where graphql-js has to execute it. */
 async function write({ text, operationName, variables }: SentDocument, jobs: readonly (Job | null)[]) {
-  const plan = planOperation({ schema, document: parse(text), jobTexts }, operationName);
+  const plan = planOperation(
+    { schema, document: parse(text), jobTexts, room: new PlanRoom(1_000_000) },
+    operationName,
+  );
   const run = plan?.prepare(variables);
   if (!run) return null;
   const written: unknown[] = [];

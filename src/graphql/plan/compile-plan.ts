@@ -19,6 +19,7 @@ import { isFieldOfJob } from '../resolvers/job.ts';
 import { collectFields, type SelectionScope } from './collect-fields.ts';
 import { type Complete, completerOf, Unplanned } from './complete-value.ts';
 import type { JobTexts } from './job-texts.ts';
+import type { PlanRoom } from './plan-room.ts';
 import { attempt, enclose, joinTexts, type Text } from './text.ts';
 
 /** One execution of a plan. */
@@ -56,12 +57,13 @@ export interface CompiledPlan {
 export interface CompileOptions extends SelectionScope {
   readonly operation: OperationDefinitionNode;
   readonly jobTexts: JobTexts;
+  readonly room: PlanRoom;
 }
 
 /**
  * Compiles an operation, which must be valid.
  *
- * @throws {Unplanned} for introspection.
+ * @throws {Unplanned} for introspection, and where there is no room.
  */
 export function compilePlan(options: CompileOptions): CompiledPlan {
   const { schema, operation } = options;
@@ -125,6 +127,7 @@ class PlanCompiler {
   #compileField(name: string, nodes: readonly FieldNode[], parentType: GraphQLObjectType): WriteField {
     const [node] = nodes;
     if (node === undefined) throw new Unplanned('A field has no node.');
+    this.#options.room.takeField();
     const prefix = `${JSON.stringify(name)}:`;
     const fieldName = node.name.value;
     if (fieldName === '__typename') return () => `${prefix}"${parentType.name}"`;

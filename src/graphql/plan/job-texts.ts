@@ -14,7 +14,8 @@ export interface TextsOfSelection {
 export class JobTexts {
   readonly #maxCharacters: number;
   #characters = 0;
-  #generation = 0;
+  /** By job, and by the selection that it is the text of. */
+  #texts = new WeakMap<Job, Map<TextsOfSelection, string>>();
 
   constructor(maxCharacters: number) {
     this.#maxCharacters = maxCharacters;
@@ -22,29 +23,26 @@ export class JobTexts {
 
   /** Opens the texts of a selection. */
   open(): TextsOfSelection {
-    let texts = new WeakMap<Job, string>();
-    let generation = this.#generation;
-    return {
+    const selection: TextsOfSelection = {
       of: (job, write) => {
-        if (generation !== this.#generation) {
-          texts = new WeakMap();
-          generation = this.#generation;
-        }
-        const known = texts.get(job);
+        const known = this.#texts.get(job)?.get(selection);
         if (known !== undefined) return known;
         const text = write();
-        if (typeof text !== 'string') return text;
-        texts.set(job, text);
-        this.#count(text.length);
+        if (typeof text === 'string') this.#keep(job, selection, text);
         return text;
       },
     };
+    return selection;
   }
 
-  #count(characters: number): void {
-    this.#characters += characters;
-    if (this.#characters <= this.#maxCharacters) return;
-    this.#characters = 0;
-    this.#generation += 1;
+  #keep(job: Job, selection: TextsOfSelection, text: string): void {
+    this.#characters += text.length;
+    if (this.#characters > this.#maxCharacters) {
+      this.#texts = new WeakMap();
+      this.#characters = text.length;
+    }
+    const texts = this.#texts.get(job);
+    if (texts === undefined) this.#texts.set(job, new Map([[selection, text]]));
+    else texts.set(selection, text);
   }
 }

@@ -12,6 +12,7 @@ import { variablesIn } from '../variables-in.ts';
 import { type CompiledPlan, compilePlan } from './compile-plan.ts';
 import { Unplanned } from './complete-value.ts';
 import type { JobTexts } from './job-texts.ts';
+import type { PlanRoom } from './plan-room.ts';
 
 /** How many plans an operation may have: one for each set of values of the variables that directives use. */
 const MAX_VARIANTS = 16;
@@ -27,6 +28,8 @@ export interface OperationPlanOptions {
   /** Valid for the schema. */
   readonly document: DocumentNode;
   readonly jobTexts: JobTexts;
+  /** What all plans of the document share. */
+  readonly room: PlanRoom;
 }
 
 /** How one operation of a document is executed. */
@@ -71,10 +74,10 @@ export class OperationPlan {
   }
 
   #compile(variableValues: Readonly<Record<string, unknown>>): CompiledPlan | null {
-    const { schema, jobTexts } = this.#options;
+    const { schema, jobTexts, room } = this.#options;
     const { operation } = this;
     try {
-      return compilePlan({ schema, fragments: this.#fragments, operation, variableValues, jobTexts });
+      return compilePlan({ schema, fragments: this.#fragments, operation, variableValues, jobTexts, room });
     } catch (error) {
       // Null in the place of a variable's default is found out only here: the executor says so at the field.
       if (error instanceof Unplanned || error instanceof GraphQLError) return null;
@@ -93,5 +96,10 @@ export function planOperation(
   operationName: string | null | undefined,
 ): OperationPlan | null {
   const operation = getOperationAST(options.document, operationName);
-  return operation == null ? null : new OperationPlan(operation, options);
+  return operation == null || hasOddVariable(operation) ? null : new OperationPlan(operation, options);
+}
+
+/** Whether a variable has a name that is no property of an ordinary object: the executor finds no value for it. */
+function hasOddVariable({ variableDefinitions = [] }: OperationDefinitionNode): boolean {
+  return variableDefinitions.some(({ variable }) => variable.name.value === '__proto__');
 }

@@ -4,7 +4,7 @@ import type { DocumentConfig } from '../../config/config.ts';
 import { parseDocument } from './parse-document.ts';
 import type { ValidateDocument } from './validate-document.ts';
 
-/** What is kept of one token: the token itself, its node, where both are, and its part of a plan. Measured. */
+/** What is kept of one token: the token itself, its node, where both are, and its part of one plan (see `PlanRoom`). Measured. */
 const TOKEN_BYTES = 800;
 /** The same for a comment, which is no token. */
 const COMMENT_BYTES = 100;
@@ -33,7 +33,7 @@ export class KnownDocuments {
   }
 
   /**
-   * The document with this text, which may be invalid. A text that cannot be parsed is refused as quickly as it could be looked up.
+   * The document with this text, which may be invalid.
    *
    * @throws {GatewayError} `too-complex` for a document beyond a limit.
    * @throws {GraphQLError} for a text that is no document.

@@ -162,8 +162,8 @@ export class FastLane {
     if (name === null) return new UnderWay((underWay) => this.#begin(request, underWay)).result;
     const before = this.#underWay.get(name);
     // To wait for nothing would let all that come at once pass here together.
-    const mayServe = before !== undefined && (this.#options.mayGiveTwice || before.mayServe(arrivedSeq));
-    if (mayServe && !before.isOvertaken) {
+    const isOfUse = before !== undefined && (this.#options.mayGiveTwice || before.mayServe(arrivedSeq));
+    if (isOfUse && !before.isOvertaken) {
       await before.result.catch(() => null);
     }
     const answer = this.find(request, name);

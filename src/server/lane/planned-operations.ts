@@ -2,6 +2,7 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Credential } from '../../auth/api-key.ts';
 import { JobTexts } from '../../graphql/plan/job-texts.ts';
 import { type OperationPlan, type PlannedRun, planOperation } from '../../graphql/plan/operation-plan.ts';
+import { PlanRoom } from '../../graphql/plan/plan-room.ts';
 import { type CostOfOperation, createCostOfOperation } from '../documents/cost-of-operation.ts';
 import type { KnownDocuments } from '../documents/known-documents.ts';
 import type { PersistedDocuments } from '../documents/persisted-documents.ts';
@@ -17,8 +18,12 @@ export interface PlannedOperation {
   readonly factsFor: (headers: Pick<Headers, 'get'>) => OperationFacts;
 }
 
-/** The operations of one document by name; null for one that has to be executed without a plan. */
-type Operations = Map<string, PlannedOperation | null>;
+/** What is known of one document. */
+interface DocumentPlans {
+  /** By name; null for one that has to be executed without a plan. */
+  readonly operations: Map<string, PlannedOperation | null>;
+  readonly room: PlanRoom;
+}
 
 /** No document has more operations that anybody executes. */
 const MAX_OPERATIONS = 20;
@@ -45,7 +50,7 @@ export interface PreparedOperation {
 /** The operations of valid documents. A plan lives as long as its document is known. */
 export class PlannedOperations {
   readonly #options: PlannedOperationsOptions;
-  readonly #operations = new WeakMap<DocumentNode, Operations>();
+  readonly #plans = new WeakMap<DocumentNode, DocumentPlans>();
   readonly #jobTexts = new JobTexts(MAX_JOB_CHARACTERS);
 
   constructor(options: PlannedOperationsOptions) {
@@ -61,7 +66,7 @@ export class PlannedOperations {
     const params = readParams(body, this.#options.persisted);
     const operation = params && this.#find(params);
     if (!operation || operation.plan.operation.operation !== type) return null;
-    // Before the plan, which is as long as the answer may be.
+    // Before the plan, which takes longer.
     if (operation.costOf(params.variables) > this.#options.maxCost) return null;
     const run = operation.plan.prepare(params.variables);
     return run && { operation, params, run, credentials };
@@ -70,19 +75,26 @@ export class PlannedOperations {
   #find({ query, operationName }: OrdinaryParams): PlannedOperation | null {
     const document = this.#options.documents.findValid(query);
     if (document === null) return null;
-    const operations = this.#operations.get(document) ?? new Map<string, PlannedOperation | null>();
-    this.#operations.set(document, operations);
+    const { operations, room } = this.#plansOf(document);
     const name = operationName ?? '';
     const known = operations.get(name);
     if (known !== undefined) return known;
-    const operation = this.#plan(document, operationName);
+    const operation = this.#plan(document, operationName, room);
     if (operations.size < MAX_OPERATIONS) operations.set(name, operation);
     return operation;
   }
 
-  #plan(document: DocumentNode, operationName: string | null): PlannedOperation | null {
+  #plansOf(document: DocumentNode): DocumentPlans {
+    const known = this.#plans.get(document);
+    if (known !== undefined) return known;
+    const plans = { operations: new Map(), room: new PlanRoom(document.tokenCount ?? 0) };
+    this.#plans.set(document, plans);
+    return plans;
+  }
+
+  #plan(document: DocumentNode, operationName: string | null, room: PlanRoom): PlannedOperation | null {
     const { schema } = this.#options;
-    const plan = planOperation({ schema, document, jobTexts: this.#jobTexts }, operationName);
+    const plan = planOperation({ schema, document, jobTexts: this.#jobTexts, room }, operationName);
     if (plan === null) return null;
     return {
       plan,

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { ConflatingStream } from '../../live/conflating-stream.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
-import { type EventBytes, PIECE_BYTES, stringifyResult, toEvent } from '../streams/event-text.ts';
+import { type EventBytes, NOTHING, PIECE_BYTES, stringifyResult, toEvent } from '../streams/event-text.ts';
 import type { EventSource, StreamEnd } from '../streams/stream-writer.ts';
 import { type ExecutionOptions, executeAndComplete, maskErrors } from './execute-and-complete.ts';
 import type { StreamClient } from './stream-client.ts';
@@ -148,7 +148,7 @@ export class SubscriptionEvents implements EventSource {
     context.repeatEvent();
     const result = await executeAndComplete({ operation, params, context, rootValue: update }, options);
     // Nobody reads the errors of a stream whose client has left.
-    if (this.isEnded && this.#parts.record.isEnded) return new Uint8Array();
+    if (this.isEnded && this.#parts.record.isEnded) return NOTHING;
     this.#sent(result);
     return toEvent(stringifyResult(maskErrors(result, options.logger, requestId)));
   }

@@ -22,15 +22,15 @@ export function createEventStream(
   writer: StreamWriter,
   onEnd: (how: StreamEnd) => void,
 ): Response {
-  const iterator = (isAsyncIterable(results) ? results : only(results))[Symbol.asyncIterator]();
+  const iterator = isAsyncIterable(results) ? results[Symbol.asyncIterator]() : only(results);
   const body = new StreamBody(disconnect);
   const source = new ResultSource(iterator, (how) => {
-    hangup.removeEventListener('abort', body.hangUp);
+    hangup.removeEventListener('abort', body.close);
     onEnd(how);
   });
-  hangup.addEventListener('abort', body.hangUp);
+  hangup.addEventListener('abort', body.close);
   writer.open(body, source);
-  if (hangup.aborted) body.hangUp();
+  if (hangup.aborted) body.close();
   return new Response(body.stream, {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -40,6 +40,13 @@ export function createEventStream(
   });
 }
 
-async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
-  yield result;
+/** Gives one result. Nothing ends it before: at a shutdown, what was executed is still told. */
+function only(result: ExecutionResult): AsyncIterator<ExecutionResult> {
+  const results = [result];
+  return {
+    next: async () => {
+      const value = results.pop();
+      return value === undefined ? { done: true, value } : { done: false, value };
+    },
+  };
 }

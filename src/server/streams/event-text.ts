@@ -11,6 +11,9 @@ export const SIGN_OF_LIFE: EventBytes = encoder.encode(':\n\n');
 /** Says that no more results come. */
 export const COMPLETE: EventBytes = encoder.encode('event: complete\ndata:\n\n');
 
+/** No events. */
+export const NOTHING: EventBytes = new Uint8Array();
+
 /** How much is handed over at once. A client that takes so much within the time is slow, but reads. */
 export const PIECE_BYTES = 65_536;
 

@@ -1,8 +1,6 @@
 import type { ExecutionResult } from 'graphql';
-import { type EventBytes, stringifyResult, toEvent } from './event-text.ts';
+import { type EventBytes, NOTHING, stringifyResult, toEvent } from './event-text.ts';
 import type { EventSource, StreamEnd } from './stream-writer.ts';
-
-const NOTHING: EventBytes = new Uint8Array();
 
 /** The events of results, which are asked for one by one, and no sooner than the client has taken the one before. */
 export class ResultSource implements EventSource {

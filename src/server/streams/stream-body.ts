@@ -21,7 +21,7 @@ export class StreamBody extends EventEmitter implements StreamOutput {
         this.#controller = controller;
       },
       pull: () => void this.emit('drain'),
-      cancel: () => this.#close(),
+      cancel: () => this.#end(),
     };
     // What it took ahead, nobody could tell from what the client has taken.
     this.stream = new ReadableStream(source, { highWaterMark: 0 });
@@ -34,24 +34,23 @@ export class StreamBody extends EventEmitter implements StreamOutput {
 
   end(bytes: EventBytes): void {
     this.#controller.enqueue(bytes);
-    this.hangUp();
+    this.close();
   }
 
+  /** Not with an error: whoever reads the body may have to cancel it then, which would fail, and nobody would hear of that. */
   destroy(): void {
-    if (this.#isOver) return;
-    this.#controller.error(new Error('The event stream broke off.'));
-    this.#close();
+    this.close();
     this.#disconnect();
   }
 
-  /** The client has left, or there is nothing more for it. */
-  readonly hangUp = (): void => {
+  /** Nothing more is written: all was, or the client has left. */
+  readonly close = (): void => {
     if (this.#isOver) return;
     this.#controller.close();
-    this.#close();
+    this.#end();
   };
 
-  #close(): void {
+  #end(): void {
     this.#isOver = true;
     this.emit('close');
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { type Deadline, Deadlines } from '../../lib/deadlines.ts';
-import { COMPLETE, type EventBytes, PIECE_BYTES, SIGN_OF_LIFE } from './event-text.ts';
+import { COMPLETE, type EventBytes, NOTHING, PIECE_BYTES, SIGN_OF_LIFE } from './event-text.ts';
 import { Flushes } from './flushes.ts';
 
 /** Where a stream is written to: a `ServerResponse`, or a `StreamBody`. */
@@ -36,8 +36,6 @@ export interface StreamWriterOptions {
   /** When it aborts, every stream ends with `complete`, as if there were no more events. */
   readonly shutdown: AbortSignal;
 }
-
-const NOTHING: EventBytes = new Uint8Array();
 
 /**
  * Writes event streams to their responses. Each takes its next events only when its client has
