@@ -22,8 +22,9 @@ export function newerJob(known: FetchedJob, incoming: FetchedJob, isOvertaken: b
 }
 
 /**
- * Whether a reading of a job has come further than that of another key: what is final has, then what upstream changed later, or
- * says so of at all, then what was read later. Unlike `newerJob`, this is an order: who takes only what has come further takes nothing twice.
+ * Whether a reading of a job has come further than that of another key: what is final has, then what upstream changed later (a
+ * reading that does not say when is before all that do), then what was read later. Unlike `newerJob`, this is an order: who takes
+ * only what has come further takes nothing twice.
  */
 export function hasComeFurther(reading: FetchedJob, other: FetchedJob): boolean {
   const progress =
