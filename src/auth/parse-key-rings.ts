@@ -64,7 +64,11 @@ function parseRing(item: unknown, place: string, reading: Reading): KeyRing | nu
   const isHash = typeof tokenSha256 === 'string' && HASH.test(tokenSha256);
   if (!isHash) report(place, 'tokenSha256 must be the 64 hexadecimal digits of the SHA-256 hash of a token');
   const parsed = parseKeys(keys, place, reading);
-  return { name: String(name), tokenHash: Buffer.from(isHash ? tokenSha256 : '', 'hex'), keys: parsed };
+  return {
+    name: typeof name === 'string' ? name : place,
+    tokenHash: Buffer.from(isHash ? tokenSha256 : '', 'hex'),
+    keys: parsed,
+  };
 }
 
 function parseKeys(keys: unknown, place: string, reading: Reading): readonly Credential[] {
@@ -83,12 +87,17 @@ function parseKeys(keys: unknown, place: string, reading: Reading): readonly Cre
 /** The text of a key; an empty one where it has a fault. */
 function readKey(value: unknown, place: string, { environment, report }: Reading): string {
   const isInVariable = typeof value === 'string' && value.startsWith(IN_VARIABLE);
-  const text = isInVariable ? environment[value.slice(IN_VARIABLE.length)]?.trim() : value;
+  const text = isInVariable ? readVariable(environment, value.slice(IN_VARIABLE.length)) : value;
   if (isInVariable && !text) report(place, `the variable that ${IN_VARIABLE} names is not set`);
   else if (typeof text !== 'string' || !isKey(text)) {
     report(place, `${isInVariable ? 'the variable' : 'the key'} must be ${KEY_RULE}`);
   }
   return typeof text === 'string' ? text : '';
+}
+
+/** A variable may have the name of something that every object has. */
+function readVariable(environment: Variables, name: string): string | undefined {
+  return Object.hasOwn(environment, name) ? environment[name]?.trim() : undefined;
 }
 
 function reportSameTokens(rings: readonly (KeyRing | null)[], report: Report): void {

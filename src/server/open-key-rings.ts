@@ -37,8 +37,9 @@ export function openKeyRings({ path, environment, logger }: KeyRingsOptions): Re
         const withdrawn = keyRings.replace(read());
         logger.info({ keyRings: keyRings.size, withdrawn }, 'key rings read again');
       } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        logger.error({ fault: error.message }, 'key rings not read again: those until now stay');
+        // The message of any other error may hold something of the file.
+        const fault = error instanceof GatewayError ? error.message : 'The file could not be parsed.';
+        logger.error({ fault }, 'key rings not read again: those until now stay');
       }
     },
   };

@@ -165,6 +165,11 @@ describe('the fast lane answers what fails as Yoga does', () => {
     ],
     ['in production', { NODE_ENV: 'production' }, '{ a: job(qrn: "a:9") { qrn } b: job(qrn: "") { qrn } }'],
     ['where an answer with errors is too large', { MAX_ANSWER_BYTES: '1024' }, manyMissing(12)],
+    [
+      'where an answer repeats a job until it is too large',
+      { MAX_ANSWER_BYTES: '1024' },
+      `{ ${Array.from({ length: 40 }, (_, index) => `a${index}: job(qrn: "a:1") { qrn name status tags }`).join(' ')} }`,
+    ],
     ['where an answer is too large', { MAX_ANSWER_BYTES: '1024' }, `{ ${'a'.repeat(1024)}: __typename }`],
     ['where no answers are kept', { ANSWER_CACHE_BYTES: '0' }, '{ job(qrn: "a:9") { qrn } }'],
     ['where one request may be in flight', { UPSTREAM_CONNECTIONS_PER_KEY: '1' }, manyMissing(8)],

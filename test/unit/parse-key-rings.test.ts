@@ -97,6 +97,16 @@ describe('a file of key rings', () => {
       { tokenSha256: HASH, keys: { a: 'env:ODD' } },
       'ring 1, key 1: the variable must be',
     ],
+    [
+      'a variable with the name of a method',
+      { tokenSha256: HASH, keys: { a: 'env:constructor' } },
+      'ring 1, key 1: the variable that env: names is not set',
+    ],
+    [
+      'a name that is no text',
+      { name: { toString: 'secret' }, tokenSha256: HASH, keys: { a: 'k' } },
+      'ring 1: name must be',
+    ],
     ['a name that is none', { name: 'a\nb', tokenSha256: HASH, keys: { a: 'k' } }, 'ring 1: name must be'],
     [
       'another property',

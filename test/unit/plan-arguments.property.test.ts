@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { buildSchema, execute, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import type { GraphQLContext } from '../../src/graphql/graphql-context.ts';
+import { AnswerRoom } from '../../src/graphql/plan/answer-room.ts';
 import { JobTexts } from '../../src/graphql/plan/job-texts.ts';
 import { planOperation } from '../../src/graphql/plan/operation-plan.ts';
 import { PlanRoom } from '../../src/graphql/plan/plan-room.ts';
@@ -69,7 +70,8 @@ test('a plan gives resolvers the arguments that the executor gives', async () =>
       // What the executor refuses has no plan, or its plan throws.
       fc.pre(run != null && errors === undefined);
       const context = {} as GraphQLContext;
-      const text = await run?.plan.write(undefined, { context, variableValues: run.variableValues });
+      const room = new AnswerRoom(1_000_000);
+      const text = await run?.plan.write(undefined, { context, variableValues: run.variableValues, room });
       expect(JSON.parse(writeResult(text ?? '', false))).toEqual({ data: { ...data } });
     }),
     { numRuns: 400 },

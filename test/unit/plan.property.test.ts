@@ -5,6 +5,7 @@ import { ApiKey } from '../../src/auth/api-key.ts';
 import { executableSchema as schema } from '../../src/graphql/executable-schema.ts';
 import type { GraphQLContext } from '../../src/graphql/graphql-context.ts';
 import type { Loaders } from '../../src/graphql/loaders.ts';
+import { AnswerRoom } from '../../src/graphql/plan/answer-room.ts';
 import { JobTexts } from '../../src/graphql/plan/job-texts.ts';
 import { planOperation } from '../../src/graphql/plan/operation-plan.ts';
 import { PlanRoom } from '../../src/graphql/plan/plan-room.ts';
@@ -162,7 +163,7 @@ async function write({ text, operationName, variables }: SentDocument, jobs: rea
   for (const { context, reported } of [openContext(jobs), openContext(jobs)]) {
     const { variableValues } = run;
     const data = await new Promise<string>((resolve) =>
-      resolve(run.plan.write(undefined, { context, variableValues })),
+      resolve(run.plan.write(undefined, { context, variableValues, room: new AnswerRoom(1_000_000) })),
     ).catch(() => null);
     written.push(
       data === null ? FAILED : { data, reported: reported.length, isPartial: context.isPartial() },

@@ -16,16 +16,19 @@ import {
 import type { Job } from '../../upstream/job.ts';
 import type { GraphQLContext } from '../graphql-context.ts';
 import { isFieldOfJob } from '../resolvers/job.ts';
+import type { AnswerRoom } from './answer-room.ts';
 import { collectFields, type SelectionScope } from './collect-fields.ts';
-import { type Complete, completerOf, Unplanned } from './complete-value.ts';
+import { type Complete, completerOf } from './complete-value.ts';
 import type { JobTexts } from './job-texts.ts';
 import type { PlanRoom } from './plan-room.ts';
 import { attempt, enclose, joinTexts, type Text } from './text.ts';
+import { Unplanned } from './unplanned.ts';
 
 /** One execution of a plan. */
 export interface PlanRun {
   readonly context: GraphQLContext;
   readonly variableValues: Readonly<Record<string, unknown>>;
+  readonly room: AnswerRoom;
 }
 
 /** Writes one field of an object, with its name, or several that belong together. */
@@ -120,7 +123,13 @@ class PlanCompiler {
     const texts = this.#options.jobTexts.open();
     return (source, run) => {
       const { job } = source as { readonly job: Job };
-      return texts.of(job, () => writeAll('', group, source, run, ''));
+      let isKnown = true;
+      const text = texts.of(job, () => {
+        isKnown = false;
+        return writeAll('', group, source, run, '');
+      });
+      if (isKnown && typeof text === 'string') run.room.take(text.length);
+      return text;
     };
   }
 

@@ -8,16 +8,20 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
+import type { AnswerRoom } from './answer-room.ts';
 import { attempt, joinTexts, type Text } from './text.ts';
-
-/** Why a plan does not go on: the executor will. */
-export class Unplanned extends Error {}
+import { Unplanned } from './unplanned.ts';
 
 /** Makes the text of a value, or throws. */
 export type Complete<Run> = (value: unknown, run: Run) => Text;
 
+/** What values are written into. */
+interface Roomy {
+  readonly room: AnswerRoom;
+}
+
 /** Makes what completes the values of a type. `completeObject` makes the same for the objects that are in it. */
-export function completerOf<Run>(
+export function completerOf<Run extends Roomy>(
   type: GraphQLOutputType,
   completeObject: (type: GraphQLOutputType) => Complete<Run>,
 ): Complete<Run> {
@@ -32,12 +36,12 @@ export function completerOf<Run>(
   };
 }
 
-function completerOfNullable<Run>(
+function completerOfNullable<Run extends Roomy>(
   type: GraphQLOutputType,
   completeObject: (type: GraphQLOutputType) => Complete<Run>,
 ): Complete<Run> {
   if (isListType(type)) return completerOfList(completerOf(type.ofType, completeObject));
-  if (isLeafType(type)) return (value) => writeLeaf(type, value);
+  if (isLeafType(type)) return (value, { room }) => room.write(() => writeLeaf(type, value));
   return completeObject(type);
 }
 

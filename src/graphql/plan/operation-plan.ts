@@ -10,9 +10,9 @@ import {
 } from 'graphql';
 import { variablesIn } from '../variables-in.ts';
 import { type CompiledPlan, compilePlan } from './compile-plan.ts';
-import { Unplanned } from './complete-value.ts';
 import type { JobTexts } from './job-texts.ts';
 import type { PlanRoom } from './plan-room.ts';
+import { Unplanned } from './unplanned.ts';
 
 /** How many plans an operation may have: one for each set of values of the variables that directives use. */
 const MAX_VARIANTS = 16;

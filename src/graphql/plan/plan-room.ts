@@ -1,4 +1,4 @@
-import { Unplanned } from './complete-value.ts';
+import { Unplanned } from './unplanned.ts';
 
 /** How many fields the plans of a document may have for each of its tokens: over all operations, and all that directives choose. */
 const FIELDS_PER_TOKEN = 4;

@@ -6,6 +6,7 @@ import {
   type OperationObserver,
   type RequestFacts,
 } from '../../graphql/graphql-context.ts';
+import { AnswerRoom } from '../../graphql/plan/answer-room.ts';
 import type { PlannedRun } from '../../graphql/plan/operation-plan.ts';
 import { writeResult } from '../../graphql/plan/text.ts';
 import type { Seq } from '../../jobs/seq.ts';
@@ -214,7 +215,8 @@ export class FastLane {
     underWay.context = context;
     const goOn = () => answerWithErrors({ request, prepared, context, record }, this.#options);
     try {
-      const data = await plan.write(undefined, { context, variableValues });
+      const room = new AnswerRoom(maxAnswerBytes);
+      const data = await plan.write(undefined, { context, variableValues, room });
       if (context.reported().length > 0 || context.isRefused()) return goOn();
       const json = writeResult(data, context.isStale());
       const bytes = Buffer.byteLength(json);

@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { GraphQLContext } from '../../graphql/graphql-context.ts';
+import { AnswerRoom } from '../../graphql/plan/answer-room.ts';
 import { writeResult } from '../../graphql/plan/text.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ConflatingStream } from '../../live/conflating-stream.ts';
@@ -103,10 +104,11 @@ export class SubscriptionEvents implements EventSource {
 
   /** Executes an update by the plan, or by the executor of Yoga where that does not go as usual. */
   #execute(update: object): MadeEvent | Promise<EventBytes> {
-    const { group, context, client } = this.#parts;
+    const { group, context, client, options } = this.#parts;
     const { plan, variableValues } = group.parts.run;
     const readsBefore = client.reads;
-    const data = plan.write(update, { context, variableValues });
+    const room = new AnswerRoom(options.maxAnswerBytes);
+    const data = plan.write(update, { context, variableValues, room });
     if (typeof data !== 'string') {
       return data.then(
         (written) => this.#finish(update, written, readsBefore)?.bytes ?? this.#executeSlowly(update),
