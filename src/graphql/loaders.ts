@@ -138,7 +138,7 @@ class OperationLoaders implements Loaders {
     return findJob(qrn, {
       credentials,
       lastToSee: this.#lastToSee,
-      lastSeen: ({ key }) => this.#store.lastSeen(key, qrn),
+      lastSeen: this.#lastSeen,
       readJob: this.#readJob,
       clock: this.#options.clock,
     });
@@ -149,6 +149,8 @@ class OperationLoaders implements Loaders {
     const late = this.#store.catchUp(credentials.map(({ key }) => key));
     return late === null ? look() : late.then(look);
   };
+
+  readonly #lastSeen: FindOptions['lastSeen'] = ({ key }, qrn) => this.#store.lastSeen(key, qrn);
 
   readonly #readJob: FindOptions['readJob'] = (qrn, credential, mayBeStale) => {
     const { anyJobs, currentJobs } = this.#of(credential);

@@ -15,9 +15,8 @@ export function isTerminal(status: JobStatus): boolean {
  * it changed the job; else `incoming`, unless it is `isOvertaken`: asked for before `known` was read.
  */
 export function newerJob(known: FetchedJob, incoming: FetchedJob, isOvertaken: boolean): FetchedJob {
-  const progress =
-    finality(incoming.job) - finality(known.job) || lastChangeMs(incoming.job) - lastChangeMs(known.job);
-  const isLater = progress === 0 || Number.isNaN(progress) ? !isOvertaken : progress > 0;
+  const progress = finality(incoming.job) - finality(known.job) || laterByMs(incoming.job, known.job);
+  const isLater = progress === 0 ? !isOvertaken : progress > 0;
   return isLater ? incoming : known;
 }
 
@@ -55,9 +54,9 @@ export function isBehind(status: JobStatus, cancelStatus: CancelStatus): boolean
   return BEFORE_CANCELLING.has(status) || (status === 'CANCELLING' && cancelStatus === 'CANCELLED');
 }
 
-/** Not a number where upstream does not say. */
-function lastChangeMs({ updatedAt }: Job): number {
-  return updatedAt?.getTime() ?? Number.NaN;
+/** By how much one reading tells of a later change than another, in milliseconds: 0 where one does not say. */
+function laterByMs(a: Job, b: Job): number {
+  return a.updatedAt === null || b.updatedAt === null ? 0 : changedAtMs(a) - changedAtMs(b);
 }
 
 /** Whether a client sees no difference between two readings of a job. */

@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
-import { ApiKey } from '../../src/auth/api-key.ts';
-import { isFailure } from '../../src/jobs/failures.ts';
-import type { ListPage } from '../../src/jobs/list-page.ts';
-import { toSeq } from '../../src/jobs/seq.ts';
-import { readConnection } from '../../src/paging/read-connection.ts';
-import { theJob } from '../support/open-caches.ts';
-import { stampAt } from '../support/stamp.ts';
+import { ChangingList } from '../support/changing-list.ts';
+import { createListClient, walkList } from '../support/list-client.ts';
 
 /** All orders of some names. */
 const ordersOf = (names: readonly string[]): string[][] =>
@@ -20,41 +15,10 @@ const choicesOf = ([name, ...others]: readonly string[]): string[][] =>
   name === undefined ? [[]] : choicesOf(others).flatMap((rest) => [rest, [name, ...rest]]);
 
 const LISTS = choicesOf(['a:1', 'a:2', 'a:3']).flatMap(ordersOf);
-const TEAM = ['alice', 'bob'].map((label) => ({ label, key: new ApiKey(`${label}-key`) }));
 
-/** Walks through the merged list of two keys, whose jobs were all created at the same moment, from one end to the other. */
-async function walk(lists: readonly (readonly string[])[], isForward: boolean, size: number) {
-  let seq = 1;
-  const readPage = (names: readonly string[]) => async (request: { page: number; limit: number }) => {
-    const { page, limit } = request;
-    seq += 2;
-    const fetched = stampAt(seq);
-    const items = names.slice((page - 1) * limit, page * limit).map((identity) => ({
-      identity,
-      isNamed: true,
-      job: { job: { ...theJob(identity), createdAt: new Date(0) }, fetched },
-    }));
-    const read = { askedSeq: toSeq(seq), readSeq: toSeq(seq + 1), fetched, isStale: false };
-    return { items, total: names.length, ...read } as unknown as ListPage;
-  };
-  const seen: string[] = [];
-  for (let cursor: string | null = null, hasMore = true; hasMore && seen.length < 20; ) {
-    const page = isForward ? { first: size, after: cursor } : { last: size, before: cursor };
-    const options = {
-      page,
-      jobs: { credentials: TEAM, filter: {} },
-      wants: { jobs: true, neighbours: true },
-    };
-    const view = await readConnection(
-      (credential) => readPage(lists[TEAM.indexOf(credential as never)] ?? []),
-      options as never,
-    );
-    seen.push(...view.edges.map(({ node }) => (isFailure(node) ? '' : node.job.qrn)));
-    cursor = view.edges.at(isForward ? -1 : 0)?.cursor() ?? null;
-    hasMore = (isForward ? view.hasNextPage : view.hasPreviousPage) && cursor !== null;
-  }
-  return seen;
-}
+/** A list of jobs that were all created at the same moment. */
+const listOf = (names: readonly string[]) =>
+  new ChangingList(names.map((name, rank) => ({ name, rank, createdAtMs: 0, fault: 'none' })));
 
 test.each([
   ['forward', true],
@@ -66,7 +30,11 @@ test.each([
     for (const alice of LISTS) {
       for (const bob of LISTS) {
         for (const size of [1, 2]) {
-          const seen = await walk([alice, bob], isForward, size);
+          const client = createListClient([
+            { label: 'alice', list: listOf(alice) },
+            { label: 'bob', list: listOf(bob) },
+          ]);
+          const seen = (await walkList(client, isForward, [size])).flat();
           const missing = [...new Set([...alice, ...bob])].filter((name) => !seen.includes(name));
           if (missing.length > 0) lost.push(`${alice} and ${bob}, ${size} at a time: ${missing}`);
         }

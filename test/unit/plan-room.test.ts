@@ -2,7 +2,7 @@ import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { executableSchema } from '../../src/graphql/executable-schema.ts';
 import { AnswerRoom } from '../../src/graphql/plan/answer-room.ts';
-import { JobTexts } from '../../src/graphql/plan/job-texts.ts';
+import { JobTexts, type TextsOfSelection } from '../../src/graphql/plan/job-texts.ts';
 import { planOperation } from '../../src/graphql/plan/operation-plan.ts';
 import { PlanRoom } from '../../src/graphql/plan/plan-room.ts';
 
@@ -61,34 +61,35 @@ test('what is written of jobs is forgotten for all selections once it is too muc
   const [first, second] = [texts.open(), texts.open()];
   const job = {} as never;
   let written = 0;
-  const write = (length: number) => () => {
+  const show = (selection: TextsOfSelection) => {
+    if (selection.find(job) !== null) return;
     written += 1;
-    return 'x'.repeat(length);
+    selection.keep(job, 'x'.repeat(60));
   };
-  for (let time = 0; time < 2; time += 1) first.of(job, write(60));
+  for (let time = 0; time < 2; time += 1) show(first);
   expect(written).toBe(1);
-  second.of(job, write(60));
+  show(second);
   expect(written).toBe(2);
-  first.of(job, write(60));
+  show(first);
   expect(written).toBe(3);
 });
 
 test('nothing more is written once an answer is too large', () => {
   const room = new AnswerRoom(100);
   let written = 0;
-  const write = () =>
-    room.write(() => {
-      written += 1;
-      return 'x'.repeat(60);
-    });
+  const write = () => {
+    room.assertLeft();
+    written += 1;
+    return room.take('x'.repeat(60));
+  };
   expect(write()).toHaveLength(60);
   for (let time = 0; time < 5; time += 1) expect(write).toThrow('The answer is too large.');
   expect(written).toBe(2);
-  expect(() => room.take(1)).toThrow('The answer is too large.');
+  expect(() => room.take('x')).toThrow('The answer is too large.');
 });
 
 test('an answer may be as large as it may be', () => {
   const room = new AnswerRoom(100);
-  room.take(40);
-  expect(room.write(() => 'x'.repeat(60))).toHaveLength(60);
+  room.take('x'.repeat(40));
+  expect(room.take('x'.repeat(60))).toHaveLength(60);
 });

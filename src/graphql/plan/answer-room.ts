@@ -9,21 +9,19 @@ export class AnswerRoom {
     this.#left = maxCharacters;
   }
 
-  /**
-   * Writes a value.
-   *
-   * @throws {Unplanned} where there is no room for it: then no other value is written either.
-   */
-  write(toText: () => string): string {
-    if (this.#left < 0) this.take(0);
-    const text = toText();
-    this.take(text.length);
-    return text;
+  /** @throws {Unplanned} once there was no room for a text: then no other value needs to be written either. */
+  assertLeft(): void {
+    if (this.#left < 0) throw new Unplanned('The answer is too large.');
   }
 
-  /** @throws {Unplanned} where there is no room for so many characters. */
-  take(characters: number): void {
-    this.#left -= characters;
-    if (this.#left < 0) throw new Unplanned('The answer is too large.');
+  /**
+   * Gives a text its place, and gives it back.
+   *
+   * @throws {Unplanned} where there is no room for it.
+   */
+  take(text: string): string {
+    this.#left -= text.length;
+    this.assertLeft();
+    return text;
   }
 }

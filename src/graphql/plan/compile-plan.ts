@@ -123,13 +123,8 @@ class PlanCompiler {
     const texts = this.#options.jobTexts.open();
     return (source, run) => {
       const { job } = source as { readonly job: Job };
-      let isKnown = true;
-      const text = texts.of(job, () => {
-        isKnown = false;
-        return writeAll('', group, source, run, '');
-      });
-      if (isKnown && typeof text === 'string') run.room.take(text.length);
-      return text;
+      const known = texts.find(job);
+      return known === null ? texts.keep(job, writeAll('', group, source, run, '')) : run.room.take(known);
     };
   }
 

@@ -41,7 +41,12 @@ function completerOfNullable<Run extends Roomy>(
   completeObject: (type: GraphQLOutputType) => Complete<Run>,
 ): Complete<Run> {
   if (isListType(type)) return completerOfList(completerOf(type.ofType, completeObject));
-  if (isLeafType(type)) return (value, { room }) => room.write(() => writeLeaf(type, value));
+  if (isLeafType(type)) {
+    return (value, { room }) => {
+      room.assertLeft();
+      return room.take(writeLeaf(type, value));
+    };
+  }
   return completeObject(type);
 }
 

@@ -3,8 +3,10 @@ import type { Text } from './text.ts';
 
 /** The texts of one selection, by job. A job that changes is another object. */
 export interface TextsOfSelection {
-  /** The text of a job, made once. One that is only promised, since it cannot be written, is not kept. */
-  of(job: Job, write: () => Text): Text;
+  /** The text of a job; null where it is not known. */
+  find(job: Job): string | null;
+  /** Keeps the text of a job, and gives it back. One that is only promised, since it cannot be written, is not kept. */
+  keep(job: Job, text: Text): Text;
 }
 
 /**
@@ -24,10 +26,8 @@ export class JobTexts {
   /** Opens the texts of a selection. */
   open(): TextsOfSelection {
     const selection: TextsOfSelection = {
-      of: (job, write) => {
-        const known = this.#texts.get(job)?.get(selection);
-        if (known !== undefined) return known;
-        const text = write();
+      find: (job) => this.#texts.get(job)?.get(selection) ?? null,
+      keep: (job, text) => {
         if (typeof text === 'string') this.#keep(job, selection, text);
         return text;
       },

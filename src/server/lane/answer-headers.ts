@@ -2,6 +2,7 @@ import type { ClientConfig } from '../../config/config.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { toVary } from '../http/to-vary.ts';
 import { REQUEST_ID_HEADER } from '../records/request-ids.ts';
+import { UNBUFFERED } from '../streams/event-text.ts';
 import { EXPOSED_HEADERS, isAllowedOrigin, toAllowedHeaders } from '../to-cors-options.ts';
 import { ANSWER_TYPES, type AnswerType, EVENT_STREAM } from './answer-type.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
@@ -11,9 +12,6 @@ export type ToAnswerHeaders = (
   head: Pick<OrdinaryHead, 'headers' | 'answerType'>,
   requestId: string,
 ) => string[];
-
-/** Otherwise nginx collects events before it passes them on. */
-const UNBUFFERED = ['x-accel-buffering', 'no'];
 
 /** Makes what gives answers the headers that Yoga and its plugins would give them. */
 export function createAnswerHeaders(

@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
+import { UNBUFFERED } from './event-text.ts';
 import { ResultSource } from './result-source.ts';
 import { StreamBody } from './stream-body.ts';
 import type { StreamEnd, StreamWriter } from './stream-writer.ts';
@@ -32,11 +33,7 @@ export function createEventStream(
   writer.open(body, source);
   if (hangup.aborted) body.close();
   return new Response(body.stream, {
-    headers: {
-      'content-type': 'text/event-stream; charset=utf-8',
-      // Otherwise nginx collects events before it passes them on.
-      'x-accel-buffering': 'no',
-    },
+    headers: Object.fromEntries([['content-type', 'text/event-stream; charset=utf-8'], UNBUFFERED]),
   });
 }
 

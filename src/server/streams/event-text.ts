@@ -11,6 +11,9 @@ export const SIGN_OF_LIFE: EventBytes = encoder.encode(':\n\n');
 /** Says that no more results come. */
 export const COMPLETE: EventBytes = encoder.encode('event: complete\ndata:\n\n');
 
+/** The header without which nginx collects events before it passes them on. */
+export const UNBUFFERED = ['x-accel-buffering', 'no'] as const;
+
 /** No events. */
 export const NOTHING: EventBytes = new Uint8Array();
 
