@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createWaiters } from '../support/create-waiters.ts';
 import { aJob } from '../support/job-builder.ts';
 import { jobService } from '../support/job-service.ts';
 import { openLanes } from '../support/open-lanes.ts';
+import { passTurns } from '../support/pass-time.ts';
 import type { UpstreamScript } from '../support/scripted-upstream.ts';
 import { aRequest } from '../support/wire-request.ts';
 
@@ -88,5 +88,5 @@ describe('a client that leaves', () => {
 
 /** Lets what was sent over loopback arrive, and be served. */
 async function turns(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+  await passTurns(20);
 }

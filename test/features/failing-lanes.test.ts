@@ -9,6 +9,7 @@ import { holdAnswers } from '../support/held-answers.ts';
 import { aJob, someJobs } from '../support/job-builder.ts';
 import { jobService, overriding, refusal } from '../support/job-service.ts';
 import { type Exchange, type Lanes, openLanes } from '../support/open-lanes.ts';
+import { passTurns } from '../support/pass-time.ts';
 import type { UpstreamScript } from '../support/scripted-upstream.ts';
 import { aRequest, type RequestParts, toUtf8 } from '../support/wire-request.ts';
 
@@ -261,7 +262,7 @@ describe.each([
     const answer = query(document, { headers: { 'x-request-id': 'mine' }, isByYoga, signal: client.signal });
     await upstream.received(2);
     // The field that is missing has failed by then.
-    for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+    await passTurns(20);
     client.abort();
     await Promise.allSettled([answer, upstream.abandoned(1)]);
     await setImmediate();
@@ -321,7 +322,7 @@ describe('while upstream', () => {
       const outcome = await sendTwice(lanes, parts, async () => {
         // Only the first time is anything asked, where what failed is remembered.
         for (let turn = 0; turn < 500 && hanging % 3 !== 0; turn += 1) await setImmediate();
-        for (let turn = 0; turn < 50; turn += 1) await setImmediate();
+        await passTurns(50);
         lanes.advance(TIMEOUT_MS);
       });
       expect(outcome).toEqual(alike(outcome));
@@ -344,7 +345,7 @@ describe('while upstream', () => {
       );
       const full = { ...asking('{ c: job(qrn: "a:9") { qrn } }'), headers: [accept] };
       const waiting = lanes.open(aRequest(held));
-      for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+      await passTurns(100);
       const outcome = await sendTwice(lanes, full);
       waiting.leave();
       expect(outcome).toEqual(alike(outcome));

@@ -1,18 +1,16 @@
-import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createTestGateway } from '../support/create-test-gateway.ts';
-import { openStream } from '../support/event-stream.ts';
+import { answersOf, openStream } from '../support/event-stream.ts';
 import { aJob } from '../support/job-builder.ts';
 import { jobService, overriding, refusal } from '../support/job-service.ts';
+import { passTurns } from '../support/pass-time.ts';
 
 const TEAM = { keys: 'alice=alice-key, bob=bob-key' };
 const ENDED = aJob('a:1', { status: 'COMPLETED', cost: 3, updatedAt: '2026-01-14T00:00:09Z' });
 const LAGGING = aJob('a:1', { status: 'RUNNING', updatedAt: '2026-01-14T00:00:05Z' });
 
 /** Lets all that can go on without what is held do so. */
-async function goOn(): Promise<void> {
-  for (let turn = 0; turn < 60; turn += 1) await setImmediate();
-}
+const goOn = () => passTurns(60);
 
 /** Alice's list says that a job has ended, and Bob's still that it runs. The answer of one of them comes last. */
 async function openTeam() {
@@ -60,13 +58,7 @@ test('a stream of a merged list comes to rest', async () => {
     'subscription { jobsChanged(first: 5) { nodes { status } } }',
     TEAM,
   );
-  const seen: string[] = [];
-  const readOn = async () => {
-    for (let answer = await stream.next(); answer !== null; answer = await stream.next()) {
-      seen.push(answer?.data.jobsChanged.nodes[0].status);
-    }
-  };
-  readOn().catch(() => {});
+  const answers = answersOf(stream);
   for (const key of TURNS) {
     gateway.answerLast(key);
     await gateway.release();
@@ -75,7 +67,7 @@ test('a stream of a merged list comes to rest', async () => {
   }
   await gateway.release();
   stream.cut();
-  expect(seen).toEqual(['COMPLETED']);
+  expect(answers.map(({ data }) => data.jobsChanged.nodes[0].status)).toEqual(['COMPLETED']);
 });
 
 test('a job is read with the key that knows most of it, also after another key has read its list', async () => {

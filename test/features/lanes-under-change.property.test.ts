@@ -13,6 +13,7 @@ import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import type { Way } from '../support/fetch-by-lane.ts';
 import { aJob, type RawJob } from '../support/job-builder.ts';
 import { jobService } from '../support/job-service.ts';
+import { passTurns } from '../support/pass-time.ts';
 import type { UpstreamRequest, UpstreamScript } from '../support/scripted-upstream.ts';
 
 const KEYS = ['alice', 'bob'];
@@ -173,7 +174,7 @@ function openService(latencies: readonly number[]) {
     async settle(): Promise<void> {
       do await setImmediate();
       while (clock.pendingFor(TIMEOUT_MS) > waiting);
-      for (let turn = 0; turn < 3; turn += 1) await setImmediate();
+      await passTurns(3);
     },
   };
 }

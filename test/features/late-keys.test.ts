@@ -1,12 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { KeyPoller } from '../../src/live/key-poller.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
-import { openStream } from '../support/event-stream.ts';
+import { answersOf, openStream } from '../support/event-stream.ts';
 import { aJob } from '../support/job-builder.ts';
 import { jobService, overriding, refusal } from '../support/job-service.ts';
-import { passTime, settled } from '../support/pass-time.ts';
+import { passTime, passTurns, settled } from '../support/pass-time.ts';
 
 const JOB = 'subscription { jobUpdated(qrns: ["a:1"]) { queuePosition keys fetchedAt } }';
 const POLL_MS = 2000;
@@ -22,23 +21,15 @@ interface Shown {
 }
 
 /** Lets all that is under way come to the streams. */
-async function arrive(): Promise<void> {
-  for (let turn = 0; turn < 30; turn += 1) await setImmediate();
-}
+const arrive = () => passTurns(30);
 
-/** Opens a stream with these keys, and gives what it shows as it comes. */
-async function follow(gateway: TestGateway, keys: string): Promise<readonly Shown[]> {
+/** Opens a stream with these keys. Gives what tells what it has shown. */
+async function follow(gateway: TestGateway, keys: string): Promise<() => readonly Shown[]> {
   const stream = await openStream(gateway, JOB, { keys });
-  const shown: Shown[] = [];
-  const readOn = async () => {
-    for (let answer = await stream.next(); answer !== null; answer = await stream.next()) {
-      shown.push(answer?.data.jobUpdated);
-    }
-  };
-  readOn().catch(() => {});
+  const answers = answersOf(stream);
   await settled(gateway);
   await arrive();
-  return shown;
+  return () => answers.map(({ data }) => data.jobUpdated);
 }
 
 test('keys that are all late, one of which does not say when the job changed, do not take turns', async () => {
@@ -85,7 +76,7 @@ test('while keys are held, a stream shows nothing older than what the poll befor
   };
   const team = 'alice=alice-key, bob=bob-key';
   const early = await follow(gateway, team);
-  const other = early[0]?.keys.includes('alice') ? 'bob-key' : 'alice-key';
+  const other = early()[0]?.keys.includes('alice') ? 'bob-key' : 'alice-key';
   await pass(3);
   gateway.clock.advance(500);
 
@@ -98,7 +89,7 @@ test('while keys are held, a stream shows nothing older than what the poll befor
   isHeld = true;
   await pass(6);
 
-  for (const shown of [early, late]) {
+  for (const shown of [early(), late()]) {
     const times = shown.map(({ fetchedAt }) => Date.parse(fetchedAt));
     expect(times).toEqual(times.toSorted((a, b) => a - b));
     expect(shown.map((each) => each.queuePosition)).not.toContain(5);

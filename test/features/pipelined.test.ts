@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { aJob, someJobs } from '../support/job-builder.ts';
 import { jobService } from '../support/job-service.ts';
-import { openLanes } from '../support/open-lanes.ts';
+import { openLanes, WAYS } from '../support/open-lanes.ts';
 import { aRequest, type RequestParts, toUtf8 } from '../support/wire-request.ts';
 
 const get = (target: string): RequestParts => ({
@@ -40,7 +40,7 @@ const STREAM: RequestParts = {
   body: toUtf8(JSON.stringify({ query: 'subscription { jobUpdated(qrns: ["a:1"]) { qrn } }' })),
   headers: ['Accept: text/event-stream'],
 };
-const WAYS = ['yoga', 'uncached', 'cached'] as const;
+const CLOSED = { yoga: true, uncached: true, cached: true };
 
 describe('behind an event stream', () => {
   async function openBehindStream(text: string) {
@@ -60,13 +60,13 @@ describe('behind an event stream', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(client.isClosed()).toEqual({ yoga: false, uncached: false, cached: false });
     client.send(waiting(1));
-    await vi.waitFor(() => expect(client.isClosed()).toEqual({ yoga: true, uncached: true, cached: true }));
+    await vi.waitFor(() => expect(client.isClosed()).toEqual(CLOSED));
   });
 
   test('what is no request closes the connection, without a word in the stream', async () => {
     for (const text of ['no request\r\n\r\n', `${waiting(1)}no request\r\n\r\n`]) {
       const { client } = await openBehindStream(text);
-      await vi.waitFor(() => expect(client.isClosed()).toEqual({ yoga: true, uncached: true, cached: true }));
+      await vi.waitFor(() => expect(client.isClosed()).toEqual(CLOSED));
       for (const way of WAYS) expect(JSON.stringify(client.soFar()[way])).not.toContain('BAD_REQUEST');
     }
   });
@@ -97,7 +97,7 @@ describe('what is no request', () => {
     const client = lanes.open(aRequest({ ...mutation, hasNext: true }));
     await vi.waitFor(() => expect(WAYS.map(lanes.operationsOf)).toEqual([1, 1, 1]));
     client.send(bad);
-    await vi.waitFor(() => expect(client.isClosed()).toEqual({ yoga: true, uncached: true, cached: true }));
+    await vi.waitFor(() => expect(client.isClosed()).toEqual(CLOSED));
     expect(client.soFar()).toEqual({ yoga: [], uncached: [], cached: [] });
   });
 
@@ -116,7 +116,7 @@ describe('what is no request', () => {
       await vi.waitFor(() => expect(WAYS.map((way) => client.soFar()[way].length)).toEqual([1, 1, 1]));
     }
     for (const part of parts.slice(1)) client.send(part);
-    await vi.waitFor(() => expect(client.isClosed()).toEqual({ yoga: true, uncached: true, cached: true }));
+    await vi.waitFor(() => expect(client.isClosed()).toEqual(CLOSED));
     for (const way of WAYS) {
       const answers = client.soFar()[way];
       expect([answers.length, answers.at(-1)?.status]).toEqual([count, 'HTTP/1.1 400 Bad Request']);

@@ -3,7 +3,7 @@ import { FastLane, isAnswer } from '../../src/server/lane/fast-lane.ts';
 import { aJob, someJobs } from '../support/job-builder.ts';
 import { jobService, overriding, refusal } from '../support/job-service.ts';
 import { type KeptSpans, keepSpans } from '../support/keep-spans.ts';
-import { type Lanes, openLanes, type Way } from '../support/open-lanes.ts';
+import { type Lanes, openLanes, WAYS, type Way } from '../support/open-lanes.ts';
 import type { UpstreamScript } from '../support/scripted-upstream.ts';
 import { aRequest, type RequestParts, toUtf8 } from '../support/wire-request.ts';
 
@@ -256,14 +256,13 @@ test('a request whose client leaves is followed to its end', async () => {
   const lanes = await openForTest(() => 'hang');
   const query = 'query Mine { job(qrn: "a:1") { qrn } }';
   const exchange = lanes.open(aRequest({ ...traced(query, traceIdOf(0)), hasNext: true }));
-  const ways = ['yoga', 'uncached', 'cached'] as const;
-  await vi.waitFor(() => expect(ways.map(lanes.operationsOf)).toEqual([1, 1, 1]));
+  await vi.waitFor(() => expect(WAYS.map(lanes.operationsOf)).toEqual([1, 1, 1]));
   exchange.leave();
   const left = traceOf(traceIdOf(0)).replace(
     READ,
     'GET /jobs/{qrn} | client | {"http.request.method":"GET","url.template":"/jobs/{qrn}"} | failed: AbortError',
   );
-  await vi.waitFor(() => expect(ways.map((way) => lanes.spans[way].toTree())).toEqual([left, left, left]));
+  await vi.waitFor(() => expect(WAYS.map((way) => lanes.spans[way].toTree())).toEqual([left, left, left]));
 });
 
 test('a fault in the fast lane fails the span of its request, without its text', async () => {

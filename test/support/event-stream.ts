@@ -52,6 +52,18 @@ export async function openStreamAt(
   return readStream(response, () => connection.abort());
 }
 
+/** Reads a stream as its events come. Gives the answers until now. */
+export function answersOf(stream: EventStream): readonly Answer[] {
+  const answers: Answer[] = [];
+  const readOn = async () => {
+    for (let answer = await stream.next(); answer !== null; answer = await stream.next())
+      answers.push(answer);
+  };
+  // It may break off.
+  readOn().catch(() => {});
+  return answers;
+}
+
 /** Reads the events of a response in the distinct connections mode of GraphQL over SSE. */
 function readStream(response: Response, cut: () => void): EventStream {
   let comments = 0;

@@ -13,7 +13,7 @@ import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
 
 /** The ways by which a request may be answered: by Yoga alone, by the fast lane, and by the fast lane with its answers. */
-const WAYS = ['yoga', 'uncached', 'cached'] as const;
+export const WAYS = ['yoga', 'uncached', 'cached'] as const;
 
 export type Way = (typeof WAYS)[number];
 

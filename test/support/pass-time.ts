@@ -19,6 +19,11 @@ export async function passTimeCallByCall(gateway: Pick<TestGateway, 'clock'>, ms
   }
 }
 
+/** Lets so many turns of the event loop pass. */
+export async function passTurns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await setImmediate();
+}
+
 /** Waits until the gateway has no request to upstream under way. */
 export async function settled({ clock }: Pick<TestGateway, 'clock'>): Promise<void> {
   do {
