@@ -10,7 +10,7 @@ export interface JobSetOptions {
   /** The sets that streams share, by the names that they had then. */
   readonly shared: Map<string, JobSet>;
   readonly clock: Clock;
-  /** Where the watch came from: see `ReadScope.client`. */
+  /** Where the follower comes from: see `ReadScope.client`. */
   readonly client: string;
 }
 
@@ -30,17 +30,34 @@ export interface JobSetFollower {
 const AWAIT_COST_MS = 60_000;
 
 /**
- * Watches some jobs with the same keys until they have ended or are refused. Each stream begins with a set of its own. Once that
- * has shown all of its jobs, the stream follows the set of another one, if there is one that watches the same jobs with the
- * same keys: a poller has told both the same, and will tell both the same. So a thousand streams over the same jobs hold one set.
+ * Lets a follower watch these jobs with these keys: by the set of others who watch the same with the same key, if there is one,
+ * else by a set of its own.
+ */
+export function followJobs(
+  qrns: readonly string[],
+  credentials: readonly Credential[],
+  follower: JobSetFollower,
+  options: JobSetOptions,
+): JobSet {
+  const shared = findShared(nameToBe(qrns, credentials), options.shared);
+  const set = shared ?? new JobSet(qrns, credentials, options);
+  set.join(follower, options.client);
+  return set;
+}
+
+/**
+ * Watches some jobs with the same keys until they have ended or are refused. Two sets that have come to watch the same jobs with
+ * the same keys become one: a poller has told both the same, and will tell both the same. So a thousand streams over the same
+ * jobs hold one set.
  */
 export class JobSet implements JobWatchOptions {
   readonly pollers: JobPollers;
   readonly credentials: readonly Credential[];
-  readonly client: string;
   readonly #clock: Clock;
   readonly #shared: Map<string, JobSet>;
   readonly #followers = new Set<JobSetFollower>();
+  /** Followers that have not received all jobs yet, and which they wait for. */
+  readonly #newcomers = new Map<JobSetFollower, Set<string>>();
   /** The jobs that have not ended and are not refused. */
   readonly #watches = new Map<string, JobWatch>();
   /** What cancels the wait for the final cost of a job. */
@@ -49,25 +66,42 @@ export class JobSet implements JobWatchOptions {
   #isAboutToShare = false;
   /** The name by which others find it; null where they do not. */
   #noted: string | null = null;
+  #client: string;
 
-  /** @param credentials The keys to watch with: one at least. */
-  constructor(credentials: readonly Credential[], { pollers, shared, clock, client }: JobSetOptions) {
+  /**
+   * Begins to watch, for followers that are to join at once.
+   *
+   * @param credentials The keys to watch with: one at least.
+   */
+  constructor(
+    qrns: readonly string[],
+    credentials: readonly Credential[],
+    { pollers, shared, clock, client }: JobSetOptions,
+  ) {
     this.pollers = pollers;
     this.#shared = shared;
     this.credentials = credentials;
-    this.client = client;
+    this.#client = client;
     this.#clock = clock;
+    for (const qrn of qrns) this.#watches.set(qrn, new JobWatch(qrn, this));
   }
 
-  /** Begins to watch these jobs, for its first follower. */
-  begin(qrns: readonly string[], follower: JobSetFollower): void {
+  /** Where the latest follower came from. */
+  get client(): string {
+    return this.#client;
+  }
+
+  /** Lets one more follow. It receives each job once that is as fresh as for the first one of a set. */
+  join(follower: JobSetFollower, client: string): void {
+    this.#client = client;
     this.#followers.add(follower);
-    for (const qrn of qrns) this.#watches.set(qrn, new JobWatch(qrn, this));
+    this.#showAgain(follower, new Set(this.#watches.keys()));
   }
 
   /** A follower leaves. The set ends with its last one. */
   leave(follower: JobSetFollower): void {
     this.#followers.delete(follower);
+    this.#newcomers.delete(follower);
     if (this.#followers.size === 0) this.#close();
   }
 
@@ -82,17 +116,18 @@ export class JobSet implements JobWatchOptions {
    */
   get name(): string | null {
     if (this.#refusedKeys.size > 0 || this.#waits.size > 0) return null;
-    const keys = this.credentials.map(({ label, key }) => [label, key.fingerprint]);
-    const seen: unknown[] = [];
+    const seen: (readonly [qrn: string, label: string])[] = [];
     for (const { qrn, onlyKey } of this.#watches.values()) {
       if (onlyKey === null) return null;
       seen.push([qrn, onlyKey.label]);
     }
-    return JSON.stringify([keys, seen]);
+    return toName(this.credentials, seen);
   }
 
-  readonly onUpdate = (qrn: string, update: JobUpdate): void => {
-    for (const follower of this.#followers) follower.onUpdate(qrn, update);
+  readonly onUpdate = (qrn: string, update: JobUpdate, isNew: boolean): void => {
+    const waiting = this.#takeWaiting(qrn);
+    for (const follower of isNew ? this.#followers : waiting) follower.onUpdate(qrn, update);
+    if (!isNew) return;
     // Followers may leave when they are told.
     if (!this.isWatching(qrn)) return;
     if (update instanceof Error || hasEnded(update)) this.#end(qrn);
@@ -108,6 +143,21 @@ export class JobSet implements JobWatchOptions {
     for (const follower of this.#followers) follower.onKeyRefused(credential, left);
   };
 
+  #showAgain(follower: JobSetFollower, qrns: Set<string>): void {
+    this.#newcomers.set(follower, qrns);
+    for (const qrn of qrns) this.#watches.get(qrn)?.showAgain();
+  }
+
+  /** The newcomers that wait for a job. From now on they do no more. */
+  #takeWaiting(qrn: string): readonly JobSetFollower[] {
+    const waiting: JobSetFollower[] = [];
+    for (const [follower, qrns] of this.#newcomers) {
+      if (qrns.delete(qrn)) waiting.push(follower);
+      if (qrns.size === 0) this.#newcomers.delete(follower);
+    }
+    return waiting;
+  }
+
   /** After all that happens at once: a poller tells all who watch a job with its key one after the other. */
   #shareSoon(): void {
     if (this.#isAboutToShare) return;
@@ -120,10 +170,9 @@ export class JobSet implements JobWatchOptions {
 
   #share(): void {
     const { name } = this;
-    const shared = name === null ? undefined : this.#shared.get(name);
-    // It may have got another name by now.
-    if (shared !== undefined && shared !== this && shared.name === name) this.#moveTo(shared);
-    else this.#note(name);
+    const shared = findShared(name, this.#shared);
+    if (shared === null || shared === this) this.#note(name);
+    else this.#moveTo(shared);
   }
 
   /** Lets others find it by this name, and by no other one. */
@@ -139,7 +188,9 @@ export class JobSet implements JobWatchOptions {
       shared.#followers.add(follower);
       follower.onMove(this, shared);
     }
+    for (const [follower, qrns] of this.#newcomers) shared.#showAgain(follower, qrns);
     this.#followers.clear();
+    this.#newcomers.clear();
     this.#close();
   }
 
@@ -157,6 +208,7 @@ export class JobSet implements JobWatchOptions {
     }
     const followers = [...this.#followers];
     this.#followers.clear();
+    this.#newcomers.clear();
     this.#close();
     for (const follower of followers) follower.onEnd(this);
   }
@@ -172,6 +224,33 @@ export class JobSet implements JobWatchOptions {
     this.#watches.get(qrn)?.leave();
     this.#watches.delete(qrn);
   }
+}
+
+function toName(
+  credentials: readonly Credential[],
+  seen: readonly (readonly [qrn: string, label: string])[],
+): string {
+  return JSON.stringify([credentials.map(({ label, key }) => [label, key.fingerprint]), seen]);
+}
+
+/**
+ * The name that a set of these jobs will have as soon as it has shown them. Null for several keys: who comes now may find another
+ * one to see a job with, or other reasons why none does.
+ */
+function nameToBe(qrns: readonly string[], credentials: readonly Credential[]): string | null {
+  const [only, another] = credentials;
+  if (only === undefined || another !== undefined) return null;
+  return toName(
+    credentials,
+    qrns.map((qrn) => [qrn, only.label]),
+  );
+}
+
+/** The set that has this name now. */
+function findShared(name: string | null, sets: ReadonlyMap<string, JobSet>): JobSet | null {
+  const shared = name === null ? undefined : sets.get(name);
+  // It may have got another name by now.
+  return shared?.name === name ? shared : null;
 }
 
 /** Whether nothing more is to come: the job has its final state and cost, or its result is withheld. */

@@ -1,9 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { ApiKey } from '../auth/api-key.ts';
-import { isFailure, isRefusal } from '../jobs/failures.ts';
 import { isSameJob, isTerminal } from '../jobs/job-progress.ts';
 import type { FetchedJob } from '../jobs/list-page.ts';
-import { NEVER, type Seq } from '../jobs/seq.ts';
+import type { Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
@@ -11,6 +10,7 @@ import type { JobStore } from '../store/job-store.ts';
 import type { Outcome } from '../store/read-jobs.ts';
 import type { ReadScope } from '../store/read-scope.ts';
 import { jobAgeMs, type PollLimits, type PollTimer } from './poll-timer.ts';
+import { type JobSubscriber, JobSubscription, NEVER_MS, type Read, WatchedJob } from './watched-job.ts';
 
 export interface KeyPollerOptions {
   readonly store: JobStore;
@@ -22,53 +22,6 @@ export interface KeyPollerOptions {
   readonly timer: PollTimer;
   /** Called when the last subscriber has left. The poller has then ended for good. */
   readonly onIdle: () => void;
-}
-
-export interface JobSubscriber {
-  /** Where the watch came from: see `ReadScope.client`. */
-  readonly client: string;
-  /** Receives the states of the job, or the error after which the job is no longer polled. */
-  onOutcome(outcome: Outcome): void;
-  /**
-   * Receives whether the present state of the job cannot be read for now, whenever that changes: the key is held, the
-   * last poll failed for the moment, or the answer takes long.
-   */
-  onDelay(isDelayed: boolean): void;
-}
-
-/** What a subscriber has of a job. */
-export interface JobSubscription {
-  /** The latest reading, also where it only confirmed the one before, of which nobody is told. Null before the first. */
-  readonly latest: () => FetchedJob | null;
-  readonly leave: () => void;
-}
-
-interface WatchedJob {
-  readonly qrn: string;
-  /** The latest reading. Its `job` stays the same object until the job changes. */
-  latest: FetchedJob | null;
-  readonly subscribers: Map<JobSubscriber, Received>;
-  /** When the last poll that was answered began (`Clock.now`). */
-  polledAtMs: number;
-  /** When others read last what the poller took in a look. */
-  newsSeq: Seq;
-  /** The read that is under way for the job. What another one gives is ignored. */
-  read: Read | null;
-  /** See `JobSubscriber.onDelay`. */
-  isDelayed: boolean;
-}
-
-/** What a subscriber received last. */
-interface Received {
-  job: FetchedJob['job'] | null;
-  isDelayed: boolean;
-}
-
-/** One call of the store. */
-interface Read {
-  readonly scope: ReadScope;
-  /** When its poll began (`Clock.now`). */
-  readonly polledAtMs: number;
 }
 
 /** How many jobs each poll reads one by one because no list holds them: a share of all, and at most `MAX_READS`. */
@@ -86,8 +39,6 @@ const LATE_MS = 3000;
 
 /** How long the jobs of a late call have to show that they are not late themselves, in milliseconds. */
 const GRACE_MS = 500;
-
-const NEVER_MS = Number.NEGATIVE_INFINITY;
 
 /**
  * Polls the jobs that are watched with one key, for all subscribers together. A failure that may pass is not reported:
@@ -117,29 +68,30 @@ export class KeyPoller {
    */
   watchJob(qrn: string, subscriber: JobSubscriber): JobSubscription {
     const job = this.#jobs.get(qrn) ?? this.#addJob(qrn);
-    this.#client = subscriber.client;
-    job.subscribers.set(subscriber, { job: null, isDelayed: false });
-    this.#pollNewcomers();
-    const leave = () => {
-      job.subscribers.delete(subscriber);
-      if (job.subscribers.size === 0) this.#drop(job);
-      this.#endIfIdle();
-    };
-    return { latest: () => job.latest, leave };
+    const subscription = new JobSubscription(job, subscriber);
+    job.subscriptions.add(subscription);
+    this.#onNewcomer(subscriber);
+    return subscription;
+  }
+
+  /** Calls the subscriber with the state of the job again, once it is as fresh as for one who comes now. */
+  showAgain(subscription: JobSubscription): void {
+    subscription.waitAnew();
+    this.#onNewcomer(subscription.subscriber);
+  }
+
+  /** Ends a subscription. */
+  leave(subscription: JobSubscription): void {
+    const { job } = subscription;
+    job.subscriptions.delete(subscription);
+    if (job.subscriptions.size === 0) this.#drop(job);
+    this.#endIfIdle();
   }
 
   #addJob(qrn: string): WatchedJob {
     const { timer, clock } = this.#options;
     const nowMs = clock.now();
-    const job: WatchedJob = {
-      qrn,
-      latest: null,
-      subscribers: new Map(),
-      polledAtMs: NEVER_MS,
-      newsSeq: NEVER,
-      read: null,
-      isDelayed: false,
-    };
+    const job = new WatchedJob(qrn);
     this.#jobs.set(qrn, job);
     this.#unsubscribeFromTimer ??= timer.subscribe(
       { poll: (polledAtMs, isAnew) => this.#poll(polledAtMs, isAnew), look: (since) => this.#look(since) },
@@ -154,17 +106,22 @@ export class KeyPoller {
   }
 
   /** Polls for all subscribers that come now: everything if a poll may be due, else only what they wait for. */
-  #pollNewcomers(): void {
+  #onNewcomer({ client }: JobSubscriber): void {
+    this.#client = client;
     if (this.#isPollingNewcomers) return;
     this.#isPollingNewcomers = true;
     queueMicrotask(() => {
       this.#isPollingNewcomers = false;
       const { timer, clock, limits } = this.#options;
       const nowMs = clock.now();
-      for (const job of [...this.#jobs.values()]) if (isLate(job)) this.#notify(job);
+      for (const job of [...this.#jobs.values()]) if (job.isLate) job.notify();
       if (this.#ending.signal.aborted || timer.pollNow(nowMs)) return;
       const scope = this.#scopeOf(limits.minIntervalMs, MAX_FIRST_READS);
-      this.#readIdle([...this.#jobs.values()].filter(hasNewcomers), scope, nowMs);
+      this.#readIdle(
+        [...this.#jobs.values()].filter(({ hasNewcomers }) => hasNewcomers),
+        scope,
+        nowMs,
+      );
     });
   }
 
@@ -196,7 +153,7 @@ export class KeyPoller {
       const outcome = outcomes[index];
       // A poll may have begun by now. What a poll read is no news.
       if (outcome === undefined || job.read !== null || this.#ending.signal.aborted) continue;
-      if (!isNews(outcome, job)) continue;
+      if (!job.isNews(outcome)) continue;
       if (!(outcome instanceof Error)) job.newsSeq = outcome.fetched.seq;
       this.#take(job, outcome, nowMs);
     }
@@ -205,7 +162,7 @@ export class KeyPoller {
 
   /** A job that has ended only waits for its final cost, which may take a while. */
   #isDue(job: WatchedJob, nowMs: number): boolean {
-    const isSlow = job.latest !== null && isTerminal(job.latest.job.status) && !hasNewcomers(job);
+    const isSlow = job.latest !== null && isTerminal(job.latest.job.status) && !job.hasNewcomers;
     return !isSlow || nowMs - job.polledAtMs >= this.#options.limits.maxIntervalMs;
   }
 
@@ -245,13 +202,13 @@ export class KeyPoller {
 
   /** Takes each job of a late call that is not late itself. After a moment of grace, the others are. */
   #onLate(jobs: readonly WatchedJob[], read: Read): void {
-    const late = jobs.filter((job) => job.read === read && job.subscribers.size > 0);
+    const late = jobs.filter((job) => job.read === read && job.subscriptions.size > 0);
     if (jobs.length > 1) for (const job of late) this.#takeEarly(job, read);
     this.#schedule(jobs.length > 1 ? GRACE_MS : 0, () => {
       for (const job of late) {
         if (job.read !== read) continue;
         job.isDelayed = true;
-        this.#notify(job);
+        job.notify();
       }
     });
   }
@@ -272,7 +229,7 @@ export class KeyPoller {
     if (job.read !== read || this.#ending.signal.aborted) return;
     job.read = null;
     // Where the poll has no requests left, the job waits for its turn.
-    if (outcome instanceof GatewayError) this.#notify(job);
+    if (outcome instanceof GatewayError) job.notify();
     else this.#take(job, outcome, read.polledAtMs);
   }
 
@@ -280,7 +237,7 @@ export class KeyPoller {
     const { store, clock, key } = this.#options;
     job.isDelayed = outcome instanceof Error || store.paceOf(key).waitMs > 0;
     this.#onOutcome(job, outcome, polledAtMs, clock.now());
-    this.#notify(job);
+    job.notify();
   }
 
   /** Calls back later, unless the poller ends or the call is taken back. */
@@ -300,21 +257,7 @@ export class KeyPoller {
   #onOutcome(job: WatchedJob, outcome: Outcome, polledAtMs: number, nowMs: number): void {
     job.polledAtMs = polledAtMs;
     if (!(outcome instanceof Error)) this.#update(job, outcome, nowMs);
-    else if (isFinal(outcome, job)) this.#fail(job, outcome);
-  }
-
-  #notify({ latest, isDelayed, subscribers }: WatchedJob): void {
-    for (const [subscriber, received] of [...subscribers]) {
-      // A subscriber may unsubscribe itself and others.
-      if (latest !== null && received.job !== latest.job && subscribers.has(subscriber)) {
-        received.job = latest.job;
-        subscriber.onOutcome(latest);
-      }
-      if (received.isDelayed !== isDelayed && subscribers.has(subscriber)) {
-        received.isDelayed = isDelayed;
-        subscriber.onDelay(isDelayed);
-      }
-    }
+    else if (job.isFinal(outcome)) this.#fail(job, outcome);
   }
 
   #update(job: WatchedJob, fetched: FetchedJob, nowMs: number): void {
@@ -327,9 +270,7 @@ export class KeyPoller {
 
   #fail(job: WatchedJob, error: Error): void {
     this.#drop(job);
-    for (const subscriber of [...job.subscribers.keys()]) {
-      if (job.subscribers.delete(subscriber)) subscriber.onOutcome(error);
-    }
+    job.fail(error);
   }
 
   #endIfIdle(): void {
@@ -339,26 +280,4 @@ export class KeyPoller {
     this.#unsubscribeFromTimer?.();
     this.#options.onIdle();
   }
-}
-
-/** Whether a subscriber has not received the job yet. */
-function hasNewcomers({ subscribers }: WatchedJob): boolean {
-  return [...subscribers.values()].some(({ job }) => job === null);
-}
-
-/** Whether the job is being read and late: who comes now would otherwise receive nothing until that ends. */
-function isLate({ read, isDelayed }: WatchedJob): boolean {
-  return read !== null && isDelayed;
-}
-
-/** Whether a look has found what the poller does not know. It finds no failures but refusals that others were answered. */
-function isNews(outcome: Outcome, { latest }: WatchedJob): boolean {
-  if (outcome instanceof Error) return isFailure(outcome);
-  return latest === null || outcome.fetched.seq > latest.fetched.seq;
-}
-
-/** Whether another poll would give the same. A job that was never read may also be rejected for other reasons. */
-function isFinal(error: Error, { latest }: WatchedJob): boolean {
-  if (!isFailure(error)) return true;
-  return isRefusal(error) || (latest === null && error.kind === 'rejected');
 }

@@ -5,7 +5,8 @@ import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-er
 import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import type { Outcome } from '../store/read-jobs.ts';
 import type { JobPollers } from './job-pollers.ts';
-import type { JobSubscriber, JobSubscription } from './key-poller.ts';
+import type { KeyPoller } from './key-poller.ts';
+import type { JobSubscriber, JobSubscription } from './watched-job.ts';
 
 /** A job as it is now, or the error after which it is no longer watched. */
 export type JobUpdate = JobView | Error;
@@ -17,8 +18,12 @@ export interface JobWatchOptions {
   readonly credentials: readonly Credential[];
   /** Where the watch came from: see `ReadScope.client`. */
   readonly client: string;
-  /** Receives a job at once and whenever it changes. */
-  readonly onUpdate: (qrn: string, update: JobUpdate) => void;
+  /**
+   * Receives a job at once and whenever it changes.
+   *
+   * @param isNew False where it is only shown again: see `JobWatch.showAgain`.
+   */
+  readonly onUpdate: (qrn: string, update: JobUpdate, isNew: boolean) => void;
   /** Receives a key that the qBraid API does not accept any more. */
   readonly onKeyRefused: (credential: Credential) => void;
 }
@@ -38,6 +43,8 @@ export class JobWatch {
   /** What other keys gave, and what may count once the key that saw the job is gone. Null until there is any. */
   #ignored: Map<Credential, FetchedJob> | null = null;
   #seenWith: Credential | null = null;
+  /** As it was reported last. */
+  #reported: FetchedJob['job'] | null = null;
 
   constructor(qrn: string, options: JobWatchOptions) {
     this.qrn = qrn;
@@ -58,6 +65,11 @@ export class JobWatch {
   get onlyKey(): Credential | null {
     const isOnly = this.#watches.length === 1 && this.#failures === null && this.#ignored === null;
     return isOnly ? this.#seenWith : null;
+  }
+
+  /** Reports the job again, once it is as fresh as for one who comes now. */
+  showAgain(): void {
+    for (const watch of this.#watches) watch.showAgain();
   }
 
   /** Ends the watch. */
@@ -117,15 +129,17 @@ export class JobWatch {
       this.#ignored.set(credential, fetched);
       return;
     }
+    const isNew = fetched.job !== this.#reported || credential !== this.#seenWith;
     this.#seenWith = credential;
+    this.#reported = fetched.job;
     this.#leaveAllBut(credential);
-    onUpdate(this.qrn, pollers.viewOf(fetched, credential.label));
+    onUpdate(this.qrn, pollers.viewOf(fetched, credential.label), isNew);
   }
 
   #onFailure(credential: Credential, error: Error): void {
     const { onUpdate, onKeyRefused } = this.#options;
     if (!isFailure(error)) {
-      onUpdate(this.qrn, error);
+      onUpdate(this.qrn, error, true);
       return;
     }
     this.#failures ??= new Map();
@@ -133,7 +147,7 @@ export class JobWatch {
     if (error.kind === 'unauthenticated') onKeyRefused(credential);
     if (this.#watches.length === 1) this.#watchWith(this.#untried());
     this.#leaveIf((each) => each === credential);
-    if (this.#watches.length === 0) onUpdate(this.qrn, this.#toRefusal(this.#failures));
+    if (this.#watches.length === 0) onUpdate(this.qrn, this.#toRefusal(this.#failures), true);
     else if (this.#latest === null) this.#takeIgnored();
   }
 
@@ -163,20 +177,26 @@ export class JobWatch {
 class KeyWatch implements JobSubscriber {
   readonly credential: Credential;
   readonly #watch: JobWatch;
+  readonly #poller: KeyPoller;
   readonly #subscription: JobSubscription;
 
   constructor(watch: JobWatch, credential: Credential, pollers: JobPollers) {
     this.#watch = watch;
     this.credential = credential;
-    this.#subscription = pollers.pollerOf(credential.key).watchJob(watch.qrn, this);
+    this.#poller = pollers.pollerOf(credential.key);
+    this.#subscription = this.#poller.watchJob(watch.qrn, this);
   }
 
   get latest(): FetchedJob | null {
-    return this.#subscription.latest();
+    return this.#subscription.latest;
+  }
+
+  showAgain(): void {
+    this.#poller.showAgain(this.#subscription);
   }
 
   leave(): void {
-    this.#subscription.leave();
+    this.#poller.leave(this.#subscription);
   }
 
   get client(): string {

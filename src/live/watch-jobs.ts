@@ -1,7 +1,7 @@
 import type { Credential } from '../auth/api-key.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import { ConflatingStream, type ConflatingStreamHooks } from './conflating-stream.ts';
-import { JobSet, type JobSetFollower, type JobSetOptions } from './job-set.ts';
+import { followJobs, type JobSet, type JobSetFollower, type JobSetOptions } from './job-set.ts';
 import type { Pollers } from './pollers.ts';
 import type { JobUpdate } from './watch-job.ts';
 
@@ -64,9 +64,7 @@ class JobsReader implements JobSetFollower {
   }
 
   #watch(qrns: readonly string[], credentials: readonly Credential[]): void {
-    const set = new JobSet(credentials, this.#options);
-    this.#sets = [...this.#sets, set];
-    set.begin(qrns, this);
+    this.#sets = [...this.#sets, followJobs(qrns, credentials, this, this.#options)];
   }
 
   /** Sends the refusal of a key once, however many jobs were watched with it. */

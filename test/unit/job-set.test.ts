@@ -26,12 +26,15 @@ type Stream = ReturnType<typeof watchJobs>;
 function openWorld(credentials: readonly Credential[] = [ALICE]) {
   const clock = createFakeClock();
   const told = new Map<string, Outcome>();
+  const hangs = new Map<string, Promise<void>>();
   let changes = 0;
   let likeliest = 0;
   const idOf = ({ fingerprint }: ApiKey, qrn: string) => `${fingerprint} ${qrn}`;
   const store = scriptedStore(
-    async (key, qrns) =>
-      qrns.map((qrn) => told.get(idOf(key, qrn)) ?? aReading(qrn, 0, { queuePosition: 0 })),
+    async (key, qrns) => {
+      await Promise.all(qrns.map((qrn) => hangs.get(qrn)));
+      return qrns.map((qrn) => told.get(idOf(key, qrn)) ?? aReading(qrn, 0, { queuePosition: 0 }));
+    },
     { lastToSee: () => credentials[likeliest] ?? null },
   );
   const limits = { minIntervalMs: INTERVAL_MS, maxIntervalMs: 15_000 };
@@ -51,6 +54,20 @@ function openWorld(credentials: readonly Credential[] = [ALICE]) {
       const isError = outcome instanceof UpstreamError;
       const reading = isError ? outcome : aReading(qrn, changes, { ...outcome, queuePosition: changes });
       told.set(idOf(key, qrn), reading);
+    },
+    /** Lets all that asks for a job hang. Returns what lets it go on. */
+    hang(qrn: string): () => void {
+      let goOn = () => {};
+      hangs.set(
+        qrn,
+        new Promise((resolve) => {
+          goOn = resolve;
+        }),
+      );
+      return () => {
+        hangs.delete(qrn);
+        goOn();
+      };
     },
     async pass(ms = INTERVAL_MS) {
       clock.advance(ms);
@@ -121,6 +138,33 @@ describe('streams over the same jobs with the same keys', () => {
       ['a:1 COMPLETED 1 1 alice', 'a:2 QUEUED 2  alice'],
       ['a:2 RUNNING 0  alice', 'a:3 RUNNING 0  alice', 'a:1 COMPLETED 1 1 alice', 'a:2 QUEUED 2  alice'],
     ]);
+  });
+
+  test('are one from the beginning, where one has shown its jobs', async () => {
+    const world = openWorld();
+    readAll(world.watch());
+    await world.pass();
+    const pollerOf = vi.spyOn(world.pollers, 'pollerOf');
+    const late = readAll(world.watch());
+    await world.pass(0);
+    expect(pollerOf).not.toHaveBeenCalled();
+    expect(late).toEqual(QRNS.map((qrn) => `${qrn} RUNNING 0  alice`));
+  });
+
+  test('show a job that one of them still waits for, also after they have become one with others', async () => {
+    const world = openWorld();
+    readAll(world.watch(['a:1']));
+    const early = readAll(world.watch(['a:1', 'a:2']));
+    await world.pass();
+    const goOn = world.hang('a:1');
+    const late = readAll(world.watch(['a:1', 'a:2']));
+    await world.pass();
+    world.tell(ALICE, 'a:2', { status: 'COMPLETED', cost: 1 });
+    await world.pass(3000);
+    goOn();
+    await world.pass(0);
+    const ended = 'a:2 COMPLETED 1 1 alice';
+    expect([early.slice(2), late]).toEqual([[ended], [ended, 'a:1 RUNNING 0  alice']]);
   });
 
   test('of which one has not shown all of its jobs are not one', async () => {

@@ -56,8 +56,10 @@ function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Prom
     await setImmediate();
   };
   const poller = pollers.pollerOf(KEY);
-  const watch = (qrn: string, onOutcome: (outcome: Outcome) => void = () => {}) =>
-    poller.watchJob(qrn, { client: '', onOutcome, onDelay() {} }).leave;
+  const watch = (qrn: string, onOutcome: (outcome: Outcome) => void = () => {}) => {
+    const subscription = poller.watchJob(qrn, { client: '', onOutcome, onDelay() {} });
+    return () => poller.leave(subscription);
+  };
   /** What `onDelay` of a subscriber to these jobs receives. */
   const watchDelays = (...qrns: readonly string[]) => {
     const delays: [qrn: string, isDelayed: boolean][] = [];
@@ -132,11 +134,11 @@ describe('a key poller is delayed', () => {
     const { poller, pace, pass } = createPollers((qrn) => aReading(qrn, 1));
     const received: string[] = [];
     pace.waitMs = 37_000;
-    const { leave } = poller.watchJob('a:1', {
+    const subscription = poller.watchJob('a:1', {
       client: '',
       onOutcome() {
         received.push('outcome');
-        leave();
+        poller.leave(subscription);
       },
       onDelay: () => received.push('delay'),
     });
@@ -331,10 +333,8 @@ describe('a key poller', () => {
     const { pollers, poller, watch } = createPollers((qrn) => aReading(qrn, 1));
     watch('a:1')();
     expect(pollers.pollerOf(KEY)).not.toBe(poller);
-    pollers
-      .pollerOf(KEY)
-      .watchJob('a:1', { client: '', onOutcome() {}, onDelay() {} })
-      .leave();
+    const next = pollers.pollerOf(KEY);
+    next.leave(next.watchJob('a:1', { client: '', onOutcome() {}, onDelay() {} }));
     expect(pollers.size).toBe(0);
   });
 

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { ApiKey, type Credential } from '../../src/auth/api-key.ts';
+import { KeysFailedError } from '../../src/jobs/keys-failed-error.ts';
 import type { ConflatingStream } from '../../src/live/conflating-stream.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import type { JobUpdate } from '../../src/live/watch-job.ts';
@@ -56,13 +57,18 @@ const aRefusal = fc.record({
   qrns: fc.constant(QRNS),
   to: fc.constant(REFUSED),
 });
+const aHang = fc.record({
+  does: fc.constant('hang' as const),
+  member: aMember,
+  qrns: fc.constantFrom(QRNS, ...QRNS.map((qrn) => [qrn])),
+});
 const aSwitch = fc.record({
-  does: fc.constantFrom('confirm' as const, 'hang' as const, 'hold' as const, 'prefer' as const),
+  does: fc.constantFrom('confirm' as const, 'hold' as const, 'prefer' as const),
   member: aMember,
 });
 const aPause = fc.record({
   does: fc.constant('pass' as const),
-  ms: fc.constantFrom<number>(0, 500, 2000, 2000, 3600, 15_000, 61_000),
+  ms: fc.constantFrom<number>(0, 500, 2000, 2000, 3100, 3600, 15_000, 61_000),
 });
 
 const aStep = fc.oneof(
@@ -70,7 +76,8 @@ const aStep = fc.oneof(
   { weight: 12, arbitrary: aUse },
   { weight: 8, arbitrary: aChange },
   { weight: 1, arbitrary: aRefusal },
-  { weight: 6, arbitrary: aSwitch },
+  { weight: 3, arbitrary: aHang },
+  { weight: 5, arbitrary: aSwitch },
   { weight: 12, arbitrary: aPause },
 );
 type Step = typeof aStep extends fc.Arbitrary<infer Value> ? Value : never;
@@ -78,14 +85,17 @@ type Step = typeof aStep extends fc.Arbitrary<infer Value> ? Value : never;
 /** What a key gives, and how. */
 class Member {
   readonly #given = new Map<string, { reading: Outcome; fields: object | null }>();
-  #waiting: (() => void)[] = [];
-  #hangs = false;
+  /** What is asked for together waits for each of these. */
+  readonly #hanging = new Set<string>();
+  readonly #waiting: (() => void)[] = [];
   isHeld = false;
 
   async read(qrns: readonly string[]): Promise<readonly Outcome[]> {
     // What is read counts as of when it was asked for.
     const outcomes = qrns.map((qrn) => this.#given.get(qrn)?.reading ?? aReading(qrn, 0));
-    if (this.#hangs) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (qrns.some((qrn) => this.#hanging.has(qrn))) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
     return outcomes;
   }
 
@@ -103,17 +113,20 @@ class Member {
     }
   }
 
-  switchHanging(hangs = !this.#hangs): void {
-    this.#hangs = hangs;
-    if (hangs) return;
-    for (const resolve of this.#waiting) resolve();
-    this.#waiting = [];
+  /** Lets jobs hang that went on, and those go on that hung. */
+  switchHanging(qrns: readonly string[]): void {
+    for (const qrn of qrns) if (!this.#hanging.delete(qrn)) this.#hanging.add(qrn);
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  goOn(): void {
+    this.switchHanging([...this.#hanging]);
   }
 }
 
-/** A client of a stream, and what it has shown. */
+/** A client of a stream, and what it has shown of each job. The order between jobs is no promise. */
 class Client {
-  readonly texts: string[] = [];
+  readonly #shown: Record<string, string[]> = {};
   readonly #stream: ConflatingStream<JobUpdate>;
   leavesAtNext = false;
 
@@ -128,20 +141,28 @@ class Client {
 
   read(): boolean {
     const update = this.#stream.take();
-    if (update !== null) this.texts.push(toText(update));
-    return update !== null;
+    if (update === null) return false;
+    const name = nameOf(update);
+    this.#shown[name] = [...(this.#shown[name] ?? []), toText(update)];
+    return true;
   }
 
   leave(): void {
     void this.#stream.return();
   }
 
-  end(): readonly string[] {
+  end() {
     while (this.read());
     const { isClosed } = this.#stream;
     this.leave();
-    return isClosed ? [...this.texts, 'closed'] : this.texts;
+    return { shown: this.#shown, isClosed };
   }
+}
+
+/** The job that an update is of. The refusal of a key is of none. */
+function nameOf(update: JobUpdate): string {
+  if (update instanceof KeysFailedError) return update.facts.qrn ?? 'refusal';
+  return update instanceof Error ? 'fault' : update.job.qrn;
 }
 
 function toText(update: JobUpdate): string {
@@ -179,7 +200,7 @@ class World {
 
   /** Lets all be read, and all leave. Gives what each client has shown, and what is left. */
   async end() {
-    for (const member of this.#members.values()) member.switchHanging(false);
+    for (const member of this.#members.values()) member.goOn();
     for (let poll = 0; poll < 6; poll += 1) await this.take({ does: 'pass', ms: LIMITS.minIntervalMs });
     const shown = this.#clients.map((client) => client.end());
     await setImmediate();
@@ -207,7 +228,7 @@ class World {
     const member = this.#memberOf(step.member.key);
     if (step.does === 'change') for (const qrn of step.qrns) member.give(qrn, step.to, this.#steps);
     else if (step.does === 'confirm') member.confirm(this.#steps);
-    else if (step.does === 'hang') member.switchHanging();
+    else if (step.does === 'hang') member.switchHanging(step.qrns);
     else if (step.does === 'hold') member.isHeld = !member.isHeld;
     else this.#likeliest = step.member;
   }
