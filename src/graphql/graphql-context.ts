@@ -38,12 +38,6 @@ export interface GraphQLContext extends Watching {
   readonly beginEvent: () => void;
 
   /**
-   * Lets the next `beginEvent` begin the same event once more: with what was read for it, unless a key was refused. So
-   * nothing is read twice.
-   */
-  readonly repeatEvent: () => void;
-
-  /**
    * Prepares to execute the operation again: forgets what it reported, and what it read with keys that are refused
    * since. What it read with other keys is cached, and counts as read for this operation.
    */
@@ -209,12 +203,12 @@ class OperationContext implements GraphQLContext {
   readonly clock: Watching['clock'];
   readonly #options: GraphQLContextOptions;
   readonly #request: RequestFacts;
-  readonly #startedSeq: Seq;
+  #startedSeq: Seq;
   #deadline: OperationDeadline | null = null;
   #session: Session | null = null;
   #isStale = false;
   #isPartial = false;
-  #isRepeated = false;
+  #mustBeFresh: boolean;
   #freshUntilMs = Number.POSITIVE_INFINITY;
   #oldestSeq: Seq | null = null;
   #reported = NO_ERRORS;
@@ -228,6 +222,7 @@ class OperationContext implements GraphQLContext {
     this.#options = options;
     this.#request = request;
     this.#startedSeq = options.store.seq;
+    this.#mustBeFresh = wantsFresh(request.headers);
   }
 
   session(): Session {
@@ -236,17 +231,14 @@ class OperationContext implements GraphQLContext {
   }
 
   beginEvent(): void {
-    const isSame = this.#isRepeated && !this.#session?.refusals.hasNew;
-    this.#isRepeated = false;
-    if (isSame) {
-      this.rewind();
-      return;
-    }
     if (this.#session !== null) {
       this.#deadline?.stop();
+      this.#deadline = new OperationDeadline(this.#options.deadlines, this.#request);
+      this.#startedSeq = this.#options.store.seq;
+      this.#mustBeFresh = false;
       const { credentials } = this.#session;
       const changes = new ChangeWatch(this.#options.store, credentials);
-      this.#session = { ...this.#session, loaders: this.#openEventLoaders(credentials), changes };
+      this.#session = { ...this.#session, loaders: this.#openLoaders(credentials), changes };
     }
     this.#session?.refusals.findNew();
     this.#freshUntilMs = Number.POSITIVE_INFINITY;
@@ -254,13 +246,9 @@ class OperationContext implements GraphQLContext {
     this.#forgetRun();
   }
 
-  repeatEvent(): void {
-    this.#isRepeated = true;
-  }
-
   restart(): void {
     if (this.#session !== null) {
-      this.#session = { ...this.#session, loaders: this.#openFirstLoaders(this.#session.credentials) };
+      this.#session = { ...this.#session, loaders: this.#openLoaders(this.#session.credentials) };
     }
     this.#forgetRun();
   }
@@ -354,7 +342,7 @@ class OperationContext implements GraphQLContext {
     return {
       credentials,
       client,
-      loaders: this.#openFirstLoaders(credentials),
+      loaders: this.#openLoaders(credentials),
       openLoaders: (options) => this.#openPollLoaders(credentials, options),
       withdrawal: withdrawalOf(credentials),
       refusals: new RefusalWatch(store, credentials),
@@ -364,22 +352,11 @@ class OperationContext implements GraphQLContext {
     };
   }
 
-  #openFirstLoaders(credentials: readonly Credential[]): Loaders {
-    const mustBeFresh = wantsFresh(this.#request.headers);
-    return this.#openLoaders(credentials, this.#startedSeq, mustBeFresh);
-  }
-
-  /** Opens the loaders of the next event of a subscription, which has a deadline of its own. */
-  #openEventLoaders(credentials: readonly Credential[]): Loaders {
-    this.#deadline = new OperationDeadline(this.#options.deadlines, this.#request);
-    return this.#openLoaders(credentials, this.#options.store.seq, false);
-  }
-
-  #openLoaders(credentials: readonly Credential[], startedSeq: Seq, mustBeFresh: boolean): Loaders {
+  #openLoaders(credentials: readonly Credential[]): Loaders {
     const { store, staleIfErrorMs, maxUpstreamRequests, clock, tracing } = this.#options;
     return createLoaders(store, credentials, {
-      startedSeq,
-      mustBeFresh,
+      startedSeq: this.#startedSeq,
+      mustBeFresh: this.#mustBeFresh,
       maxAgeMs: undefined,
       staleIfErrorMs,
       client: this.#request.client,

@@ -25,7 +25,6 @@ import type { Sender } from './http/waiting-line.ts';
 import { createLaneListener, type LaneListener } from './lane/create-lane-listener.ts';
 import { FastLane } from './lane/fast-lane.ts';
 import { PlannedOperations } from './lane/planned-operations.ts';
-import { resumedOf } from './lane/resumed-request.ts';
 import { StreamLane } from './lane/stream-lane.ts';
 import { OverloadGuard } from './lifecycle/overload-guard.ts';
 import { openKeyRings } from './open-key-rings.ts';
@@ -191,19 +190,18 @@ export function createGateway(options: GatewayOptions): Gateway {
   const guard = new OverloadGuard({ config: config.overload, eventLoopDelayMs });
   const yoga = createYoga<object, GraphQLContext>({
     schema: executableSchema,
-    context: ({ request, ...server }) =>
+    context: ({ request }) =>
       withOwnMethods(
-        resumedOf(server)?.begun?.context ??
-          createGraphQLContext(contextOptions, {
-            requestId: requestIds.current,
-            headers: request.headers,
-            client: addresses.groupOf(request),
-            span: traces?.of(request)?.operation,
-            observer: records.of(request),
-            get signal() {
-              return request.signal;
-            },
-          }),
+        createGraphQLContext(contextOptions, {
+          requestId: requestIds.current,
+          headers: request.headers,
+          client: addresses.groupOf(request),
+          span: traces?.of(request)?.operation,
+          observer: records.of(request),
+          get signal() {
+            return request.signal;
+          },
+        }),
       ),
     plugins: [
       useRequestId(),

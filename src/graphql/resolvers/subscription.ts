@@ -35,7 +35,6 @@ export const subscriptionResolvers: SubscriptionResolvers = {
       return watchJobs(watched, { pollers, clock, credentials, client, until: withdrawal });
     },
     resolve(update: JobUpdate, _: unknown, context: GraphQLContext) {
-      context.beginEvent();
       if (update instanceof Error) throw update;
       // What was read with a key that is refused since then must not be shown.
       const { refusals, loaders } = context.session();
@@ -120,7 +119,6 @@ function show<View extends MergedView>(
   info: GraphQLResolveInfo,
   readAnew: (session: Session) => Promise<View>,
 ): View | Promise<View> {
-  context.beginEvent();
   if (update instanceof Error) throw update;
   const session = context.session();
   if (session.refusals.hasAny(answeredKeys(update))) return readAnew(session);

@@ -78,6 +78,9 @@ interface Executed extends AnswerText {
   readonly reads: readonly string[];
 }
 
+/** How much of the memory for answers those may take that are given for a moment only. */
+const RECENT_SHARE = 0.25;
+
 const OVER = Promise.resolve(null);
 
 /** An execution that others may wait for. */
@@ -119,9 +122,11 @@ export class FastLane {
 
   constructor(options: FastLaneOptions) {
     this.#options = options;
+    const { answerCacheBytes } = options;
     const { store } = options.contextOptions;
-    this.#answers = new AnswerCache(options.answerCacheBytes, store);
-    this.#recent = new RecentAnswers(options.answerCacheBytes, store);
+    const recentBytes = Math.floor(answerCacheBytes * RECENT_SHARE);
+    this.#answers = new AnswerCache(answerCacheBytes - recentBytes, store);
+    this.#recent = new RecentAnswers(recentBytes, store);
   }
 
   /** The time, in the order of what is read: a request comes with that of its arrival. */

@@ -1,4 +1,3 @@
-import type { GraphQLContext } from '../../graphql/graphql-context.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestTrace } from '../records/request-trace.ts';
 
@@ -7,19 +6,18 @@ export interface ResumedRequest {
   readonly requestId: string;
   /** The body, which was read already: null where it is not UTF-8. */
   readonly body: string | null;
-  /** Where the execution was begun: with its context nothing is read twice. */
-  readonly begun: { readonly context: GraphQLContext; readonly record: RequestRecord } | null;
-  /** Its spans, which go on as well: null where it has none yet. */
+  /** Its record, which goes on as well: null where it has none yet. */
+  readonly record: RequestRecord | null;
+  /** Its spans, which go on, too: null where it has none yet. */
   readonly trace: RequestTrace | null;
 }
 
-/** Leaves a request to Yoga, of which nothing was begun but its spans. */
-export function resume({
-  requestId,
-  body,
-  trace,
-}: Pick<ResumedRequest, 'requestId' | 'body' | 'trace'>): ResumedRequest {
-  return { requestId, body, begun: null, trace };
+/** Leaves a request to Yoga. */
+export function resume(
+  { requestId, body, trace }: Omit<ResumedRequest, 'record'>,
+  record: RequestRecord | null = null,
+): ResumedRequest {
+  return { requestId, body, record, trace };
 }
 
 /** Finds the resumed request in the context that a server gives to Yoga: Yoga's types do not know it. */

@@ -109,8 +109,8 @@ export class StreamLane {
       variableValues: params.variables,
       contextValue: context,
     });
-    if (!(updates instanceof ConflatingStream)) return { ...resume(request), begun: { context, record } };
     context.complete();
+    if (!(updates instanceof ConflatingStream)) return resume(request, record);
     const output = request.openOutput();
     const leave = (how: StreamEnd) => {
       close();

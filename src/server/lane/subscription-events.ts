@@ -108,6 +108,7 @@ export class SubscriptionEvents implements EventSource {
     const { plan, variableValues } = group.parts.run;
     const readsBefore = client.reads;
     const room = new AnswerRoom(options.maxAnswerBytes);
+    context.beginEvent();
     const data = plan.write(update, { context, variableValues, room });
     if (typeof data !== 'string') {
       return data.then(
@@ -147,7 +148,8 @@ export class SubscriptionEvents implements EventSource {
   async #executeSlowly(update: object): Promise<EventBytes> {
     const { context, group, options, requestId } = this.#parts;
     const { operation, params } = group.parts;
-    context.repeatEvent();
+    if (context.findRefusal()) context.restart();
+    else context.rewind();
     const result = await executeAndComplete({ operation, params, context, rootValue: update }, options);
     // Nobody reads the errors of a stream whose client has left.
     if (this.isEnded && this.#parts.record.isEnded) return NOTHING;

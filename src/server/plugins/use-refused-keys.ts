@@ -24,5 +24,8 @@ export function useRefusedKeys(): Plugin<GraphQLContext> {
 async function subscribeUnrefused(args: ExecutionArgs) {
   const events = await createSourceEventStream(args);
   if (!isAsyncIterable(events)) return events;
-  return mapAsyncIterator(events, (event) => executeUnrefused({ ...args, rootValue: event }, execute));
+  return mapAsyncIterator(events, (event) => {
+    (args.contextValue as GraphQLContext).beginEvent();
+    return executeUnrefused({ ...args, rootValue: event }, execute);
+  });
 }

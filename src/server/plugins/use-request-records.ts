@@ -14,8 +14,8 @@ export function useRequestRecords(records: RequestRecords): Plugin<YogaInitialCo
   return {
     onRequest({ request, url, serverContext }) {
       if (url.pathname !== '/graphql') return;
-      const begun = resumedOf(serverContext)?.begun ?? null;
-      if (begun !== null) return records.adopt(request, begun.record);
+      const opened = resumedOf(serverContext)?.record ?? null;
+      if (opened !== null) return records.adopt(request, opened);
       const record = records.start(request);
       const { req, res } = socketOf(serverContext);
       if (res !== undefined) endWithResponse(records, record, req, res);
