@@ -28,6 +28,9 @@ export interface Loaders {
    */
   readonly jobOfKey: (credential: Credential, qrn: string) => Promise<JobView>;
 
+  /** The job as it was last seen with a key: null where it was not. Asks nobody. */
+  readonly lastSeen: (credential: Credential, qrn: string) => FetchedJob | null;
+
   /** What reads the pages of one key's filtered list. */
   readonly pages: (credential: Credential, filter: ListFilter) => ReadPage;
 
@@ -138,7 +141,7 @@ class OperationLoaders implements Loaders {
     return findJob(qrn, {
       credentials,
       lastToSee: this.#lastToSee,
-      lastSeen: this.#lastSeen,
+      lastSeen: this.lastSeen,
       readJob: this.#readJob,
       clock: this.#options.clock,
     });
@@ -150,7 +153,7 @@ class OperationLoaders implements Loaders {
     return late === null ? look() : late.then(look);
   };
 
-  readonly #lastSeen: FindOptions['lastSeen'] = ({ key }, qrn) => this.#store.lastSeen(key, qrn);
+  readonly lastSeen: Loaders['lastSeen'] = ({ key }, qrn) => this.#store.lastSeen(key, qrn);
 
   readonly #readJob: FindOptions['readJob'] = (qrn, credential, mayBeStale) => {
     const { anyJobs, currentJobs } = this.#of(credential);

@@ -44,7 +44,10 @@ export function openJobList(all: readonly Credential[], filter: JobFilter | null
     credentials,
     assertPage: (page) => void parsePage(page, jobs),
     nameOf: ({ first, after, last, before }) => JSON.stringify([jobs.filter, { first, after, last, before }]),
-    read: (loaders, page, wants) =>
-      readConnection((credential) => loaders.pages(credential, jobs.filter), { page, jobs, wants }),
+    read(loaders, page, wants) {
+      const { lastSeen } = loaders;
+      const readPageOf = (credential: Credential) => loaders.pages(credential, jobs.filter);
+      return readConnection({ readPageOf, lastSeen }, { page, jobs, wants });
+    },
   };
 }

@@ -196,7 +196,10 @@ export class KeyPoller {
     const outcomes = await store.getJobs(key, qrns, read.scope);
     cancel();
     for (const [index, job] of jobs.entries()) {
-      this.#settle(job, outcomes[index] ?? new Error(`The store lost ${job.qrn}.`), read);
+      const outcome = outcomes[index] ?? new Error(`The store lost ${job.qrn}.`);
+      // While the others were read, somebody may have read it again, and shown it.
+      const seen = outcome instanceof Error ? null : store.lastSeen(key, job.qrn);
+      this.#settle(job, seen ?? outcome, read);
     }
   }
 

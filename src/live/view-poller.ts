@@ -4,6 +4,7 @@ import { isFailure, isRefusal } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import { later, NEVER, type Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
+import { isEqualJson } from '../lib/is-equal-json.ts';
 import { toError } from '../lib/to-error.ts';
 import type { Turns } from '../lib/turns.ts';
 import type { JobSourceView } from '../paging/job-connection.ts';
@@ -37,7 +38,7 @@ export type ReadView<View extends MergedView> = (options: {
 }) => Promise<View>;
 
 export interface ViewPollerOptions<View> {
-  readonly store: Pick<JobStore, 'partitionOf' | 'seq'>;
+  readonly store: Pick<JobStore, 'partitionOf' | 'versionOf' | 'seq'>;
   readonly clock: Clock;
   readonly limits: PollLimits;
   /** The keys that give it together. */
@@ -160,18 +161,33 @@ export class ViewPoller<View extends MergedView> {
 
   /** Reads until no key is refused after it has given its part. Each further reading asks with one key less, or fewer. */
   async #read(maxAgeMs: number, isOver: () => boolean): Promise<void> {
-    const { signal } = this.#ending;
     for (let readings = 0; readings <= this.#options.credentials.length; readings += 1) {
       const [reader] = this.#subscribers.keys();
       if (reader === undefined) return;
       const partitions = this.#readPartitions();
-      const view = await reader.read({ maxAgeMs, signal });
+      const view = await this.#readView(reader, maxAgeMs);
       if (isOver()) return;
       if (this.#isRefusedSince({ view, partitions })) continue;
       this.#onView(view, partitions);
       this.#readSeq = this.#options.store.seq;
       return;
     }
+  }
+
+  /**
+   * Reads the view. Its parts come one after the other. Where something else was read of any meanwhile, whoever asked, somebody may
+   * have shown that: so it is put together once more, of what the cache has by now.
+   */
+  async #readView(reader: ViewSubscriber<View>, maxAgeMs: number): Promise<View> {
+    const { store, clock } = this.#options;
+    const { signal } = this.#ending;
+    const cachedSince = store.seq;
+    const beganAtMs = clock.now();
+    const before = this.#readContents();
+    const view = await reader.read({ maxAgeMs, signal });
+    if (isEqualJson(before, this.#readContents())) return view;
+    const soMuchOlderMs = clock.now() - beganAtMs;
+    return reader.read({ maxAgeMs: maxAgeMs + soMuchOlderMs, signal, cachedSince }).catch(() => view);
   }
 
   /** Takes the view if others have read all of it. Leaves a poll alone that is under way, or has come in between. */
@@ -244,6 +260,11 @@ export class ViewPoller<View extends MergedView> {
       const source = view.sources.find(({ key }) => key === label);
       return source !== undefined && !isFailure(source.result) && now[index] !== partitions[index];
     });
+  }
+
+  #readContents(): readonly number[] {
+    const { store } = this.#options;
+    return this.#readPartitions().map((partition) => store.versionOf(partition).content);
   }
 
   #readPartitions(): readonly number[] {

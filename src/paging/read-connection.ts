@@ -6,6 +6,7 @@ import { failuresOf } from './failures-of.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
 import type { SliceRequest } from './list/plan-search.ts';
 import { initialState } from './list/read-slice.ts';
+import type { ListReader } from './list-reader.ts';
 import { isAnswered, readSource, type Source } from './merge/read-source.ts';
 import { PageAges } from './page-ages.ts';
 import { type Cursors, toSliceRequest } from './page-bounds.ts';
@@ -39,7 +40,7 @@ const NO_NEIGHBOURS: Neighbours = { hasLeading: false, hasTrailing: false };
  * @throws {KeysFailedError} where no key gave anything.
  */
 export async function readConnection(
-  readPageOf: (credential: Credential) => ReadPage,
+  { readPageOf, lastSeen }: ListReader,
   { page, jobs, wants }: ConnectionRequest,
 ): Promise<JobConnectionView> {
   const { credentials } = jobs;
@@ -57,7 +58,7 @@ export async function readConnection(
     if (neighbours !== null) return toConnection(credentials, sources, ages, [], neighbours);
   }
   const merged = await readMerged(inOrder, read, window, cursors);
-  const views = merged.edges.map((edge) => toEdgeView(edge, merged.sources, credentials, scope));
+  const views = merged.edges.map((edge) => toEdgeView(edge, merged.sources, credentials, scope, lastSeen));
   return toConnection(credentials, merged.sources, ages, views, merged);
 }
 

@@ -1,10 +1,11 @@
 import type { Credential } from '../auth/api-key.ts';
-import { hasComeFurther } from '../jobs/job-progress.ts';
-import type { FetchedJob, JobView } from '../jobs/list-page.ts';
+import { hasComeFurther, isSameJob } from '../jobs/job-progress.ts';
+import { type FetchedJob, type JobView, toJobView } from '../jobs/list-page.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { type Cursor, type CursorPosition, type CursorScope, encodeCursor } from './cursor.ts';
 import type { JobEdgeView } from './job-connection.ts';
 import { bookmarkAt } from './list/read-slice.ts';
+import type { LastSeen } from './list-reader.ts';
 import type { MergedEdge } from './merge/merge-slices.ts';
 import type { Source } from './merge/read-source.ts';
 
@@ -14,15 +15,23 @@ export function toEdgeView(
   sources: readonly Source[],
   credentials: readonly Credential[],
   scope: CursorScope,
+  lastSeen: LastSeen,
 ): JobEdgeView {
   return {
-    node: toNode(edge, credentials),
+    node: toNode(edge, credentials, lastSeen),
     cursor: () => encodeCursor(toCursor(edge, sources), scope),
   };
 }
 
-/** The job of an edge as the keys see it. It is unreadable only where no key can read it. */
-function toNode({ positions }: MergedEdge, credentials: readonly Credential[]): JobView | UpstreamError {
+/**
+ * The job of an edge as the keys see it: also as one has seen it whose list does not hold it, or held it before, if it has come
+ * further there. It is unreadable only where no key can read it.
+ */
+function toNode(
+  { positions }: MergedEdge,
+  credentials: readonly Credential[],
+  lastSeen: LastSeen,
+): JobView | UpstreamError {
   let best: FetchedJob | UpstreamError | null = null;
   const owners: Credential[] = [];
   for (const [{ credential }, { entry }] of positions) {
@@ -32,15 +41,23 @@ function toNode({ positions }: MergedEdge, credentials: readonly Credential[]): 
   }
   if (best === null) throw new RangeError('An edge must have an owner, got none.');
   if (best instanceof UpstreamError) return best;
+  // What a page of the only key shows of its jobs is what was last seen of them.
+  const [only, another] = credentials;
+  if (only !== undefined && another === undefined) return toJobView(best, only.label);
+  let seer: Credential | null = null;
+  for (const credential of credentials) {
+    const seen = lastSeen(credential, best.job.qrn);
+    if (seen === null || !hasComeFurther(seen, best) || isSameJob(seen.job, best.job)) continue;
+    best = seen;
+    seer = credential;
+  }
   const { job, fetched } = best;
-  return { job, fetched, keys: labelsOf(owners, credentials) };
+  return { job, fetched, keys: labelsOf(seer === null ? owners : [...owners, seer], credentials) };
 }
 
-/** The labels of owners, in the order of the request. */
-function labelsOf(owners: readonly Credential[], credentials: readonly Credential[]): readonly string[] {
-  const inOrder =
-    owners.length === 1 ? owners : credentials.filter((credential) => owners.includes(credential));
-  return inOrder.map(({ label }) => label);
+/** The labels of some of the keys, in the order of the request. */
+function labelsOf(some: readonly Credential[], credentials: readonly Credential[]): readonly string[] {
+  return credentials.filter((credential) => some.includes(credential)).map(({ label }) => label);
 }
 
 function isBetter(job: FetchedJob | UpstreamError, than: FetchedJob | UpstreamError): boolean {

@@ -68,14 +68,17 @@ async function findAmongKeys(
   const slow = isSlow ? [ask(likeliest, true)] : [];
   const asked = others.map((credential) => ask(credential, false));
   const answer = await anyOf([...first, ...asked, ...slow]);
-  const passing = [...failures].filter(([, { error }]) => isHeld(error) || isDisruption(error));
-  // What was shown with a key that fails for a while is not taken back, even if another key answers.
-  const hasShownMore = (credential: Credential, than: JobView) => {
+  // What was shown with a key that fails for a while, or is still slow, is not taken back, even if another key answers.
+  const mayHaveMore = credentials.filter((credential) => {
+    const error = failures.get(credential)?.error;
+    return error === undefined ? credential === likeliest : isHeld(error) || isDisruption(error);
+  });
+  const hasMore = (credential: Credential) => {
     const shown = lastSeen(credential, qrn);
-    return shown !== null && hasComeFurther(shown, than);
+    return answer === null || (shown !== null && hasComeFurther(shown, answer));
   };
-  const wanted = passing.filter(([credential]) => answer === null || hasShownMore(credential, answer));
-  const stale = await anyOf(wanted.map(([credential]) => ask(credential, true)));
+  const wanted = mayHaveMore.filter(hasMore);
+  const stale = await anyOf(wanted.map((credential) => ask(credential, true)));
   if (stale !== null) return stale;
   if (answer !== null) return answer;
   throw noKeyGave([...failures.values()]);

@@ -111,6 +111,16 @@ describe('a list that was seen', () => {
     expect(totals).toEqual([60, 63, 63, 63]);
   });
 
+  test('is not seen as it was before on a wider page, where a narrower one has shown another job', async () => {
+    const { query, submit, upstream } = await openGateway();
+    const [wide, narrow] = [50, 2].map((first) => `{ jobs(first: ${first}) { totalCount nodes { qrn } } }`);
+    const totals = [(await query(String(wide))).data.jobs.totalCount];
+    submit(1);
+    for (const document of [narrow, wide, narrow, wide])
+      totals.push((await query(String(document), document === narrow ? noCache : {})).data.jobs.totalCount);
+    expect([totals, upstream.requests.length]).toEqual([[60, 61, 61, 61, 61], 4]);
+  });
+
   test('shows all its jobs as they were at one time, also where the clock ticks meanwhile', async () => {
     const script = jobService({ 'alice-key': someJobs(30) });
     const { query } = await createTestGateway(script, {}, createTickingClock(1));

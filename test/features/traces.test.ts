@@ -126,8 +126,12 @@ describe('the same is traced in the fast lane and by Yoga', () => {
     ],
     [
       'several keys',
-      'kept',
-      { ...asking('query Team { jobs(first: 3) { nodes { qrn } } job(qrn: "a:1") { qrn } }'), key: TEAM },
+      'planned',
+      {
+        ...asking('query Team { jobs(first: 3) { nodes { qrn } } job(qrn: "a:1") { qrn } }'),
+        key: TEAM,
+        headers: [FRESH],
+      },
     ],
     [
       'a result and a device',

@@ -2,6 +2,7 @@ import { ApiKey } from '../../src/auth/api-key.ts';
 import type { ListPage } from '../../src/jobs/list-page.ts';
 import { latest, NEVER, type Seq, toNumber, toSeq } from '../../src/jobs/seq.ts';
 import type { JobConnectionView } from '../../src/paging/job-connection.ts';
+import type { ListReader } from '../../src/paging/list-reader.ts';
 import type { PageArguments } from '../../src/paging/page-window.ts';
 import { type ConnectionWants, readConnection } from '../../src/paging/read-connection.ts';
 import type { PageRequest } from '../../src/upstream/job-list.ts';
@@ -61,14 +62,15 @@ export function createListClient(
   return {
     read(page, wants = { jobs: true, neighbours: true }) {
       readSeq = NEVER;
-      return readConnection(
-        (credential) => {
+      const reader: ListReader = {
+        readPageOf(credential) {
           const key = keys[credentials.indexOf(credential)];
           if (key === undefined) throw new RangeError('The key must be one of the client, got another.');
           return (number, since) => readPage(key, number, since);
         },
-        { page, jobs: { credentials, filter: {} }, wants },
-      );
+        lastSeen: () => null,
+      };
+      return readConnection(reader, { page, jobs: { credentials, filter: {} }, wants });
     },
     get requests() {
       return requests;

@@ -8,7 +8,7 @@ import { stampAt } from './stamp.ts';
 /** A store that gives jobs as the test says, has seen none of them and reads no lists. `overrides` replace the rest. */
 export function scriptedStore(
   getJobs: JobStore['getJobs'],
-  overrides: Partial<Pick<JobStore, 'lastToSee' | 'paceOf' | 'partitionOf' | 'onNews'>> = {},
+  overrides: Partial<Pick<JobStore, 'lastSeen' | 'lastToSee' | 'paceOf' | 'partitionOf' | 'onNews'>> = {},
 ): JobStore {
   const none = () => Promise.reject(new Error('The scripted store reads single jobs only.'));
   return {

@@ -57,6 +57,17 @@ describe('a job', () => {
     expect(jobs.lookup(PARTITION, 'a:1')?.value).toMatchObject({ job: ended });
   });
 
+  test('that was evicted is not replaced by an answer that was asked for before it was read', () => {
+    const { jobs, keepJob, ask, now } = openCaches({ maxEntries: 1 });
+    const askedSeq = ask();
+    keepJob('a:1', ended);
+    keepJob('a:2', theJob('a:2'));
+    const given = jobs.keep(PARTITION, 'a:1', running, now(askedSeq));
+    expect([given.value, jobs.lookup(PARTITION, 'a:1')]).toMatchObject([{ job: running }, null]);
+    keepJob('a:1', running);
+    expect(jobs.lookup(PARTITION, 'a:1')?.value).toMatchObject({ job: running });
+  });
+
   test('stands with the times of the answer that it comes from', () => {
     const { jobs, now } = openCaches();
     const when = now();

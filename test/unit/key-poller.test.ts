@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
+import type { FetchedJob } from '../../src/jobs/list-page.ts';
 import { NEVER, toSeq } from '../../src/jobs/seq.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
 import { Pollers } from '../../src/live/pollers.ts';
@@ -34,8 +35,10 @@ function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Prom
     return Promise.all(qrns.map(outcomeOf));
   };
   const { onNews } = news;
+  const seen = new Map<string, FetchedJob>();
+  const lastSeen = (_: ApiKey, qrn: string) => seen.get(qrn) ?? null;
   const store = Object.defineProperty(
-    scriptedStore(getJobs, { paceOf: () => pace, partitionOf: () => state.partition, onNews }),
+    scriptedStore(getJobs, { lastSeen, paceOf: () => pace, partitionOf: () => state.partition, onNews }),
     'seq',
     { get: () => state.seq },
   );
@@ -72,7 +75,7 @@ function createPollers(outcomeOf: (qrn: string, index: number) => Outcome | Prom
     }
     return delays;
   };
-  return { pollers, poller, watch, watchDelays, pace, clock, asked, pass, looks, hear, state };
+  return { pollers, poller, watch, watchDelays, pace, clock, asked, seen, pass, looks, hear, state };
 }
 
 const unavailable = new UpstreamError('unavailable', 'Down.');
@@ -148,6 +151,15 @@ describe('a key poller is delayed', () => {
 });
 
 describe('a key poller', () => {
+  test('shows a job as somebody has read it last while others of its poll were read', async () => {
+    const { watch, pass, seen } = createPollers((qrn) => aReading(qrn, 1));
+    const shown: Outcome[] = [];
+    watch('a:1', (outcome) => shown.push(outcome));
+    seen.set('a:1', aReading('a:1', 2, { status: 'COMPLETED' }) as FetchedJob);
+    await pass();
+    expect(shown).toMatchObject([{ job: { status: 'COMPLETED' } }]);
+  });
+
   test('sends nothing before the watch has begun, and the present state once it is known', async () => {
     const { watch, pass } = createPollers((qrn) => aReading(qrn, 1));
     const received: string[] = [];

@@ -10,6 +10,41 @@ const pageOf = (count: number, prefix: string) =>
 
 const firstTen = { start: 0, end: 10 };
 
+describe('a page is outdated by one that was asked for later', () => {
+  const wide = { start: 0, end: 10 };
+  const before = ['a:0', 'a:1', 'a:2'];
+  test.each([
+    ['which tells of other jobs in its places', ['new', 'a:0'], { limit: 2, total: 4 }, true],
+    ['which tells of another length of the list', ['a:0', 'a:1'], { limit: 2, total: 4 }, true],
+    ['but not by one that tells the same', ['a:0', 'a:1'], { limit: 2, total: 3 }, false],
+    ['nor by one of other places', [], { page: 2, limit: 10, total: 4 }, false],
+  ])('%s', (_, names, options, expected) => {
+    const { pages, keepPage } = openCaches();
+    keepPage(theJobs(...before), { total: 3 });
+    keepPage(theJobs(...names), options);
+    expect(pages.lookup(PARTITION, ALL, wide)?.isOutdated).toBe(expected);
+  });
+
+  test('nor by one that shows its jobs in other states: these are shown as they are known by now', () => {
+    const { pages, keepPage } = openCaches();
+    keepPage(theJobs(...before), { total: 3 });
+    keepPage([theJob('a:0', { status: 'COMPLETED', cost: 1 })], { limit: 1, total: 3 });
+    const page = pages.lookup(PARTITION, ALL, wide);
+    expect([page?.isOutdated, printPage(page)]).toEqual([
+      false,
+      ['a:0 COMPLETED', 'a:1 RUNNING', 'a:2 RUNNING'],
+    ]);
+  });
+
+  test('also where it comes after that one was read', () => {
+    const { pages, keepPage, ask } = openCaches();
+    const askedSeq = ask();
+    keepPage(theJobs('new', 'a:0'), { limit: 2, total: 4 });
+    keepPage(theJobs(...before), { total: 3, askedSeq });
+    expect(pages.lookup(PARTITION, ALL, wide)?.isOutdated).toBe(true);
+  });
+});
+
 describe('a page', () => {
   test.each([
     ['itself', { page: 1, limit: 10 }, 10, 100, { start: 0, end: 10 }, 10],

@@ -41,7 +41,10 @@ function openLists(labels: readonly string[] = ['alice']) {
     asked,
     down,
     read: (page: PageArguments, wants = { jobs: true, neighbours: true }) =>
-      readConnection(readPageOf, { page, jobs: { credentials, filter: {} }, wants }),
+      readConnection(
+        { readPageOf, lastSeen: () => null },
+        { page, jobs: { credentials, filter: {} }, wants },
+      ),
   };
 }
 

@@ -20,7 +20,7 @@ describe('an entry', () => {
     const clock = createFakeClock();
     const cache = new PartitionedCache({ maxEntries, maxBytes: 10_000, lifetimeMs: 5000 }, clock);
     const open = () => cache.section<string>((value) => value.length);
-    return { clock, jobs: open(), pages: open() };
+    return { clock, cache, jobs: open(), pages: open() };
   }
 
   test('is seen in its partition, its section and by its name alone', () => {
@@ -45,6 +45,14 @@ describe('an entry', () => {
     jobs.set(1, 'a', 'one');
     jobs.delete(1, 'a');
     expect(jobs.get(1, 'a')).toBeNull();
+  });
+
+  test('that is too large is not kept, nor what was there before: the partition counts as changed', () => {
+    const { cache, jobs } = openSections();
+    jobs.set(1, 'a', 'one');
+    const before = cache.versions.of(1).content;
+    jobs.set(1, 'a', text);
+    expect([jobs.get(1, 'a'), cache.versions.of(1).content > before]).toEqual([null, true]);
   });
 
   test('is evicted where there are too many, the least recently used first', () => {

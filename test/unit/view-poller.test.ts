@@ -24,7 +24,7 @@ const TEAM = ['alice', 'bob'];
  */
 function openViews(isFleet = false) {
   const clock = createFakeClock();
-  const state = { total: 1, isStale: false, seq: toSeq(1), readSeq: toSeq(1), partition: 0 };
+  const state = { total: 1, isStale: false, seq: toSeq(1), readSeq: toSeq(1), partition: 0, content: 0 };
   const goOn = () => {
     state.seq = toSeq(toNumber(state.seq) + 1);
   };
@@ -35,7 +35,11 @@ function openViews(isFleet = false) {
   const news = createNews();
   const store = Object.defineProperties(
     scriptedStore(() => Promise.reject(new Error('No jobs are read here.')), { onNews: news.onNews }),
-    { seq: { get: latestSeq }, partitionOf: { value: () => state.partition } },
+    {
+      seq: { get: latestSeq },
+      partitionOf: { value: () => state.partition },
+      versionOf: { value: () => ({ content: state.content, reading: state.content }) },
+    },
   );
   const pollers = new Pollers({
     store,
@@ -100,6 +104,28 @@ function openViews(isFleet = false) {
 const totalOf = ({ value }: IteratorResult<ViewUpdate<JobConnectionView>, undefined>) =>
   value === undefined || value instanceof Error ? value : value.totalCount;
 const byOf = (readings: readonly { by: string }[]) => readings.map(({ by }) => by);
+
+describe('a page of which something else was read while its last part was', () => {
+  test('is shown as the cache has it by then', async () => {
+    const { state, held, readings, looks, open } = openViews();
+    held.before = async () => {
+      state.content += 1;
+    };
+    held.beforeCached = async () => {
+      state.total = 2;
+    };
+    expect([totalOf(await open('a').next()), byOf(readings), looks]).toEqual([2, ['a'], ['a']]);
+  });
+
+  test('is shown as it was read, where the cache has not all of it', async () => {
+    const { state, held, open } = openViews();
+    held.before = async () => {
+      state.content += 1;
+    };
+    held.beforeCached = () => Promise.reject(new GatewayError('too-expensive', 'Not cached.'));
+    expect(totalOf(await open('a').next())).toBe(1);
+  });
+});
 
 describe('streams of one page', () => {
   test('share each reading, and each gets every change', async () => {

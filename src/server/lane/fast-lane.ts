@@ -22,6 +22,7 @@ import type { RequestTrace } from '../records/request-trace.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { type AnswerText, toAnswerText } from './answer-text.ts';
 import { answerWithErrors, type ErrorAnswerOptions } from './answer-with-errors.ts';
+import { dependsOnReadings } from './is-unchanged.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 import { type OrdinaryHead, toRequestName } from './ordinary-request.ts';
 import type { PlannedOperations, PreparedOperation } from './planned-operations.ts';
@@ -242,17 +243,21 @@ export class FastLane {
   #keep(name: string, { text, bytes, context, record, plan, reads }: Executed): void {
     // The key that failed may answer in a moment. And what read nothing costs nothing.
     if (context.isPartial() || context.isStale() || plan.tellsBudgets || reads.length === 0) return;
+    // Its keys have new parts of the cache since, which say nothing against it.
+    if (context.isRefused()) return;
     const { changes, withdrawal } = context.session();
     const { operation, keys } = record;
     const freshUntilMs = context.freshUntilMs();
     const isFresh = freshUntilMs > this.#options.clock.now();
+    const isOfReadings = dependsOnReadings(plan, keys.length);
     // Otherwise something was read meanwhile that tells something else.
-    const isLasting = isFresh && !changes.hasChanged && !(plan.tellsReadings && changes.hasReadings);
+    const isLasting = isFresh && !changes.hasChanged && !(isOfReadings && changes.hasReadings);
     // Whom one serves that does not last asked before its readings: these need not be the last ones, if nothing tells
     // something else.
-    const states = isLasting ? changes.begin : changes.now;
-    const tellsReadings = isLasting && plan.tellsReadings;
-    const answer = { text, bytes, operation, keys, reads, withdrawal, states, tellsReadings };
+    const madeOf = isLasting
+      ? { states: changes.begin, dependsOnReadings: isOfReadings }
+      : { states: changes.now, dependsOnReadings: false };
+    const answer = { text, bytes, operation, keys, reads, withdrawal, ...madeOf };
     const oldestSeq = context.oldestSeq();
     if (isLasting) this.#answers.set(name, answer, freshUntilMs);
     else if (oldestSeq !== null) this.#recent.set(name, answer, oldestSeq);

@@ -9,6 +9,7 @@ import type { RequestRecords } from '../records/request-records.ts';
 import { type EventBytes, NOTHING, PIECE_BYTES, stringifyResult, toEvent } from '../streams/event-text.ts';
 import type { EventSource, StreamEnd } from '../streams/stream-writer.ts';
 import { type ExecutionOptions, executeAndComplete, maskErrors } from './execute-and-complete.ts';
+import { dependsOnReadings } from './is-unchanged.ts';
 import type { StreamClient } from './stream-client.ts';
 import type { SharedEvent, StreamGroup } from './stream-group.ts';
 
@@ -132,7 +133,7 @@ export class SubscriptionEvents implements EventSource {
     const event = {
       bytes,
       states: context.session().changes.begin,
-      tellsReadings: plan.tellsReadings,
+      dependsOnReadings: dependsOnReadings(plan, group.parts.credentials.length),
       isOfUpdateAlone: client.reads === readsBefore,
       freshUntilMs: context.freshUntilMs(),
     };

@@ -92,10 +92,16 @@ export class JobCache {
       ),
       keptAtMs: when.read.atMs,
     };
-    this.#jobs.set(partition, qrn, cached, { keepsLifetime: stands });
+    this.#put(partition, qrn, cached, known, stands);
+    return cached;
+  }
+
+  #put(partition: number, qrn: string, cached: Entry, known: Entry | null, keepsLifetime: boolean): void {
+    // A later reading may have been shown, and evicted: who asked for this one gets it, and nobody else.
+    if (known === null && cached.askedSeq < this.#versions.evictedSeqOf(partition)) return;
+    this.#jobs.set(partition, qrn, cached, { keepsLifetime });
     if (known === null || isSameOutcome(known.value, cached.value)) this.#versions.confirmed(partition);
     else this.#versions.changed(partition);
-    return cached;
   }
 }
 

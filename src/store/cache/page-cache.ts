@@ -13,6 +13,8 @@ import type { Cached, CacheSection, PartitionedCache, When } from './partitioned
 export interface CachedPage extends Cached<PageContent> {
   readonly span: Span;
   readonly bytes: number;
+  /** Whether another page of the list, which was asked for later, tells of other jobs in its places. */
+  readonly isOutdated: boolean;
 }
 
 /** A page as it is kept. */
@@ -28,6 +30,8 @@ interface PageContent {
   /** How many jobs the whole list held. */
   readonly total: number;
 }
+
+type PlacedPage = Pick<CachedPage, 'span' | 'value'>;
 
 /** What a page cache is made of. */
 export interface PageCacheParts {
@@ -109,12 +113,15 @@ export class PageCache {
     }
     const value = { items: kept, total };
     const { askedSeq, read } = when;
-    if (pages.length > 0 && !confirms({ value, askedSeq, read, span, bytes }, pages)) {
-      cache.versions.changed(partition);
-    }
+    // Of two that overtook each other, nobody can tell which is the newer one: as for `withPage`, it is the one that came first.
+    const isOutdated = pages.some(
+      (other) => other.read.seq > askedSeq && contradicts(other, { value, span }),
+    );
+    const told = { value, askedSeq, read, span, bytes, isOutdated };
+    if (pages.length > 0 && !confirms(told, pages)) cache.versions.changed(partition);
     const { reading } = cache.versions.of(partition);
-    const page = { value, askedSeq, read, span, bytes, answer, reading };
-    this.#lists.set(partition, list, withPage(pages, page));
+    const page = { value, askedSeq, read, span, bytes, isOutdated, answer, reading };
+    this.#lists.set(partition, list, withPage(outdatedBy(page, pages), page));
     return page;
   }
 
@@ -138,11 +145,11 @@ export function cutPage(page: CachedPage, span: Span): CachedPage {
 
 /** The part of a page that tells of this span, with what is known of its jobs. */
 function toPart(
-  { value: { total }, askedSeq, read, bytes }: CachedPage,
+  { value: { total }, askedSeq, read, bytes, isOutdated }: CachedPage,
   items: readonly ListItem[],
   span: Span,
 ): CachedPage {
-  return { value: { items, total }, askedSeq, read, span, bytes };
+  return { value: { items, total }, askedSeq, read, span, bytes, isOutdated };
 }
 
 /**
@@ -167,9 +174,38 @@ function confirms(page: CachedPage, pages: readonly CachedPage[]): boolean {
 
 /** Whether two pages tell the same of the places that both tell of, and of the whole list. */
 function agrees(a: CachedPage, b: CachedPage): boolean {
-  const start = Math.max(a.span.start, b.span.start);
-  const span = { start, end: Math.max(start, Math.min(a.span.end, b.span.end)) };
+  const span = commonSpan(a, b);
   return isSamePage(cutPage(a, span), cutPage(b, span));
+}
+
+/**
+ * Whether two pages tell of other jobs in the places that both tell of, or of another length of the list. A job in another state is
+ * no contradiction: it is shown as it is known by now.
+ */
+function contradicts(a: PlacedPage, b: PlacedPage): boolean {
+  const { start, end } = commonSpan(a, b);
+  if (start === end) return false;
+  if (a.value.total !== b.value.total) return true;
+  const [items, others] = [a, b].map(({ span, value }) =>
+    value.items.slice(start - span.start, end - span.start),
+  );
+  return (
+    items?.length !== others?.length || !items?.every(({ identity }, i) => identity === others?.[i]?.identity)
+  );
+}
+
+/** The pages of a list, those of them outdated that a new page contradicts which was asked for after they were read. */
+function outdatedBy(page: CachedPage, pages: readonly KeptPage[]): readonly KeptPage[] {
+  return pages.map((other) => {
+    const isOutdated = other.read.seq <= page.askedSeq && contradicts(other, page);
+    return isOutdated ? { ...other, isOutdated } : other;
+  });
+}
+
+/** The places that both pages tell of: none where its ends are the same. */
+function commonSpan({ span: a }: PlacedPage, { span: b }: PlacedPage): Span {
+  const start = Math.max(a.start, b.start);
+  return { start, end: Math.max(start, Math.min(a.end, b.end)) };
 }
 
 /** Whether two pages tell the same of the same places. */

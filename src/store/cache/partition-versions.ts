@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { later, NEVER, type Seq } from '../../jobs/seq.ts';
 
 /** How far a partition has come. Two versions with equal numbers stand for the same readings. */
 export interface PartitionVersion {
@@ -16,12 +17,17 @@ const BOUND = { maxSize: 20_000, sizeCalculation: () => 1 };
  * never comes again, also not for a partition that was forgotten in between.
  */
 export class PartitionVersions {
-  readonly #versions = new LRUCache<number, { content: number; reading: number }>(BOUND);
+  readonly #versions = new LRUCache<number, { content: number; reading: number; evictedSeq: Seq }>(BOUND);
   #latest = 0;
 
   of(partition: number): PartitionVersion {
     const { content, reading } = this.#find(partition);
     return { content, reading };
+  }
+
+  /** When the latest was read of all that was evicted: an answer that was asked for before then may be older than what was shown. */
+  evictedSeqOf(partition: number): Seq {
+    return this.#find(partition).evictedSeq;
   }
 
   /** Notes a reading that only confirms what was known. */
@@ -36,10 +42,17 @@ export class PartitionVersions {
     version.reading = this.#next();
   }
 
+  /** Notes that what was read at `readSeq` is known no more, for lack of room. */
+  evicted(partition: number, readSeq: Seq): void {
+    this.changed(partition);
+    const version = this.#find(partition);
+    version.evictedSeq = later(version.evictedSeq, readSeq);
+  }
+
   #find(partition: number) {
     const known = this.#versions.get(partition);
     if (known !== undefined) return known;
-    const version = { content: this.#next(), reading: this.#next() };
+    const version = { content: this.#next(), reading: this.#next(), evictedSeq: NEVER };
     this.#versions.set(partition, version);
     return version;
   }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Seq, Stamp } from '../../jobs/seq.ts';
+import { NEVER, type Seq, type Stamp } from '../../jobs/seq.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Invalidations } from './invalidations.ts';
 import { PartitionVersions } from './partition-versions.ts';
@@ -66,9 +66,9 @@ export class PartitionedCache {
       ttl: lifetimeMs,
       perf: clock,
       ttlResolution: 0,
-      dispose: (_, slot, reason) => {
+      dispose: (value, slot, reason) => {
         if (reason !== 'set') slot.close();
-        if (reason === 'evict') this.versions.changed(slot.partition);
+        if (reason === 'evict') this.versions.evicted(slot.partition, readSeqOf(value));
       },
     });
   }
@@ -92,9 +92,13 @@ export class PartitionedCache {
       },
       set: (partition, name, value, options = {}) => {
         const bytes = ENTRY_BYTES + 2 * name.length + bytesOf(value);
-        // What is too large is not kept, nor what was there before it.
-        if (bytes > this.#maxBytes) this.#delete(slots.find(partition, name));
-        else this.#set(slots.open(partition, name), value, bytes, options);
+        if (bytes <= this.#maxBytes) {
+          this.#set(slots.open(partition, name), value, bytes, options);
+          return;
+        }
+        // What is too large is not kept, nor what was there before it: nobody can tell whether the next reading changes it.
+        this.#delete(slots.find(partition, name));
+        this.versions.changed(partition);
       },
       delete: (partition, name) => this.#delete(slots.find(partition, name)),
     };
@@ -113,4 +117,9 @@ export class PartitionedCache {
   #delete(slot: Slot | undefined): void {
     if (slot !== undefined) this.#entries.delete(slot);
   }
+}
+
+/** When a value was read, if it is one reading: the pages of a list are several. */
+function readSeqOf(value: NonNullable<unknown>): Seq {
+  return typeof value === 'object' && 'read' in value ? (value as Cached<unknown>).read.seq : NEVER;
 }
