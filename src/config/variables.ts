@@ -41,8 +41,8 @@ const server = {
     z._default(z.string(), '127.0.0.1'),
   ),
   NODE_ENV: described(
-    'The environment. `production` closes what is for developers: the playground, introspection, suggestions and debugging.',
-    z.optional(z.string()),
+    'The environment. `production` closes what is for developers: the playground, introspection, suggestions and debugging. `development`, `test` and no value leave it open. Any other value is refused.',
+    z.optional(oneOf(['production', 'development', 'test'])),
   ),
   SHUTDOWN_DELAY_MS: described(
     'How long `/ready` says no, while the gateway still answers, before it closes.',

@@ -189,6 +189,7 @@ describe('the configuration', () => {
     ['LOG_LEVEL', 'trace', { logLevel: 'trace' }],
     ['NODE_ENV', 'production', { exposure: closed }],
     ['NODE_ENV', 'development', {}],
+    ['NODE_ENV', 'test', {}],
     ['GRAPHIQL', 'false', { exposure: { ...defaults.exposure, graphiql: false } }],
     [
       'KEYRINGS_FILE',
@@ -239,6 +240,8 @@ describe('the configuration', () => {
     ['QBRAID_API_URL', 'ftp://api.example.com', 'must be an http or https address'],
     ['QBRAID_API_URL', 'https://api.example.com/v1?', 'without credentials, query or fragment'],
     ['QBRAID_API_URL', 'https://api.example.com/v1#', 'without credentials, query or fragment'],
+    ['NODE_ENV', 'prod', 'must be one of production, development, test'],
+    ['NODE_ENV', 'Production', 'must be one of production, development, test'],
     ['LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
     ['GRAPHIQL', 'yes', 'must be true or false'],
     ['ACCESS_LOG_SHARE', '2', 'must be a number from 0 to 1, such as 0.1'],
