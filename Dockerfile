@@ -1,5 +1,6 @@
-# Alpine is about half of Debian slim. The major tag takes the security releases of Node on every build.
-FROM node:22-alpine AS base
+# Alpine is about half of Debian slim. The major tag takes the security releases of Node on every build. It is that of .nvmrc,
+# under which CI tests the program.
+FROM node:24-alpine AS base
 WORKDIR /app
 
 FROM base AS build

@@ -33,9 +33,13 @@ describe('the image', () => {
     expect(findImageFaults(project)).toEqual([]);
   });
 
+  test('has the Node of .nvmrc, under which CI tests the program', () => {
+    expect(project.dockerfile).toContain(`\nFROM node:${read('.nvmrc').trim()}-alpine AS base\n`);
+  });
+
   test.each([
-    ['node:22-alpine', 'node:18-alpine', ['node:18-alpine has no Node in ^20.19 || ^22.13 || >=24']],
-    ['node:22-alpine', 'node:22.12-alpine', ['node:22.12-alpine has no Node in ^20.19 || ^22.13 || >=24']],
+    ['node:24-alpine', 'node:18-alpine', ['node:18-alpine has no Node in ^20.19 || ^22.13 || >=24']],
+    ['node:24-alpine', 'node:22.12-alpine', ['node:22.12-alpine has no Node in ^20.19 || ^22.13 || >=24']],
     ['COPY src src', 'COPY source src', ['COPY source: not in the build context']],
     ['COPY src src', 'COPY test src', ['COPY test: not in the build context']],
     [/RUN npm run build.*/, '', ['COPY /app/dist: not made by the stage build']],

@@ -47,7 +47,7 @@ test.each<[string, (folder: string) => void]>([
 });
 
 test('an operator may set flags of V8, with which it does not take the cache', async () => {
-  const { scripts, health } = await start(copyProgram(), '--max-old-space-size=512');
+  const { scripts, health } = await start(copyProgram(), '--stack-trace-limit=50');
   expect([scripts.get(LARGEST), health]).toEqual(['rejected', 200]);
 });
 
