@@ -24,6 +24,7 @@ export interface Fleet {
   close(): Promise<void>;
 }
 
+/** How a replica stands in its fleet, for the metrics. */
 export interface FleetReport {
   /** Whether the server answers, so that replicas count together. */
   readonly isUp: boolean;

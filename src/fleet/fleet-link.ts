@@ -83,6 +83,7 @@ export interface Position {
   readonly headSeq: number;
 }
 
+/** What a replica wants to send with a key, and what it knows of that key. */
 export interface Question extends Position {
   readonly claim: Claim;
   /** A request under way serves only if it was sent after then. */
@@ -142,6 +143,7 @@ export interface Sent {
   readonly atMs: number;
 }
 
+/** A request that was answered, with its reading. */
 export interface Landing {
   readonly partition: string;
   readonly claim: Claim;
@@ -172,6 +174,7 @@ export type Landed =
   | { readonly kind: 'moved'; readonly partition: string }
   | { readonly kind: 'expired' };
 
+/** A request that was not answered with a reading, and what that means for the key. */
 export interface Failure {
   readonly partition: string;
   readonly claim: Claim;
@@ -187,6 +190,7 @@ export interface Failure {
     | { readonly kind: 'refused'; readonly untilMs: number; readonly newPartition: string };
 }
 
+/** A request that is under way for longer than its claim holds. */
 export interface Renewal {
   readonly partition: string;
   readonly claim: Claim;
@@ -196,6 +200,7 @@ export interface Renewal {
   readonly retry: { readonly request: string; readonly limit: number; readonly windowMs: number } | null;
 }
 
+/** What a replica knows of a key that a server which lost its data must learn again. */
 export interface Knowledge {
   readonly partition: string | null;
   readonly sent: readonly Sent[];
@@ -203,6 +208,7 @@ export interface Knowledge {
   readonly heldUntilMs: number | null;
 }
 
+/** What the server knows of a key, with all that a replica missed. */
 export interface KeyState {
   /** Null where the server knows nothing of the key. */
   readonly partition: string | null;

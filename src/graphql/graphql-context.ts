@@ -155,6 +155,7 @@ export interface PollOptions extends Pick<LoaderOptions, 'maxAgeMs' | 'deadline'
   readonly cachedSince?: Seq | undefined;
 }
 
+/** What an operation reads with: the keys of its request, and the loaders that read with them. */
 export interface Session {
   readonly credentials: readonly Credential[];
   /** Where the keys came from: see `ReadScope.client`. */

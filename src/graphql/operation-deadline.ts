@@ -12,6 +12,7 @@ export interface OperationDeadlineOptions {
   readonly timeoutMs: number;
 }
 
+/** Makes the deadlines of all operations, which all have the same time. A read that is cut off fails with `timeout`. */
 export function createOperationDeadlines({ clock, timeoutMs }: OperationDeadlineOptions): OperationDeadlines {
   return new Deadlines<OperationDeadline>({
     clock,

@@ -12,6 +12,7 @@ export interface Tracing {
   span<T>(name: string, parent: Span | null | undefined, facts: SpanFacts, run: (span: Span) => T): T;
 }
 
+/** What is known of a span when it begins. */
 export interface SpanFacts {
   /** Who asked: `server` is a client, `client` is the gateway itself. @default 'internal' */
   readonly kind?: 'internal' | 'server' | 'client';
@@ -34,6 +35,7 @@ export interface Span {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** A span that whoever began it must end. */
 export interface OpenSpan extends Span {
   /** Ends it, once. */
   end(): void;

@@ -52,6 +52,7 @@ export interface ViewPollerOptions<View> {
   readonly onIdle: () => void;
 }
 
+/** Whoever watches a view: can read it, and is told of its states. */
 export interface ViewSubscriber<View extends MergedView> {
   /** Reads the view for all subscribers, while this one is the first of them. */
   readonly read: ReadView<View>;

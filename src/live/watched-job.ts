@@ -4,6 +4,7 @@ import { NEVER, type Seq } from '../jobs/seq.ts';
 import type { Outcome } from '../store/read-jobs.ts';
 import type { ReadScope } from '../store/read-scope.ts';
 
+/** Whoever watches a job: is told of its states. */
 export interface JobSubscriber {
   /** Where the latest watch came from: see `ReadScope.client`. */
   readonly client: string;
@@ -23,6 +24,7 @@ export interface Read {
   readonly polledAtMs: number;
 }
 
+/** A time of `Clock.now` before all others: what did not happen yet. */
 export const NEVER_MS = Number.NEGATIVE_INFINITY;
 
 /** A job that a key poller polls, for all who subscribe to it. */

@@ -16,6 +16,7 @@ export interface JobConnectionView {
   readonly fetchedAt: Date;
 }
 
+/** One row of a merged list: a job, or why it cannot be shown, and its place. */
 export interface JobEdgeView {
   readonly node: JobView | UpstreamError;
   /** Computes the edge's cursor: many clients need the last one only. */

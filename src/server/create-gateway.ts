@@ -61,6 +61,7 @@ import { StreamWriter } from './streams/stream-writer.ts';
 import { toCorsOptions } from './to-cors-options.ts';
 import { toSender } from './to-sender.ts';
 
+/** What a gateway gets from outside, so that tests can replace it. */
 export interface GatewayOptions {
   readonly config: Config;
   /** The variables in which keys of key rings may stand. @default none */
@@ -113,6 +114,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** How the gateway stands, for the metrics. */
 export interface GatewayReport extends StoreReport {
   /** What is open now: the operations that are being executed, and the event streams. */
   readonly open: { readonly operations: number; readonly streams: number };

@@ -27,6 +27,7 @@ import type { ReadThrough } from './read-through.ts';
 /** Looks for jobs on list pages for as long as that saves requests. Never rejects for what a list does not give. */
 export type BatchSearch = (reader: Reader, qrns: readonly string[]) => Promise<BatchFindings>;
 
+/** What list pages gave of the jobs that were looked for, by their QRNs. */
 export interface BatchFindings {
   readonly found: ReadonlyMap<string, FetchedJob>;
   /** Why the others should not be read one by one either: null where they should. */

@@ -140,6 +140,7 @@ export interface KeyBudget extends Omit<BudgetState, 'resetAtMs'> {
   readonly resetAt: Date | null;
 }
 
+/** How the store stands with upstream, for the metrics. */
 export interface StoreReport {
   /** Whether requests go out: `half-open` where one at a time finds out whether upstream still fails. */
   readonly breaker: BreakerState;

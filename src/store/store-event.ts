@@ -5,6 +5,7 @@
  */
 export type StoreEventKind = 'hit' | 'stale' | 'joined' | 'sent' | 'landed' | 'refused' | 'failed';
 
+/** One step of a read, as observers hear of it. */
 export interface StoreEvent {
   readonly kind: StoreEventKind;
   /** The name of the resource. */

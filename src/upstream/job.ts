@@ -26,6 +26,7 @@ export interface Job {
   readonly estimatedCost: number | null;
 }
 
+/** The device of a job, as the job itself tells of it: null is what the qBraid API left out. */
 export interface JobDevice {
   readonly qrn: string | null;
   readonly name: string | null;
@@ -34,6 +35,7 @@ export interface JobDevice {
   readonly status: string | null;
 }
 
+/** When a job was made and ended, and how long it ran: null is what is not known, or not yet. */
 export interface JobTimeStamps {
   /** Changes while the job runs: never order by it where `Job.createdAt` differs. */
   readonly createdAt: Date | null;

@@ -13,6 +13,7 @@ import type { Arguments } from './read-arguments.ts';
 
 type IntrospectionField = GraphQLField<unknown, unknown>;
 
+/** Counts what introspection answers, for the cost of an operation. */
 export interface IntrospectionCounter {
   /** Counts the fields of the answer to a field of the introspection system, with itself. */
   count(node: FieldNode, field: IntrospectionField, source: unknown): number;

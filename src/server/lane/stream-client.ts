@@ -10,6 +10,7 @@ const WANTS_FRESH: RequestFacts['headers'] = {
   get: (name) => (name === 'cache-control' ? 'no-cache' : null),
 };
 
+/** What is noted of the request of a stream, beside its keys. */
 export interface StreamFacts extends Pick<RequestFacts, 'client'> {
   readonly requestId: string;
   readonly wantsFresh: boolean;

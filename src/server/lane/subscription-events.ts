@@ -18,6 +18,7 @@ export interface EventsOptions extends ExecutionOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
+/** One open stream, and what it shares with equal ones. */
 export interface SubscriptionParts {
   readonly options: EventsOptions;
   readonly group: StreamGroup;

@@ -32,6 +32,7 @@ export interface CacheSection<T> {
   delete(partition: number, name: string): void;
 }
 
+/** How long an entry is kept, where that differs from others. */
 export interface SetOptions {
   /** @default the lifetime of the cache */
   readonly lifetimeMs?: number;
