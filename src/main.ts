@@ -156,6 +156,8 @@ function reloadOnSignal(starting: Promise<Running>): void {
 /** Why a server cannot listen. */
 interface ListenError extends NodeJS.ErrnoException {
   readonly address?: string;
+  /** The name that no address was found for. */
+  readonly hostname?: string;
   readonly port?: number;
   /** See `blameVariable`. */
   readonly variable?: string;
@@ -164,12 +166,12 @@ interface ListenError extends NodeJS.ErrnoException {
 /** Explains an error that the user can fix, one line for each fault. Any other error is ours, and is shown whole. */
 function explain(error: unknown): unknown {
   if (error instanceof GatewayError) return error.message;
-  const { code, address, port, variable = 'PORT' } = error as ListenError;
+  const { code, port, variable = 'PORT', hostname, address = hostname } = error as ListenError;
   if (code === 'EADDRINUSE')
     return `Port ${port} of ${address} is taken: end what listens there, or set another ${variable}.`;
   if (code === 'EACCES') return `Port ${port} of ${address} may not be used: set a ${variable} above 1023.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `HOST is no address of this machine (${code}).`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `HOST must be an address of this machine, got ${address} (${code}): set 127.0.0.1 for this machine alone, or 0.0.0.0 for others too.`;
   return error;
 }
 

@@ -11,7 +11,7 @@ const JOBS = `subscription ($first: Int) {
   jobsChanged(first: $first) { edges { node { qrn name status deviceQrn queuePosition } } sources { key error { message } } }
 }`;
 
-if (QBRAID_KEYS === undefined) {
+if (!QBRAID_KEYS?.trim()) {
   console.error('QBRAID_KEYS has no keys. Set it to labels and keys: QBRAID_KEYS="alice=qbr_…, bob=qbr_…"');
   process.exit(2);
 }

@@ -20,7 +20,9 @@ export function fromGlobalId(id: string): string {
   const text = id.length > MAX_ID_CHARACTERS ? '' : Buffer.from(id, 'base64url').toString();
   const qrn = text.slice(PREFIX.length);
   if (!text.startsWith(PREFIX) || !isQrn(qrn) || toGlobalId(qrn) !== id) {
-    throw invalidInput('`id` must be the `id` of an object of this gateway, got something else.');
+    throw invalidInput(
+      '`id` must be the `id` of a job as this gateway gives it, got another text: take it from an answer, or use `job(qrn:)` with a QRN.',
+    );
   }
   return qrn;
 }

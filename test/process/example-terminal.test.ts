@@ -41,9 +41,13 @@ describe('the example terminal-dashboard', () => {
     });
   });
 
-  test('says what it needs where it has no key', async () => {
-    expect(await start({}).ended).toMatchObject({ code: 2, stderr: expect.stringContaining('QBRAID_KEYS=') });
-  });
+  test.each([{}, { QBRAID_KEYS: '' }, { QBRAID_KEYS: ' ' }])(
+    'says what it needs where it has no key: %j',
+    async (environment) => {
+      const { code, stderr } = await start(environment).ended;
+      expect([code, stderr]).toEqual([2, expect.stringContaining('QBRAID_KEYS=')]);
+    },
+  );
 
   function start(more: Environment): Program {
     const environment = { GATEWAY_URL: gateway.url, ...more };

@@ -60,6 +60,15 @@ describe('the program ends with exit code 1', () => {
       `Port ${port} of 127.0.0.1 is taken: end what listens there, or set another ${name}.\n`,
     ]);
   });
+
+  test('and one line that says what to set, where HOST is the address of another machine', async () => {
+    const { code, stderr } = await runProgram([], { PORT: '0', HOST: '192.0.2.1' }).ended;
+    expect([code, stderr]).toEqual([
+      1,
+      'HOST must be an address of this machine, got 192.0.2.1 (EADDRNOTAVAIL): ' +
+        'set 127.0.0.1 for this machine alone, or 0.0.0.0 for others too.\n',
+    ]);
+  });
 });
 
 describe('the program answers', () => {

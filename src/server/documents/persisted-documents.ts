@@ -69,7 +69,7 @@ export class PersistedDocuments {
     if (text !== undefined) return text;
     throw refusal(
       'PERSISTED_QUERY_NOT_IN_LIST',
-      'No operation is persisted here under the id that was sent.',
+      `The id must be that of a persisted operation, got another one: ${only ? 'add' : 'send its query, or add'} it to the manifest of the gateway.`,
     );
   }
 }

@@ -47,8 +47,9 @@ function refuseMediaType({ headers }: Request): HttpRefusal | null {
 
 function parseBody(text: string): GraphQLParams {
   const params = parseRequestJson(text, 'The body');
-  // Yoga refuses lists of operations itself.
-  if (Array.isArray(params)) return params as GraphQLParams;
+  if (Array.isArray(params)) {
+    throw badRequest('The body must be one operation, got a list: send each one in a request of its own.');
+  }
   if (!isPlainObject(params)) throw badRequest('The body must be a JSON object.');
   // Yoga would quote the name of the other parameter.
   if (Object.keys(params).some((name) => params[name] != null && !PARAMETERS.includes(name))) {
