@@ -31,6 +31,10 @@ describe('the example terminal-dashboard', () => {
     const dashboard = start({ GATEWAY_URL: url, QBRAID_KEYS: 'alice=qbr_any' });
     await dashboard.printed(/^1 jobs, .*\nNot live, again in \d s: the gateway restarts\n/m);
     await dashboard.printed(/^2 jobs, .*\n\n/m);
+    dashboard.signal('SIGINT');
+    const { code, stdout } = await dashboard.ended;
+    // The last picture has no notice any more.
+    expect([code, stdout.slice(stdout.lastIndexOf('2 jobs'))]).toEqual([0, '2 jobs, 0 active: \n\n']);
   });
 
   test('ends with the reason where no key is accepted', async () => {
