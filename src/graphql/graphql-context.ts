@@ -2,7 +2,6 @@ import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'grap
 import type { Credential } from '../auth/api-key.ts';
 import type { KeyRings } from '../auth/key-rings.ts';
 import { parseCredentials } from '../auth/parse-credentials.ts';
-import { withdrawalOf } from '../auth/withdrawal-of.ts';
 import type { KeyFailure } from '../jobs/keys-failed-error.ts';
 import type { Seq, Stamp } from '../jobs/seq.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
@@ -11,10 +10,9 @@ import type { Span, Tracing } from '../lib/tracing.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { StoreEvent } from '../store/store-event.ts';
-import { ChangeWatch } from './change-watch.ts';
-import { createLoaders, type LoaderOptions, type Loaders } from './loaders.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
 import { OperationDeadline, type OperationDeadlines } from './operation-deadline.ts';
-import { RefusalWatch } from './refusal-watch.ts';
+import { OperationSession, type PollOptions, type Session } from './session.ts';
 import { describeFailure } from './to-graphql-error.ts';
 
 /** How many ids an operation may read, in all of its fields. */
@@ -149,32 +147,6 @@ export interface RequestFacts {
   readonly readCredentials?: () => readonly Credential[];
 }
 
-/** How a subscription polls. */
-export interface PollOptions extends Pick<LoaderOptions, 'maxAgeMs' | 'deadline'> {
-  /** Where given, only the cache is asked, and what was read since then is fresh. */
-  readonly cachedSince?: Seq | undefined;
-}
-
-/** What an operation reads with: the keys of its request, and the loaders that read with them. */
-export interface Session {
-  readonly credentials: readonly Credential[];
-  /** Where the keys came from: see `ReadScope.client`. */
-  readonly client: string;
-  readonly loaders: Loaders;
-  /** Opens loaders with an operation budget of their own, for the next poll of a subscription. */
-  readonly openLoaders: (options: PollOptions) => Loaders;
-  /** Aborts when the key ring of the request is withdrawn; null where it uses none. */
-  readonly withdrawal: Abandonment | null;
-  /** The keys that were refused while the operation ran. */
-  readonly refusals: RefusalWatch;
-  /** Whether anything was read with the keys since the operation, or its event, began. */
-  readonly changes: ChangeWatch;
-  /** How many requests a key has left. Sends nothing. */
-  readonly budgetOf: JobStore['budgetOf'];
-  /** Brings what other processes have read with keys into the cache: see `JobStore.catchUp`. */
-  readonly catchUp: JobStore['catchUp'];
-}
-
 const NO_KEY =
   'A qBraid API key is required, got none: send it as the X-API-KEY header, or several as X-API-KEYS.';
 const OR_TOKEN = 'The token of a key ring serves, too: send it as Authorization: Bearer <token>.';
@@ -206,7 +178,7 @@ class OperationContext implements GraphQLContext {
   readonly #request: RequestFacts;
   #startedSeq: Seq;
   #deadline: OperationDeadline | null = null;
-  #session: Session | null = null;
+  #session: OperationSession | null = null;
   #isStale = false;
   #isPartial = false;
   #mustBeFresh: boolean;
@@ -237,20 +209,16 @@ class OperationContext implements GraphQLContext {
       this.#deadline = new OperationDeadline(this.#options.deadlines, this.#request);
       this.#startedSeq = this.#options.store.seq;
       this.#mustBeFresh = false;
-      const { credentials } = this.#session;
-      const changes = new ChangeWatch(this.#options.store, credentials);
-      this.#session = { ...this.#session, loaders: this.#openLoaders(credentials), changes };
+      this.#session.refusals.findNew();
+      this.#session.begin();
     }
-    this.#session?.refusals.findNew();
     this.#freshUntilMs = Number.POSITIVE_INFINITY;
     this.#oldestSeq = null;
     this.#forgetRun();
   }
 
   restart(): void {
-    if (this.#session !== null) {
-      this.#session = { ...this.#session, loaders: this.#openLoaders(this.#session.credentials) };
-    }
+    this.#session?.forgetLoaders();
     this.#forgetRun();
   }
 
@@ -331,26 +299,20 @@ class OperationContext implements GraphQLContext {
     return this.#oldestSeq;
   }
 
-  #startSession(): Session {
+  #startSession(): OperationSession {
     const request = this.#request;
-    const { client } = request;
     const { store, keyRings } = this.#options;
     const credentials = request.readCredentials?.() ?? parseCredentials(request.headers, keyRings);
     request.observer?.keysRead(credentials);
     if (credentials.length === 0)
       throw new GatewayError('missing-key', keyRings === null ? NO_KEY : `${NO_KEY} ${OR_TOKEN}`);
-    this.#deadline = new OperationDeadline(this.#options.deadlines, this.#request);
-    return {
-      credentials,
-      client,
-      loaders: this.#openLoaders(credentials),
-      openLoaders: (options) => this.#openPollLoaders(credentials, options),
-      withdrawal: withdrawalOf(credentials),
-      refusals: new RefusalWatch(store, credentials),
-      changes: new ChangeWatch(store, credentials),
-      budgetOf: store.budgetOf,
-      catchUp: store.catchUp,
-    };
+    this.#deadline = new OperationDeadline(this.#options.deadlines, request);
+    return new OperationSession(credentials, {
+      store,
+      client: request.client,
+      open: () => this.#openLoaders(credentials),
+      openForPoll: (options) => this.#openPollLoaders(credentials, options),
+    });
   }
 
   #openLoaders(credentials: readonly Credential[]): Loaders {

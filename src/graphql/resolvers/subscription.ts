@@ -9,7 +9,7 @@ import { watchJobs } from '../../live/watch-jobs.ts';
 import { type ViewUpdate, watchView } from '../../live/watch-view.ts';
 import type { JobConnectionView } from '../../paging/job-connection.ts';
 import type { ConnectionWants } from '../../paging/read-connection.ts';
-import type { GraphQLContext, Session } from '../graphql-context.ts';
+import type { GraphQLContext } from '../graphql-context.ts';
 import type { Loaders } from '../loaders.ts';
 import { countsKind, type JobCountsView } from '../merge-counts.ts';
 import { openJobList } from '../open-job-list.ts';
@@ -21,6 +21,7 @@ import type {
   SubscriptionJobsChangedArgs,
   SubscriptionResolvers,
 } from '../schema.generated.ts';
+import type { Session } from '../session.ts';
 
 const MAX_WATCHED = 200;
 
@@ -37,8 +38,8 @@ export const subscriptionResolvers: SubscriptionResolvers = {
     resolve(update: JobUpdate, _: unknown, context: GraphQLContext) {
       if (update instanceof Error) throw update;
       // What was read with a key that is refused since then must not be shown.
-      const { refusals, loaders } = context.session();
-      return refusals.hasAny(update.keys) ? loaders.job(update.job.qrn) : update;
+      const session = context.session();
+      return session.refusals.hasAny(update.keys) ? session.loaders.job(update.job.qrn) : update;
     },
   },
 
