@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../lib/at-most.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { KeyReader } from '../store/admission/upstream-port.ts';
 import { KeyView, type KeyViewOptions } from './key-view.ts';
@@ -6,8 +7,8 @@ import { KeyView, type KeyViewOptions } from './key-view.ts';
 /** What all views are made of. */
 export type KeyViewsOptions = Omit<KeyViewOptions, 'key' | 'account' | 'onNews'>;
 
-/** How many keys of each sort are followed. With `max` instead, lru-cache allocates for all of them at once. */
-const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
+/** How many keys of each sort are followed. */
+const MAX_VIEWS = 10_000;
 
 /** A key that nobody has used for so long is not followed any more, in milliseconds: so long the fleet keeps readings. */
 const IDLE_MS = 900_000;
@@ -23,7 +24,7 @@ export class KeyViews {
   readonly #options: KeyViewsOptions;
   readonly #proven: LRUCache<string, KeyView>;
   readonly #strangers: LRUCache<string, KeyView>;
-  readonly #ofPartitions = new LRUCache<number, KeyView>(BOUND);
+  readonly #ofPartitions = new LRUCache<number, KeyView>(atMost(MAX_VIEWS));
   readonly #listeners = new Map<string, Set<() => void>>();
   #isSweeping = false;
 
@@ -89,7 +90,7 @@ export class KeyViews {
 /** A view that is only moved elsewhere is not closed. */
 function openViews(clock: Clock): LRUCache<string, KeyView> {
   return new LRUCache({
-    ...BOUND,
+    ...atMost(MAX_VIEWS),
     ttl: IDLE_MS,
     updateAgeOnGet: true,
     perf: clock,

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { ApiKey } from '../../auth/api-key.ts';
+import { atMost } from '../../lib/at-most.ts';
 import { KeyAccount } from './key-account.ts';
 import type { Ledger } from './ledger.ts';
 import type { BudgetLimits } from './request-budget.ts';
 
-/** How many accounts of each sort are kept. With `max` instead, lru-cache allocates for all of them at once. */
-const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
+/** How many accounts of each sort are kept. */
+const MAX_ACCOUNTS = 10_000;
 
 export interface KeyAccountsOptions {
   readonly limits: BudgetLimits;
@@ -70,7 +71,7 @@ export class KeyAccounts {
 /** Whoever is evicted gets another account, and hears nothing of what becomes of the first one. */
 function openAccounts(): LRUCache<string, KeyAccount> {
   return new LRUCache({
-    ...BOUND,
+    ...atMost(MAX_ACCOUNTS),
     dispose: (account, _, reason) => {
       if (reason === 'evict') account.giveUp();
     },

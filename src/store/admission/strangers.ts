@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../lib/at-most.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import { AddressShare, type ShareLimits, type TakenPart } from './address-share.ts';
@@ -13,8 +14,8 @@ export interface StrangerRequest {
 
 const NOTHING = (): void => {};
 
-/** How many addresses are kept. With `max` instead, lru-cache allocates for all of them at once. */
-const BOUND = { maxSize: 10_000, sizeCalculation: () => 1 };
+/** How many addresses are kept. */
+const MAX_ADDRESSES = 10_000;
 
 /** A refusal comes soon. What is in flight for longer, in milliseconds, is slow, and keeps nobody else waiting. */
 const REFUSAL_MS = 2000;
@@ -35,7 +36,7 @@ export class Strangers {
     this.#limits = limits;
     this.#clock = clock;
     this.#shares = new LRUCache({
-      ...BOUND,
+      ...atMost(MAX_ADDRESSES),
       ttl: limits.windowMs,
       updateAgeOnGet: true,
       perf: clock,

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { later, NEVER, type Seq } from '../../jobs/seq.ts';
+import { atMost } from '../../lib/at-most.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { CancelStatus } from '../../upstream/job.ts';
 import type { PartitionVersions } from './partition-versions.ts';
@@ -38,8 +39,7 @@ export class Invalidations {
   constructor({ clock, versions, lifetimeMs }: InvalidationsOptions) {
     this.#versions = versions;
     this.#changes = new LRUCache({
-      maxSize: MAX_ENTRIES,
-      sizeCalculation: () => 1,
+      ...atMost(MAX_ENTRIES),
       ttl: lifetimeMs,
       perf: clock,
       ttlResolution: 0,

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { later, NEVER, type Seq } from '../../jobs/seq.ts';
+import { atMost } from '../../lib/at-most.ts';
 
 /** How far a partition has come. Two versions with equal numbers stand for the same readings. */
 export interface PartitionVersion {
@@ -9,15 +10,17 @@ export interface PartitionVersion {
   readonly reading: number;
 }
 
-/** How many partitions are followed. With `max` instead, lru-cache allocates for all of them at once. */
-const BOUND = { maxSize: 20_000, sizeCalculation: () => 1 };
+/** How many partitions are followed. */
+const MAX_PARTITIONS = 20_000;
 
 /**
  * The versions of partitions. Whoever made something of what was read knows by them whether it is still right. A number
  * never comes again, also not for a partition that was forgotten in between.
  */
 export class PartitionVersions {
-  readonly #versions = new LRUCache<number, { content: number; reading: number; evictedSeq: Seq }>(BOUND);
+  readonly #versions = new LRUCache<number, { content: number; reading: number; evictedSeq: Seq }>(
+    atMost(MAX_PARTITIONS),
+  );
   #latest = 0;
 
   of(partition: number): PartitionVersion {
