@@ -12,6 +12,7 @@ import {
 import {
   findBarrels,
   findModuleLevelLets,
+  findModuleLevelTables,
   findProcessUses,
   findReadmeFaults,
   findVagueNames,
@@ -145,6 +146,7 @@ const rules: [string, (tree: SourceTree) => string[]][] = [
   ['has no barrel files', findBarrels],
   ['has no files or folders called utils, helpers or common', findVagueNames],
   ['keeps no module-level variables', findModuleLevelLets],
+  ['fills no tables of a module', findModuleLevelTables],
   ['touches process in main.ts and launch.ts only', findProcessUses],
   ['explains each folder in a README of at most ten lines', findReadmeFaults],
 ];
@@ -278,6 +280,21 @@ describe('the rules', () => {
       ['a.ts: let count = 0;', 'a.ts: export let open;', 'a.ts: var old;'],
     ],
     ...[
+      'const KNOWN = new Map(); function keep(name) { KNOWN.set(name, 1); }',
+      'export const KNOWN: Set<string> = new Set(); const keep = (name) => void KNOWN.add(name);',
+      'const KNOWN = new LRUCache({ max: 1 }); class Keeper { forget() { KNOWN.clear(); } }',
+      'const KNOWN = []; function keep(name) { KNOWN.push(name); }',
+      'const KNOWN = {}; function keep(name) { KNOWN[name] ??= 1; }',
+      'const KNOWN = { size: 0 }; function count() { KNOWN.size += 1; }',
+      'const KNOWN = { size: 0 }; function count() { ++KNOWN.size; }',
+      'const KNOWN = {}; function forget(name) { delete KNOWN[name]; }',
+    ].map((text): [string, typeof findModuleLevelTables, SourceTree, string[]] => [
+      `the table in “${text}”`,
+      findModuleLevelTables,
+      { 'lib/a.ts': text },
+      ['lib/a.ts changes KNOWN'],
+    ]),
+    ...[
       'export const host = process.env.HOST;',
       'export const { env } = globalThis.process;',
       "import { env } from 'node:process';",
@@ -309,7 +326,10 @@ describe('the rules', () => {
       'lib/README.md': 'Domain-free pieces.',
       'lib/a.ts': `import type { B } from './b.generated.ts';
         // process.env
-        export const a = { process: (b: B) => { let count = b.process; return count; } };`,
+        export const a = { process: (b: B) => { let count = b.process; return count; } };
+        const NAMES = new Set(['a']);
+        const OF = new WeakMap();
+        export const add = (b, names) => OF.set(b, names.filter((name) => NAMES.has(name)).sort());`,
       'lib/b.generated.ts': "import type { A } from './a.ts';\nexport type B = A & { process: number };",
     };
     for (const [, findFaults] of rules) expect(findFaults(tree)).toEqual([]);

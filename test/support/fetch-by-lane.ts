@@ -1,5 +1,6 @@
 import type { ClientAddresses } from '../../src/server/clients/client-addresses.ts';
 import type { Gateway } from '../../src/server/create-gateway.ts';
+import { AnswerTypes } from '../../src/server/lane/answer-types.ts';
 import { isAnswer, type LaneRequest, type LaneResult } from '../../src/server/lane/fast-lane.ts';
 import { type OrdinaryHead, toOrdinaryHead } from '../../src/server/lane/ordinary-request.ts';
 import type { ResumedRequest } from '../../src/server/lane/resumed-request.ts';
@@ -30,12 +31,12 @@ export interface Served extends Pick<Gateway, 'yoga' | 'fastLane' | 'streamLane'
 }
 
 const URL = 'http://gateway/graphql';
-const LIMITS = { maxBodyBytes: 262_144, csrfPrevention: false };
+const ORDINARY = { maxBodyBytes: 262_144, csrfPrevention: false, answerTypes: new AnswerTypes() };
 
 /** The head of an operation by POST, if the fast lane takes it. */
 export function toHead({ body, headers }: SentOperation): OrdinaryHead | null {
   const sent = new Headers({ ...headers, 'content-length': String(Buffer.byteLength(body)) });
-  return toOrdinaryHead({ method: 'POST', url: '/graphql' }, sent, LIMITS);
+  return toOrdinaryHead({ method: 'POST', url: '/graphql' }, sent, ORDINARY);
 }
 
 /** Sends an operation as a socket would, without one: through the fast lane, and on to Yoga where that does not answer. */

@@ -3,10 +3,6 @@ import type { IncomingMessage } from 'node:http';
 /** RFC 9112, section 3.2: a name or address, and a port. */
 const HOST = /^(?:[\w.~!$&'()*+,;=%-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 
-/** Hosts that were found right: nearly all requests have one of a few. */
-const KNOWN = new Set<string>();
-const MAX_KNOWN = 100;
-
 /**
  * What is wrong with the address that a request asks for, in words without any of its text, or null. Where it is null,
  * `Host` and target together make a URL.
@@ -37,8 +33,5 @@ function hasSecondHost(rawHeaders: readonly string[]): boolean {
 }
 
 function isHost(text: string): boolean {
-  if (KNOWN.has(text)) return true;
-  if (!HOST.test(text) || !URL.canParse(`http://${text}/`)) return false;
-  if (KNOWN.size < MAX_KNOWN) KNOWN.add(text);
-  return true;
+  return HOST.test(text) && URL.canParse(`http://${text}/`);
 }

@@ -4,7 +4,7 @@ import { toVary } from '../http/to-vary.ts';
 import { REQUEST_ID_HEADER } from '../records/request-ids.ts';
 import { UNBUFFERED } from '../streams/event-text.ts';
 import { EXPOSED_HEADERS, isAllowedOrigin, toAllowedHeaders } from '../to-cors-options.ts';
-import { ANSWER_TYPES, type AnswerType, EVENT_STREAM } from './answer-type.ts';
+import { ANSWER_TYPES, type AnswerType, EVENT_STREAM } from './answer-types.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
 
 /** Gives the headers of the answer to a request with this head and this id: names and values in turn. */

@@ -14,7 +14,7 @@ import type { RequestRecords } from '../records/request-records.ts';
 import type { RequestTrace } from '../records/request-trace.ts';
 import type { RequestTraces } from '../records/request-traces.ts';
 import { createAnswerHeaders } from './answer-headers.ts';
-import { EVENT_STREAM } from './answer-type.ts';
+import { AnswerTypes, EVENT_STREAM } from './answer-types.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { type FastLane, isAnswer, type LaneRequest } from './fast-lane.ts';
 import { type OrdinaryHead, toOrdinaryHead } from './ordinary-request.ts';
@@ -57,13 +57,14 @@ export function createLaneListener(options: LaneListenerOptions): LaneListener {
   const { lane, streams, clock, logger, config, isShared } = options;
   const toHeaders = createAnswerHeaders(config.clients);
   const writer = new AnswerWriter(toHeaders);
-  const limits = {
+  const ordinary = {
     maxBodyBytes: config.http.maxBodyBytes,
     csrfPrevention: config.exposure.csrfPrevention,
+    answerTypes: new AnswerTypes(),
   };
 
   return (request, response, turns) => {
-    const head = toOrdinaryHead(request, toNodeHeaders(request), limits);
+    const head = toOrdinaryHead(request, toNodeHeaders(request), ordinary);
     if (head === null || findAddressFault(request) !== null) return false;
     const startedAtMs = clock.now();
     if (head.method === 'GET') {

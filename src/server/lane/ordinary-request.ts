@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { SECRET_HEADERS } from '../../auth/key-headers.ts';
 import { hasCsrfHeader } from '../http/csrf-headers.ts';
-import { type AnswerType, toAnswerType } from './answer-type.ts';
+import type { AnswerType, AnswerTypes } from './answer-types.ts';
 
 /** The first line of a request. */
 export interface RequestLine {
@@ -34,23 +34,24 @@ const JSON_BODY = /^application\/json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i;
 /** What a client says of cached answers: anything else than these is looked at by Yoga. */
 const CACHE_CONTROL: Readonly<Record<string, boolean>> = { '': false, 'max-age=0': false, 'no-cache': true };
 
-export interface OrdinaryLimits {
+export interface OrdinaryOptions {
   readonly maxBodyBytes: number;
   /** Whether a GET must have a header that pages of other sites cannot send. */
   readonly csrfPrevention: boolean;
+  readonly answerTypes: AnswerTypes;
 }
 
 /** Reads the head of an ordinary request: JSON by POST, of a known length, or an operation by GET. Null for any other. */
 export function toOrdinaryHead(
   { method, url = '' }: RequestLine,
   headers: Pick<Headers, 'get'>,
-  limits: OrdinaryLimits,
+  options: OrdinaryOptions,
 ): OrdinaryHead | null {
   if (method !== 'POST' && method !== 'GET') return null;
   const isOrdinary =
-    method === 'POST' ? isOrdinaryPost(url, headers, limits) : isOrdinaryGet(url, headers, limits);
+    method === 'POST' ? isOrdinaryPost(url, headers, options) : isOrdinaryGet(url, headers, options);
   if (!isOrdinary || UNUSUAL.some((name) => headers.get(name) !== null)) return null;
-  const answerType = toAnswerType(headers.get('accept'));
+  const answerType = options.answerTypes.of(headers.get('accept'));
   const wantsFresh = CACHE_CONTROL[headers.get('cache-control') ?? ''];
   if (answerType === null || wantsFresh === undefined) return null;
   return { method, headers, answerType, wantsFresh };
@@ -59,7 +60,7 @@ export function toOrdinaryHead(
 function isOrdinaryPost(
   url: string,
   headers: Pick<Headers, 'get'>,
-  { maxBodyBytes }: OrdinaryLimits,
+  { maxBodyBytes }: OrdinaryOptions,
 ): boolean {
   if (url !== '/graphql' || !JSON_BODY.test(headers.get('content-type') ?? '')) return false;
   const bodyBytes = Number(headers.get('content-length') ?? Number.NaN);
@@ -70,7 +71,7 @@ function isOrdinaryPost(
 function isOrdinaryGet(
   url: string,
   headers: Pick<Headers, 'get'>,
-  { csrfPrevention }: OrdinaryLimits,
+  { csrfPrevention }: OrdinaryOptions,
 ): boolean {
   if (!url.startsWith('/graphql?') || url.includes('#') || headers.get('content-length') !== null)
     return false;

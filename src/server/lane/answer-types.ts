@@ -1,3 +1,6 @@
+import { LRUCache } from 'lru-cache';
+import { atMost } from '../../lib/at-most.ts';
+
 const GRAPHQL = 'application/graphql-response+json';
 const JSON_TYPE = 'application/json';
 
@@ -21,24 +24,30 @@ const UNUSUAL = /charset|\*\/(?!\*)|\/[^,]*\//;
 /** No client that we know sends more. */
 const MAX_CHARACTERS = 300;
 
-/**
- * The media type of an answer for a client that accepts this: the first in its list, as Yoga takes it. Null for whatever Yoga
- * has to look at: lists without such a type, unusual ones that hold only event streams, and what else is unusual.
- */
-export function toAnswerType(accept: string | null): AnswerType | null {
-  if (accept === null || accept === '' || accept === '*/*' || accept === JSON_TYPE) return JSON_TYPE;
-  if (STREAMS_ONLY.has(accept)) return EVENT_STREAM;
-  if (accept.length > MAX_CHARACTERS) return null;
-  const known = KNOWN.get(accept);
-  if (known !== undefined) return known;
-  const type = readAccept(accept);
-  if (KNOWN.size < MAX_KNOWN) KNOWN.set(accept, type);
-  return type;
-}
-
-/** What was read of a header before: clients of one kind send the same. */
-const KNOWN = new Map<string, AnswerType | null>();
 const MAX_KNOWN = 100;
+
+/**
+ * The media types of answers, by what clients accept. Clients of one kind send the same header, so what was read of those that
+ * came last is kept, for all clients: it depends on the header only.
+ */
+export class AnswerTypes {
+  readonly #known = new LRUCache<string, AnswerType>(atMost(MAX_KNOWN));
+
+  /**
+   * The first in the list of a client, as Yoga takes it. Null for whatever Yoga has to look at: lists without such a type,
+   * unusual ones that hold only event streams, and what else is unusual.
+   */
+  of(accept: string | null): AnswerType | null {
+    if (accept === null || accept === '' || accept === '*/*' || accept === JSON_TYPE) return JSON_TYPE;
+    if (STREAMS_ONLY.has(accept)) return EVENT_STREAM;
+    if (accept.length > MAX_CHARACTERS) return null;
+    const known = this.#known.get(accept);
+    if (known !== undefined) return known;
+    const type = readAccept(accept);
+    if (type !== null) this.#known.set(accept, type);
+    return type;
+  }
+}
 
 function readAccept(accept: string): AnswerType | null {
   if (accept.includes('text/event-stream') && !accept.includes('json')) return null;
