@@ -76,7 +76,7 @@ const layers: LayerTable = {
     'server/streams/',
     'server/tracing/',
   ],
-  'server/clients/': ['lib/'],
+  'server/clients/': ['lib/', 'auth/'],
   'server/documents/': ['lib/', 'config/', 'auth/', 'graphql/', 'server/', 'server/http/'],
   'server/http/': ['lib/', 'config/', 'graphql/', 'server/lane/ (types)', 'server/ (types)'],
   'server/lane/': [

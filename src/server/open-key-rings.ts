@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { KeyRings } from '../auth/key-rings.ts';
 import { parseKeyRings } from '../auth/parse-key-rings.ts';
 import type { Environment } from '../config/environment.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import type { Logger } from '../lib/logger.ts';
 
@@ -28,7 +28,7 @@ export interface ReloadableKeyRings {
  */
 export function openKeyRings({ path, environment, logger }: KeyRingsOptions): ReloadableKeyRings {
   if (path === null) return { keyRings: null, reload() {} };
-  const read = () => parseKeyRings(readText(path), environment);
+  const read = () => parseKeyRings(readNamedFile('KEYRINGS_FILE', path), environment);
   const keyRings = new KeyRings(read());
   return {
     keyRings,
@@ -43,16 +43,4 @@ export function openKeyRings({ path, environment, logger }: KeyRingsOptions): Re
       }
     },
   };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new GatewayError(
-      'invalid-config',
-      `KEYRINGS_FILE must be a file that can be read, got ${JSON.stringify(path)}: ${code}.`,
-    );
-  }
 }

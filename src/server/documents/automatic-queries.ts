@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
-import type { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
+import { badRequest, type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
 
 /** Clients know these answers by message and code. After the first they send the document, after the second always. */
 const NOT_FOUND: HttpRefusal = {
@@ -58,8 +57,4 @@ export class AutomaticQueries {
     this.#documents.set(sha256Hash, query);
     return query;
   }
-}
-
-function badRequest(message: string): GraphQLError {
-  return toHttpError({ status: 400, code: 'BAD_REQUEST', message });
 }

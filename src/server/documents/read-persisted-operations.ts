@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type GraphQLSchema, validate } from 'graphql';
 import * as z from 'zod/mini';
+import { readNamedFile } from '../../config/read-named-file.ts';
 import { GatewayError } from '../../lib/gateway-error.ts';
 import { parseJson } from '../../lib/parse-json.ts';
 import { type DocumentLimits, parseDocument } from './parse-document.ts';
@@ -41,7 +41,7 @@ export function readPersistedOperations({
   limits,
 }: PersistedOperationsOptions): PersistedOperations {
   if (path === null) return new Map();
-  const operations = toOperations(parseJson(readText(path)));
+  const operations = toOperations(parseJson(readNamedFile('PERSISTED_OPERATIONS', path)));
   const faults = [...operations].flatMap(([id, text]) => {
     const fault = findFault(text, schema, limits);
     return fault === null ? [] : [`  operation ${JSON.stringify(id)}: ${fault}`];
@@ -52,18 +52,6 @@ export function readPersistedOperations({
     'invalid-config',
     `PERSISTED_OPERATIONS has ${faults.length} operation(s) that could never be executed:\n${shown}`,
   );
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new GatewayError(
-      'invalid-config',
-      `PERSISTED_OPERATIONS must be a file that can be read, got ${JSON.stringify(path)}: ${code}.`,
-    );
-  }
 }
 
 function toOperations(manifest: unknown): PersistedOperations {

@@ -22,6 +22,11 @@ export function toHttpError({ status, code, message, facts, headers = {} }: Http
   return new GraphQLError(message, { extensions: { code, ...facts, http: { status, headers } } });
 }
 
+/** The same for a request that is not as it must be. */
+export function badRequest(message: string): GraphQLError {
+  return toHttpError({ status: 400, code: 'BAD_REQUEST', message });
+}
+
 /** The same for what the gateway refuses by one of its own errors. */
 export function toRefusal(
   error: GatewayError,

@@ -1,7 +1,6 @@
-import type { GraphQLError } from 'graphql';
 import { parseJson } from '../../lib/parse-json.ts';
 import { findJsonExcess } from './find-json-excess.ts';
-import { toHttpError } from './http-refusal.ts';
+import { badRequest } from './http-refusal.ts';
 
 /** No real variables are nested like that, and whatever walks them may do so by recursion. */
 const MAX_DEPTH = 100;
@@ -32,8 +31,4 @@ export function parseRequestJson(text: string, place: string): unknown {
     throw badRequest(`${place} must be JSON, and is not.`);
   }
   return value;
-}
-
-function badRequest(message: string): GraphQLError {
-  return toHttpError({ status: 400, code: 'BAD_REQUEST', message });
 }

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { toHttpError } from './http-refusal.ts';
+import { badRequest, toHttpError } from './http-refusal.ts';
 
 /**
  * Reads the body of a request as UTF-8. Of a body that is too large it reads no more than the maximum, and nothing if the
@@ -21,7 +21,7 @@ export async function readRequestText(request: Request, maxBytes: number): Promi
 
 /** The refusal of a body that is no text. */
 export function notText(): GraphQLError {
-  return toHttpError({ status: 400, code: 'BAD_REQUEST', message: 'The body must be whole, and in UTF-8.' });
+  return badRequest('The body must be whole, and in UTF-8.');
 }
 
 async function readBytes({ body }: Request, maxBytes: number): Promise<Uint8Array> {

@@ -14,6 +14,7 @@ import type { Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Span } from '../../lib/tracing.ts';
 import type { StoreEvent, StoreObserver } from '../../store/store-event.ts';
+import { clientOf, readCredentials } from '../clients/read-credentials.ts';
 import { toClientGroup } from '../clients/to-client-group.ts';
 import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 import type { RequestRecord } from '../records/request-record.ts';
@@ -26,7 +27,6 @@ import { dependsOnReadings } from './is-unchanged.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 import { type OrdinaryHead, toRequestName } from './ordinary-request.ts';
 import type { PlannedOperations, PreparedOperation } from './planned-operations.ts';
-import { clientOf, readCredentials } from './read-credentials.ts';
 import { RecentAnswers } from './recent-answers.ts';
 import { type ResumedRequest, resume } from './resumed-request.ts';
 

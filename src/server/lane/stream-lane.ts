@@ -3,6 +3,7 @@ import type { Credential } from '../../auth/api-key.ts';
 import { createGraphQLContext, type GraphQLContextOptions } from '../../graphql/graphql-context.ts';
 import { GatewayError } from '../../lib/gateway-error.ts';
 import { ConflatingStream } from '../../live/conflating-stream.ts';
+import { clientOf, readCredentials } from '../clients/read-credentials.ts';
 import { toClientGroup } from '../clients/to-client-group.ts';
 import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 import type { RequestRecords } from '../records/request-records.ts';
@@ -12,7 +13,6 @@ import type { StreamEnd, StreamOutput, StreamWriter } from '../streams/stream-wr
 import type { LaneRequest } from './fast-lane.ts';
 import { toRequestName } from './ordinary-request.ts';
 import type { PlannedOperations } from './planned-operations.ts';
-import { clientOf, readCredentials } from './read-credentials.ts';
 import { type ResumedRequest, resume } from './resumed-request.ts';
 import { StreamClient } from './stream-client.ts';
 import { StreamGroup } from './stream-group.ts';

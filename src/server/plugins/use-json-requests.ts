@@ -1,8 +1,7 @@
-import type { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { isPlainObject } from '../../lib/is-plain-object.ts';
 import { PARAMETERS, parseQueryParameters } from '../documents/query-parameters.ts';
-import { type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
+import { badRequest, type HttpRefusal, toHttpError } from '../http/http-refusal.ts';
 import { parseRequestJson } from '../http/parse-request-json.ts';
 import { notText, readRequestText } from '../http/read-request-text.ts';
 import { resumedOf } from '../lane/resumed-request.ts';
@@ -56,8 +55,4 @@ function parseBody(text: string): GraphQLParams {
     throw badRequest(`The body may have only ${PARAMETERS.join(', ')}, got another parameter: leave it out.`);
   }
   return params as GraphQLParams;
-}
-
-function badRequest(message: string): GraphQLError {
-  return toHttpError({ status: 400, code: 'BAD_REQUEST', message });
 }

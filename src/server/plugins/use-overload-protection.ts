@@ -1,8 +1,7 @@
 import type { Plugin } from 'graphql-yoga';
 import type { KeyRings } from '../../auth/key-rings.ts';
-import { parseCredentials } from '../../auth/parse-credentials.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
-import { toClientName } from '../clients/to-client-name.ts';
+import { clientOf, readCredentials } from '../clients/read-credentials.ts';
 import { toErrorResponse } from '../http/http-refusal.ts';
 import { OVERLOADED, toRefusalType } from '../http/overloaded.ts';
 import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
@@ -10,7 +9,7 @@ import type { OverloadGuard } from '../lifecycle/overload-guard.ts';
 export interface OverloadProtectionOptions {
   readonly guard: OverloadGuard;
   readonly addresses: Pick<ClientAddresses, 'of'>;
-  /** The key rings that requests may use; null is none. */
+  /** The key rings that requests may use; null is none. Clients are told apart by their keys, or else by their address. */
   readonly keyRings: KeyRings | null;
 }
 
@@ -21,8 +20,7 @@ export interface OverloadProtectionOptions {
  *
  * It stands before all plugins that do anything for a request but the probes, and after the one that knows addresses.
  */
-export function useOverloadProtection(options: OverloadProtectionOptions): Plugin {
-  const { guard } = options;
+export function useOverloadProtection({ guard, addresses, keyRings }: OverloadProtectionOptions): Plugin {
   const endings = new WeakMap<Request, () => void>();
   return {
     instrumentation: {
@@ -36,25 +34,14 @@ export function useOverloadProtection(options: OverloadProtectionOptions): Plugi
       },
     },
     onRequest({ request, endResponse, fetchAPI }) {
-      const end = guard.begin(() => clientOf(request, options));
+      // The resolvers say what is wrong with malformed keys.
+      const client = () =>
+        clientOf(readCredentials(request.headers, keyRings) ?? []) ?? addresses.of(request);
+      const end = guard.begin(client);
       if (end === null) endResponse(refuse(request, fetchAPI.Response));
       else endings.set(request, end);
     },
   };
-}
-
-/** Tells clients apart: by their keys, or by their address if they sent none that is well-formed. */
-function clientOf(request: Request, { addresses, keyRings }: OverloadProtectionOptions): string {
-  return toClientName(fingerprintsOf(request, keyRings)) ?? addresses.of(request);
-}
-
-function fingerprintsOf({ headers }: Request, keyRings: KeyRings | null): readonly string[] {
-  try {
-    return parseCredentials(headers, keyRings).map(({ key }) => key.fingerprint);
-  } catch {
-    // The resolvers say what is wrong with the keys.
-    return [];
-  }
 }
 
 function refuse({ headers }: Request, FetchResponse: typeof Response): Response {

@@ -1,7 +1,6 @@
 import type { Credential } from '../../auth/api-key.ts';
 import type { KeyRings } from '../../auth/key-rings.ts';
 import { parseCredentials } from '../../auth/parse-credentials.ts';
-import { toClientName } from '../clients/to-client-name.ts';
 
 /** The keys of a request: null where they are malformed, or its token is unknown, which the resolvers say. */
 export function readCredentials(
@@ -15,7 +14,11 @@ export function readCredentials(
   }
 }
 
-/** What tells clients apart by their keys: null where there are none. */
+/** Names a client by its keys, in any order: null where it sent none. */
 export function clientOf(credentials: readonly Credential[]): string | null {
-  return toClientName(credentials.map(({ key }) => key.fingerprint));
+  if (credentials.length === 0) return null;
+  return credentials
+    .map(({ key }) => key.fingerprint)
+    .sort()
+    .join();
 }
