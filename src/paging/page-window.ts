@@ -2,9 +2,10 @@ import { invalidInput } from '../lib/gateway-error.ts';
 import type { Direction } from './list/bookmark.ts';
 
 /** The most jobs that one page of a connection holds. */
-const MAX_PAGE_SIZE = 500;
+export const MAX_PAGE_SIZE = 500;
 
-const DEFAULT_PAGE_SIZE = 50;
+/** How many jobs it holds where nobody says how many. */
+export const DEFAULT_PAGE_SIZE = 50;
 
 /** The paging arguments of a connection. Null is the same as left out. */
 export interface PageArguments {

@@ -1,8 +1,8 @@
 import { invalidInput } from '../../lib/gateway-error.ts';
 import type { JobResultResolvers } from '../schema.generated.ts';
 
-/** More outcomes than anybody can look at. */
-const MAX_OUTCOMES = 10_000;
+/** More outcomes than anybody can look at: longer lists are refused. */
+export const MAX_OUTCOMES = 10_000;
 
 export const jobResultResolvers: JobResultResolvers = {
   measurementCounts({ measurementCounts, shots }, { first }) {
