@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Credential } from '../auth/api-key.ts';
 import { isFailure, isRefusal } from '../jobs/failures.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
@@ -21,7 +20,7 @@ export interface MergedView {
 
 /** How views of one kind are compared. */
 export interface ViewKind<View> {
-  /** What clients can see of a view, but for the time at which it was read. */
+  /** What clients can see of a view, as JSON and times, but for the time at which it was read. */
   visiblePartOf(view: View): unknown;
   /** The age of the newest of what it shows, in milliseconds: while it is new, it is polled often. */
   ageOfNewestMs(view: View): number;
@@ -213,7 +212,7 @@ export class ViewPoller<View extends MergedView> {
     const { timer, clock, store, kind } = this.#options;
     const readAtMs = clock.now();
     const visible = kind.visiblePartOf(view);
-    const isSame = isDeepStrictEqual(visible, this.#latest?.visible);
+    const isSame = isEqualJson(visible, this.#latest?.visible);
     if (!isSame) timer.speedUp(kind.ageOfNewestMs(view), readAtMs);
     const version = (this.#latest?.version ?? 0) + (isSame ? 0 : 1);
     this.#latest = { view, visible, version, readAtMs, seq: store.seq, partitions };

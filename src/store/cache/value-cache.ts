@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { NEVER, type Seq } from '../../jobs/seq.ts';
+import { isEqualJson } from '../../lib/is-equal-json.ts';
 import type { PartitionVersions } from './partition-versions.ts';
 import type { Cached, CacheSection, PartitionedCache, SetOptions, When } from './partitioned-cache.ts';
 
@@ -35,7 +35,7 @@ export class ValueCache<T> {
   keep(partition: number, name: string, value: T, when: When): Cached<T> {
     const known = this.#find(partition, name);
     if (known !== null && known.read.seq > when.askedSeq) return known;
-    const isSame = known === null || isDeepStrictEqual(known.value, value);
+    const isSame = known === null || isEqualJson(known.value, value);
     if (isSame) this.#versions.confirmed(partition);
     else this.#versions.changed(partition);
     const { askedSeq, read } = when;
