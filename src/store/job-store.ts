@@ -153,12 +153,12 @@ export interface JobStoreOptions {
   readonly clock: Clock;
   readonly freshness: FreshnessLimits;
   readonly budget: BudgetLimits;
-  /** How many requests may be under way before new operations are refused. @default no limit */
-  readonly inFlight?: InFlightLimits;
-  /** How long after its freshness the cache must keep an answer, in milliseconds. @default 0 */
-  readonly staleIfErrorMs?: number;
-  /** How many refused keys one client address may send in a window. @default 30 */
-  readonly maxRefusedKeys?: number | undefined;
+  /** How many requests may be under way before new operations are refused. */
+  readonly inFlight: InFlightLimits;
+  /** How long after its freshness the cache must keep an answer, in milliseconds. */
+  readonly staleIfErrorMs: number;
+  /** How many refused keys one client address may send in a window. */
+  readonly maxRefusedKeys: number;
   /** How much is cached. */
   readonly cache: { readonly maxEntries: number; readonly maxBytes: number };
   /** Spreads what would otherwise happen at once. @default Math.random */
@@ -181,7 +181,7 @@ type Keep = (partition: number, subject: never, answer: never, when: When) => un
 /** Makes the store of a process. */
 export function createJobStore(options: JobStoreOptions): JobStore {
   const { client, clock, freshness, budget, random = Math.random, observe = () => {} } = options;
-  const { inFlight, staleIfErrorMs = 0, share } = options;
+  const { inFlight, staleIfErrorMs, maxRefusedKeys, share } = options;
   const freshMs = Math.max(FRESH_DEVICE_MS, ...Object.values(freshness));
   const lifetimeMs = Math.max(budget.windowMs, freshMs + staleIfErrorMs);
   const cache = new PartitionedCache({ ...options.cache, lifetimeMs }, clock);
@@ -195,7 +195,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     limits: budget,
     newLedger: share && (() => share.newLedger()),
     inFlight,
-    maxRefusedKeys: options.maxRefusedKeys,
+    maxRefusedKeys,
     clock,
     logicalClock,
     onGivenUp: (partition) => cache.versions.changed(partition),

@@ -10,6 +10,7 @@ import { createQbraidClient } from '../../src/upstream/qbraid-client.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { heapHolds } from '../support/heap-holds.ts';
 import { aJob } from '../support/job-builder.ts';
+import { STORE_LIMITS } from '../support/store-limits.ts';
 
 describe('the memory', () => {
   /** A key that nobody has written down: it is in the memory only where somebody keeps it. */
@@ -44,11 +45,9 @@ describe('the memory', () => {
       connectionsPerKey: 4,
     });
     const store = createJobStore({
+      ...STORE_LIMITS,
       client,
       clock,
-      freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
-      budget: { requests: 1000, windowMs: 900_000 },
-      cache: { maxEntries: 1000, maxBytes: 10_000_000 },
     });
     const key = new ApiKey(secret(number));
     for (let time = 0; time < 12; time += 1) {

@@ -6,6 +6,7 @@ import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { UpstreamError, type UpstreamErrorKind } from '../../src/upstream/upstream-error.ts';
 import { aPendingRequest, WINDOW_MS } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { ADMISSION_LIMITS } from '../support/store-limits.ts';
 
 interface Asked {
   /** What is asked for. @default another thing each time */
@@ -20,12 +21,19 @@ interface Asked {
 }
 
 /** An admission, and what asks through it with a key. */
-function openAdmission(requests = 1000, inFlight?: InFlightLimits) {
+function openAdmission(requests = 1000, inFlight: InFlightLimits = ADMISSION_LIMITS.inFlight) {
   const clock = createFakeClock();
   const startMs = clock.now();
   const logicalClock = new LogicalClock(clock);
   const limits = { requests, windowMs: WINDOW_MS };
-  const admission = new Admission({ limits, inFlight, clock, logicalClock, random: () => 1 });
+  const admission = new Admission({
+    ...ADMISSION_LIMITS,
+    limits,
+    inFlight,
+    clock,
+    logicalClock,
+    random: () => 1,
+  });
   const accountOf = (key: string) => admission.accountOf(new ApiKey(key));
   let asked = 0;
   let sent = 0;

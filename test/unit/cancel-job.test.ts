@@ -8,6 +8,7 @@ import { aScope } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { theJob } from '../support/open-caches.ts';
 import { scriptedClient } from '../support/scripted-client.ts';
+import { STORE_LIMITS } from '../support/store-limits.ts';
 
 const key = new ApiKey('alice-key');
 
@@ -17,15 +18,13 @@ function openStore() {
   const reads: ((job: Job) => void)[] = [];
   const cancels: (() => void)[] = [];
   const store = createJobStore({
+    ...STORE_LIMITS,
     client: scriptedClient({
       getJob: () => new Promise((answer) => void reads.push(answer)),
       getDevice: () => Promise.reject(new UpstreamError('unauthenticated', '401')),
       cancelJob: () => new Promise((answer) => void cancels.push(() => answer({ status: null }))),
     }),
     clock,
-    freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
-    budget: { requests: 1000, windowMs: 900_000 },
-    cache: { maxEntries: 1000, maxBytes: 10_000_000 },
   });
   const scope = () => aScope({ startedSeq: store.seq });
   const read = async () => {

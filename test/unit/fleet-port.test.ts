@@ -8,6 +8,7 @@ import { Admission } from '../../src/store/admission/admission.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { aPendingRequest, WINDOW_MS } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { ADMISSION_LIMITS } from '../support/store-limits.ts';
 
 const LIMITS = { requests: 100, windowMs: WINDOW_MS };
 
@@ -28,7 +29,14 @@ function openPort(more: Partial<FleetLink>) {
   } satisfies Partial<FleetLink> as Partial<FleetLink> as FleetLink;
   const share = createShare({ link, clock, limits: LIMITS, secrets: ['a secret'], size: 2 });
   const newLedger = () => share.newLedger();
-  const admission = new Admission({ limits: LIMITS, newLedger, clock, logicalClock, random: () => 1 });
+  const admission = new Admission({
+    ...ADMISSION_LIMITS,
+    limits: LIMITS,
+    newLedger,
+    clock,
+    logicalClock,
+    random: () => 1,
+  });
   const port = share.openPort({ admission, logicalClock, keep() {} });
   const readerOf = (name: string) => {
     const key = new ApiKey(name);

@@ -10,6 +10,7 @@ import { aScope } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { someJobs } from '../support/job-builder.ts';
 import { scriptedClient } from '../support/scripted-client.ts';
+import { STORE_LIMITS } from '../support/store-limits.ts';
 
 const key = new ApiKey('alice-key');
 
@@ -30,12 +31,10 @@ function openStore({ random = (): number => 0.5, fail = (): UpstreamError | null
     },
   });
   const store = createJobStore({
+    ...STORE_LIMITS,
     client,
     clock,
     random,
-    freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
-    budget: { requests: 1000, windowMs: 900_000 },
-    cache: { maxEntries: 1000, maxBytes: 10_000_000 },
   });
   const scope = () => aScope({ startedSeq: store.seq });
   const list = async (...numbers: readonly PageRequest[]) => {

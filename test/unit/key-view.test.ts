@@ -10,6 +10,7 @@ import { Admission } from '../../src/store/admission/admission.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { WINDOW_MS } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { ADMISSION_LIMITS } from '../support/store-limits.ts';
 
 const KEY = new ApiKey('alice-key');
 const SECRETS = ['a secret of thirty-two characters'];
@@ -28,6 +29,7 @@ function openView() {
   const logicalClock = new LogicalClock(clock);
   const limits = { shared: LIMITS, alone: LIMITS, isShared: () => true };
   const admission = new Admission({
+    ...ADMISSION_LIMITS,
     limits: LIMITS,
     newLedger: () => new FleetLedger(limits),
     clock,

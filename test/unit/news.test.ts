@@ -16,6 +16,7 @@ import { createNews } from '../support/create-news.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { someJobs } from '../support/job-builder.ts';
 import { scriptedClient } from '../support/scripted-client.ts';
+import { STORE_LIMITS } from '../support/store-limits.ts';
 
 const key = new ApiKey('alice-key');
 const INTERVAL_MS = 2000;
@@ -32,6 +33,7 @@ function openReplica() {
     return someJobs(3, '', state.fields).flatMap((raw) => decodeJob(raw)?.job ?? []);
   };
   const own = createJobStore({
+    ...STORE_LIMITS,
     client: scriptedClient({
       async getJob(_, qrn) {
         return answer().find((job) => job.qrn === qrn) ?? Promise.reject(new Error('There is none.'));
@@ -43,8 +45,6 @@ function openReplica() {
     }),
     clock,
     freshness: { activeMs: 0, terminalMs: 0, holdMs: 0 },
-    budget: { requests: 1000, windowMs: 900_000 },
-    cache: { maxEntries: 1000, maxBytes: 10_000_000 },
   });
   const news = createNews();
   const store: JobStore = Object.create(own, { onNews: { value: news.onNews } });

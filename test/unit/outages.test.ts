@@ -5,6 +5,7 @@ import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { aScope } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { scriptedClient } from '../support/scripted-client.ts';
+import { STORE_LIMITS } from '../support/store-limits.ts';
 
 const key = new ApiKey('alice-key');
 const POLL_MS = 1500;
@@ -22,11 +23,10 @@ function openStore({ requests = 1000, isFailing = (_search: string): boolean => 
     },
   });
   const store = createJobStore({
+    ...STORE_LIMITS,
     client,
     clock,
-    freshness: { activeMs: 2000, terminalMs: 300_000, holdMs: 60_000 },
     budget: { requests, windowMs: 900_000 },
-    cache: { maxEntries: 1000, maxBytes: 10_000_000 },
   });
 
   /** Asks for the count of a search. */

@@ -11,6 +11,7 @@ import { createReadThrough } from '../../src/store/read-through.ts';
 import type { JobPage, PageRequest } from '../../src/upstream/job-list.ts';
 import { aScope, WINDOW_MS } from '../support/account-builder.ts';
 import { openCaches } from '../support/open-caches.ts';
+import { ADMISSION_LIMITS } from '../support/store-limits.ts';
 
 const CASES = { numRuns: 60 };
 
@@ -52,7 +53,7 @@ function openClients() {
   const { clock, pages, invalidations } = openCaches();
   const logicalClock = new LogicalClock(clock);
   const limits = { requests: 100_000, windowMs: WINDOW_MS };
-  const admission = new Admission({ limits, clock, logicalClock, random: () => 1 });
+  const admission = new Admission({ ...ADMISSION_LIMITS, limits, clock, logicalClock, random: () => 1 });
   const underWay: UnderWay[] = [];
   let version = 1000;
   const client = {

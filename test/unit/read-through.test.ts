@@ -19,6 +19,7 @@ import { createReadThrough, type Resource } from '../../src/store/read-through.t
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { aScope, WINDOW_MS } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { ADMISSION_LIMITS } from '../support/store-limits.ts';
 
 type Count = Cached<number>;
 
@@ -105,7 +106,7 @@ function openCounter({ isWaiting = false } = {}) {
   const clock = createFakeClock();
   const limits = { requests: 1000, windowMs: WINDOW_MS };
   const logicalClock = new LogicalClock(clock);
-  const admission = new Admission({ limits, clock, logicalClock, random: () => 1 });
+  const admission = new Admission({ ...ADMISSION_LIMITS, limits, clock, logicalClock, random: () => 1 });
   const port = new WaitingPort(admission);
   const cache = new PartitionedCache({ maxEntries: 100, maxBytes: 100_000, lifetimeMs: WINDOW_MS }, clock);
   const fetches: Fetch[] = [];

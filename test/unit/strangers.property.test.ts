@@ -6,6 +6,7 @@ import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { aPendingRequest, WINDOW_MS } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { ADMISSION_LIMITS } from '../support/store-limits.ts';
 
 const SHARE = 3;
 const REFUSED = new UpstreamError('unauthenticated', '401');
@@ -24,7 +25,14 @@ async function openAdmission() {
   const clock = createFakeClock();
   const limits = { requests: 100_000, windowMs: WINDOW_MS };
   const logicalClock = new LogicalClock(clock);
-  const admission = new Admission({ limits, maxRefusedKeys: SHARE, clock, logicalClock, random: () => 1 });
+  const admission = new Admission({
+    ...ADMISSION_LIMITS,
+    limits,
+    maxRefusedKeys: SHARE,
+    clock,
+    logicalClock,
+    random: () => 1,
+  });
   let subjects = 0;
 
   /** Whether the request went out. */

@@ -23,10 +23,9 @@ export interface AdmissionOptions {
   readonly limits: BudgetLimits;
   /** Makes the ledger of a key. @default one of the process by itself */
   readonly newLedger?: (() => Ledger) | undefined;
-  /** @default no limits */
-  readonly inFlight?: InFlightLimits | undefined;
-  /** How many refused keys one client address may send in a window. @default 30 */
-  readonly maxRefusedKeys?: number | undefined;
+  readonly inFlight: InFlightLimits;
+  /** How many refused keys one client address may send in a window. */
+  readonly maxRefusedKeys: number;
   readonly clock: Clock;
   readonly logicalClock: LogicalClock;
   /** Hears of a partition of which nothing may be shown any more. @default nobody */
@@ -34,8 +33,6 @@ export interface AdmissionOptions {
   /** Spreads the ends of waits: from 0 up to but without 1. */
   readonly random: () => number;
 }
-
-const NO_LIMITS: InFlightLimits = { total: Number.POSITIVE_INFINITY, perKey: Number.POSITIVE_INFINITY };
 
 /** How long others wait for the request that finds out whether upstream still fails, in milliseconds. */
 const PROBE_PATIENCE_MS = 1000;
@@ -56,7 +53,7 @@ export class Admission implements UpstreamPort {
   readonly #crowd: Crowd;
 
   constructor(options: AdmissionOptions) {
-    const { limits, inFlight = NO_LIMITS, maxRefusedKeys = 30, clock, logicalClock, random } = options;
+    const { limits, inFlight, maxRefusedKeys, clock, logicalClock, random } = options;
     this.#clock = clock;
     this.#logicalClock = logicalClock;
     const { perKey: maxInFlight } = inFlight;
