@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { createYoga, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
-import { executableSchema } from '../graphql/executable-schema.ts';
+import { executableSchema as schema } from '../graphql/executable-schema.ts';
 import { createGraphQLContext, type GraphQLContext, withOwnMethods } from '../graphql/graphql-context.ts';
 import { createOperationDeadlines } from '../graphql/operation-deadline.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -186,12 +186,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   const openStreams = new OpenStreams(config.streams);
   const writer = new StreamWriter({ ...config.streams, clock, shutdown: shutdown.signal });
   const logEnd = createLogStreamEnd(logger);
-  const validate = createValidateDocument(executableSchema, config.exposure);
+  const validate = createValidateDocument(schema, config.exposure);
   const documents = new KnownDocuments({ ...config.document, validate });
-  const persisted = openPersistedDocuments(config);
+  const persisted = openPersistedDocuments(schema, config);
   const guard = new OverloadGuard({ config: config.overload, eventLoopDelayMs });
   const yoga = createYoga<object, GraphQLContext>({
-    schema: executableSchema,
+    schema,
     context: ({ request }) =>
       withOwnMethods(
         createGraphQLContext(contextOptions, {
@@ -245,39 +245,29 @@ export function createGateway(options: GatewayOptions): Gateway {
     landingPage: false,
   });
   const operations = new PlannedOperations({
-    schema: executableSchema,
+    schema,
     documents,
     persisted,
     maxCost: config.operation.maxCost,
   });
-  const fastLane = new FastLane({
-    schema: executableSchema,
+  const laneOptions = {
+    schema,
     contextOptions,
     operations,
     records,
     guard,
     clock,
     logger,
-    observe: observer.jobsRead,
-    fieldSuggestions: config.exposure.fieldSuggestions,
-    mayGiveTwice: config.freshness.activeMs > 0,
     maxAnswerBytes: config.operation.maxAnswerBytes,
+    fieldSuggestions: config.exposure.fieldSuggestions,
+  };
+  const fastLane = new FastLane({
+    ...laneOptions,
+    observe: observer.jobsRead,
+    mayGiveTwice: config.freshness.activeMs > 0,
     answerCacheBytes: config.answerCacheBytes,
   });
-  const streamLane = new StreamLane({
-    schema: executableSchema,
-    contextOptions,
-    operations,
-    records,
-    guard,
-    openStreams,
-    writer,
-    clock,
-    logger,
-    maxAnswerBytes: config.operation.maxAnswerBytes,
-    fieldSuggestions: config.exposure.fieldSuggestions,
-    logEnd,
-  });
+  const streamLane = new StreamLane({ ...laneOptions, openStreams, writer, logEnd });
   return {
     yoga,
     requestIds,

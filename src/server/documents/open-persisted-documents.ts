@@ -1,5 +1,5 @@
+import type { GraphQLSchema } from 'graphql';
 import type { Config } from '../../config/config.ts';
-import { executableSchema } from '../../graphql/executable-schema.ts';
 import { GatewayError } from '../../lib/gateway-error.ts';
 import { AutomaticQueries } from './automatic-queries.ts';
 import { PersistedDocuments } from './persisted-documents.ts';
@@ -10,16 +10,16 @@ import { readPersistedOperations } from './read-persisted-operations.ts';
  *
  * @throws {GatewayError} `invalid-config` if they cannot be read, or could never be executed.
  */
-export function openPersistedDocuments({
-  document: limits,
-  persisted: { path, only, apqCacheBytes },
-}: Pick<Config, 'document' | 'persisted'>): PersistedDocuments {
+export function openPersistedDocuments(
+  schema: GraphQLSchema,
+  { document: limits, persisted: { path, only, apqCacheBytes } }: Pick<Config, 'document' | 'persisted'>,
+): PersistedDocuments {
   if (only && path === null) {
     throw new GatewayError(
       'invalid-config',
       'PERSISTED_ONLY=true needs PERSISTED_OPERATIONS, got none: no operation could be executed.',
     );
   }
-  const operations = readPersistedOperations({ path, schema: executableSchema, limits });
+  const operations = readPersistedOperations({ path, schema, limits });
   return new PersistedDocuments({ operations, only, automatic: new AutomaticQueries(apqCacheBytes) });
 }
