@@ -77,7 +77,7 @@ const layers: LayerTable = {
     'server/tracing/',
   ],
   'server/clients/': ['lib/', 'auth/'],
-  'server/documents/': ['lib/', 'config/', 'auth/', 'paging/', 'graphql/', 'server/', 'server/http/'],
+  'server/documents/': ['lib/', 'config/', 'auth/', 'paging/', 'graphql/', 'server/http/'],
   'server/http/': ['lib/', 'config/', 'graphql/', 'server/lane/ (types)', 'server/ (types)'],
   'server/lane/': [
     'lib/',

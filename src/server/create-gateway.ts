@@ -15,11 +15,9 @@ import type { Share } from '../store/share.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { createClientAddresses } from './clients/client-addresses.ts';
 import { createRefusalListener } from './create-refusal-listener.ts';
-import { createDocumentPlugins } from './documents/create-document-plugins.ts';
 import { KnownDocuments } from './documents/known-documents.ts';
 import { openPersistedDocuments } from './documents/open-persisted-documents.ts';
 import { ID_PARAMETERS } from './documents/persisted-documents.ts';
-import { useAnswerLimit } from './documents/use-answer-limit.ts';
 import { createValidateDocument } from './documents/validate-document.ts';
 import type { Sender } from './http/waiting-line.ts';
 import { createLaneListener, type LaneListener } from './lane/create-lane-listener.ts';
@@ -32,14 +30,19 @@ import type { Playground } from './playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useAcceptableAnswers } from './plugins/use-acceptable-answers.ts';
 import { useAnswerHeaders } from './plugins/use-answer-headers.ts';
+import { useAnswerLimit } from './plugins/use-answer-limit.ts';
 import { useClientAddress } from './plugins/use-client-address.ts';
 import { useCompleteAnswers } from './plugins/use-complete-answers.ts';
 import { useCsrfPrevention } from './plugins/use-csrf-prevention.ts';
 import { useDebugUpstream } from './plugins/use-debug-upstream.ts';
 import { useEventStream } from './plugins/use-event-stream.ts';
+import { useHiddenSchema } from './plugins/use-hidden-schema.ts';
 import { useJsonRequests } from './plugins/use-json-requests.ts';
+import { useKnownDocuments } from './plugins/use-known-documents.ts';
+import { useOperationCost } from './plugins/use-operation-cost.ts';
 import { useOverloadProtection } from './plugins/use-overload-protection.ts';
 import { useOverloadStatus } from './plugins/use-overload-status.ts';
+import { usePersistedDocuments } from './plugins/use-persisted-documents.ts';
 import { usePlayground } from './plugins/use-playground.ts';
 import { useProbes } from './plugins/use-probes.ts';
 import { useRefusedKeys } from './plugins/use-refused-keys.ts';
@@ -205,6 +208,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           },
         }),
       ),
+    // In the order in which they act: some say what must come before them or after them.
     plugins: [
       useRequestId(),
       traces !== null && useTracing(traces, records),
@@ -216,7 +220,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       useOverloadProtection({ guard, addresses, keyRings }),
       config.exposure.csrfPrevention && useCsrfPrevention(),
       useJsonRequests(config.http),
-      ...createDocumentPlugins({ config, documents, persisted }),
+      usePersistedDocuments(persisted),
+      useKnownDocuments(documents),
+      useOperationCost(config.operation.maxCost),
+      !config.exposure.fieldSuggestions && useHiddenSchema(),
       useRefusedKeys(),
       useStreamLimits(openStreams),
       useAbandonment(logger),

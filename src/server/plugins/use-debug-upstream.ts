@@ -1,7 +1,7 @@
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
-import { onEachResult } from '../each-result.ts';
 import type { EndedRequest } from '../records/request-record.ts';
 import type { RequestRecords } from '../records/request-records.ts';
+import { onEachResult } from './each-result.ts';
 
 /**
  * Shows a client that sends `X-Debug-Upstream: 1` what its operation cost until now, in `extensions.upstream` of the

@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
-import { onEachResult } from '../each-result.ts';
-import { hideSchema } from './hide-schema.ts';
+import { hideSchema } from '../documents/hide-schema.ts';
+import { onEachResult } from './each-result.ts';
 
 /**
  * Says nothing about the schema in the errors of the executor itself, which refuses variables and arguments of another

@@ -1,8 +1,8 @@
 import { type GraphQLError, Source } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { GatewayError } from '../../lib/gateway-error.ts';
+import type { KnownDocuments } from '../documents/known-documents.ts';
 import { toRefusal } from '../http/http-refusal.ts';
-import type { KnownDocuments } from './known-documents.ts';
 
 /** Parses documents within limits and validates them, where they are not known yet. */
 export function useKnownDocuments(documents: Pick<KnownDocuments, 'parse' | 'errorsOf'>): Plugin {

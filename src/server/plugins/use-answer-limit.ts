@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
-import { onEachResult } from '../each-result.ts';
-import { limitAnswer } from './limit-answer.ts';
+import { limitAnswer } from '../documents/limit-answer.ts';
+import { onEachResult } from './each-result.ts';
 
 /**
  * Replaces an answer, or an event of a subscription, that would be larger than so many bytes by an error. It must come

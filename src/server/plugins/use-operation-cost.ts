@@ -1,17 +1,18 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import { GatewayError } from '../../lib/gateway-error.ts';
-import { changeEach } from '../each-result.ts';
+import { assertWithin } from '../documents/assert-within.ts';
+import { estimateCost } from '../documents/estimate-cost.ts';
 import { toRefusal } from '../http/http-refusal.ts';
-import { assertWithin } from './assert-within.ts';
-import { estimateCost } from './estimate-cost.ts';
+import { changeEach } from './each-result.ts';
 
 /** A request with this header, and `1` in it, is told what its operation costs. */
 const HEADER = 'x-operation-cost';
 
 /**
  * Refuses operations whose answer could have too many fields, before anything of them is executed. Tells clients that
- * ask for it what an operation costs: `extensions: {cost: {estimated, max}}`.
+ * ask for it what an operation costs: `extensions: {cost: {estimated, max}}`. It must come before all plugins that replace the
+ * executor or complete its answers.
  */
 export function useOperationCost(max: number): Plugin<YogaInitialContext> {
   const limit = {
