@@ -19,7 +19,7 @@ export default {
     format: 'cjs',
     // They have no `import()`.
     dynamicImportInCjs: false,
-    // As deep as the files of `src/`, which look for `schema.graphql` and the examples two folders up.
+    // As deep as `src/lib/package-url.ts`, which looks for the files of the package two folders up.
     chunkFileNames: 'chunks/[name].cjs',
     sourcemap: true,
     comments: { jsdoc: false, annotation: false, legal: true },

@@ -8,6 +8,7 @@ import {
   isScalarType,
 } from 'graphql';
 import { DateTimeResolver, JSONObjectResolver, JSONResolver, SafeIntResolver } from 'graphql-scalars';
+import { packageUrl } from '../lib/package-url.ts';
 import { deviceResolvers } from './resolvers/device.ts';
 import { jobResolvers } from './resolvers/job.ts';
 import { jobConnectionResolvers, jobEdgeResolvers, jobSourceResolvers } from './resolvers/job-connection.ts';
@@ -56,7 +57,7 @@ const scalars = {
 
 /** The executable form of `schema.graphql`. It holds no state, so that all gateways of a process share it. */
 export const executableSchema: GraphQLSchema = addResolvers(
-  buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'), {
+  buildSchema(readFileSync(packageUrl('schema.graphql'), 'utf8'), {
     // A test makes sure that it is valid. To find that out anew takes longer than to make it.
     assumeValid: true,
     assumeValidSDL: true,

@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { IncomingMessage, RequestListener } from 'node:http';
-import { createYoga, type YogaLogger, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type YogaLogger } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { executableSchema as schema } from '../graphql/executable-schema.ts';
@@ -10,7 +9,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { FullLogger, Logger } from '../lib/logger.ts';
 import { noTracing, type Tracing } from '../lib/tracing.ts';
 import { Pollers } from '../live/pollers.ts';
-import { createJobStore, type StoreReport } from '../store/job-store.ts';
+import { createJobStore } from '../store/job-store.ts';
 import type { Share } from '../store/share.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { createClientAddresses } from './clients/client-addresses.ts';
@@ -19,14 +18,16 @@ import { KnownDocuments } from './documents/known-documents.ts';
 import { openPersistedDocuments } from './documents/open-persisted-documents.ts';
 import { ID_PARAMETERS } from './documents/persisted-documents.ts';
 import { createValidateDocument } from './documents/validate-document.ts';
-import type { Sender } from './http/waiting-line.ts';
-import { createLaneListener, type LaneListener } from './lane/create-lane-listener.ts';
+import type { ServedGateway } from './http/served-gateway.ts';
+import { toCorsOptions } from './http/to-cors-options.ts';
+import { createLaneListener } from './lane/create-lane-listener.ts';
 import { FastLane } from './lane/fast-lane.ts';
 import { PlannedOperations } from './lane/planned-operations.ts';
 import { StreamLane } from './lane/stream-lane.ts';
 import { OverloadGuard } from './lifecycle/overload-guard.ts';
+import type { GatewayReport } from './metrics/gateway-report.ts';
 import { openKeyRings } from './open-key-rings.ts';
-import type { Playground } from './playground.ts';
+import type { Playground } from './pages/playground.ts';
 import { useAbandonment } from './plugins/use-abandonment.ts';
 import { useAcceptableAnswers } from './plugins/use-acceptable-answers.ts';
 import { useAnswerHeaders } from './plugins/use-answer-headers.ts';
@@ -61,7 +62,6 @@ import { RequestTraces } from './records/request-traces.ts';
 import { createLogStreamEnd } from './streams/log-stream-end.ts';
 import { OpenStreams } from './streams/open-streams.ts';
 import { StreamWriter } from './streams/stream-writer.ts';
-import { toCorsOptions } from './to-cors-options.ts';
 import { toSender } from './to-sender.ts';
 
 /** What a gateway gets from outside, so that tests can replace it. */
@@ -86,25 +86,13 @@ export interface GatewayOptions {
 }
 
 /** The gateway without a socket. */
-export interface Gateway {
-  /** Answers HTTP requests: a Node request listener that also has `fetch`. */
-  readonly yoga: YogaServerInstance<object, GraphQLContext>;
+export interface Gateway extends ServedGateway {
   /** Executes ordinary requests. */
   readonly fastLane: FastLane;
   /** Opens ordinary event streams. */
   readonly streamLane: StreamLane;
-  /** Takes the ordinary requests of a Node server, and lets the fast lane execute them. */
-  readonly lane: LaneListener;
-  /** The ids of the requests that Yoga serves. */
-  readonly requestIds: Pick<typeof requestIds, 'run' | 'knowUntilClosed'>;
   /** What is known of the requests that are being served. */
   readonly records: RequestRecords;
-  /** Tells whom a request comes from. */
-  senderOf(request: IncomingMessage): Sender;
-  /** Answers a request that comes while too many wait. */
-  readonly refuse: RequestListener;
-  /** Counts an error that was answered without Yoga, by its code. */
-  refused(code: string): void;
   /** From now on `/ready` says that the gateway is about to end. */
   drain(): void;
   /** How it stands, for those who operate it. Names no key. */
@@ -115,14 +103,6 @@ export interface Gateway {
   endStreams(): void;
   /** Closes the connections to the qBraid API. */
   close(): Promise<void>;
-}
-
-/** How the gateway stands, for the metrics. */
-export interface GatewayReport extends StoreReport {
-  /** What is open now: the operations that are being executed, and the event streams. */
-  readonly open: { readonly operations: number; readonly streams: number };
-  /** How many sets of keys are polled with. */
-  readonly pollers: number;
 }
 
 /**
@@ -277,7 +257,6 @@ export function createGateway(options: GatewayOptions): Gateway {
   const streamLane = new StreamLane({ ...laneOptions, openStreams, writer, logEnd });
   return {
     yoga,
-    requestIds,
     fastLane,
     streamLane,
     lane: createLaneListener({

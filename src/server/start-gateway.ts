@@ -49,12 +49,7 @@ export async function startGateway(
     eventLoopDelayMs: () => eventLoopDelay.meanMs,
   });
   const server = createHttpServer({
-    yoga: gateway.yoga,
-    requestIds: gateway.requestIds,
-    lane: gateway.lane,
-    senderOf: gateway.senderOf,
-    refuse: gateway.refuse,
-    onRefused: gateway.refused,
+    gateway,
     http: config.http,
     arrivals: new Arrivals({ clock, maxWaitMs: config.overload.maxEventLoopDelayMs }),
     logger,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { toPlaygroundTabs } from '../../src/server/playground.ts';
+import { toPlaygroundTabs } from '../../src/server/pages/playground.ts';
 import { type Answer, createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
 

@@ -5,7 +5,6 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { Arrivals } from '../../src/server/http/arrivals.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/server/http/create-http-server.ts';
-import { requestIds } from '../../src/server/records/request-ids.ts';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { startTestGateway } from '../support/start-test-gateway.ts';
@@ -202,14 +201,15 @@ async function startServer({ environment = {}, answer }: ServerOptions = {}) {
   const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
   const { yoga, refuse } = await createTestGateway(() => 'hang');
   const { http } = parseConfig(environment);
-  const failing = { handleNodeRequestAndResponse: answer } as unknown as HttpServerOptions['yoga'];
+  const failing = { handleNodeRequestAndResponse: answer } as unknown as HttpServerOptions['gateway']['yoga'];
   const server = createHttpServer({
-    yoga: answer === undefined ? yoga : failing,
-    requestIds,
-    refuse,
-    lane: () => false,
-    senderOf: () => ({ address: '', keys: '' }),
-    onRefused: (code) => void refusals.push(code),
+    gateway: {
+      yoga: answer === undefined ? yoga : failing,
+      refuse,
+      lane: () => false,
+      senderOf: () => ({ address: '', keys: '' }),
+      refused: (code) => void refusals.push(code),
+    },
     http,
     arrivals: new Arrivals({ clock, maxWaitMs: 500 }),
     logger,

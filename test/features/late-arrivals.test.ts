@@ -4,7 +4,6 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { Arrivals } from '../../src/server/http/arrivals.ts';
 import { createHttpServer } from '../../src/server/http/create-http-server.ts';
-import { requestIds } from '../../src/server/records/request-ids.ts';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -27,12 +26,13 @@ async function startLateServer(environment: Readonly<Record<string, string>> = {
   );
   const clock = createFakeClock();
   const server = createHttpServer({
-    yoga,
-    requestIds,
-    refuse,
-    lane: () => false,
-    senderOf: () => ({ address: '', keys: '' }),
-    onRefused() {},
+    gateway: {
+      yoga,
+      refuse,
+      lane: () => false,
+      senderOf: () => ({ address: '', keys: '' }),
+      refused() {},
+    },
     http: parseConfig(environment).http,
     arrivals: new Arrivals({ clock, maxWaitMs: -1 }),
     logger: { debug() {}, info() {}, warn() {}, error() {} },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { GatewayReport } from '../../src/server/create-gateway.ts';
 import { createMetrics } from '../../src/server/metrics/create-metrics.ts';
+import type { GatewayReport } from '../../src/server/metrics/gateway-report.ts';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
 import { aJob } from '../support/job-builder.ts';

@@ -63,17 +63,29 @@ export function findCircles(tree: SourceTree): string[] {
     if (typeOnly && from.endsWith('.generated.ts')) continue;
     targets.set(from, [...(targets.get(from) ?? []), to]);
   }
+  return circlesOf(targets);
+}
 
+/** Names circles of layers, in the same way: what the table allows, imports may do. */
+export function findLayerCircles(table: LayerTable): string[] {
+  const rows = Object.entries(table).map(([layer, allowed]): [string, string[]] => [
+    layer,
+    allowed.map((name) => name.replace(' (types)', '')),
+  ]);
+  return circlesOf(new Map(rows));
+}
+
+function circlesOf(targets: ReadonlyMap<string, readonly string[]>): string[] {
   const circles: string[] = [];
   const done = new Set<string>();
-  const visit = (file: string, trail: readonly string[]) => {
-    const start = trail.indexOf(file);
-    if (start !== -1) circles.push([...trail.slice(start), file].join(' → '));
-    if (start !== -1 || done.has(file)) return;
-    for (const target of targets.get(file) ?? []) visit(target, [...trail, file]);
-    done.add(file);
+  const visit = (name: string, trail: readonly string[]) => {
+    const start = trail.indexOf(name);
+    if (start !== -1) circles.push([...trail.slice(start), name].join(' → '));
+    if (start !== -1 || done.has(name)) return;
+    for (const target of targets.get(name) ?? []) visit(target, [...trail, name]);
+    done.add(name);
   };
-  for (const file of targets.keys()) visit(file, []);
+  for (const name of targets.keys()) visit(name, []);
   return circles;
 }
 

@@ -149,12 +149,7 @@ async function openWay(
     observers: [observer],
   });
   const server = createHttpServer({
-    yoga: gateway.yoga,
-    requestIds: gateway.requestIds,
-    lane: way === 'yoga' ? () => false : gateway.lane,
-    senderOf: gateway.senderOf,
-    refuse: gateway.refuse,
-    onRefused: gateway.refused,
+    gateway: way === 'yoga' ? { ...gateway, lane: () => false } : gateway,
     http: config.http,
     arrivals: new Arrivals({ clock, maxWaitMs: 600_000 }),
     logger,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAllowedOrigin } from '../../src/server/to-cors-options.ts';
+import { isAllowedOrigin } from '../../src/server/http/to-cors-options.ts';
 
 const LOCAL = ['http://localhost:*', 'http://[::1]:*', 'https://app.example.com'];
 

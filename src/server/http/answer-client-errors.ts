@@ -35,10 +35,7 @@ const BY_ERROR_CODE: Readonly<Record<string, ClientError>> = {
 };
 
 /** Answers what cannot be read as a request, or does not arrive in time, and closes the connection. */
-export function answerClientErrors(
-  server: Server,
-  { logger, onRefused }: Pick<RequestListenerOptions, 'logger' | 'onRefused'>,
-): void {
+export function answerClientErrors(server: Server, { gateway, logger }: RequestListenerOptions): void {
   const newest = new WeakMap<Socket, ServerResponse>();
   server.on('request', ({ socket }, response) => newest.set(socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -48,7 +45,7 @@ export function answerClientErrors(
     const refusal = BY_ERROR_CODE[error.code ?? ''] ?? MALFORMED;
     // The error itself holds bytes of the client.
     logger.debug({ code: error.code, status: refusal.status }, 'request refused');
-    onRefused(refusal.code);
+    gateway.refused(refusal.code);
     socket.end(toText(refusal), () => socket.destroy());
   });
 }

@@ -1,33 +1,23 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { HttpConfig } from '../../config/config.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { LaneListener } from '../lane/create-lane-listener.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { answerClientErrors } from './answer-client-errors.ts';
 import { answerInOrder } from './answer-in-order.ts';
 import type { Arrivals } from './arrivals.ts';
-import { createRequestListener, type RequestListenerOptions } from './create-request-listener.ts';
+import { createRequestListener } from './create-request-listener.ts';
 import { dropRestOfRequest } from './drop-rest-of-request.ts';
 import { pathOf } from './path-of.ts';
+import type { ServedGateway } from './served-gateway.ts';
 import { WaitingBehind } from './waiting-behind.ts';
-import type { Sender } from './waiting-line.ts';
 
-export interface HttpServerOptions extends RequestListenerOptions {
+export interface HttpServerOptions {
+  readonly gateway: ServedGateway;
   readonly http: HttpConfig;
-  /** Takes the ordinary requests. */
-  readonly lane: LaneListener;
-  readonly clock: Clock;
   /** Begins the requests. */
   readonly arrivals: Arrivals;
-  /** Tells whom a request comes from. */
-  readonly senderOf: (request: IncomingMessage) => Sender;
-  /** Answers those that would wait too long. */
-  readonly refuse: RequestListener;
+  readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 /** How often Node looks for requests that take too long: they end by as much too late, in milliseconds. */
@@ -37,15 +27,7 @@ const CHECK_INTERVAL_MS = 500;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** Makes the server, which does not listen yet, with bounds for what one request may take and how long it may arrive. */
-export function createHttpServer({
-  http,
-  lane,
-  clock,
-  arrivals,
-  senderOf,
-  refuse,
-  ...listener
-}: HttpServerOptions): Server {
+export function createHttpServer({ gateway, http, arrivals, logger, clock }: HttpServerOptions): Server {
   const options = {
     // The probes of the system find a client that vanished, but only while no sent bytes are unacknowledged.
     keepAlive: true,
@@ -59,7 +41,7 @@ export function createHttpServer({
     // The listener asks for it, and says so.
     requireHostHeader: false,
   };
-  const answer = createRequestListener(listener);
+  const answer = createRequestListener({ gateway, logger });
 
   /** Waits for the turn of a request: its client may have left by then. */
   function takeTurn(request: IncomingMessage, response: ServerResponse, begin: () => void): void {
@@ -67,21 +49,21 @@ export function createHttpServer({
     const by = (serve: () => void) => () => {
       if (!socket.destroyed) answerInOrder(socket, response, serve);
     };
-    const refuseIt = () => refuse(request, response);
-    arrivals.take(senderOf(request), by(begin), isNeverRefused(request) ? by(begin) : by(refuseIt));
+    const refuseIt = () => gateway.refuse(request, response);
+    arrivals.take(gateway.senderOf(request), by(begin), isNeverRefused(request) ? by(begin) : by(refuseIt));
   }
 
   const turns = { take: takeTurn, resume: answer };
   const waiting = new WaitingBehind();
   const server = createServer(options, (request, response) => {
-    if (!waiting.admit(request.socket, response) || lane(request, response, turns)) return;
+    if (!waiting.admit(request.socket, response) || gateway.lane(request, response, turns)) return;
     dropRestOfRequest(request, response, clock);
     takeTurn(request, response, () => answer(request, response));
   });
   arrivals.follow(server);
   // By itself, Node refuses an `Expect` that it does not know, with an answer that has no headers.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  answerClientErrors(server, listener);
+  answerClientErrors(server, { gateway, logger });
   return server;
 }
 

@@ -1,25 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendNodeResponse } from '@whatwg-node/server';
 import type { Logger } from '../../lib/logger.ts';
-import type { Gateway } from '../create-gateway.ts';
-import type { ResumedRequest } from '../lane/resumed-request.ts';
+import { requestIds } from '../records/request-ids.ts';
 import { closeIfUnread } from './close-if-unread.ts';
 import { findAddressFault } from './find-address-fault.ts';
 import { type HttpRefusal, toErrorBody } from './http-refusal.ts';
+import type { Resumed } from './lane-listener.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import type { ServedGateway } from './served-gateway.ts';
 
-export interface RequestListenerOptions extends Pick<Gateway, 'yoga' | 'requestIds'> {
+export interface RequestListenerOptions {
+  readonly gateway: Pick<ServedGateway, 'yoga' | 'refused'>;
   readonly logger: Logger;
-  /** Told of the code of each error that is answered without Yoga. */
-  readonly onRefused: (code: string) => void;
 }
 
 /** Lets Yoga answer a request. @param resumed what the fast lane leaves to it. */
-export type YogaListener = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  resumed?: ResumedRequest,
-) => void;
+export type YogaListener = (request: IncomingMessage, response: ServerResponse, resumed?: Resumed) => void;
 
 const INTERNAL: HttpRefusal = {
   status: 500,
@@ -31,14 +27,9 @@ const INTERNAL: HttpRefusal = {
  * Lets Yoga answer the requests of a Node server. Requests whose address is no URL do not reach it, and what it throws is
  * logged: its own listener would answer with the stack.
  */
-export function createRequestListener({
-  yoga,
-  requestIds,
-  logger,
-  onRefused,
-}: RequestListenerOptions): YogaListener {
+export function createRequestListener({ gateway, logger }: RequestListenerOptions): YogaListener {
   function refuse(response: ServerResponse, refusal: HttpRefusal): void {
-    onRefused(refusal.code);
+    gateway.refused(refusal.code);
     if (response.headersSent) return void response.destroy();
     const headers = { ...SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8' };
     response.writeHead(refusal.status, headers).end(toErrorBody(refusal));
@@ -53,7 +44,7 @@ export function createRequestListener({
     // What Yoga's own listener gives to plugins, and what is left of the request.
     const context: object = { req: request, res: response, ...(resumed === undefined ? {} : { resumed }) };
     requestIds.knowUntilClosed(response);
-    const answer = await yoga.handleNodeRequestAndResponse(request, response, context);
+    const answer = await gateway.yoga.handleNodeRequestAndResponse(request, response, context);
     const sent = sendNodeResponse(answer, response, request, true);
     // Only now: what sends the answer takes away each time for which the socket may be idle.
     if (!answer?.headers.get('content-type')?.startsWith('text/event-stream')) closeIfUnread(response);

@@ -1,9 +1,9 @@
 import type { ClientConfig } from '../../config/config.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
+import { EXPOSED_HEADERS, isAllowedOrigin, toAllowedHeaders } from '../http/to-cors-options.ts';
 import { toVary } from '../http/to-vary.ts';
 import { REQUEST_ID_HEADER } from '../records/request-ids.ts';
 import { UNBUFFERED } from '../streams/event-text.ts';
-import { EXPOSED_HEADERS, isAllowedOrigin, toAllowedHeaders } from '../to-cors-options.ts';
 import { ANSWER_TYPES, type AnswerType, EVENT_STREAM } from './answer-types.ts';
 import type { OrdinaryHead } from './ordinary-request.ts';
 

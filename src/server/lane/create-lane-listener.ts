@@ -6,6 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ClientAddresses } from '../clients/client-addresses.ts';
 import { findAddressFault } from '../http/find-address-fault.ts';
+import type { LaneListener, LaneTurns } from '../http/lane-listener.ts';
 import { toNodeHeaders } from '../http/node-headers.ts';
 import { endWithResponse } from '../records/end-with-response.ts';
 import { toRequestId } from '../records/request-ids.ts';
@@ -20,7 +21,7 @@ import { type FastLane, isAnswer, type LaneRequest } from './fast-lane.ts';
 import { type OrdinaryHead, toOrdinaryHead } from './ordinary-request.ts';
 import { readLaneBody } from './read-lane-body.ts';
 import { readLaneQuery } from './read-lane-query.ts';
-import { type ResumedRequest, resume } from './resumed-request.ts';
+import { resume } from './resumed-request.ts';
 import type { StreamLane } from './stream-lane.ts';
 
 export interface LaneListenerOptions {
@@ -40,17 +41,6 @@ export interface LaneListenerOptions {
   /** Whether other replicas tell what they have read. */
   readonly isShared: boolean;
 }
-
-/** What a server does with the requests that the fast lane has no answer for. */
-export interface LaneTurns {
-  /** Waits for the turn of a request. */
-  take(request: IncomingMessage, response: ServerResponse, begin: () => void): void;
-  /** Lets Yoga go on with it. */
-  resume(request: IncomingMessage, response: ServerResponse, resumed: ResumedRequest): void;
-}
-
-/** Takes a request, if it is ordinary. An answer that is kept is given at once, whoever waits for a turn. */
-export type LaneListener = (request: IncomingMessage, response: ServerResponse, turns: LaneTurns) => boolean;
 
 /** Makes what takes the ordinary requests of a Node server. */
 export function createLaneListener(options: LaneListenerOptions): LaneListener {

@@ -1,9 +1,9 @@
+import type { Resumed } from '../http/lane-listener.ts';
 import type { RequestRecord } from '../records/request-record.ts';
 import type { RequestTrace } from '../records/request-trace.ts';
 
 /** A request that Yoga goes on with, because the fast lane does not. */
-export interface ResumedRequest {
-  readonly requestId: string;
+export interface ResumedRequest extends Resumed {
   /** The body, which was read already: null where it is not UTF-8. */
   readonly body: string | null;
   /** Its record, which goes on as well: null where it has none yet. */

@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { FleetReport } from '../../fleet/connect-fleet.ts';
-import type { GatewayReport } from '../create-gateway.ts';
 import type { GatewayObserver } from '../records/gateway-observer.ts';
 import { showFleet } from './fleet-metrics.ts';
+import type { GatewayReport } from './gateway-report.ts';
 import { observeOperations } from './operation-metrics.ts';
 import { type OpenLimits, showState } from './state-metrics.ts';
 import { observeUpstream } from './upstream-metrics.ts';

@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts';
 import type { FleetReport } from '../../fleet/connect-fleet.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { GatewayReport } from '../create-gateway.ts';
 import type { GatewayObserver } from '../records/gateway-observer.ts';
+import type { GatewayReport } from './gateway-report.ts';
 
 export interface StartMetricsOptions {
   readonly config: Config;

@@ -1,5 +1,5 @@
 import { Gauge, Histogram, type Registry } from 'prom-client';
-import type { GatewayReport } from '../create-gateway.ts';
+import type { GatewayReport } from './gateway-report.ts';
 
 /** What may be open at once. */
 export interface OpenLimits {

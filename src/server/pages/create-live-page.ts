@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Playground } from '../playground.ts';
 import { Page } from './page.ts';
+import type { Playground } from './playground.ts';
 
 /** The live page: the jobs of a key as they move. */
 export function createLivePage({ keys }: Playground): Page {

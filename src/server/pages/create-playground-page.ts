@@ -1,6 +1,6 @@
-import { type Playground, toPlaygroundTabs } from '../playground.ts';
 import { LIVE_PAGE_PATH } from './live-page-path.ts';
 import { Page } from './page.ts';
+import { type Playground, toPlaygroundTabs } from './playground.ts';
 
 /** The editors make styles as they go, have a font of icons, and check documents in workers. */
 const ALLOW = ["style-src 'self' 'unsafe-inline'", 'font-src data:', "worker-src 'self'"];

@@ -1,6 +1,6 @@
-import { readPageFiles } from '../read-page-files.ts';
 import { ASSETS_PATH, AssetFolder } from './asset-folder.ts';
 import { createDocument } from './create-document.ts';
+import { readPageFiles } from './read-page-files.ts';
 
 /** What a page is made of. */
 export interface PageOptions {

@@ -2,7 +2,7 @@ import type { Plugin } from 'graphql-yoga';
 import { createLivePage } from '../pages/create-live-page.ts';
 import { createPlaygroundPage } from '../pages/create-playground-page.ts';
 import { LIVE_PAGE_PATH } from '../pages/live-page-path.ts';
-import type { Playground } from '../playground.ts';
+import type { Playground } from '../pages/playground.ts';
 
 /**
  * Serves browsers GraphiQL in place of the GraphQL endpoint, and the live page, from this process alone. Redirects them

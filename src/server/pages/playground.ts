@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { packageUrl } from '../../lib/package-url.ts';
 
 /** What the playground and the live page show when they open. */
 export interface Playground {
@@ -33,7 +34,7 @@ export function toPlaygroundTabs({ keys, variables }: Playground): readonly Play
 }
 
 function readExamples(): readonly string[] {
-  const folder = new URL('../../examples/operations/', import.meta.url);
+  const folder = packageUrl('examples/operations/');
   return readdirSync(folder)
     .filter((name) => name.endsWith('.graphql'))
     .sort()

@@ -1,8 +1,8 @@
 import type { YogaServerOptions } from 'graphql-yoga';
-import type { ClientConfig } from '../config/config.ts';
-import { CSRF_HEADERS } from './http/csrf-headers.ts';
-import { CLIENT_HEADERS } from './records/client-facts.ts';
-import { REQUEST_ID_HEADER } from './records/request-ids.ts';
+import type { ClientConfig } from '../../config/config.ts';
+import { CLIENT_HEADERS } from '../records/client-facts.ts';
+import { REQUEST_ID_HEADER } from '../records/request-ids.ts';
+import { CSRF_HEADERS } from './csrf-headers.ts';
 
 type CorsOptions = YogaServerOptions<object, object>['cors'];
 
