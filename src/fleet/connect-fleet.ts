@@ -2,8 +2,8 @@ import type { FleetConfig } from '../config/config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BudgetLimits } from '../store/admission/request-budget.ts';
-import type { Share } from '../store/share.ts';
-import { createShare, divide, newReplica } from './create-share.ts';
+import type { FleetSeam } from '../store/fleet-seam.ts';
+import { createFleetSeam, divide, newReplica } from './create-fleet-seam.ts';
 import type { FleetEvent } from './key-view.ts';
 import { connectRedisLink } from './redis/connect-redis-link.ts';
 
@@ -17,7 +17,7 @@ export interface FleetOptions {
 
 /** The place of this replica in its fleet. */
 export interface Fleet {
-  readonly share: Share;
+  readonly seam: FleetSeam;
   /** How it stands, for those who operate it. */
   report(): FleetReport;
   /** Closes the connections to the server. */
@@ -49,7 +49,7 @@ export async function connectFleet({ config, limits, clock, logger }: FleetOptio
     events[event] += 1;
   };
   return {
-    share: createShare({ link, clock, limits, secrets, size, replica, observe }),
+    seam: createFleetSeam({ link, clock, limits, secrets, size, replica, observe }),
     report: () => ({ isUp: link.isUp, isListening: link.isListening, events }),
     close: () => link.close(),
   };

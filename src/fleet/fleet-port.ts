@@ -11,7 +11,7 @@ import type {
   Served,
   UpstreamPort,
 } from '../store/admission/upstream-port.ts';
-import type { ShareParts } from '../store/share.ts';
+import type { FleetSeamParts } from '../store/fleet-seam.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Claim, FleetLink, Reply } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
@@ -35,7 +35,7 @@ type Granted = Pick<
   'request' | 'permit' | 'view' | 'claim' | 'sent' | 'partition' | 'askedSeq'
 >;
 
-export interface FleetPortOptions extends ShareParts {
+export interface FleetPortOptions extends FleetSeamParts {
   readonly link: FleetLink;
   readonly time: FleetTime;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import type { Admission } from '../store/admission/admission.ts';
 import type { KeyAccount } from '../store/admission/key-account.ts';
 import type { LogicalClock } from '../store/admission/logical-clock.ts';
 import type { When } from '../store/cache/partitioned-cache.ts';
-import type { ShareParts } from '../store/share.ts';
+import type { FleetSeamParts } from '../store/fleet-seam.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { FleetLedger } from './fleet-ledger.ts';
 import type { Bell, Claim, Failure, FleetLink, KeyState, Landed, Reading, Sent } from './fleet-link.ts';
@@ -25,7 +25,7 @@ export type FleetEvent =
   /** A request goes out without asking the others. */
   | 'alone';
 
-export interface KeyViewOptions extends ShareParts {
+export interface KeyViewOptions extends FleetSeamParts {
   readonly link: FleetLink;
   readonly time: FleetTime;
   readonly clock: Clock;

@@ -9,8 +9,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { FullLogger, Logger } from '../lib/logger.ts';
 import { noTracing, type Tracing } from '../lib/tracing.ts';
 import { Pollers } from '../live/pollers.ts';
+import type { FleetSeam } from '../store/fleet-seam.ts';
 import { createJobStore } from '../store/job-store.ts';
-import type { Share } from '../store/share.ts';
 import { createQbraidClient } from '../upstream/qbraid-client.ts';
 import { createClientAddresses } from './clients/client-addresses.ts';
 import { createRefusalListener } from './create-refusal-listener.ts';
@@ -80,7 +80,7 @@ export interface GatewayOptions {
   /** @default none */
   readonly tracing?: Tracing;
   /** Shares budgets and what is read with other replicas. @default with none */
-  readonly share?: Share | undefined;
+  readonly fleet?: FleetSeam | undefined;
   /** Picks the operations that are logged, where not all are. @default Math.random */
   readonly random?: () => number;
 }
@@ -148,7 +148,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       perKey: TURNS * config.upstream.connectionsPerKey,
     },
     observe: observer.jobsRead,
-    share: options.share,
+    fleet: options.fleet,
   });
   const pollers = new Pollers({ store, clock, limits: config.watch });
   const contextOptions = {
@@ -268,7 +268,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       logger,
       clock,
       config,
-      isShared: options.share !== undefined,
+      isShared: options.fleet !== undefined,
     }),
     records,
     senderOf: (request) => toSender(request, addresses, config.clients),

@@ -30,7 +30,7 @@ export interface RunningGateway {
  * @throws the error of the system if the gateway cannot listen there (`EADDRINUSE`, `EACCES`, …).
  */
 export async function startGateway(
-  options: Omit<GatewayOptions, 'eventLoopDelayMs' | 'share'>,
+  options: Omit<GatewayOptions, 'eventLoopDelayMs' | 'fleet'>,
 ): Promise<RunningGateway> {
   const { config, logger, clock } = options;
   const { delayMs, timeoutMs } = config.shutdown;
@@ -44,7 +44,7 @@ export async function startGateway(
   const eventLoopDelay = new EventLoopDelay({ clock });
   const gateway: Gateway = createGateway({
     ...options,
-    share: fleet?.share,
+    fleet: fleet?.seam,
     observers: [...(options.observers ?? []), ...metrics.observers],
     eventLoopDelayMs: () => eventLoopDelay.meanMs,
   });

@@ -23,15 +23,15 @@ import { PartitionedCache, type When } from './cache/partitioned-cache.ts';
 import { cancelledElsewhere, createCancelJob } from './cancel-job.ts';
 import { countsResource } from './counts-resource.ts';
 import { deviceResource, FRESH_DEVICE_MS } from './device-resource.ts';
+import type { FleetSeam } from './fleet-seam.ts';
 import { type FreshnessLimits, freshnessOf } from './freshness.ts';
 import { jobResource } from './job-resource.ts';
 import { type PageSubject, pageResource } from './page-resource.ts';
 import { readEach } from './read-each.ts';
-import { type Outcome, readJobs } from './read-jobs.ts';
+import { type JobOutcome, readJobs } from './read-jobs.ts';
 import type { Reader, ReadScope } from './read-scope.ts';
 import { createReadThrough } from './read-through.ts';
 import { resultResource } from './result-resource.ts';
-import type { Share } from './share.ts';
 import type { StoreObserver } from './store-event.ts';
 
 /**
@@ -43,7 +43,7 @@ export interface JobStore {
    * The jobs with these names, in their order: each a job, or why there is none. They come from the cache, else from list
    * pages where these save requests, else one by one. Never rejects.
    */
-  getJobs(key: ApiKey, qrns: readonly string[], scope: ReadScope): Promise<readonly Outcome[]>;
+  getJobs(key: ApiKey, qrns: readonly string[], scope: ReadScope): Promise<readonly JobOutcome[]>;
 
   /** Pages of the key's lists, in the order of the requests: each a page, or why there is none. Never rejects. */
   listJobs(
@@ -166,7 +166,7 @@ export interface JobStoreOptions {
   /** @default nobody */
   readonly observe?: StoreObserver;
   /** Shares the budget and what is read with other processes. @default with none */
-  readonly share?: Share | undefined;
+  readonly fleet?: FleetSeam | undefined;
 }
 
 /** That of a part of the cache that may lack what others have read. */
@@ -181,7 +181,7 @@ type Keep = (partition: number, subject: never, answer: never, when: When) => un
 /** Makes the store of a process. */
 export function createJobStore(options: JobStoreOptions): JobStore {
   const { client, clock, freshness, budget, random = Math.random, observe = () => {} } = options;
-  const { inFlight, staleIfErrorMs, maxRefusedKeys, share } = options;
+  const { inFlight, staleIfErrorMs, maxRefusedKeys, fleet } = options;
   const freshMs = Math.max(FRESH_DEVICE_MS, ...Object.values(freshness));
   const lifetimeMs = Math.max(budget.windowMs, freshMs + staleIfErrorMs);
   const cache = new PartitionedCache({ ...options.cache, lifetimeMs }, clock);
@@ -190,10 +190,10 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   const pages = new PageCache({ cache, jobs, negatives, clock, lifetimeMs });
   const { invalidations } = cache;
 
-  const logicalClock = new LogicalClock(clock, share && (() => share.nowMs()));
+  const logicalClock = new LogicalClock(clock, fleet && (() => fleet.nowMs()));
   const admission = new Admission({
     limits: budget,
-    newLedger: share && (() => share.newLedger()),
+    newLedger: fleet && (() => fleet.newLedger()),
     inFlight,
     maxRefusedKeys,
     clock,
@@ -211,7 +211,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
   const keepers = [...Object.values(resources), cancelledElsewhere(invalidations)];
   const keepBy = new Map<string, Keep>(keepers.map(({ name, keep }) => [name, keep]));
   const port: UpstreamPort =
-    share?.openPort({
+    fleet?.openPort({
       admission,
       logicalClock,
       keep({ partition }, { resource, what }, answer, when) {

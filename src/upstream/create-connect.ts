@@ -5,7 +5,7 @@ import Client from 'undici/lib/dispatcher/client.js';
 import AnyDispatcher from 'undici/lib/dispatcher/dispatcher.js';
 import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import type { UpstreamConfig } from '../config/config.ts';
-import { MAX_ANSWER_BYTES } from './exchange.ts';
+import { MAX_UPSTREAM_BYTES } from './exchange.ts';
 
 /** A dispatcher that has at most one connection. */
 export interface Connection {
@@ -38,7 +38,7 @@ export function createConnect(options: ConnectOptions): Connect {
   const { url, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, proxy } = options;
   const { origin } = new URL(url);
   const limits = {
-    maxResponseSize: MAX_ANSWER_BYTES,
+    maxResponseSize: MAX_UPSTREAM_BYTES,
     headersTimeout: headersTimeoutMs,
     bodyTimeout: bodyTimeoutMs,
     keepAliveMaxTimeout: MAX_IDLE_MS,

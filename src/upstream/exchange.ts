@@ -39,7 +39,7 @@ export interface SizeLimit {
 }
 
 /** Answers beyond this many bytes are broken: a full page of large jobs is far below it. */
-export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+export const MAX_UPSTREAM_BYTES = 16 * 1024 * 1024;
 
 /**
  * Sends one request without a body and reads the whole answer. Follows no redirect: the key must not go elsewhere.
@@ -76,7 +76,7 @@ interface Head {
 }
 
 /** What an answer, or why there is none, is told to. */
-interface Outcome {
+interface Receiver {
   readonly resolve: (answer: Answer | Promise<Answer>) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -86,7 +86,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #signal: Abandonment | undefined;
   readonly #sizeLimit: SizeLimit | undefined;
   readonly #cancelDeadline: () => void;
-  readonly #outcome: Outcome;
+  readonly #receiver: Receiver;
   readonly #chunks: Buffer[] = [];
   #size = 0;
   #controller: Dispatcher.DispatchController | null = null;
@@ -94,10 +94,10 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #givenUp: { readonly reason: unknown } | null = null;
   #head: Head | null = null;
 
-  constructor({ signal, timeoutMs, clock, sizeLimit }: ExchangeOptions, outcome: Outcome) {
+  constructor({ signal, timeoutMs, clock, sizeLimit }: ExchangeOptions, receiver: Receiver) {
     this.#signal = signal;
     this.#sizeLimit = sizeLimit;
-    this.#outcome = outcome;
+    this.#receiver = receiver;
     this.#cancelDeadline = clock.schedule(timeoutMs, () => this.#giveUp(timedOutAfter(timeoutMs)));
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener('abort', this.#onAbort);
@@ -125,13 +125,13 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     const [first] = this.#chunks;
     const bytes = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
     if (this.#head === null) return;
-    this.#outcome.resolve(toAnswer(this.#head, bytes, this.#sizeLimit));
+    this.#receiver.resolve(toAnswer(this.#head, bytes, this.#sizeLimit));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: unknown): void {
     this.#stop();
     const hasBegun = this.#head !== null;
-    this.#outcome.reject(this.#givenUp === null ? toUpstreamError(error, hasBegun) : this.#givenUp.reason);
+    this.#receiver.reject(this.#givenUp === null ? toUpstreamError(error, hasBegun) : this.#givenUp.reason);
   }
 
   readonly #onAbort = () => this.#giveUp(this.#signal?.reason);
@@ -153,7 +153,7 @@ function toAnswer({ status, headers }: Head, bytes: Buffer, sizeLimit: SizeLimit
   const retryAfter = firstOf(headers['retry-after']);
   const encoding = firstOf(headers['content-encoding']);
   if (encoding === undefined) return { status, retryAfter, bytes };
-  return decodeContent(bytes, encoding, sizeLimit?.maxBytes ?? MAX_ANSWER_BYTES).then(
+  return decodeContent(bytes, encoding, sizeLimit?.maxBytes ?? MAX_UPSTREAM_BYTES).then(
     (decoded): Answer => ({ status, retryAfter, bytes: decoded }),
   );
 }

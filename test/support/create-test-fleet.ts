@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { createShare } from '../../src/fleet/create-share.ts';
+import { createFleetSeam } from '../../src/fleet/create-fleet-seam.ts';
 import { createTestGateway, type TestGateway } from './create-test-gateway.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { createFakeFleetServer, type FakeFleetServer } from './fake-fleet-server.ts';
@@ -39,7 +39,7 @@ export async function createTestFleet(
   const replicas = await Promise.all(
     Array.from({ length: size }, (_, index) => {
       const link = server.connect(`replica${index}`);
-      const share = createShare({
+      const fleet = createFleetSeam({
         link,
         clock,
         limits,
@@ -47,7 +47,7 @@ export async function createTestFleet(
         size,
         replica: `r${index}`,
       });
-      return createTestGateway(script, environment, clock, { share, upstream });
+      return createTestGateway(script, environment, clock, { fleet, upstream });
     }),
   );
   let turns = 0;

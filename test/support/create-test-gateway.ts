@@ -63,7 +63,7 @@ export interface TestGateway {
 
 /** What else a test may set. */
 interface More
-  extends Partial<Pick<GatewayOptions, 'observers' | 'playground' | 'tracing' | 'random' | 'share'>> {
+  extends Partial<Pick<GatewayOptions, 'observers' | 'playground' | 'tracing' | 'random' | 'fleet'>> {
   /** Serves in place of one with the script of the test. */
   readonly upstream?: ScriptedUpstream;
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
-import { createShare } from '../../src/fleet/create-share.ts';
+import { createFleetSeam } from '../../src/fleet/create-fleet-seam.ts';
 import type { FleetLink } from '../../src/fleet/fleet-link.ts';
 import { KeySeal } from '../../src/fleet/key-seal.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
@@ -27,8 +27,8 @@ function openPort(more: Partial<FleetLink>) {
     onReconnect() {},
     ...more,
   } satisfies Partial<FleetLink> as Partial<FleetLink> as FleetLink;
-  const share = createShare({ link, clock, limits: LIMITS, secrets: ['a secret'], size: 2 });
-  const newLedger = () => share.newLedger();
+  const seam = createFleetSeam({ link, clock, limits: LIMITS, secrets: ['a secret'], size: 2 });
+  const newLedger = () => seam.newLedger();
   const admission = new Admission({
     ...ADMISSION_LIMITS,
     limits: LIMITS,
@@ -37,7 +37,7 @@ function openPort(more: Partial<FleetLink>) {
     logicalClock,
     random: () => 1,
   });
-  const port = share.openPort({ admission, logicalClock, keep() {} });
+  const port = seam.openPort({ admission, logicalClock, keep() {} });
   const readerOf = (name: string) => {
     const key = new ApiKey(name);
     return { key, account: admission.accountOf(key) };

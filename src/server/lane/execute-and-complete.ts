@@ -10,7 +10,7 @@ import { limitAnswer } from '../documents/limit-answer.ts';
 import type { PreparedOperation } from './planned-operations.ts';
 
 /** An operation to execute. */
-export interface Run extends Pick<PreparedOperation, 'operation' | 'params'> {
+export interface Execution extends Pick<PreparedOperation, 'operation' | 'params'> {
   readonly context: GraphQLContext;
   /** The update, for an event of a subscription. */
   readonly rootValue?: object;
@@ -31,7 +31,7 @@ const MASK = 'Unexpected error.';
  * Executes a query, or an event of a subscription, as the plugins of Yoga do, in their order. Its errors are not masked yet.
  */
 export async function executeAndComplete(
-  { operation, params, context, rootValue }: Run,
+  { operation, params, context, rootValue }: Execution,
   { schema, maxAnswerBytes, fieldSuggestions }: ExecutionOptions,
 ): Promise<ExecutionResult> {
   const args = {

@@ -6,7 +6,7 @@ import { StreamBody } from './stream-body.ts';
 import type { StreamEnd, StreamWriter } from './stream-writer.ts';
 
 /** Who reads an event stream that Yoga answers with. */
-export interface StreamClient {
+export interface StreamReader {
   /** Aborts when the client has left. A client can leave in ways that do not cancel the body. */
   readonly hangup: AbortSignal;
   /** Closes the connection, and drops all that is on its way to the client. */
@@ -19,7 +19,7 @@ export interface StreamClient {
  */
 export function createEventStream(
   results: ExecutionResult | AsyncIterable<ExecutionResult>,
-  { hangup, disconnect }: StreamClient,
+  { hangup, disconnect }: StreamReader,
   writer: StreamWriter,
   onEnd: (how: StreamEnd) => void,
 ): Response {

@@ -6,7 +6,7 @@ import type { About, UpstreamPort } from './admission/upstream-port.ts';
 import type { When } from './cache/partitioned-cache.ts';
 
 /** How processes share a budget and what they read: what a store takes in place of the way upstream of its own. */
-export interface Share {
+export interface FleetSeam {
   /** The time that all processes agree on, in milliseconds since the epoch. */
   nowMs(): number;
 
@@ -14,11 +14,11 @@ export interface Share {
   newLedger(): Ledger;
 
   /** Makes the way upstream of the store. */
-  openPort(parts: ShareParts): UpstreamPort;
+  openPort(parts: FleetSeamParts): UpstreamPort;
 }
 
 /** What the shared way upstream is made of. */
-export interface ShareParts {
+export interface FleetSeamParts {
   /** The way upstream of this process by itself, which knows what its own clients do. */
   readonly admission: Admission;
   readonly logicalClock: LogicalClock;

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import type { BudgetLimits } from '../store/admission/request-budget.ts';
-import type { Share } from '../store/share.ts';
+import type { FleetSeam } from '../store/fleet-seam.ts';
 import { FleetLedger } from './fleet-ledger.ts';
 import type { FleetLink } from './fleet-link.ts';
 import { FleetPort } from './fleet-port.ts';
 import { FleetTime } from './fleet-time.ts';
 import type { FleetEvent } from './key-view.ts';
 
-export interface ShareOptions {
+export interface FleetSeamOptions {
   readonly link: FleetLink;
   readonly clock: Clock;
   /** What upstream allows each key. */
@@ -27,7 +27,14 @@ export interface ShareOptions {
 const SHARED_PART = 0.9;
 
 /** How the replicas of a fleet share a budget and what they read over a link. */
-export function createShare({ link, clock, limits, secrets, size, ...options }: ShareOptions): Share {
+export function createFleetSeam({
+  link,
+  clock,
+  limits,
+  secrets,
+  size,
+  ...options
+}: FleetSeamOptions): FleetSeam {
   const { replica = newReplica(), observe = () => {} } = options;
   const time = new FleetTime(link, clock);
   const { shared, alone } = divide(limits, size);
