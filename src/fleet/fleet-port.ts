@@ -1,3 +1,4 @@
+import { isFailure } from '../jobs/failures.ts';
 import type { Seq } from '../jobs/seq.ts';
 import { toNumber, toSeq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -269,5 +270,5 @@ export class FleetPort implements UpstreamPort {
 }
 
 function isKeyRefusal(error: unknown): error is UpstreamError {
-  return error instanceof UpstreamError && error.kind === 'unauthenticated';
+  return isFailure(error) && error.kind === 'unauthenticated';
 }

@@ -1,5 +1,5 @@
 import type { ApiKey } from '../auth/api-key.ts';
-import { isUncertain } from '../jobs/failures.ts';
+import { isFailure, isUncertain } from '../jobs/failures.ts';
 import { toSeq } from '../jobs/seq.ts';
 import { contains } from '../jobs/span.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -351,7 +351,7 @@ export class KeyView {
     observe('applied');
     if (this.#waiting.size > 0) this.#wake(this.seal.claimOf(reading.about));
     const { answer } = reading;
-    const isAccepted = !(answer instanceof UpstreamError && isUncertain(answer));
+    const isAccepted = !(isFailure(answer) && isUncertain(answer));
     if (!isAccepted || clock.now() - read.atMs > RECENT_MS) return;
     this.#admission.noteAccepted(this.account, reading.subject, time.toLocalMs(sent.atMs), read.atMs);
   }

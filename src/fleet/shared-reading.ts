@@ -1,3 +1,4 @@
+import { isFailure } from '../jobs/failures.ts';
 import type { Job } from '../upstream/job.ts';
 import type { JobPage, ListedJob } from '../upstream/job-list.ts';
 import {
@@ -38,7 +39,7 @@ type PlainPage = { readonly items: readonly PlainRow[]; readonly total: number }
 
 /** An answer about a resource as JSON can hold it. */
 export function toPlain(resource: string, answer: SharedAnswer): { readonly plain: unknown } | PlainError {
-  if (answer instanceof UpstreamError) return toPlainError(answer);
+  if (isFailure(answer)) return toPlainError(answer);
   if (resource === 'job') return { plain: toPlainJob(answer as Job) };
   return { plain: resource === 'page' ? toPlainPage(answer as JobPage) : answer };
 }
@@ -54,7 +55,7 @@ function toPlainPage({ items, total }: JobPage): PlainPage {
   return {
     items: items.map(({ job, ...row }) => ({
       ...row,
-      job: job instanceof UpstreamError ? toPlainError(job) : toPlainJob(job),
+      job: isFailure(job) ? toPlainError(job) : toPlainJob(job),
     })),
     total,
   };

@@ -1,10 +1,11 @@
+import { isFailure } from '../jobs/failures.ts';
 import { type Seq, type Stamp, toNumber, toSeq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { KeyAccount } from '../store/admission/key-account.ts';
 import type { LogicalClock } from '../store/admission/logical-clock.ts';
 import type { BudgetLimits } from '../store/admission/request-budget.ts';
 import type { PendingRequest, Permit } from '../store/admission/upstream-port.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Claim, Failure, FleetLink, Landed, Renewal, Sent } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
 import type { KeyView } from './key-view.ts';
@@ -55,7 +56,7 @@ export function toFailure(
     claim,
     sent,
     subject: view.seal.nameOf(subject),
-    error: error instanceof UpstreamError ? view.seal.sealError(subject, error) : null,
+    error: isFailure(error) ? view.seal.sealError(subject, error) : null,
     meaning,
   };
 }
@@ -154,7 +155,7 @@ export class SharedRequest implements Permit {
 
   #meaningOf(error: unknown): Failure['meaning'] {
     const { time, request } = this.#options;
-    if (!(error instanceof UpstreamError)) return { kind: 'none' };
+    if (!isFailure(error)) return { kind: 'none' };
     if (error.kind === 'unauthenticated') return toRefusal(request.account, this.#options);
     // Upstream may mean the address of a key that was never accepted.
     if (error.kind !== 'rate-limited' || !request.account.isProven) return { kind: 'none' };

@@ -1,7 +1,8 @@
 import type { Credential } from '../auth/api-key.ts';
+import { isFailure } from '../jobs/failures.ts';
 import { hasComeFurther, isSameJob } from '../jobs/job-progress.ts';
 import { type FetchedJob, type JobView, toJobView } from '../jobs/list-page.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
 import { type Cursor, type CursorPosition, type CursorScope, encodeCursor } from './cursor.ts';
 import type { JobEdgeView } from './job-connection.ts';
 import { bookmarkAt } from './list/read-slice.ts';
@@ -40,7 +41,7 @@ function toNode(
     if (best === null || isBetter(entry.item.job, best)) best = entry.item.job;
   }
   if (best === null) throw new RangeError('An edge must have an owner, got none.');
-  if (best instanceof UpstreamError) return best;
+  if (isFailure(best)) return best;
   // What a page of the only key shows of its jobs is what was last seen of them.
   const [only, another] = credentials;
   if (only !== undefined && another === undefined) return toJobView(best, only.label);
@@ -61,8 +62,8 @@ function labelsOf(some: readonly Credential[], credentials: readonly Credential[
 }
 
 function isBetter(job: FetchedJob | UpstreamError, than: FetchedJob | UpstreamError): boolean {
-  if (job instanceof UpstreamError) return false;
-  return than instanceof UpstreamError || hasComeFurther(job, than);
+  if (isFailure(job)) return false;
+  return isFailure(than) || hasComeFurther(job, than);
 }
 
 function toCursor(edge: MergedEdge, sources: readonly Source[]): Cursor {

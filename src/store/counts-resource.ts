@@ -1,6 +1,6 @@
+import { isFailure } from '../jobs/failures.ts';
 import type { JobCounts } from '../upstream/job-counts.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Cached, PartitionedCache } from './cache/partitioned-cache.ts';
 import { ValueCache } from './cache/value-cache.ts';
 import type { FreshnessLimits } from './freshness.ts';
@@ -34,7 +34,7 @@ export function countsResource({
     changedSeq,
     lookup: (partition, _, since) => counts.lookup(partition, NAME, since),
     keep(partition, _, answer, when) {
-      if (answer instanceof UpstreamError) throw answer;
+      if (isFailure(answer)) throw answer;
       return counts.keep(partition, NAME, answer, when);
     },
   };

@@ -1,6 +1,7 @@
+import { isFailure } from '../jobs/failures.ts';
 import type { Device } from '../upstream/device.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Cached, PartitionedCache } from './cache/partitioned-cache.ts';
 import { ValueCache } from './cache/value-cache.ts';
 import type { Resource } from './read-through.ts';
@@ -38,7 +39,7 @@ export function deviceResource({
 }
 
 function bytesOf(device: DeviceOutcome): number {
-  if (device instanceof UpstreamError) return DEVICE_BYTES;
+  if (isFailure(device)) return DEVICE_BYTES;
   const { name, statusMsg } = device;
   return DEVICE_BYTES + 2 * ((name?.length ?? 0) + (statusMsg?.length ?? 0));
 }

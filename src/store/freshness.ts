@@ -1,6 +1,6 @@
+import { isFailure } from '../jobs/failures.ts';
 import { finality } from '../jobs/job-progress.ts';
 import type { Stamp } from '../jobs/seq.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { JobOutcome } from './cache/job-cache.ts';
 import type { Reader } from './read-scope.ts';
 
@@ -19,7 +19,7 @@ const REFUSAL_MS = 1000;
 
 /** How long the outcome of reading a job is ordinarily fresh, in milliseconds. */
 export function freshnessOf(outcome: JobOutcome, limits: FreshnessLimits): number {
-  if (outcome instanceof UpstreamError) return REFUSAL_MS;
+  if (isFailure(outcome)) return REFUSAL_MS;
   if (outcome.job.status === 'HOLD') return limits.holdMs;
   return finality(outcome.job) === 2 ? limits.terminalMs : limits.activeMs;
 }

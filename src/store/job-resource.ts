@@ -1,6 +1,6 @@
+import { isFailure } from '../jobs/failures.ts';
 import type { Job } from '../upstream/job.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Invalidations } from './cache/invalidations.ts';
 import type { CachedJob, JobCache } from './cache/job-cache.ts';
 import { type FreshnessLimits, freshnessOf } from './freshness.ts';
@@ -25,10 +25,10 @@ export function jobResource({
     nameOf: (qrn) => qrn,
     freshMs: ({ value }) => freshnessOf(value, freshness),
     // A refusal of long ago is no answer, and what it replaced is gone.
-    mayBeStale: ({ value }) => !(value instanceof UpstreamError),
+    mayBeStale: ({ value }) => !isFailure(value),
     former(partition, qrn) {
       const known = jobs.lookup(partition, qrn)?.value;
-      return known === undefined || known instanceof UpstreamError ? null : known.job;
+      return known === undefined || isFailure(known) ? null : known.job;
     },
     fetch: (key, qrn, asker, former) => client.getJob(key, qrn, asker, former),
     // Also in place of the job as it was seen before: the key may not see it any more.

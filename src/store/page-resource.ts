@@ -1,8 +1,8 @@
+import { isFailure } from '../jobs/failures.ts';
 import { contains, spanOf } from '../jobs/span.ts';
 import type { JobPage, ListFilter, PageRequest } from '../upstream/job-list.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
 import { toSearchParams } from '../upstream/to-search-params.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Invalidations } from './cache/invalidations.ts';
 import { type CachedPage, cutPage, type PageCache } from './cache/page-cache.ts';
 import type { FreshnessLimits } from './freshness.ts';
@@ -46,7 +46,7 @@ export function pageResource({
     lookup: (partition, { filter, page }, since) =>
       pages.lookup(partition, toSearchParams(filter), spanOf(page), since),
     keep(partition, { filter, page }, answer, when) {
-      if (answer instanceof UpstreamError) throw answer;
+      if (isFailure(answer)) throw answer;
       return pages.keep(partition, toSearchParams(filter), page, answer, when);
     },
   };

@@ -1,5 +1,5 @@
 import type { ApiKey } from '../auth/api-key.ts';
-import { isDisruption, isHeld } from '../jobs/failures.ts';
+import { isDisruption, isFailure, isHeld } from '../jobs/failures.ts';
 import { latest, NEVER, type Seq } from '../jobs/seq.ts';
 import { type Span, WHOLE } from '../jobs/span.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
@@ -7,7 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { Deadlines } from '../lib/deadlines.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import type { Asker } from '../upstream/qbraid-client.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Permit, UpstreamPort } from './admission/upstream-port.ts';
 import type { Cached, When } from './cache/partitioned-cache.ts';
 import { type Age, ageOf } from './freshness.ts';
@@ -284,7 +284,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
         return fetch();
       });
     } catch (error) {
-      if (!(error instanceof UpstreamError && resource.isAnswer?.(error))) {
+      if (!(isFailure(error) && resource.isAnswer?.(error))) {
         tell('failed', reader.scope, clock.now() - sentAtMs);
         throw permit.failed(error);
       }
@@ -298,7 +298,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
 
   /** A request is sent once more, at once, where its connection was lost before the answer began. */
   async function mayFetchAgain({ scope }: Reader, permit: Permit, error: unknown): Promise<boolean> {
-    const isLost = error instanceof UpstreamError && error.facts.isConnectionLost === true;
+    const isLost = isFailure(error) && error.facts.isConnectionLost === true;
     if (!isLost || scope.operationBudget.left === 0 || !(await permit.retry())) return false;
     scope.operationBudget.spend();
     return true;

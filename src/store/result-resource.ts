@@ -1,6 +1,6 @@
+import { isFailure } from '../jobs/failures.ts';
 import type { JobResultData } from '../upstream/job-result.ts';
 import type { QbraidClient } from '../upstream/qbraid-client.ts';
-import { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Cached, PartitionedCache } from './cache/partitioned-cache.ts';
 import { ValueCache } from './cache/value-cache.ts';
 import type { Resource } from './read-through.ts';
@@ -30,7 +30,7 @@ export function resultResource({
     fetch: (key, qrn, asker) => client.getJobResult(key, qrn, asker),
     lookup: (partition, qrn, since) => results.lookup(partition, qrn, since),
     keep(partition, qrn, answer, when) {
-      if (answer instanceof UpstreamError) throw answer;
+      if (isFailure(answer)) throw answer;
       return results.keep(partition, qrn, answer, when);
     },
   };

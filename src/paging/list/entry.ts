@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import { isFailure } from '../../jobs/failures.ts';
 import type { ListItem } from '../../jobs/list-page.ts';
-import { UpstreamError } from '../../upstream/upstream-error.ts';
 
 /** One row of a list as it was read: the item, its offset, and the total of the list then. */
 export interface Entry {
@@ -41,5 +41,5 @@ export function keyOf({ item }: Entry): string | ListItem {
 
 /** When the job of a row was created, in milliseconds since the epoch. Null where the row does not tell. */
 export function createdAtMs({ item }: Entry): number | null {
-  return item.job instanceof UpstreamError ? null : (item.job.job.createdAt?.getTime() ?? null);
+  return isFailure(item.job) ? null : (item.job.job.createdAt?.getTime() ?? null);
 }

@@ -1,6 +1,7 @@
 import type { Credential } from '../../auth/api-key.ts';
+import { isFailure } from '../../jobs/failures.ts';
 import type { ReadPage } from '../../jobs/list-page.ts';
-import { UpstreamError } from '../../upstream/upstream-error.ts';
+import type { UpstreamError } from '../../upstream/upstream-error.ts';
 import type { Boundary } from '../list/bookmark.ts';
 import type { SearchState, SliceRequest } from '../list/plan-search.ts';
 import { readSlice, type Slice } from '../list/read-slice.ts';
@@ -27,12 +28,12 @@ export async function readSource(
   try {
     return { credential, begin, result: await readSlice(readPage, request, state) };
   } catch (error) {
-    if (error instanceof UpstreamError) return { credential, begin, result: error };
+    if (isFailure(error)) return { credential, begin, result: error };
     throw error;
   }
 }
 
 /** Whether the key gave a slice. */
 export function isAnswered(source: Source): source is AnsweredSource {
-  return !(source.result instanceof UpstreamError);
+  return !isFailure(source.result);
 }

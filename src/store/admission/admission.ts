@@ -1,4 +1,5 @@
 import type { ApiKey } from '../../auth/api-key.ts';
+import { isFailure } from '../../jobs/failures.ts';
 import type { Seq } from '../../jobs/seq.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
@@ -252,10 +253,10 @@ export class Admission implements UpstreamPort {
   #note<T>(request: PendingRequest<T>, error: unknown, sentAtMs: number): unknown {
     const { account, subject } = request;
     const nowMs = this.#clock.now();
-    if (error instanceof UpstreamError) this.noteFailed(account, subject, error, sentAtMs, nowMs);
+    if (isFailure(error)) this.noteFailed(account, subject, error, sentAtMs, nowMs);
     this.#strangers.failed(request, error, sentAtMs, nowMs);
     this.#accounts.sort(account);
-    if (!(error instanceof UpstreamError) || error.kind !== 'rate-limited') return error;
+    if (!isFailure(error) || error.kind !== 'rate-limited') return error;
     const waitMs = Math.max(ownWaitMs(account, nowMs, true), this.#strangers.waitMs(request, nowMs));
     return new UpstreamError(error.kind, error.message, { ...error.facts, retryAfterMs: Math.ceil(waitMs) });
   }

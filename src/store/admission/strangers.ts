@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import { isFailure } from '../../jobs/failures.ts';
 import { atMost } from '../../lib/at-most.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { UpstreamError } from '../../upstream/upstream-error.ts';
 import { AddressShare, type ShareLimits, type TakenPart } from './address-share.ts';
 import type { KeyAccount } from './key-account.ts';
 
@@ -80,11 +80,11 @@ export class Strangers {
 
   /** Takes note of the failure of a request that was sent at a time, or of the reason why it was given up. */
   failed({ account, client }: StrangerRequest, error: unknown, sentAtMs: number, nowMs: number): void {
-    if (error instanceof UpstreamError && error.kind === 'unauthenticated') {
+    if (isFailure(error) && error.kind === 'unauthenticated') {
       this.#shareOf(client).take(nowMs);
     } else if (account.isProven) {
       this.accepted(account);
-    } else if (!(error instanceof UpstreamError)) {
+    } else if (!isFailure(error)) {
       this.#givenUp(account, client, sentAtMs, nowMs);
     } else if (error.kind === 'rate-limited') {
       this.#shareOf(client).limit(account.fingerprint, sentAtMs, nowMs, error.facts.retryAfterMs);

@@ -1,8 +1,9 @@
+import { isFailure } from '../../jobs/failures.ts';
 import { changedAtMs, isBehind, isSameJob, newerJob } from '../../jobs/job-progress.ts';
 import type { FetchedJob } from '../../jobs/list-page.ts';
 import type { Seq, Stamp } from '../../jobs/seq.ts';
 import type { CancelStatus, Job } from '../../upstream/job.ts';
-import { UpstreamError } from '../../upstream/upstream-error.ts';
+import type { UpstreamError } from '../../upstream/upstream-error.ts';
 import type { Invalidations } from './invalidations.ts';
 import type { PartitionVersions } from './partition-versions.ts';
 import type { Cached, CacheSection, PartitionedCache, When } from './partitioned-cache.ts';
@@ -67,7 +68,7 @@ export class JobCache {
   ): CachedJob {
     const known = this.#jobs.get(partition, qrn);
     const change = this.#invalidations.ofJob(partition, qrn);
-    const outcome = answer instanceof UpstreamError ? answer : { job: answer, fetched: when.read };
+    const outcome = isFailure(answer) ? answer : { job: answer, fetched: when.read };
     const incoming = atLeast(change.status, outcome);
     const isHidden = known !== null && known.askedSeq <= change.seq;
     const isOvertaken = known !== null && !isHidden && known.read.seq > when.askedSeq;
@@ -86,10 +87,7 @@ export class JobCache {
       read,
       bytes,
       offset: offset ?? known?.offset ?? null,
-      changedAtMs: Math.max(
-        known?.changedAtMs ?? 0,
-        answer instanceof UpstreamError ? 0 : changedAtMs(answer),
-      ),
+      changedAtMs: Math.max(known?.changedAtMs ?? 0, isFailure(answer) ? 0 : changedAtMs(answer)),
       keptAtMs: when.read.atMs,
     };
     this.#put(partition, qrn, cached, known, stands);
@@ -110,7 +108,7 @@ export class JobCache {
  * Returns whether that was all.
  */
 function confirm(known: Entry, incoming: JobOutcome, when: When, offset: number | null): boolean {
-  if (known.value instanceof UpstreamError || incoming instanceof UpstreamError) return false;
+  if (isFailure(known.value) || isFailure(incoming)) return false;
   const isInPlace = offset === null || offset === known.offset;
   if (!isInPlace || when.read.atMs - known.keptAtMs > RENEW_MS) return false;
   const { job } = known.value;
@@ -123,7 +121,7 @@ function confirm(known: Entry, incoming: JobOutcome, when: When, offset: number 
 
 /** An outcome, but of a job no less cancelled than upstream has said: the reading lags behind. */
 function atLeast(status: CancelStatus | null, outcome: JobOutcome): JobOutcome {
-  if (status === null || outcome instanceof UpstreamError) return outcome;
+  if (status === null || isFailure(outcome)) return outcome;
   if (!isBehind(outcome.job.status, status)) return outcome;
   // It does not wait any more.
   return { ...outcome, job: { ...outcome.job, status, queuePosition: null } };
@@ -131,13 +129,13 @@ function atLeast(status: CancelStatus | null, outcome: JobOutcome): JobOutcome {
 
 /** Whether a client sees no difference between two outcomes. */
 export function isSameOutcome(a: JobOutcome, b: JobOutcome): boolean {
-  if (a instanceof UpstreamError || b instanceof UpstreamError) return a === b;
+  if (isFailure(a) || isFailure(b)) return a === b;
   return a.job === b.job || isSameJob(a.job, b.job);
 }
 
 /** Whether what is known of a job outlives an answer. An answer that was asked for too early proves nothing. */
 function isStanding(known: Entry, incoming: JobOutcome, isOvertaken: boolean): boolean {
-  if (known.value instanceof UpstreamError || incoming instanceof UpstreamError) return isOvertaken;
+  if (isFailure(known.value) || isFailure(incoming)) return isOvertaken;
   // What is known may be a reading that does not say when, and may have followed one that did.
   const changedMs = changedAtMs(incoming.job);
   const tellsOlderChange = changedMs > 0 && changedMs < known.changedAtMs;
@@ -146,7 +144,7 @@ function isStanding(known: Entry, incoming: JobOutcome, isOvertaken: boolean): b
 
 /** Roughly what an answer about a job takes: its many small fields, and those that may be large. */
 export function jobBytes(answer: Job | UpstreamError): number {
-  if (answer instanceof UpstreamError) return JOB_BYTES;
+  if (isFailure(answer)) return JOB_BYTES;
   const { tags, runtimeOptions, metadata, name, statusMsg } = answer;
   return JOB_BYTES + 2 * JSON.stringify([tags, runtimeOptions, metadata, name, statusMsg]).length;
 }

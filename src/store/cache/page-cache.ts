@@ -1,10 +1,10 @@
+import { isFailure } from '../../jobs/failures.ts';
 import { newerJob } from '../../jobs/job-progress.ts';
 import type { ListItem } from '../../jobs/list-page.ts';
 import { NEVER, type Seq } from '../../jobs/seq.ts';
 import { contains, type Span, spanOf } from '../../jobs/span.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { JobPage, PageRequest } from '../../upstream/job-list.ts';
-import { UpstreamError } from '../../upstream/upstream-error.ts';
 import { isSameOutcome, type JobCache, type JobOutcome, jobBytes } from './job-cache.ts';
 import type { NegativeCache } from './negative-cache.ts';
 import type { Cached, CacheSection, PartitionedCache, When } from './partitioned-cache.ts';
@@ -79,7 +79,7 @@ export class PageCache {
     const items: ListItem[] = [];
     for (const item of page.value.items) {
       const known = this.#parts.jobs.lookup(partition, item.identity);
-      if (known?.value instanceof UpstreamError && known.read.seq > page.askedSeq) return null;
+      if (isFailure(known?.value) && known.read.seq > page.askedSeq) return null;
       items.push(known === null ? item : renewed(item, known.value));
     }
     return toPart(page, items, span);
@@ -100,7 +100,7 @@ export class PageCache {
     let bytes = 0;
     for (const [index, { identity, isNamed, job }] of items.entries()) {
       negatives.delete(partition, list, identity);
-      if (job instanceof UpstreamError) {
+      if (isFailure(job)) {
         kept.push({ identity, isNamed, job });
         bytes += jobBytes(job) + 2 * identity.length;
         continue;
@@ -241,7 +241,7 @@ function tellsOf(page: CachedPage, span: Span): boolean {
 
 function renewed(item: ListItem, known: JobOutcome): ListItem {
   const { identity, isNamed, job } = item;
-  if (job instanceof UpstreamError || known instanceof UpstreamError) return item;
+  if (isFailure(job) || isFailure(known)) return item;
   return { identity, isNamed, job: newerJob(job, known, false) };
 }
 
