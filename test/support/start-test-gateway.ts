@@ -38,12 +38,12 @@ export async function startTestGateway(
   return {
     url: gateway.url,
     metricsUrl: gateway.metricsUrl,
-    async query(query, { key = 'alice-key', keys, variables = {} } = {}) {
+    async query(query, { key = 'alice-key', keys, variables = {}, headers = {} } = {}) {
       const credential: Record<string, string> =
         keys === undefined ? { 'x-api-key': key ?? '' } : { 'x-api-keys': keys };
       const response = await fetch(gateway.url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...credential },
+        headers: { 'content-type': 'application/json', ...credential, ...headers },
         body: JSON.stringify({ query, variables }),
       });
       return (await response.json()) as Answer;
