@@ -23,14 +23,17 @@ const some = <T>(items: readonly T[]): T[] => {
   return [first as T, ...others.filter(() => Math.random() < 0.5)];
 };
 
-/** An upstream of which each key sees most jobs, as they are at any moment of a slow exchange. Their `shots` count their changes. */
+/**
+ * An upstream of which each key sees most jobs, as they are at any moment of a slow exchange. Their `shots` count their changes, and
+ * lists only grow, at their heads.
+ */
 function createSharedService() {
   const lists: JobLists = Object.fromEntries(KEYS.map((key) => [key, []]));
   let changes = 0;
   const show = (key: string, job: RawJob): RawJob => ({ ...job, tags: { viewer: key } });
   for (const [index, qrn] of QRNS.entries()) {
     for (const key of new Set([...some(KEYS), any(KEYS)]))
-      lists[key]?.push(show(key, aJob(qrn, { shots: 1, createdAt: timeAt(index) })));
+      lists[key]?.push(show(key, aJob(qrn, { shots: 1, createdAt: timeAt(-index) })));
   }
   const answer = jobService(lists);
   const script: UpstreamScript = async (request) => {
@@ -44,6 +47,11 @@ function createSharedService() {
   };
   return {
     script,
+    submit() {
+      changes += 1;
+      const key = any(KEYS);
+      lists[key]?.unshift(show(key, aJob(`new:${changes}`, { shots: 1, createdAt: timeAt(changes) })));
+    },
     change() {
       changes += 1;
       const qrn = any(QRNS);
@@ -61,52 +69,72 @@ function timeAt(second: number): string {
   return new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString();
 }
 
-interface SeenJob {
-  readonly qrn: string;
-  readonly shots: number;
-  readonly tags: { readonly viewer: string };
-  readonly keys: readonly string[];
+/** A state that a client was shown: how often a job has changed, or how long a key's list is. */
+interface Sight {
+  readonly what: string;
+  readonly state: number;
+  /** The key that it was read with. */
+  readonly viewer: string;
+  /** Whether it is the same for all keys that see it. */
+  readonly isOfAll: boolean;
 }
 
-/** All jobs of an answer, wherever they stand. */
-function jobsIn(value: unknown): readonly SeenJob[] {
+/** All that an answer shows, wherever it stands. */
+function sightsIn(value: unknown): readonly Sight[] {
   if (typeof value !== 'object' || value === null) return [];
-  return 'shots' in value ? [value as SeenJob] : Object.values(value).flatMap(jobsIn);
+  if ('shots' in value) {
+    const { qrn, shots, tags, keys } = value as {
+      qrn: string;
+      shots: number;
+      tags: { viewer: string };
+      keys: string[];
+    };
+    // What was read with a key that the job does not name is of nobody.
+    const viewer = keys.includes(tags.viewer) ? tags.viewer : 'nobody';
+    return [{ what: qrn, state: shots, viewer, isOfAll: true }];
+  }
+  if ('totalCount' in value && 'key' in value) {
+    const { key, totalCount } = value as { key: string; totalCount: number | null };
+    return totalCount === null ? [] : [{ what: 'the list', state: totalCount, viewer: key, isOfAll: false }];
+  }
+  return Object.values(value).flatMap(sightsIn);
 }
 
-/** Judges that no job is shown as it was before one of the keys of a client has shown it, to whomever. */
+/** Judges that nothing is shown as it was before one of the keys of a client has shown it, to whomever. */
 function createJudge() {
-  /** What was shown of a job as a key sees it, by both: each later state of it when it was shown for the first time. */
-  const shown = new Map<string, { atMs: number; shots: number }[]>();
+  /** What was shown of something as a key sees it, by both: each later state of it when it was shown for the first time. */
+  const shown = new Map<string, { atMs: number; state: number }[]>();
   const faults: string[] = [];
-  const latest = (key: string, qrn: string, beforeMs: number) =>
-    Math.max(
-      0,
-      ...(shown.get(`${key} ${qrn}`) ?? []).filter(({ atMs }) => atMs < beforeMs).map(({ shots }) => shots),
-    );
-  const judge = (keys: readonly string[], job: SeenJob, what: string, sinceMs: number) => {
-    const { qrn, shots, tags } = job;
-    const { viewer } = tags;
-    if (!keys.includes(viewer) || !job.keys.includes(viewer)) faults.push(`${keys} saw ${qrn} of ${viewer}`);
-    for (const key of keys) {
-      const before = latest(key, qrn, sinceMs);
-      if (shots < before)
-        faults.push(`${what} with ${keys}: ${qrn} as ${shots} of ${viewer}, after ${before} of ${key}`);
+  const latest = (key: string, what: string, beforeMs: number) => {
+    const states = shown.get(`${key} ${what}`) ?? [];
+    return states.findLast(({ atMs }) => atMs < beforeMs)?.state ?? 0;
+  };
+  const judge = (
+    keys: readonly string[],
+    { what, state, viewer, isOfAll }: Sight,
+    asked: string,
+    sinceMs: number,
+  ) => {
+    if (!keys.includes(viewer)) faults.push(`${keys} saw ${what} of ${viewer}`);
+    for (const key of isOfAll ? keys : [viewer]) {
+      const before = latest(key, what, sinceMs);
+      if (state < before)
+        faults.push(`${asked} with ${keys}: ${what} as ${state} of ${viewer}, after ${before} of ${key}`);
     }
   };
   return {
     faults,
-    /** Takes what a client with these keys was shown. What was shown before `sinceMs` must not be taken back. Returns how many jobs. */
-    see(keys: readonly string[], answer: Answer, what: string, sinceMs: number): number {
-      const jobs = jobsIn(answer.data);
-      for (const job of jobs) judge(keys, job, what, sinceMs);
-      for (const { qrn, shots, tags } of jobs) {
-        const name = `${tags.viewer} ${qrn}`;
+    /** Takes what a client with these keys was shown. What was shown before `sinceMs` must not be taken back. Returns how much. */
+    see(keys: readonly string[], { data }: Answer, asked: string, sinceMs: number): number {
+      const sights = sightsIn(data);
+      for (const sight of sights) judge(keys, sight, asked, sinceMs);
+      for (const { what, state, viewer } of sights) {
+        const name = `${viewer} ${what}`;
         const before = shown.get(name) ?? [];
-        if (shots > (before.at(-1)?.shots ?? 0)) before.push({ atMs: performance.now(), shots });
+        if (state > (before.at(-1)?.state ?? 0)) before.push({ atMs: performance.now(), state });
         shown.set(name, before);
       }
-      return jobs.length;
+      return sights.length;
     },
   };
 }
@@ -118,17 +146,18 @@ const QUERIES: readonly (() => string)[] = [
     `{ ${some(QRNS)
       .map((qrn, index) => `a${index}: job(qrn: "${qrn}") { ${FIELDS} }`)
       .join(' ')} }`,
-  () => `{ jobs(first: ${any([2, 5, 20])}) { totalCount nodes { ${FIELDS} } } }`,
+  () => `{ jobs(first: ${any([2, 5, 20])}) { sources { key totalCount } nodes { ${FIELDS} } } }`,
   () => `{ jobs(first: 20, filter: { status: RUNNING }) { nodes { ${FIELDS} } } }`,
 ];
 const STREAMS: readonly (() => string)[] = [
   () => `subscription { jobUpdated(qrns: ${JSON.stringify(some(QRNS))}) { ${FIELDS} } }`,
-  () => `subscription { jobsChanged(first: ${any([2, 20])}) { nodes { ${FIELDS} } } }`,
+  () =>
+    `subscription { jobsChanged(first: ${any([2, 20])}) { sources { key totalCount } nodes { ${FIELDS} } } }`,
 ];
 
 const asKeys = (keys: readonly string[]) => keys.map((key) => `${key}=${key}`).join();
 
-test('no query and no stream shows a job as it was before one of its keys has shown it', {
+test('no query and no stream shows a job, or a list, as it was before one of its keys has shown it', {
   timeout: RUN_MS + 60_000,
 }, async (context) => {
   const service = createSharedService();
@@ -142,7 +171,11 @@ test('no query and no stream shows a job as it was before one of its keys has sh
   const seen = { queries: 0, events: 0 };
 
   const change = async () => {
-    for (; !isOver(); await setTimeout(25)) service.change();
+    for (let round = 0; !isOver(); round += 1) {
+      if (round % 20 === 0) service.submit();
+      else service.change();
+      await setTimeout(25);
+    }
   };
   const ask = async () => {
     for (; !isOver(); await setTimeout(Math.random() * 60)) {
