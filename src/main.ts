@@ -7,6 +7,7 @@ import { systemClock } from './lib/clock.ts';
 import { GatewayError } from './lib/gateway-error.ts';
 import type { FullLogger } from './lib/logger.ts';
 import { toError } from './lib/to-error.ts';
+import { LogWriter } from './server/log-writer.ts';
 
 /** Something that runs until it is closed. */
 interface Running {
@@ -98,9 +99,10 @@ async function runDemo(config: Config): Promise<Running> {
 /** Opens the log, and logs in it what is wrong with the environment, and what ends the process. */
 async function openLogger({ logLevel }: Config): Promise<FullLogger> {
   const { createLogger } = await import('./server/create-logger.ts');
-  // What makes lines for people is loaded where people read them.
-  const terminal = process.stdout.isTTY ? await import('./server/open-terminal.ts') : null;
-  const logger = createLogger({ logLevel, destination: terminal?.openTerminal() });
+  const destination = await openLogDestination((lines) =>
+    logger.warn({ lines }, 'log lines were left out: the disk was full, or nobody read them'),
+  );
+  const logger = createLogger({ logLevel, destination });
   for (const text of findUnknownVariables(process.env)) logger.warn(text);
   // Rejections that nobody handles come here too. After such a fault nothing is sure any more.
   process.on('uncaughtException', (thrown) => {
@@ -109,6 +111,15 @@ async function openLogger({ logLevel }: Config): Promise<FullLogger> {
     setImmediate(() => process.exit(1));
   });
   return logger;
+}
+
+/** Standard output: in a terminal as text for people. */
+async function openLogDestination(onLoss: (lines: number) => void) {
+  // What makes lines for people is loaded where people read them.
+  if (process.stdout.isTTY) return (await import('./server/open-terminal.ts')).openTerminal();
+  const writer = new LogWriter({ fd: process.stdout.fd, clock: systemClock, onLoss });
+  process.on('exit', () => writer.flushSync());
+  return writer;
 }
 
 /** An error without the data that it carries, which may be a request with its key. */

@@ -3,8 +3,7 @@ import type { Config } from '../config/config.ts';
 import { requestIds } from './records/request-ids.ts';
 
 export interface LoggerOptions extends Pick<Config, 'logLevel'> {
-  /** @default standard output */
-  readonly destination?: DestinationStream | undefined;
+  readonly destination: DestinationStream;
 }
 
 /** Makes the logger of a process. It writes lines of JSON. Every line about a request carries its `requestId`. */
@@ -13,6 +12,5 @@ export function createLogger({ logLevel, destination }: LoggerOptions): Logger {
     level: logLevel,
     mixin: () => ({ requestId: requestIds.current }),
   };
-  // Lines that come while others are being written go out together, and all of them before the process ends.
-  return pino(options, destination ?? pino.destination({ sync: false }));
+  return pino(options, destination);
 }

@@ -143,7 +143,7 @@ describe('the gateway does not start', () => {
   const start = (environment: Record<string, string>) =>
     createGateway({
       config: parseConfig(environment),
-      logger: createLogger({ logLevel: 'silent' }),
+      logger: createLogger({ logLevel: 'silent', destination: { write() {} } }),
       clock: systemClock,
       playground: null,
     });
