@@ -11,7 +11,7 @@ import { invalidResponse, UpstreamError } from './upstream-error.ts';
 export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  /** Its body, without content coding. */
+  /** Its body, without content coding. Empty where that of a refusal cannot be read: its status says enough. */
   readonly bytes: Buffer;
 }
 
@@ -117,7 +117,8 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
     const limit = this.#sizeLimit;
-    if (limit !== undefined && this.#size > limit.maxBytes) this.#giveUp(tooLarge(limit));
+    if (limit === undefined || this.#size <= limit.maxBytes || isRefusal(this.#head)) return;
+    this.#giveUp(tooLarge(limit));
   }
 
   onResponseEnd(): void {
@@ -130,8 +131,10 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: unknown): void {
     this.#stop();
-    const hasBegun = this.#head !== null;
-    this.#receiver.reject(this.#givenUp === null ? toUpstreamError(error, hasBegun) : this.#givenUp.reason);
+    const head = this.#head;
+    if (this.#givenUp !== null) this.#receiver.reject(this.#givenUp.reason);
+    else if (isRefusal(head)) this.#receiver.resolve(toEmptyAnswer(head));
+    else this.#receiver.reject(toUpstreamError(error, head !== null));
   }
 
   readonly #onAbort = () => this.#giveUp(this.#signal?.reason);
@@ -148,14 +151,28 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 }
 
+/** Whether the status alone tells that there is no data. */
+function isRefusal(head: Head | null): head is Head {
+  return head !== null && (head.status < 200 || head.status > 299);
+}
+
 /** Takes the content coding off, if there is one. */
-function toAnswer({ status, headers }: Head, bytes: Buffer, sizeLimit: SizeLimit | undefined) {
+function toAnswer(head: Head, bytes: Buffer, sizeLimit: SizeLimit | undefined): Answer | Promise<Answer> {
+  const { status, headers } = head;
   const retryAfter = firstOf(headers['retry-after']);
   const encoding = firstOf(headers['content-encoding']);
   if (encoding === undefined) return { status, retryAfter, bytes };
   return decodeContent(bytes, encoding, sizeLimit?.maxBytes ?? MAX_UPSTREAM_BYTES).then(
-    (decoded): Answer => ({ status, retryAfter, bytes: decoded }),
+    (decoded) => ({ status, retryAfter, bytes: decoded }),
+    (error: unknown) => {
+      if (isRefusal(head)) return toEmptyAnswer(head);
+      throw error;
+    },
   );
+}
+
+function toEmptyAnswer({ status, headers }: Head): Answer {
+  return { status, retryAfter: firstOf(headers['retry-after']), bytes: Buffer.alloc(0) };
 }
 
 /** What undici is told. Shared, since nobody sees it. */

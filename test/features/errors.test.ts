@@ -50,6 +50,18 @@ const envelopes: [
   ],
   ['empty', { body: '' }, { code: null, requestId: null }],
   ['JSON that is no object', { body: '["No."]' }, { code: null, requestId: null }],
+  [
+    'empty, though compressed',
+    { body: '', headers: { 'content-encoding': 'gzip' } },
+    { code: null, requestId: null },
+  ],
+  [
+    'in an unknown content coding',
+    { body: 'No.', headers: { 'content-encoding': 'zstd' } },
+    { code: null, requestId: null },
+  ],
+  ['cut off', { body: '{"detail":', isCutOff: true }, { code: null, requestId: null }],
+  ['too large', { body: 'x'.repeat(17_000_000) }, { code: null, requestId: null }],
 ];
 
 describe.each(envelopes)('an upstream answer with a body that is %s', (_, reply, facts) => {
@@ -185,6 +197,19 @@ describe('the validation details of a 422', () => {
 });
 
 describe('the time to wait', () => {
+  test.each<[what: string, reply: UpstreamReply]>([
+    ['cannot be decompressed', { body: '', headers: { 'content-encoding': 'gzip' } }],
+    ['is cut off', { body: '{"detail":', isCutOff: true }],
+  ])('is known also where the body of the refusal %s', async (_, { headers, ...reply }) => {
+    const answer = { ...reply, status: 429, headers: { ...headers, 'retry-after': '30' } };
+    const { query, upstream } = await createTestGateway(() => answer);
+    for (let count = 0; count < 3; count++) {
+      const { errors } = await query(readJob, { headers: { 'cache-control': 'no-cache' } });
+      expect(errors?.[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 30_000 });
+    }
+    expect(upstream.requests).toHaveLength(1);
+  });
+
   test.each<[status: number, retryAfter: string, retryAfterMs: unknown]>([
     [429, '7', 7000],
     [429, '1', 1000],
@@ -226,7 +251,10 @@ describe('a connection', () => {
   test.each<[what: string, behaviour: UpstreamBehaviour]>([
     ['that is reset', 'reset'],
     ['that is cut off within the answer', { body: { success: true, data: {} }, isCutOff: true }],
-    ['that is cut off behind a whole answer', { body: { detail: 'No.' }, status: 404, isCutOff: true }],
+    [
+      'that is cut off behind a whole answer',
+      { body: { success: true, data: aJob('qbraid:job:1') }, isCutOff: true },
+    ],
   ])('%s means that the upstream is unavailable', async (_, behaviour) => {
     expect(await tell(behaviour)).toEqual(failed({ code: 'UPSTREAM_UNAVAILABLE', upstream: nothingKnown }));
   });
