@@ -92,7 +92,10 @@ const upstream = {
     'The proxy for a QBRAID_API_URL with `http:`, such as http://proxy.example.com:3128.',
     z.optional(proxyUrl),
   ),
-  HTTPS_PROXY: described('The proxy for a QBRAID_API_URL with `https:`.', z.optional(proxyUrl)),
+  HTTPS_PROXY: described(
+    'The proxy for a QBRAID_API_URL with `https:`. Without it, HTTP_PROXY is used.',
+    z.optional(proxyUrl),
+  ),
   NO_PROXY: described(
     'The hosts that are reached without a proxy, with commas between them. `*` is all.',
     z._default(z.string(), ''),

@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
-import connectThrough from 'undici/lib/api/api-connect.js';
 import buildConnector from 'undici/lib/core/connect.js';
 import Client from 'undici/lib/dispatcher/client.js';
-import AnyDispatcher from 'undici/lib/dispatcher/dispatcher.js';
-import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import type { UpstreamConfig } from '../config/config.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createTunnelConnector } from './create-tunnel-connector.ts';
 import { MAX_UPSTREAM_BYTES } from './exchange.ts';
+import { findProxy } from './find-proxy.ts';
 
 /** A dispatcher that has at most one connection. */
 export interface Connection {
@@ -25,6 +25,7 @@ export interface ConnectOptions
   extends Pick<UpstreamConfig, 'connectTimeoutMs' | 'headersTimeoutMs' | 'bodyTimeoutMs' | 'proxy'> {
   /** Where to connect to: the path does not matter. */
   readonly url: string;
+  readonly clock: Pick<Clock, 'now' | 'schedule'>;
 }
 
 /** Upstream may ask to keep idle connections longer than undici's 4 s, but not longer than this: they hold a key. */
@@ -34,32 +35,23 @@ const MAX_IDLE_MS = 30_000;
  * Makes what opens connections to upstream, through a proxy where one is configured for it. Idle connections close after
  * at most `MAX_IDLE_MS`, and do not keep the process alive. TLS certificates are always checked.
  */
-export function createConnect(options: ConnectOptions): Connect {
-  const { url, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs, proxy } = options;
-  const { origin } = new URL(url);
-  const limits = {
+export function createConnect({ url, proxy, clock, ...times }: ConnectOptions): Connect {
+  const { connectTimeoutMs: timeoutMs, headersTimeoutMs, bodyTimeoutMs } = times;
+  const address = new URL(url);
+  const ownProxy = findProxy(address, proxy);
+  const options = {
     maxResponseSize: MAX_UPSTREAM_BYTES,
     headersTimeout: headersTimeoutMs,
     bodyTimeout: bodyTimeoutMs,
     keepAliveMaxTimeout: MAX_IDLE_MS,
+    // Shared, so that a new connection can resume a TLS session.
+    connect:
+      ownProxy === null
+        ? buildConnector({ timeout: timeoutMs })
+        : createTunnelConnector({ proxy: ownProxy, timeoutMs, clock }),
   };
-
-  if (proxy.http !== null || proxy.https !== null) {
-    // The index of undici does this. Its proxies ask for a tunnel so.
-    Object.assign(AnyDispatcher.prototype, { connect: connectThrough });
-    const proxies = { httpProxy: proxy.http ?? '', httpsProxy: proxy.https ?? '', noProxy: proxy.except };
-    return () => {
-      const connect = { timeout: connectTimeoutMs };
-      const dispatcher = new EnvHttpProxyAgent({ ...limits, ...proxies, connect, connections: 1 });
-      // It opens a new connection by itself where the last one was closed.
-      return { dispatcher, isOpen: () => true };
-    };
-  }
-
-  // Shared, so that a new connection can resume a TLS session.
-  const connect = buildConnector({ timeout: connectTimeoutMs });
   return (onClose) => {
-    const client = new Client(origin, { ...limits, connect });
+    const client = new Client(address.origin, options);
     client.on('disconnect', onClose);
     return { dispatcher: client, isOpen: () => client.stats.connected };
   };

@@ -3,6 +3,7 @@ import errors from 'undici/lib/core/errors.js';
 import type { ApiKey } from '../auth/api-key.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import type { Clock } from '../lib/clock.ts';
+import { ProxyError } from './create-tunnel-connector.ts';
 import { decodeContent } from './decode-content.ts';
 import type { Dispatches } from './dispatches.ts';
 import { invalidResponse, UpstreamError } from './upstream-error.ts';
@@ -139,10 +140,16 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   readonly #onAbort = () => this.#giveUp(this.#signal?.reason);
 
-  /** The promise of the answer settles once undici has closed the connection. One that is being opened is opened first. */
+  /**
+   * The promise of the answer settles once undici has closed the connection. Before there is one, it settles at once: undici would
+   * open it first.
+   */
   #giveUp(reason: unknown): void {
     this.#givenUp ??= { reason };
-    this.#controller?.abort(GIVEN_UP);
+    if (this.#controller === null) {
+      this.#stop();
+      this.#receiver.reject(reason);
+    } else this.#controller.abort(GIVEN_UP);
   }
 
   #stop(): void {
@@ -195,6 +202,9 @@ function toUpstreamError(error: unknown, hasBegun: boolean): UpstreamError {
   if (error instanceof errors.ConnectTimeoutError) return timedOut('did not accept a connection in time');
   if (error instanceof errors.HeadersTimeoutError) return timedOut('did not begin its answer in time');
   if (error instanceof errors.BodyTimeoutError) return timedOut('stopped within its answer');
+  if (error instanceof ProxyError) {
+    return new UpstreamError('unavailable', `The proxy opens no way to the qBraid API (${error.message}).`);
+  }
   const fault = faultOf(error);
   return new UpstreamError('unavailable', `The connection to the qBraid API failed (${fault}).`, {
     isConnectionLost: !hasBegun && LOSSES.has(fault),

@@ -1,13 +1,6 @@
 // The parts of undici that the gateway uses. Its index also loads its `fetch`, which loads that of Node, its WebSocket,
 // its caches and its mocks: a fifth of the start.
 
-declare module 'undici/lib/api/api-connect.js' {
-  import type { Dispatcher } from 'undici';
-
-  const connect: Dispatcher['connect'];
-  export = connect;
-}
-
 declare module 'undici/lib/core/connect.js' {
   import { buildConnector } from 'undici';
   export = buildConnector;
@@ -21,14 +14,4 @@ declare module 'undici/lib/core/errors.js' {
 declare module 'undici/lib/dispatcher/client.js' {
   import { Client } from 'undici';
   export = Client;
-}
-
-declare module 'undici/lib/dispatcher/dispatcher.js' {
-  import { Dispatcher } from 'undici';
-  export = Dispatcher;
-}
-
-declare module 'undici/lib/dispatcher/env-http-proxy-agent.js' {
-  import { EnvHttpProxyAgent } from 'undici';
-  export = EnvHttpProxyAgent;
 }

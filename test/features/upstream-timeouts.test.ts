@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, request } from 'node:http';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createTestGateway } from '../support/create-test-gateway.ts';
 import { aJob } from '../support/job-builder.ts';
@@ -37,63 +37,9 @@ describe('an upstream', () => {
   });
 });
 
-describe('a proxy', () => {
-  /** A proxy that tells what it was asked for. */
-  async function startProxy() {
-    const asked: string[] = [];
-    const proxy = createHttpServer((incoming, outgoing) => {
-      asked.push(`${incoming.method} ${new URL(incoming.url ?? '').pathname}`);
-      incoming.pipe(
-        request(incoming.url ?? '', { headers: incoming.headers }, (answer) => {
-          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-          answer.pipe(outgoing);
-        }),
-      );
-    });
-    proxy.on('connect', ({ url = '' }, client) => {
-      asked.push('CONNECT');
-      const { hostname, port } = new URL(`http://${url}`);
-      const server = connect(Number(port), hostname, () => {
-        client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-        server.pipe(client).pipe(server);
-      });
-      client.on('error', () => server.destroy());
-      server.on('error', () => client.destroy());
-    });
-    const port = await listen(proxy);
-    return { url: `http://127.0.0.1:${port}`, asked };
-  }
-
-  test.each<[environment: Record<string, string>, isUsed: boolean]>([
-    [{}, true],
-    [{ NO_PROXY: 'example.com' }, true],
-    [{ NO_PROXY: '127.0.0.1' }, false],
-    [{ NO_PROXY: '*' }, false],
-  ])('is used under %j: %s', async (environment, isUsed) => {
-    const { url, asked } = await startProxy();
-    const { query } = await createTestGateway(() => FOUND, { HTTP_PROXY: url, ...environment });
-    const answers = [await query(JOB), await query(JOB, { headers: { 'cache-control': 'no-cache' } })];
-    expect([answers, asked.length > 0]).toEqual([Array(2).fill({ data: { job: { qrn: 'a:1' } } }), isUsed]);
-  });
-
-  test('for https is not used for http', async () => {
-    const { url, asked } = await startProxy();
-    const { query } = await createTestGateway(() => FOUND, { HTTPS_PROXY: url });
-    expect([(await query(JOB)).data, asked]).toEqual([{ job: { qrn: 'a:1' } }, []]);
-  });
-
-  test('that is down makes upstream unavailable', async () => {
-    const closed = createServer();
-    const port = await listen(closed);
-    closed.close();
-    const { query } = await createTestGateway(() => FOUND, { HTTP_PROXY: `http://127.0.0.1:${port}` });
-    expect((await query(JOB)).errors?.[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
-  });
-});
-
 test('an answer that a proxy compressed, though nobody asked, is read', async () => {
   const { gzipSync } = await import('node:zlib');
-  const server = createHttpServer((_, response) => {
+  const server = createServer((_, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'application/json' });
     response.end(gzipSync(JSON.stringify({ success: true, data: aJob('a:1') })));
   });
