@@ -53,8 +53,8 @@ export const apiUrl = z.pipe(
 
 /** The address of a proxy, which may hold the credentials for it. */
 export const proxyUrl = webAddress(
-  'must be an http or https address, such as http://proxy.example.com:3128',
-  hasHttpProtocol,
+  'must be an http or https address, such as http://proxy.example.com:3128, with %25 for each % in its password',
+  (url) => hasHttpProtocol(url) && isDecodable(url.username + url.password),
 );
 
 /** The address of a Redis or Valkey server, which may hold a user and a password: a message must not show it. */

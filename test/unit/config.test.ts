@@ -267,6 +267,7 @@ describe('the configuration', () => {
     ['QBRAID_API_URL', 'https://api.example.com/v1#secret', 'https://api.example.com/v1#[redacted]'],
     ['HTTPS_PROXY', 'socks5://me:sec/ret@proxy:1080', 'socks5://[redacted]@proxy:1080'],
     ['HTTPS_PROXY', 'me:secret@proxy:3128', '[redacted]@proxy:3128'],
+    ['HTTP_PROXY', 'http://me:100%pure@proxy:3128', 'http://[redacted]@proxy:3128'],
     ['CORS_ORIGINS', 'https://a.example,https://me:secret@b.example', 'https://[redacted]@b.example'],
   ])('refuses %s=%s without printing what may be secret in it', (name, value, shown) => {
     expect(complain({ [name]: value }).split(', got ')[1]).toBe(JSON.stringify(shown));
