@@ -166,7 +166,11 @@ function toConfig(environment: z.infer<typeof variables>): Config {
 
 /** A value for a message, without the credentials and the query of an address: either may hold a secret. */
 function quote(value: string | undefined): string {
-  return JSON.stringify(value)
-    .replace(/^"([a-z][a-z\d+.-]*:\/\/)?.*@/i, '"$1[redacted]@')
-    .replace(/(:\/\/[^?#]*[?#]).+"$/, '$1[redacted]"');
+  return (
+    JSON.stringify(value)
+      .replace(/^"([a-z][a-z\d+.-]*:\/\/)?.*@/i, '"$1[redacted]@')
+      .replace(/(:\/\/[^?#]*[?#]).+"$/, '$1[redacted]"')
+      // What follows a colon and is no port may be the password of credentials without a host.
+      .replace(/:(?!\/\/|\d{1,5}[/?#,"]).+"$/, ':[redacted]"')
+  );
 }

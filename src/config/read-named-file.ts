@@ -11,9 +11,11 @@ export function readNamedFile(variable: string, path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    // Who puts the text of the file there, which may hold keys, must not find it in a log.
+    const got = /[{["]/.test(path) ? 'no path' : JSON.stringify(path);
     throw new GatewayError(
       'invalid-config',
-      `${variable} must be a file that can be read, got ${JSON.stringify(path)}: ${code}.`,
+      `${variable} must be a file that can be read, got ${got}: ${code}.`,
     );
   }
 }

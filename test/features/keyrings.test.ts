@@ -394,6 +394,13 @@ test.each(['/no/such/file.json', '/'])('a file that cannot be read ends the star
   );
 });
 
+test('the keys that somebody puts in place of the path are not printed', async () => {
+  const text = JSON.stringify(RINGS);
+  await expect(createTestGateway(() => refusal(401, ''), { KEYRINGS_FILE: text })).rejects.toThrow(
+    /^KEYRINGS_FILE must be a file that can be read, got no path: E\w+\.$/,
+  );
+});
+
 test('the fast lane and Yoga answer the same to a token, over the wire', async () => {
   const { path } = writeKeyRings(RINGS);
   const lanes = await openLanes(jobService(createLists()), {

@@ -268,6 +268,11 @@ describe('the configuration', () => {
     ['HTTPS_PROXY', 'socks5://me:sec/ret@proxy:1080', 'socks5://[redacted]@proxy:1080'],
     ['HTTPS_PROXY', 'me:secret@proxy:3128', '[redacted]@proxy:3128'],
     ['HTTP_PROXY', 'http://me:100%pure@proxy:3128', 'http://[redacted]@proxy:3128'],
+    ['HTTP_PROXY', 'http://me:secret', 'http://me:[redacted]'],
+    ['HTTP_PROXY', 'http://me:123secret/', 'http://me:[redacted]'],
+    ['HTTP_PROXY', 'me:secret', 'me:[redacted]'],
+    ['QBRAID_API_URL', 'https://me:secret', 'https://me:[redacted]'],
+    ['QBRAID_API_URL', 'ftp://api.example.com:8080/v1', 'ftp://api.example.com:8080/v1'],
     ['CORS_ORIGINS', 'https://a.example,https://me:secret@b.example', 'https://[redacted]@b.example'],
   ])('refuses %s=%s without printing what may be secret in it', (name, value, shown) => {
     expect(complain({ [name]: value }).split(', got ')[1]).toBe(JSON.stringify(shown));
