@@ -33,7 +33,7 @@ const MAX_IDLE_MS = 30_000;
 
 /**
  * Makes what opens connections to upstream, through a proxy where one is configured for it. Idle connections close after
- * at most `MAX_IDLE_MS`, and do not keep the process alive. TLS certificates are always checked.
+ * at most `MAX_IDLE_MS`, and do not keep the process alive. TLS certificates are always checked, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says.
  */
 export function createConnect({ url, proxy, clock, ...times }: ConnectOptions): Connect {
   const { connectTimeoutMs: timeoutMs, headersTimeoutMs, bodyTimeoutMs } = times;
@@ -47,7 +47,7 @@ export function createConnect({ url, proxy, clock, ...times }: ConnectOptions): 
     // Shared, so that a new connection can resume a TLS session.
     connect:
       ownProxy === null
-        ? buildConnector({ timeout: timeoutMs })
+        ? buildConnector({ timeout: timeoutMs, rejectUnauthorized: true })
         : createTunnelConnector({ proxy: ownProxy, timeoutMs, clock }),
   };
   return (onClose) => {

@@ -24,11 +24,13 @@ export class ProxyError extends TracelessError {
  * where upstream has TLS. That of undici's `ProxyAgent` has no bound for what the proxy does, and connects again without end if the
  * proxy hangs up.
  *
- * A connection fails with a {@link ProxyError}, with undici's `ConnectTimeoutError`, or with the fault of TLS with upstream.
+ * Certificates are always checked, that of the proxy as well. A connection fails with a {@link ProxyError}, with undici's
+ * `ConnectTimeoutError`, or with the fault of TLS with upstream.
  */
 export function createTunnelConnector({ proxy, timeoutMs, clock }: TunnelOptions): buildConnector.connector {
-  const connectToProxy = buildConnector({ timeout: timeoutMs });
-  const connectToUpstream = buildConnector({ timeout: timeoutMs });
+  const checked = { timeout: timeoutMs, rejectUnauthorized: true };
+  const connectToProxy = buildConnector(checked);
+  const connectToUpstream = buildConnector(checked);
   const { protocol, host, port } = proxy;
   const hostname = proxy.hostname.replace(/^\[(.*)\]$/, '$1');
   const authorization = toAuthorization(proxy);

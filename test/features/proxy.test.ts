@@ -1,59 +1,13 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
 import { createTestGateway } from '../support/create-test-gateway.ts';
-import { createWaiters } from '../support/create-waiters.ts';
 import { aJob } from '../support/job-builder.ts';
+import { startProxy } from '../support/proxy.ts';
 import type { UpstreamBehaviour } from '../support/scripted-upstream.ts';
 
 const JOB = '{ job(qrn: "a:1") { qrn } }';
 const FOUND: UpstreamBehaviour = { body: { success: true, data: aJob('a:1') } };
 const noCache = { headers: { 'cache-control': 'no-cache' } };
-
-/** Leads on to where the client wants to go. */
-function leadOn(client: Socket, head: string): void {
-  const [, port] = /^CONNECT 127\.0\.0\.1:(\d+) HTTP\/1\.1\r\n/.exec(head) ?? [];
-  const server = connect(Number(port), '127.0.0.1', () => {
-    client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
-    server.pipe(client).pipe(server);
-  });
-  client.on('close', () => server.destroy());
-  server.on('error', () => client.destroy());
-}
-
-/** Starts a proxy that does this once it was asked for a way. It ends with the test. */
-async function startProxy(act: (client: Socket, head: string) => void = leadOn) {
-  const heads: string[] = [];
-  const sockets = new Set<Socket>();
-  const { tell, until } = createWaiters();
-  const proxy = createServer((client) => {
-    sockets.add(client);
-    client.on('error', () => {});
-    client.on('close', () => {
-      sockets.delete(client);
-      tell();
-    });
-    client.once('data', (bytes) => {
-      heads.push(String(bytes));
-      act(client, String(bytes));
-      tell();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  onTestFinished(() => {
-    proxy.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  const { port } = proxy.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    port,
-    heads,
-    asked: (count: number) => until(() => heads.length >= count),
-    allClosed: () => until(() => sockets.size === 0),
-    proxy,
-  };
-}
 
 describe('a proxy', () => {
   test.each<[environment: Record<string, string>, isUsed: boolean]>([
@@ -99,8 +53,8 @@ describe('a proxy', () => {
   });
 
   test('that is down makes upstream unavailable', async () => {
-    const { url, proxy } = await startProxy();
-    proxy.close();
+    const { url, stop } = await startProxy();
+    stop();
     const { query } = await createTestGateway(() => FOUND, { HTTP_PROXY: url });
     expect((await query(JOB)).errors).toMatchObject([
       {
