@@ -127,6 +127,12 @@ interface RouteRequest<T> {
   readonly sizeLimit?: SizeLimit;
 }
 
+/** The log has so many unknown statuses of a client, each once. */
+const MAX_TOLD_STATUSES = 50;
+
+/** A longer one is no status, and is not logged. */
+const MAX_STATUS_LENGTH = 64;
+
 /** Opens a client with connections of its own. */
 export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   const { url, timeoutMs, clock, logger, observe = () => {}, tracing = noTracing } = options;
@@ -134,6 +140,8 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
   const basePath = pathname === '/' ? '' : pathname;
   const answers = new DecodedAnswers();
   const dispatches = new Dispatches();
+  /** The unknown statuses that the log has. One answer may hold very many. */
+  const toldStatuses = new Set<string>();
   const connections = new KeyConnections({
     connect: createConnect(options),
     total: options.connections,
@@ -231,9 +239,12 @@ export function createQbraidClient(options: QbraidClientOptions): QbraidClient {
     logger.info({ requestId, durationMs, kind, status: facts.status }, 'upstream failed');
   }
 
-  const onUnknownStatus = (key: ApiKey, requestId: string | undefined) => (status: string) => {
+  const onUnknownStatus = (key: ApiKey, requestId: string | undefined) => (sent: string) => {
+    const status = sent.length > MAX_STATUS_LENGTH ? 'too long' : sent;
+    if (toldStatuses.size === MAX_TOLD_STATUSES || toldStatuses.has(status)) return;
     if (status.includes(key.reveal())) return;
-    logger.warn({ requestId, status: status.slice(0, 64) }, 'upstream sent an unknown job status');
+    toldStatuses.add(status);
+    logger.warn({ requestId, status }, 'upstream sent an unknown job status');
   };
 
   return {

@@ -309,6 +309,30 @@ describe('a job', () => {
     ]);
   });
 
+  test('with such a status is logged once for each status, however often it is read', async () => {
+    const jobs = Array.from({ length: 100 }, (_, index) =>
+      aJob(`a:${index}`, { status: index % 2 === 0 ? 'TELEPORTING' : 'DREAMING' }),
+    );
+    const { query, logs } = await createTestGateway(jobService({ 'alice-key': jobs, 'bob-key': jobs }));
+    for (const key of ['alice-key', 'bob-key'])
+      await query('{ jobs(first: 100) { nodes { qrn } } }', { key });
+    expect(logs.filter(({ level }) => level === 40).map(({ status }) => status)).toEqual([
+      'TELEPORTING',
+      'DREAMING',
+    ]);
+  });
+
+  test('with ever new statuses does not flood the log', async () => {
+    const counts = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index) => [`S${index}${'x'.repeat(index)}`, 1]),
+    );
+    const { query, logs } = await createTestGateway(() => ({ body: { success: true, data: counts } }));
+    await query('{ jobCounts { total } }');
+    const lines = logs.filter(({ level }) => level === 40);
+    expect(lines.length).toBeLessThanOrEqual(100);
+    expect(Math.max(...lines.map(({ status }) => String(status).length))).toBeLessThanOrEqual(64);
+  });
+
   test.each<[what: string, sent: object]>([
     ['no status', { status: undefined }],
     ['an empty status', { status: '' }],
