@@ -36,9 +36,9 @@ const DECIMAL = /^-?\d+(\.\d+)?$/;
 /** A number, also as decimal text, which some routes send; null where there is none. Throws {@link MISFIT} for anything else. */
 export function toNumber(value: unknown): number | null {
   if (isUnset(value)) return null;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (typeof value === 'string' && DECIMAL.test(value)) return Number(value);
-  throw MISFIT;
+  const number = typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw MISFIT;
+  return number;
 }
 
 /** The same for a number that the contract says is whole. Others are rounded, not refused. */

@@ -340,6 +340,7 @@ describe('a job', () => {
     ['shots that are no number', { shots: 'many' }],
     ['a duration that no client can read', { timeStamps: { executionDuration: 1e20 } }],
     ['a cost that is no number', { cost: '1 credit' }],
+    ['a cost as text that is beyond all numbers', { cost: '9'.repeat(400) }],
     ['tags that are a list', { tags: ['a'] }],
     ['a creation time that is none', { createdAt: 'yesterday' }],
     ['a creation time on no day of the calendar', { createdAt: '2026-13-01T00:00:00Z' }],
