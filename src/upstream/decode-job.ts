@@ -93,12 +93,17 @@ function toBatch(batch: unknown, group: unknown): string | null {
 /** Seconds have up to nine decimals. Without a zone, the instant is in UTC. */
 const RFC_3339 = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$/i;
 
+/** The years that RFC 3339 can write. In UTC, a time with a zone may be in another one. */
+const FIRST_INSTANT = Date.parse('0000-01-01T00:00:00Z');
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
+
 function toInstant(value: unknown): Date | null {
   if (isUnset(value)) return null;
   const match = typeof value === 'string' ? RFC_3339.exec(value) : null;
   if (match === null) throw MISFIT;
   const [text, , zone] = match;
   const date = new Date(zone === undefined ? `${text}Z` : text);
-  if (Number.isNaN(date.getTime())) throw MISFIT;
+  const time = date.getTime();
+  if (!(time >= FIRST_INSTANT && time <= LAST_INSTANT)) throw MISFIT;
   return date;
 }

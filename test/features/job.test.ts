@@ -343,6 +343,8 @@ describe('a job', () => {
     ['a cost as text that is beyond all numbers', { cost: '9'.repeat(400) }],
     ['tags that are a list', { tags: ['a'] }],
     ['a creation time that is none', { createdAt: 'yesterday' }],
+    ['a creation time after the last year of RFC 3339', { createdAt: '9999-12-31T23:59:59-14:00' }],
+    ['a creation time before its first year', { createdAt: '0000-01-01T00:00:00+14:00' }],
     ['a creation time on no day of the calendar', { createdAt: '2026-13-01T00:00:00Z' }],
   ])('with %s cannot be read', async (_, sent) => {
     const { data, errors } = await read(aJob(QRN, { ...sent }), 'qrn');
