@@ -50,8 +50,8 @@ export function decodeListAnswer(body: Body, page: PageRequest, context: DecodeC
   if (!isThisPage || data.length > page.limit) {
     throw invalid('The qBraid API sent another page than the one asked for.', context);
   }
-  if (isShort(data.length, pagination['total'], page)) {
-    throw invalid('The qBraid API sent fewer jobs than it says there are.', context);
+  if (!isOfTotal(data.length, pagination['total'], page)) {
+    throw invalid('The qBraid API sent fewer or more jobs than it says there are.', context);
   }
   const items = data.map((raw): ListedJob => {
     const { identity, isNamed } = identify(raw);
@@ -124,12 +124,12 @@ function identify(raw: unknown): Omit<ListedJob, 'job'> {
 }
 
 /** Upstream counts and lists the jobs at two moments. So many jobs may come or go between them. */
-const MAX_GONE = 2;
+const MAX_CHANGED = 2;
 
-/** Whether a page lacks jobs. Its list would seem to end too early. */
-function isShort(length: number, total: number, { page, limit }: PageRequest): boolean {
-  const expected = Math.min(limit, total - (page - 1) * limit);
-  return length < expected - MAX_GONE || (length === 0 && expected > 0);
+/** Whether a page has as many jobs as a list of `total` has there. Otherwise the list would seem to end too early. */
+function isOfTotal(length: number, total: number, { page, limit }: PageRequest): boolean {
+  const expected = Math.max(0, Math.min(limit, total - (page - 1) * limit));
+  return Math.abs(length - expected) <= MAX_CHANGED && (length > 0 || expected === 0);
 }
 
 /** Whether `value` is a number of jobs that GraphQL can tell clients. */

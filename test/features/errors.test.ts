@@ -132,6 +132,10 @@ describe('a list', () => {
     ['that is another page', { data: [], pagination: { ...pagination, page: 2 } }],
     ['with another limit', { data: [], pagination: { ...pagination, limit: 20 } }],
     ['that is empty, though there are jobs', { data: [], pagination }],
+    [
+      'of more jobs than it says there are',
+      { data: Array.from({ length: 50 }, (_, index) => aJob(`a:${index}`)), pagination },
+    ],
     ['of more jobs than asked for', { data: Array(51).fill(aJob('a:1')), pagination }],
   ])('%s is not read', async (_, body) => {
     const { query } = await createTestGateway(() => ({ body: { success: true, ...body } }));
