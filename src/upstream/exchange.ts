@@ -194,8 +194,10 @@ function firstOf(header: string | string[] | undefined): string | undefined {
  * no HTTP, or too large, is invalid.
  */
 function toUpstreamError(error: unknown, hasBegun: boolean): UpstreamError {
-  if (error instanceof errors.HTTPParserError)
+  const fault = faultOf(error);
+  if (error instanceof errors.HTTPParserError || NO_HTTP.has(fault)) {
     return invalidResponse('The qBraid API sent an answer that is no HTTP.');
+  }
   if (error instanceof errors.ResponseExceededMaxSizeError) {
     return invalidResponse('The qBraid API sent an answer that is too large to be one.');
   }
@@ -205,11 +207,16 @@ function toUpstreamError(error: unknown, hasBegun: boolean): UpstreamError {
   if (error instanceof ProxyError) {
     return new UpstreamError('unavailable', `The proxy opens no way to the qBraid API (${error.message}).`);
   }
-  const fault = faultOf(error);
   return new UpstreamError('unavailable', `The connection to the qBraid API failed (${fault}).`, {
     isConnectionLost: !hasBegun && LOSSES.has(fault),
   });
 }
+
+/**
+ * What is no HTTP, though the parser lets it pass: too many headers, and a status below 100, which undici takes for a fault of its own.
+ * A body that does not fit its `Content-Length` is not here: mostly the transfer broke.
+ */
+const NO_HTTP: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_OVERFLOW', 'ERR_ASSERTION']);
 
 /** How a connection that was open ends. One that never opened is not lost. */
 const LOSSES: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);

@@ -54,6 +54,21 @@ const SERVICE_FAULTS: readonly (readonly [what: string, behaviour: UpstreamBehav
 /** What a server does that does not speak HTTP as it should, and the code that the client gets. */
 const SOCKET_FAULTS: readonly (readonly [what: string, act: (socket: Socket) => void, code: string])[] = [
   ['speaks no HTTP', (socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n'), 'UPSTREAM_INVALID_RESPONSE'],
+  [
+    'sends too many headers',
+    (socket) => socket.write(`HTTP/1.1 200 OK\r\n${`x: ${'y'.repeat(1000)}\r\n`.repeat(100)}\r\n`),
+    'UPSTREAM_INVALID_RESPONSE',
+  ],
+  [
+    'sends a status that is none',
+    (socket) => socket.write('HTTP/1.1 099 No\r\ncontent-length: 2\r\n\r\n{}'),
+    'UPSTREAM_INVALID_RESPONSE',
+  ],
+  [
+    'breaks off an answer after which it would close',
+    (socket) => socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 20\r\n\r\n{}'),
+    'UPSTREAM_UNAVAILABLE',
+  ],
   ['closes before it is asked', (socket) => socket.end(), 'UPSTREAM_UNAVAILABLE'],
   ['resets the connection', (socket) => socket.resetAndDestroy(), 'UPSTREAM_UNAVAILABLE'],
   [
