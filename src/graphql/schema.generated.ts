@@ -538,6 +538,8 @@ export type ErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
   /** The document does not fit the schema. */
   | 'GRAPHQL_VALIDATION_FAILED'
+  /** The document has no operation with the given name, or several and no name was given. */
+  | 'OPERATION_RESOLUTION_FAILURE'
   /** The document asks for the schema, which the gateway does not show. */
   | 'INTROSPECTION_DISABLED'
   /** The request could come from a page of another site. */

@@ -8,8 +8,8 @@ const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta
 const type = executableSchema.getType('ErrorCode');
 const codes = isEnumType(type) ? type.getValues().map(({ name }) => name) : [];
 
-/** Those that Yoga gives to what it parses and validates. */
-const OF_YOGA = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED'];
+/** Those that Yoga gives to what it parses and validates, and where it finds no operation. */
+const OF_YOGA = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE'];
 
 /** The sources in which errors get their codes: what the sandbox sends is the word of the qBraid API. */
 const sources = ['src/graphql', 'src/server']

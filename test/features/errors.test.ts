@@ -390,6 +390,17 @@ describe('input that GraphQL itself refuses', () => {
   });
 });
 
+test.each<[what: string, document: string, operationName: string | null]>([
+  ['that is not in the document', 'query A { __typename }', 'B'],
+  ['that is not given, beside several', 'query A { __typename } query B { __typename }', null],
+])('an operation name %s is told, by whichever way', async (_, document, operationName) => {
+  const { query } = await createTestGateway(() => 'hang');
+  const ways = [true, false].map((isByYoga) => query(document, { parameters: { operationName }, isByYoga }));
+  expect(await Promise.all(ways)).toMatchObject(
+    Array(2).fill({ errors: [{ extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }] }),
+  );
+});
+
 describe('nothing of what the upstream writes is repeated', () => {
   const key = 'QBR_KEY-1';
 
