@@ -3,12 +3,16 @@ import { SECRET_HEADERS } from './key-headers.ts';
 /** How many characters of a key, one after the other, are too many. A shorter key counts as a whole. */
 const MAX_SHARED_CHARACTERS = 8;
 
+/** How keys of the qBraid API begin. */
+const KEY_START = /\bqbr_/;
+
 /**
- * Whether a text holds a key of the request, or a part of one. For texts of the client that would go into the log or the
- * answer. Case makes no difference.
+ * Whether a text holds a key of the request, or a part of one, or what looks like a key that it did not send. For texts of the client
+ * that would go into the log or the answer. Case makes no difference.
  */
 export function holdsKey(text: string, headers: Pick<Headers, 'get'>): boolean {
   const shown = text.toLowerCase();
+  if (KEY_START.test(shown)) return true;
   return SECRET_HEADERS.some((name) => {
     const header = headers.get(name);
     return header !== null && isIn(shown, header.toLowerCase());

@@ -16,7 +16,9 @@ describe('a text', () => {
     'id-k1-id',
     'x.bare-key-30b8e6f1',
     'token-c5a2937b',
-  ])('%s holds a key of the request', (text) => {
+    'qbr_of-another-request',
+    'trace-QBR_of-another-request',
+  ])('%s holds a key', (text) => {
     expect(holdsKey(text, headers)).toBe(true);
   });
 
@@ -25,6 +27,8 @@ describe('a text', () => {
     '1',
     'bob',
     'short',
+    'qbr',
+    'my_qbr_jobs',
     '4bf92f3577b34da6a3ce929d0e0e4736',
     'd2f1c6a0-5b7e-4c1d-9a3f-8e6b2d4c0f19',
   ])('“%s” holds none', (text) => {
