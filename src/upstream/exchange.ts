@@ -42,6 +42,9 @@ export interface SizeLimit {
 /** Answers beyond this many bytes are broken: a full page of large jobs is far below it. */
 export const MAX_UPSTREAM_BYTES = 16 * 1024 * 1024;
 
+/** An answer in pieces of one byte would take a hundred times its size: each piece is an object. So many of them are joined. */
+const MAX_CHUNKS = 1024;
+
 /**
  * Sends one request without a body and reads the whole answer. Follows no redirect: the key must not go elsewhere.
  *
@@ -89,6 +92,8 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #cancelDeadline: () => void;
   readonly #receiver: Receiver;
   readonly #chunks: Buffer[] = [];
+  /** How many of them, at the beginning, were made of `MAX_CHUNKS` others. */
+  #joined = 0;
   #size = 0;
   #controller: Dispatcher.DispatchController | null = null;
   /** Why the request was given up. */
@@ -116,6 +121,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk);
+    if (this.#chunks.length - this.#joined === MAX_CHUNKS) this.#joinChunks();
     this.#size += chunk.length;
     const limit = this.#sizeLimit;
     if (limit === undefined || this.#size <= limit.maxBytes || isRefusal(this.#head)) return;
@@ -136,6 +142,11 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     if (this.#givenUp !== null) this.#receiver.reject(this.#givenUp.reason);
     else if (isRefusal(head)) this.#receiver.resolve(toEmptyAnswer(head));
     else this.#receiver.reject(toUpstreamError(error, head !== null));
+  }
+
+  #joinChunks(): void {
+    this.#chunks.push(Buffer.concat(this.#chunks.splice(this.#joined)));
+    this.#joined += 1;
   }
 
   readonly #onAbort = () => this.#giveUp(this.#signal?.reason);
