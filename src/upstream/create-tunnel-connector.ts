@@ -94,7 +94,10 @@ function askForTunnel(
     });
     // Any answer comes here, also one that refuses.
     ask.on('connect', ({ statusCode = 0 }, _, head) => {
-      if (statusCode < 200 || statusCode > 299) reject(new ProxyError(`HTTP ${statusCode}`));
+      if (statusCode < 200 || statusCode > 299) {
+        reject(new ProxyError(`HTTP ${statusCode}`));
+        return;
+      }
       socket.unshift(head);
       resolve();
     });
