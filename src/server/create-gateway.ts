@@ -89,10 +89,6 @@ export interface GatewayOptions {
 export interface Gateway extends ServedGateway {
   /** Executes ordinary requests. */
   readonly fastLane: FastLane;
-  /** Opens ordinary event streams. */
-  readonly streamLane: StreamLane;
-  /** What is known of the requests that are being served. */
-  readonly records: RequestRecords;
   /** From now on `/ready` says that the gateway is about to end. */
   drain(): void;
   /** How it stands, for those who operate it. Names no key. */
@@ -254,14 +250,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     mayGiveTwice: config.freshness.activeMs > 0,
     answerCacheBytes: config.answerCacheBytes,
   });
-  const streamLane = new StreamLane({ ...laneOptions, openStreams, writer, logEnd });
   return {
     yoga,
     fastLane,
-    streamLane,
     lane: createLaneListener({
       lane: fastLane,
-      streams: streamLane,
+      streams: new StreamLane({ ...laneOptions, openStreams, writer, logEnd }),
       records,
       traces,
       addresses,
@@ -270,7 +264,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       config,
       isShared: options.fleet !== undefined,
     }),
-    records,
     senderOf: (request) => toSender(request, addresses, config.clients),
     refuse: createRefusalListener({ config: config.clients, addresses, records }),
     refused: (code) => observer.errorSent({ code, limit: null }),

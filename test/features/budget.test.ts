@@ -3,6 +3,7 @@ import { createTestGateway, type QueryOptions } from '../support/create-test-gat
 import { holdAnswers } from '../support/held-answers.ts';
 import { aJob, someJobs } from '../support/job-builder.ts';
 import { jobService, overriding, refusal } from '../support/job-service.ts';
+import { arrived } from '../support/pass-time.ts';
 import type { UpstreamBehaviour } from '../support/scripted-upstream.ts';
 
 const WINDOW_MS = 900_000;
@@ -208,6 +209,7 @@ describe('a key whose requests are spent', () => {
     const urgent = query('{ job(qrn: "qbraid:job:19") { qrn } }', noCache);
     await upstream.received(10);
     const other = query('{ job(qrn: "qbraid:job:19") { name } rateLimit { used } }');
+    await arrived();
     held.release();
     expect(await Promise.all([urgent, other])).toMatchObject([
       { data: { job: { qrn: 'qbraid:job:19' } } },

@@ -3,6 +3,7 @@ import { createTestGateway, type QueryOptions, type TestGateway } from '../suppo
 import { holdAnswers } from '../support/held-answers.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
 import { jobService, overriding } from '../support/job-service.ts';
+import { arrived } from '../support/pass-time.ts';
 
 const readJob = '{ job(qrn: "a:1") { status fetchedAt } }';
 const readList = '{ jobs(first: 10) { nodes { qrn status } } }';
@@ -37,6 +38,7 @@ describe('requests under way', () => {
     await upstream.received(1);
     const second = query('{ nodes(ids: ["Sm9iOmE6MQ"]) { ... on Job { status } } }');
     const third = query(readJob, noCache);
+    await arrived();
     held.release();
     expect(await Promise.all([first, second, third])).toMatchObject([
       { data: { job: { status: 'RUNNING' } } },
@@ -55,6 +57,7 @@ describe('requests under way', () => {
       count: jobs(filter: { search: "bell", provider: "ionq" }) { totalCount }
       few: jobs(first: 3, filter: { search: "bell", provider: "ionq" }) { nodes { qrn } }
     }`);
+    await arrived();
     held.release();
     expect(await Promise.all([wide, narrow])).toMatchObject([
       { data: { jobs: { nodes: { length: 50 } } } },
@@ -205,6 +208,7 @@ describe('what was read is fresh', () => {
     const answers = [query(document)];
     await upstream.received(1);
     answers.push(query(document));
+    await arrived();
     clock.advance(10);
     held.release();
     answers.push(query(document));

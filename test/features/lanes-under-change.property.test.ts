@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createTestFleet } from '../support/create-test-fleet.ts';
@@ -10,10 +9,10 @@ import {
 } from '../support/create-test-gateway.ts';
 import { openStream } from '../support/event-stream.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
-import type { Way } from '../support/fetch-by-lane.ts';
 import { aJob, type RawJob } from '../support/job-builder.ts';
 import { jobService } from '../support/job-service.ts';
-import { passTurns } from '../support/pass-time.ts';
+import type { Way } from '../support/note-ways.ts';
+import { arrived, passTurns } from '../support/pass-time.ts';
 import type { UpstreamRequest, UpstreamScript } from '../support/scripted-upstream.ts';
 
 const KEYS = ['alice', 'bob'];
@@ -172,7 +171,7 @@ function openService(latencies: readonly number[]) {
     },
     /** Waits until the gateway has done all that it can before time passes. */
     async settle(): Promise<void> {
-      do await setImmediate();
+      do await arrived();
       while (clock.pendingFor(TIMEOUT_MS) > waiting);
       await passTurns(3);
     },

@@ -87,12 +87,13 @@ test('large pages that are read at once are written one after the other, and oth
   };
   setImmediate(count);
   const read = async (field: string) => {
-    await query(`{ jobs(first: 200) { nodes { ${field} } } }`);
+    await query(`{ jobs(first: 200) { nodes { ${field}: qrn } } }`);
     turns.push(turn);
   };
 
-  await Promise.all(['qrn', 'name', 'status'].map(read));
+  await Promise.all(['a', 'b', 'c'].map(read));
 
   isDone = true;
-  expect(new Set(turns).size).toBe(3);
+  // Answers that are ready in one turn or the next are sent together.
+  expect(new Set(turns).size).toBe(2);
 });

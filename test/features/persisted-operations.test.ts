@@ -8,8 +8,8 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createGateway } from '../../src/server/create-gateway.ts';
 import { createLogger } from '../../src/server/create-logger.ts';
 import { createTestGateway, type TestGateway } from '../support/create-test-gateway.ts';
-import type { Way } from '../support/fetch-by-lane.ts';
 import { aJob } from '../support/job-builder.ts';
+import type { Way } from '../support/note-ways.ts';
 
 const QUERY = 'query Job($qrn: String!) { job(qrn: $qrn) { qrn } }';
 const variables = { qrn: 'a:1' };
@@ -297,7 +297,7 @@ describe('the fast lane answers', () => {
     }
     await named(first);
     await gateway.query(third, { parameters: hashed(sha256(third)) });
-    const answers = await Promise.all([first, second, third].map(named));
+    const answers = [await named(first), await named(second), await named(third)];
     expect(gateway.ways).toEqual([...Array(5).fill('planned'), 'yoga', 'planned']);
     expect(answers.map((answer) => 'data' in answer)).toEqual([true, false, true]);
   });

@@ -3,6 +3,7 @@ import { createTestGateway, type QueryOptions } from '../support/create-test-gat
 import { holdAnswers } from '../support/held-answers.ts';
 import { aJob, type RawJob } from '../support/job-builder.ts';
 import { type JobLists, jobService, overriding, refusal } from '../support/job-service.ts';
+import { arrived } from '../support/pass-time.ts';
 import type { UpstreamBehaviour, UpstreamRequest } from '../support/scripted-upstream.ts';
 
 const WINDOW_MS = 900_000;
@@ -105,6 +106,7 @@ describe('a key that upstream refuses', () => {
       { extensions: { code: 'UNAUTHENTICATED' } },
     ]);
     const late = query(readJob);
+    await arrived();
     held.release();
     expect((await waiting).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
     expect((await late).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);

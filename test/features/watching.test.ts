@@ -301,6 +301,7 @@ describe('when the last one has left', () => {
     await gateway.run(INTERVAL_MS);
     expect(gateway.upstream.requests).toHaveLength(asked + 1);
     streams[1]?.cut();
+    await settled(gateway);
     expect(gateway.clock.pending).toBe(pending);
     await gateway.run(60_000);
     expect(gateway.upstream.requests).toHaveLength(asked + 1);
@@ -335,6 +336,7 @@ describe('when the last one has left', () => {
       const streams = await openStreams(gateway, 20, namesOf(someJobs(3)));
       await gateway.run(INTERVAL_MS);
       cutAll(streams);
+      await settled(gateway);
       expect(gateway.clock.pending).toBe(0);
     }
     const asked = gateway.upstream.requests.length;

@@ -1,13 +1,17 @@
-import { Writable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { Readable, Writable } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { createClientAddresses } from '../../src/server/clients/client-addresses.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/server/create-gateway.ts';
 import { createLogger } from '../../src/server/create-logger.ts';
+import { Arrivals } from '../../src/server/http/arrivals.ts';
+import { createHttpServer } from '../../src/server/http/create-http-server.ts';
+import type { LaneListener } from '../../src/server/http/lane-listener.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { fetchByLane, fetchByYoga, type SentOperation, type Way } from './fetch-by-lane.ts';
+import { noteWays, type Way } from './note-ways.ts';
 import { type ScriptedUpstream, startScriptedUpstream, type UpstreamScript } from './scripted-upstream.ts';
-import { streamByLane } from './stream-by-lane.ts';
+import { type SentOperation, sendInMemory } from './send-in-memory.ts';
 
 /** What an operation answered. `data` is untyped, so that tests can compare it with what they expect. */
 export interface Answer {
@@ -88,7 +92,18 @@ export async function createTestGateway(
   const config = parseConfig({ QBRAID_API_URL: upstream.url, ...environment });
   const logger = createLogger({ logLevel: 'debug', destination });
   const gateway = createGateway({ config, environment, logger, clock, playground: null, ...parts });
-  const addresses = createClientAddresses(config.clients.trustedProxies);
+  const serve = (lane: LaneListener) =>
+    createHttpServer({
+      gateway: { ...gateway, lane },
+      http: config.http,
+      // The time of a test goes on in leaps: nobody waits too long for that.
+      arrivals: new Arrivals({ clock, maxWaitMs: Number.POSITIVE_INFINITY }),
+      logger,
+      clock,
+    });
+  const server = serve(gateway.lane);
+  const yogaServer = serve(() => false);
+  const wayOf = noteWays(gateway.fastLane);
   onTestFinished(async () => {
     if (more.upstream === undefined) await upstream.close();
     await gateway.close();
@@ -107,19 +122,17 @@ export async function createTestGateway(
         signal,
       } = {},
     ) {
-      const fetchAnswer = isByYoga ? fetchByYoga : fetchByLane;
-      const response = await fetchAnswer(
-        { ...gateway, addresses, onAnswer: (way) => void ways.push(way) },
-        {
-          headers: { 'content-type': 'application/json', ...credentialHeaders(key, keys), ...headers },
-          body: JSON.stringify({ query, variables, ...parameters }),
-          signal,
-          address,
-        },
-      );
-      return (await response.json()) as Answer;
+      const response = await sendInMemory(isByYoga ? yogaServer : server, {
+        headers: { 'content-type': 'application/json', ...credentialHeaders(key, keys), ...headers },
+        body: JSON.stringify({ query, variables, ...parameters }),
+        signal,
+        address,
+      });
+      const answer = await json(response);
+      ways.push(wayOf(response.headers['x-request-id']));
+      return answer as Answer;
     },
-    subscribe: (operation) => streamByLane({ ...gateway, addresses }, operation),
+    subscribe: async (operation) => toResponse(await sendInMemory(server, operation)),
     yoga: gateway.yoga,
     refuse: gateway.refuse,
     report: gateway.report,
@@ -129,6 +142,13 @@ export async function createTestGateway(
     ways,
     logs,
   };
+}
+
+/** An answer as clients of the Fetch API see it. Its body takes nothing ahead. */
+function toResponse(answer: IncomingMessage): Response {
+  const { statusCode: status = 0, headers } = answer;
+  const body = Readable.toWeb(answer, { strategy: new CountQueuingStrategy({ highWaterMark: 0 }) });
+  return new Response(body as ReadableStream, { status, headers: headers as Record<string, string> });
 }
 
 function credentialHeaders(key: string | null, keys: string | undefined): Record<string, string> {

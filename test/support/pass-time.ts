@@ -4,6 +4,9 @@ import type { TestGateway } from './create-test-gateway.ts';
 /** The ordinary `UPSTREAM_TIMEOUT_MS`: each request to upstream has a call scheduled for then. */
 const TIMEOUT_MS = 20_000;
 
+/** In so many turns of the event loop a request that was just sent has arrived and is executed. */
+const ARRIVAL_TURNS = 5;
+
 /** Lets time pass, and waits until the gateway has done all that follows. Upstream must answer. */
 export async function passTime(gateway: Pick<TestGateway, 'clock'>, ms: number): Promise<void> {
   gateway.clock.advance(ms);
@@ -24,11 +27,16 @@ export async function passTurns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await setImmediate();
 }
 
+/** Waits until the few requests that were just sent are executed. */
+export function arrived(): Promise<void> {
+  return passTurns(ARRIVAL_TURNS);
+}
+
 /** Waits until the gateway has no request to upstream under way. */
 export async function settled({ clock }: Pick<TestGateway, 'clock'>): Promise<void> {
   do {
-    // Whatever is about to ask does so before the event loop comes around.
-    await setImmediate();
+    // Whatever is about to ask does so by then.
+    await arrived();
   } while (clock.pendingFor(TIMEOUT_MS) > 0);
   await setImmediate();
 }
