@@ -79,7 +79,7 @@ export class FleetPort implements UpstreamPort {
       const isGone = !link.isUp || !link.isListening;
       for (const view of this.#views.all()) {
         if (isGone) view.detach();
-        if (link.isUp && view.hasUntold) void view.catchUp();
+        if (link.isUp && view.hasRefusals) void view.catchUp();
       }
     });
     link.onReconnect(() => this.#heal());
@@ -241,9 +241,10 @@ export class FleetPort implements UpstreamPort {
       failed: (error) => {
         const failure = permit.failed(error);
         // Others must not go on to show what was read with the key, even if they can hear of it only later.
-        if (isKeyRefusal(failure) && view.partition !== null) {
+        if (isKeyRefusal(failure)) {
+          const { partition } = view;
           const meaning = toRefusal(request.account, this.#options);
-          view.tell(toFailure({ request, view, claim, sent, partition: view.partition }, failure, meaning));
+          view.tell(toFailure({ request, view, claim, sent, partition }, failure, meaning));
         }
         return failure;
       },

@@ -12,6 +12,7 @@ import { UpstreamError } from '../upstream/upstream-error.ts';
 import { FleetLedger } from './fleet-ledger.ts';
 import type { Bell, Claim, Failure, FleetLink, KeyState, Landed, Reading, Sent } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
+import { KeyRefusals, type Told } from './key-refusals.ts';
 import { type OpenedFailure, type OpenedReading, type Place, ReadingSeal } from './reading-seal.ts';
 
 /** What happens between replicas: see `KeyViewOptions.observe`. */
@@ -32,6 +33,8 @@ export interface KeyViewOptions extends FleetSeamParts {
   readonly secrets: readonly string[];
   readonly key: ApiKey;
   readonly account: KeyAccount;
+  /** Gives a name that no replica ever gave before, in the letters of the link. */
+  readonly newName: () => string;
   /** Told whenever others have changed what is known of the key. */
   readonly onNews: () => void;
   /** Told what happens, for those who operate the fleet. */
@@ -43,6 +46,13 @@ const RECENT_MS = 10_000;
 
 /** How long one waits for a bell before one asks again, in milliseconds. */
 const MAX_SILENCE_MS = 1000;
+
+/** What a refusal is about that no request of now has met: the request counts for nobody, as it is of long ago. */
+const OF_LONG_AGO = {
+  claim: { group: '-', start: 0, end: 1 },
+  subject: '-',
+  sent: { request: '-', atMs: 0 },
+};
 
 /**
  * What this replica knows of what all replicas do with one key: it replays the log of their readings into the cache, hears
@@ -72,8 +82,7 @@ export class KeyView {
   /** Counts what makes a pull that is under way worthless. */
   #breaks = 0;
   #isClosed = false;
-  /** A refusal that the server has not heard of. */
-  #untold: Failure | null = null;
+  readonly #refusals = new KeyRefusals();
   /** What wakes those who wait for a request of another replica, with what they want of it. */
   readonly #waiting = new Map<() => void, Claim>();
 
@@ -109,9 +118,9 @@ export class KeyView {
     return this.isOfAccount && this.#isAttached && this.#headSeq >= this.#knownSeq && this.#link.isListening;
   }
 
-  /** Whether this replica knows of a refusal that the others have not heard of. To catch up tells them. */
-  get hasUntold(): boolean {
-    return this.#untold !== null;
+  /** Whether this replica knows of refusals that a server which was gone may not know. To catch up tells it. */
+  get hasRefusals(): boolean {
+    return !this.#refusals.isEmpty;
   }
 
   /** Applies all that is new. Never rejects: where the server does not answer, the replica goes on by itself. */
@@ -153,9 +162,13 @@ export class KeyView {
     if (readings.length > 0) this.#options.onNews();
   }
 
-  /** The key was refused, and has this partition now. What was read before is gone. */
+  /** The key was refused, and has this partition now. What was read before is gone. One that was given up does not come back. */
   move(partition: string): void {
     if (partition === this.#partition) return;
+    if (this.#refusals.isGivenUp(partition)) {
+      this.#break();
+      return;
+    }
     if (this.#partition !== null) this.account.giveUp();
     this.#begin(partition);
   }
@@ -164,13 +177,18 @@ export class KeyView {
    * Tells the others what came of a request, and waits for nothing. A refusal is told until the server has heard of it: else what was
    * read before would come back from the log. The account has given up its own partition by then.
    */
-  tell(failure: Failure): void {
-    const { meaning, partition } = failure;
+  tell(told: Told): void {
+    const { meaning, partition } = told;
     const isRefused = meaning.kind === 'refused';
     if (isRefused && partition === this.#partition) this.#begin(meaning.newPartition);
-    this.#link.fail(this.seal.name, failure).catch(() => {
+    if (partition === null) {
+      this.#refusals.tellLater(told);
+      void this.catchUp();
+      return;
+    }
+    this.#link.fail(this.seal.name, { ...told, partition }).catch(() => {
       // The claim ends by itself.
-      if (isRefused) this.#untold = failure;
+      if (isRefused) this.#refusals.tellLater(told);
     });
   }
 
@@ -262,6 +280,7 @@ export class KeyView {
     const state = await this.#link.pull(this.seal.name, position);
     // What the server said before a refusal that was heard since must not come back.
     if (breaks !== this.#breaks) return false;
+    if (this.#refusals.meet(state.partition, (partition) => this.#refuseAgain(partition))) return false;
     this.#take(state);
     this.#isAttached = isHeard && !this.#isClosed;
     // What was known of before is applied now, or is not kept by the server.
@@ -270,10 +289,29 @@ export class KeyView {
   }
 
   async #tellAgain(): Promise<void> {
-    const untold = this.#untold;
+    const { untold } = this.#refusals;
     if (untold === null) return;
     await this.#link.fail(this.seal.name, untold);
-    if (this.#untold === untold) this.#untold = null;
+    this.#refusals.told(untold);
+  }
+
+  /**
+   * The refusal of a partition that the server has again. The key gets a new one: if replicas told each other to go back to theirs, they
+   * could do so without end.
+   */
+  #refuseAgain(partition: string): Failure {
+    const { clock, time, newName } = this.#options;
+    const nowMs = clock.now();
+    const waitMs = Math.max(0, this.account.refusalWaitMs(nowMs));
+    const refusal = waitMs > 0 ? this.account.failure(OF_LONG_AGO.subject, nowMs) : null;
+    return {
+      ...OF_LONG_AGO,
+      // Another object for each: they are told apart by it.
+      sent: { ...OF_LONG_AGO.sent },
+      partition,
+      error: refusal && this.seal.sealError(OF_LONG_AGO.subject, refusal),
+      meaning: { kind: 'refused', untilMs: time.nowMs() + waitMs, newPartition: newName() },
+    };
   }
 
   #take(state: KeyState): void {
@@ -387,6 +425,7 @@ export class KeyView {
   }
 
   #begin(partition: string): void {
+    if (this.#partition !== null && this.#partition !== partition) this.#refusals.giveUp(this.#partition);
     this.#partition = partition;
     this.#localPartition = this.account.partition;
     this.#headSeq = 0;

@@ -8,6 +8,7 @@ import type { PendingRequest, Permit } from '../store/admission/upstream-port.ts
 import type { UpstreamError } from '../upstream/upstream-error.ts';
 import type { Claim, Failure, FleetLink, Landed, Renewal, Sent } from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
+import type { Told } from './key-refusals.ts';
 import type { KeyView } from './key-view.ts';
 import type { SharedAnswer } from './shared-reading.ts';
 
@@ -49,7 +50,7 @@ export function toFailure(
   { request, view, claim, sent, partition }: FailedRequest,
   error: unknown,
   meaning: Failure['meaning'],
-): Failure {
+): Told {
   const { subject } = request;
   return {
     partition,
@@ -62,7 +63,8 @@ export function toFailure(
 }
 
 /** What is known of a request that failed. */
-type FailedRequest = Pick<SharedRequestOptions, 'request' | 'view' | 'claim' | 'sent' | 'partition'>;
+type FailedRequest = Pick<SharedRequestOptions, 'request' | 'view' | 'claim' | 'sent'> &
+  Pick<Told, 'partition'>;
 
 /** A request that goes out for the whole fleet: others wait for it, and hear what comes of it. */
 export class SharedRequest implements Permit {

@@ -3,7 +3,7 @@ import { createTestFleet, type FleetOptions } from '../support/create-test-fleet
 import type { TestGateway } from '../support/create-test-gateway.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
 import { type JobLists, jobService, overriding, pageOf, refusal } from '../support/job-service.ts';
-import { passTime, settled } from '../support/pass-time.ts';
+import { passTime, passTimeCallByCall, settled } from '../support/pass-time.ts';
 import type { UpstreamBehaviour, UpstreamScript } from '../support/scripted-upstream.ts';
 
 const QRN = 'qbraid:job:1';
@@ -280,6 +280,33 @@ describe('a key', () => {
     for (const replica of [a, b]) expect(statusOf(await replica.query(JOB))).toBeNull();
     await passTime({ clock }, 20_000);
     for (const replica of [a, b]) expect(statusOf(await replica.query(JOB))).toBeNull();
+  });
+
+  test('that is refused is shown nothing anywhere where the server comes back with what it held before', async () => {
+    const { a, b, lists, server, clock } = await openFleet([aJob(QRN, { status: 'COMPLETED', cost: 1 })]);
+    await a.query(JOB);
+    await b.query(JOB);
+    const restore = server.save();
+    delete lists['alice-key'];
+    await a.query(JOB, { headers: { 'cache-control': 'no-cache' } });
+    server.stop();
+    restore();
+    server.start();
+    await passTimeCallByCall({ clock }, 8000);
+    for (const replica of [a, b]) expect(statusOf(await replica.query(JOB))).toBeNull();
+  });
+
+  test('that is refused to a replica which knew nothing of it while the server was gone is shown nothing anywhere', async () => {
+    const { a, b, lists, server, clock } = await openFleet([aJob(QRN, { status: 'COMPLETED', cost: 1 })]);
+    expect(statusOf(await b.query(JOB))).toBe('COMPLETED');
+    server.stop();
+    delete lists['alice-key'];
+    expect(statusOf(await a.query(JOB))).toBeNull();
+    server.start();
+    await passTime({ clock }, 2000);
+    for (const replica of [b, a]) expect(statusOf(await replica.query(JOB))).toBeNull();
+    await passTime({ clock }, 20_000);
+    for (const replica of [b, a]) expect(statusOf(await replica.query(JOB))).toBeNull();
   });
 
   test('that is refused is tried again after ten seconds, by one of them', async () => {

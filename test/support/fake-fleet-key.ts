@@ -44,6 +44,8 @@ export type FakeFleetKey = {
   readonly [Command in 'ask' | 'fail' | 'renew' | 'pull' | 'heal']: Now<FleetLink[Command]>;
 } & {
   land(landing: Landing, isFull: boolean): Landed;
+  /** Remembers all that is known of the key now. The returned function brings it back. */
+  save(): () => void;
   /** All its claims that have not ended. */
   claims(): readonly FakeClaim[];
 };
@@ -284,6 +286,20 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     claims() {
       sweep();
       return claims;
+    },
+    save() {
+      const [savedAccount, ...saved] = [
+        { ...account },
+        log,
+        logEndsMs,
+        claims,
+        ledger,
+        ledgerEndsMs,
+      ] as const;
+      return () => {
+        account = { ...savedAccount };
+        [log, logEndsMs, claims, ledger, ledgerEndsMs] = saved;
+      };
     },
   };
 }

@@ -22,6 +22,8 @@ export interface FakeFleetServer {
   start(): void;
   /** Loses all data. Links notice within a second. */
   empty(): void;
+  /** Remembers what it holds now. After the returned function it holds no more than that, as if it had been started from a snapshot. */
+  save(): () => void;
   /** Bells for which this is true reach nobody, and nobody notices. */
   dropBells(shouldDrop: (bell: Bell) => boolean): void;
   /** Whether landings find no room. */
@@ -113,6 +115,15 @@ export function createFakeFleetServer(clock: Clock): FakeFleetServer {
       keys.clear();
       core.marker = {};
       for (const link of core.links) link.checkSoon();
+    },
+    save() {
+      const restores = [...keys].map(([name, { key }]) => [name, key.save()] as const);
+      return () => {
+        const saved = new Map(restores);
+        for (const name of keys.keys()) if (!saved.has(name)) keys.delete(name);
+        for (const restore of saved.values()) restore();
+        core.marker = {};
+      };
     },
     dropBells(shouldDrop) {
       isDropped = shouldDrop;

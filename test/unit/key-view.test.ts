@@ -67,6 +67,7 @@ function openView() {
       if (what === 'what nobody can keep') throw new TypeError('It has no name.');
       kept.push(`${what} in ${partition}`);
     },
+    newName: () => 'a name',
     onNews() {},
     observe() {},
   });
