@@ -70,18 +70,14 @@ const BUSY_MS = 1000;
 export class FleetPort implements UpstreamPort {
   readonly #options: FleetPortOptions;
   readonly #views: KeyViews;
+  #wasUp: boolean;
 
   constructor(options: FleetPortOptions) {
     const { link } = options;
     this.#options = options;
     this.#views = new KeyViews(options);
-    link.onChange(() => {
-      const isGone = !link.isUp || !link.isListening;
-      for (const view of this.#views.all()) {
-        if (isGone) view.detach();
-        if (link.isUp && view.hasRefusals) void view.catchUp();
-      }
-    });
+    this.#wasUp = link.isUp;
+    link.onChange(() => this.#onLinkChange());
     link.onReconnect(() => this.#heal());
   }
 
@@ -249,6 +245,29 @@ export class FleetPort implements UpstreamPort {
         return failure;
       },
     };
+  }
+
+  #onLinkChange(): void {
+    const { link } = this.#options;
+    const { isUp, isListening } = link;
+    for (const view of this.#views.all()) {
+      if (!isUp || !isListening) view.detach();
+      if (isUp && view.hasRefusals) void view.catchUp();
+    }
+    if (isUp && !this.#wasUp) void this.#tellWatchers();
+    this.#wasUp = isUp;
+  }
+
+  /**
+   * Tells those who watch what others have read meanwhile, and that they may ask by the budget of all again. Of one key after the
+   * other: all pulls at once would take longer than a command may.
+   */
+  async #tellWatchers(): Promise<void> {
+    for (const view of [...this.#views.watched()]) {
+      await view.catchUp();
+      if (!this.#options.link.isUp) return;
+      view.tellNews();
+    }
   }
 
   /**

@@ -141,6 +141,11 @@ export class KeyView {
     return this.#next;
   }
 
+  /** Has those look who watch with the key. */
+  tellNews(): void {
+    this.#options.onNews();
+  }
+
   /** Others may have done something that was not heard. */
   detach(): void {
     this.#break();

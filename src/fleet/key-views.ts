@@ -75,6 +75,14 @@ export class KeyViews {
     yield* this.#strangers.values();
   }
 
+  /** The views of the keys whose news somebody listens to. */
+  *watched(): Iterable<KeyView> {
+    for (const fingerprint of this.#listeners.keys()) {
+      const view = this.#proven.peek(fingerprint) ?? this.#strangers.peek(fingerprint);
+      if (view !== undefined) yield view;
+    }
+  }
+
   #sweepLater(): void {
     if (this.#isSweeping) return;
     this.#isSweeping = true;

@@ -104,12 +104,11 @@ export class PollTimer {
 
   /** Polls after the shortest interval, and at this interval for as long as something of this age counts as new. */
   speedUp(ageMs: number, nowMs: number): void {
-    const { limits, toDelayMs } = this.#options;
+    const { limits } = this.#options;
     this.#fastUntilMs = Math.max(this.#fastUntilMs, nowMs + NEW_MS - ageMs);
     this.#intervalMs = limits.minIntervalMs;
     this.#isSpedUp = true;
-    const delayMs = toDelayMs(this.#intervalMs);
-    if (nowMs + delayMs < this.#dueAtMs) this.#schedule(delayMs, nowMs);
+    this.#hasten(nowMs);
   }
 
   /** Polls at once. `isAnew` is what `PollSubscriber.poll` says. */
@@ -146,12 +145,21 @@ export class PollTimer {
     };
     await Promise.all([...this.#subscribers].map(look));
     const isAll = [...this.#subscribers].every((subscriber) => refreshed.has(subscriber));
-    if (!isAll || this.#polledAtMs !== polledAtMs) return;
     const nowMs = clock.now();
+    if (!isAll || this.#polledAtMs !== polledAtMs) {
+      this.#hasten(nowMs);
+      return;
+    }
     // Where something new was found, the interval is the shortest already, as after a poll.
     if (!this.#isSpedUp) this.#grow(nowMs);
     this.#begin(seq, nowMs);
     this.#schedule(toDelayMs(this.#intervalMs) * (1 + MAX_SPREAD * random()), nowMs);
+  }
+
+  /** Polls sooner, where the keys may be asked sooner than when the poll was scheduled. */
+  #hasten(nowMs: number): void {
+    const delayMs = this.#options.toDelayMs(this.#intervalMs);
+    if (nowMs + delayMs < this.#dueAtMs) this.#schedule(delayMs, nowMs);
   }
 
   #begin(seq: Seq, nowMs: number): void {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createTestFleet } from '../support/create-test-fleet.ts';
 import type { Answer } from '../support/create-test-gateway.ts';
-import { type EventStream, openStream } from '../support/event-stream.ts';
+import { answersOf, type EventStream, openStream } from '../support/event-stream.ts';
 import { aJob, someJobs } from '../support/job-builder.ts';
 import { type JobLists, jobService } from '../support/job-service.ts';
 import { passTimeCallByCall } from '../support/pass-time.ts';
 
 const MINUTE_MS = 60_000;
 const LIST = 'subscription { jobsChanged(first: 50) { nodes { qrn status } } }';
+const JOB = 'subscription { jobUpdated(qrns: ["qbraid:job:0"]) { qrn status } }';
 const JOBS = 'subscription { jobUpdated(qrns: ["qbraid:job:0", "qbraid:job:1"]) { qrn status } }';
 
 /** Streams on each of so many replicas over a list that a test may change. Each has given its first event. */
@@ -80,6 +81,31 @@ describe('a change', () => {
     await pass(5000);
     for (const stream of streams) expect(statusesOf(await stream.next())).toEqual(['COMPLETED', 'RUNNING']);
   });
+
+  test.each([
+    ['a list', LIST],
+    ['a job', JOB],
+  ])(
+    'is an event on a stream of %s soon after the server is back, also where replicas had no request left by themselves',
+    async (_, query) => {
+      const { lists, server, replicas, streams, pass } = await watch(query, 2);
+      const events = streams.map(answersOf);
+      server.stop();
+      for (let index = 0; index < 120; index += 1)
+        await replicas[index % 2]?.query(`{ job(qrn: "other:${index}") { status } }`);
+      await pass(10_000);
+      server.start();
+      await pass(1500);
+      lists['alice-key'][0] = aJob('qbraid:job:0', {
+        ...lists['alice-key'][0],
+        status: 'COMPLETED',
+        cost: 1,
+      });
+      // A pace that has become slow, as much was read, but no stop.
+      await pass(15_000);
+      for (const answers of events) expect(JSON.stringify(answers.at(-1)?.data)).toContain('COMPLETED');
+    },
+  );
 
   test('is an event where the server is gone, and after it is back', async () => {
     const { lists, server, streams, pass } = await watch(LIST, 3);

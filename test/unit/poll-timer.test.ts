@@ -156,8 +156,12 @@ describe('the timer of a set of keys', () => {
 function openReplica({ clock = createFakeClock(), random = 0, keys = [alice] } = {}) {
   const startMs = clock.now();
   const news = createNews();
-  const state = { partition: 0 };
-  const store = scriptedStore(noJobs, { onNews: news.onNews, partitionOf: () => state.partition });
+  const state = { partition: 0, waitMs: 0 };
+  const store = scriptedStore(noJobs, {
+    onNews: news.onNews,
+    partitionOf: () => state.partition,
+    paceOf: () => ({ slowdown: 1, waitMs: state.waitMs }),
+  });
   const pollers = new Pollers({ store, clock, limits, random: () => random });
   const timer = pollers.timerOf(keys);
   const events: string[] = [];
@@ -208,6 +212,18 @@ describe('a timer that hears of news', () => {
     clock.advance(1500);
     await hear();
     expect([events, nextPollMs()]).toEqual([['look 1.5'], 500]);
+  });
+
+  test('polls sooner where the key need not wait so long any more', async () => {
+    const { clock, state, events, finds, hear, nextPollMs } = openReplica();
+    finds.look = async () => false;
+    state.waitMs = 600_000;
+    clock.advance(2000);
+    expect(nextPollMs()).toBe(600_000);
+    state.waitMs = 0;
+    clock.advance(1500);
+    await hear();
+    expect([events, nextPollMs()]).toEqual([['poll 2', 'look 3.5'], 2000]);
   });
 
   test('keeps its schedule for who came while it looked', async () => {

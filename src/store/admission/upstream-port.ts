@@ -30,7 +30,7 @@ export interface UpstreamPort {
 
   /**
    * Calls the listener whenever the cache has got what other processes have read with a key, or knows that they found it
-   * refused. Returns what ends that.
+   * refused, and when the key may be asked by the budget of all again. Returns what ends that.
    */
   onNews(reader: KeyReader, listener: () => void): () => void;
 
