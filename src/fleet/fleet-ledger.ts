@@ -32,11 +32,13 @@ export class FleetLedger implements Ledger {
   /** Counts nothing: whoever sends a request calls {@link note} once it has a name. */
   spend(): void {}
 
-  /** Notes a request of any replica, once. */
+  /** Notes a request of any replica, once. What another one says that makes no sense is no request, and none was sent in the future. */
   note(request: string, atMs: number, nowMs: number): void {
-    if (this.#sent.has(request) || atMs <= nowMs - this.#options.shared.windowMs) return;
-    this.#sent.set(request, atMs);
-    this.#together.spend(atMs);
+    const isOfWindow = atMs > nowMs - this.#options.shared.windowMs;
+    if (this.#sent.has(request) || !isOfWindow) return;
+    const sentAtMs = Math.min(atMs, nowMs);
+    this.#sent.set(request, sentAtMs);
+    this.#together.spend(sentAtMs);
     this.#forget(nowMs);
   }
 

@@ -223,7 +223,7 @@ export interface KeyState {
   readonly sent: readonly Sent[];
 }
 
-/** What another replica did. Each also tells of the request that it is about. */
+/** What another replica did, and the request that it is about. */
 export type Bell =
   /** `reading` is null where it is too large to be rung, or was not shared: it has to be pulled. */
   | {
@@ -249,4 +249,6 @@ export type Bell =
       readonly error: string;
       readonly untilMs: number;
       readonly sent: Sent;
-    };
+    }
+  /** Nobody can read it: what it told of has to be pulled. */
+  | { readonly kind: 'unclear' };

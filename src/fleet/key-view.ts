@@ -329,6 +329,10 @@ export class KeyView {
   }
 
   #onBell(bell: Bell): void {
+    if (bell.kind === 'unclear') {
+      this.#onUnclear();
+      return;
+    }
     this.#note(bell.sent);
     if (bell.kind === 'landed') this.#onLanded(bell);
     else if (bell.kind === 'failed') this.#onFailed(bell);
@@ -367,6 +371,12 @@ export class KeyView {
     if (this.account.partition === before) this.account.giveUp();
     this.#begin(partition);
     this.#options.onNews();
+    this.#wake();
+  }
+
+  #onUnclear(): void {
+    this.#break();
+    void this.catchUp();
     this.#wake();
   }
 

@@ -203,6 +203,44 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
     expect([link.isUp, log]).toEqual([true, []]);
   });
 
+  test.for([
+    'x held',
+    'x landed p',
+    'x failed p',
+    'x refused p',
+    'x landed p 0 inf 1 s r 1 .',
+    'x',
+    'x later words',
+  ])('tells of a bell that nobody can read: %s', async (message, context) => {
+    const { link } = await openLink(context, server.url);
+    const name = uniqueName('key');
+    const bells: Bell[] = [];
+    const rung = createWaiters();
+    await link.follow(name, (bell) => {
+      bells.push(bell);
+      rung.tell();
+    });
+    await server.run('PUBLISH', `qgg1:{${name}}`, message);
+    await rung.until(() => bells.length === 1);
+    expect(bells).toEqual([{ kind: 'unclear' }]);
+  });
+
+  test('gives what no script has written as nothing that can be opened or counted', async (context) => {
+    const { link, log } = await openLink(context, server.url);
+    const name = uniqueName('key');
+    const own = `qgg1:{${name}}`;
+    await link.land(name, landing('p', { subject: 'first' }));
+    await server.run('XADD', `${own}:p:log`, '*', 'a', 'b');
+    await server.run('ZADD', `${own}:sent`, 'inf', 'evil');
+    const { readings, headSeq, sent } = await link.pull(name, NOBODY);
+    expect(readings).toMatchObject([{ subject: 'first' }, { sealed: '', askedSeq: 0, sent: { atMs: 0 } }]);
+    expect([headSeq, sent]).toEqual([readings[1]?.readSeq, []]);
+    for (let index = 0; index < 257; index += 1)
+      await link.land(name, landing('p', { subject: `s${index}` }));
+    expect((await link.pull(name, NOBODY)).readings).toHaveLength(256);
+    expect([link.isUp, log]).toEqual([true, []]);
+  });
+
   test('goes on asking while the server is full, and shares nothing', async (context) => {
     const { link, log } = await openLink(context, server.url);
     const other = await openLink(context, server.url);

@@ -39,6 +39,20 @@ describe('the ledger of a fleet', () => {
     expect(ledger.known(WINDOW_MS)).toEqual([]);
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, WINDOW_MS])(
+    'goes on counting where it is told of a request at %d',
+    (atMs) => {
+      const { ledger } = openLedger();
+      ledger.note('a_1', 0, 10);
+      ledger.note('x', atMs, 10);
+      ledger.note('a_2', 10, 10);
+      expect(ledger.state(10).used).toBe(Number.isNaN(atMs) ? 2 : 3);
+      expect(ledger.slowdown(10)).toBeGreaterThanOrEqual(1);
+      expect(ledger.waitMs(10, true)).toBe(0);
+      expect(ledger.state(WINDOW_MS + 20).used).toBe(0);
+    },
+  );
+
   test('grants a replica by itself no more than its share, whatever the others have left', () => {
     const { ledger, fleet } = openLedger();
     fleet.isShared = false;

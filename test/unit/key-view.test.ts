@@ -162,6 +162,20 @@ describe('what is pulled', () => {
   });
 });
 
+test('what a bell told of that nobody can read is pulled', async () => {
+  const { view, pulls, kept, ring } = openView();
+  const caught = view.catchUp();
+  await setImmediate();
+  pulls[0]?.answer({ partition: 'old' });
+  await caught;
+  ring({ kind: 'unclear' });
+  expect(view.isCurrent).toBe(false);
+  await setImmediate();
+  pulls[1]?.answer({ partition: 'old', headSeq: 10, readings: [aReading('old', 10)] });
+  await setImmediate();
+  expect([view.isCurrent, kept]).toEqual([true, ['a job in 1']]);
+});
+
 describe('a reading', () => {
   test('that this version does not understand is as if there were none', async () => {
     const { view, kept, pulls } = openView();

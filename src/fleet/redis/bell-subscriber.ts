@@ -96,9 +96,9 @@ export class BellSubscriber {
   }
 
   readonly #hear = (message: string, channel: string): void => {
-    const rung = parseBell(message);
-    if (!rung || rung.replica === this.#options.replica) return;
-    for (const follower of [...(this.#followers.get(channel) ?? [])]) follower(rung.bell);
+    const { replica, bell } = parseBell(message);
+    if (replica === this.#options.replica) return;
+    for (const follower of [...(this.#followers.get(channel) ?? [])]) follower(bell);
   };
 
   #leave(channel: string, follower: (bell: Bell) => void): void {

@@ -1,4 +1,5 @@
-import type { Bell } from '../fleet-link.ts';
+import type { Bell, Sent } from '../fleet-link.ts';
+import { parseNumber } from './parse-number.ts';
 import { toMs } from './stream-id.ts';
 import { parseWord } from './words.ts';
 
@@ -8,21 +9,29 @@ export interface RungBell {
   readonly bell: Bell;
 }
 
-/** Reads what a script published: words with spaces between them. Null where it is of a kind that later versions ring. */
-export function parseBell(message: string): RungBell | null {
+/** Reads what a script published: words with spaces between them. */
+export function parseBell(message: string): RungBell {
   const [replica = '', kind = '', ...words] = message.split(' ');
-  const bell = parsers[kind]?.(words);
-  return bell ? { replica, bell } : null;
+  return { replica, bell: parseWords(kind, words) };
 }
 
+function parseWords(kind: string, words: readonly string[]): Bell {
+  try {
+    return parsers[kind]?.(words) ?? { kind: 'unclear' };
+  } catch {
+    return { kind: 'unclear' };
+  }
+}
+
+/** Each throws where a number is none. */
 const parsers: Readonly<Record<string, (words: readonly string[]) => Bell>> = {
-  landed([partition = '', previous, read, asked, subject = '', request = '', atMs, sealed = '.']) {
-    const readSeq = Number(read);
-    const sent = { request, atMs: Number(atMs) };
+  landed([partition = '', previous, read, asked, subject = '', request, atMs, sealed = '.']) {
+    const readSeq = parseNumber(read);
+    const sent = parseSent(request, atMs);
     const reading = {
       readSeq,
       readMs: toMs(readSeq),
-      askedSeq: Number(asked),
+      askedSeq: parseNumber(asked),
       subject,
       sealed,
       sent,
@@ -30,32 +39,36 @@ const parsers: Readonly<Record<string, (words: readonly string[]) => Bell>> = {
     return {
       kind: 'landed',
       partition,
-      previousSeq: Number(previous),
+      previousSeq: parseNumber(previous),
       readSeq,
       reading: parseWord(sealed) === null ? null : reading,
       sent,
     };
   },
-  failed([partition = '', group = '', start, end, subject = '', request = '', atMs, error = '.']) {
+  failed([partition = '', group = '', start, end, subject = '', request, atMs, error = '.']) {
     return {
       kind: 'failed',
       partition,
-      claim: { group, start: Number(start), end: Number(end) },
+      claim: { group, start: parseNumber(start), end: parseNumber(end) },
       subject,
       error: parseWord(error),
-      sent: { request, atMs: Number(atMs) },
+      sent: parseSent(request, atMs),
     };
   },
-  held([untilMs, request = '', atMs]) {
-    return { kind: 'held', untilMs: Number(untilMs), sent: { request, atMs: Number(atMs) } };
+  held([untilMs, request, atMs]) {
+    return { kind: 'held', untilMs: parseNumber(untilMs), sent: parseSent(request, atMs) };
   },
-  refused([partition = '', untilMs, request = '', atMs, error = '.']) {
+  refused([partition = '', untilMs, request, atMs, error = '.']) {
     return {
       kind: 'refused',
       partition,
       error: parseWord(error) ?? '',
-      untilMs: Number(untilMs),
-      sent: { request, atMs: Number(atMs) },
+      untilMs: parseNumber(untilMs),
+      sent: parseSent(request, atMs),
     };
   },
 };
+
+function parseSent(request = '', atMs: string | undefined): Sent {
+  return { request, atMs: parseNumber(atMs) };
+}

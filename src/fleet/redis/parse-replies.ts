@@ -1,4 +1,5 @@
 import type { KeyState, Landed, Reading, Reply, Sent } from '../fleet-link.ts';
+import { parseNumber } from './parse-number.ts';
 import type { RedisReply } from './run-script.ts';
 import { parseStreamId, toMs } from './stream-id.ts';
 import { parseWord } from './words.ts';
@@ -15,11 +16,11 @@ export function parseReply([kind, ...facts]: Facts): Reply {
     case 'moved':
       return { kind, partition: String(first) };
     case 'refused':
-      return { kind, error: String(first), untilMs: Number(second) };
+      return { kind, error: String(first), untilMs: parseNumber(second) };
     case 'held':
     case 'wait':
     case 'spent':
-      return { kind, untilMs: Number(first) };
+      return { kind, untilMs: parseNumber(first) };
     case 'behind': {
       const readings = parseReadings(first);
       return { kind, headSeq: readings.at(-1)?.readSeq ?? 0, readings };
@@ -27,7 +28,12 @@ export function parseReply([kind, ...facts]: Facts): Reply {
     case 'failed':
       return { kind, error: String(first) };
     case 'go':
-      return { kind, partition: String(first), askedSeq: Number(second), sentMs: Number(facts[2]) };
+      return {
+        kind,
+        partition: String(first),
+        askedSeq: parseNumber(second),
+        sentMs: parseNumber(facts[2]),
+      };
     default:
       throw new Error(`The server replied “${String(kind)}” to a question.`);
   }
@@ -41,9 +47,9 @@ export function parseLanded([kind, first, previous, isShared]: Facts): Landed {
     case 'moved':
       return { kind, partition: String(first) };
     case 'landed': {
-      const readSeq = Number(first);
+      const readSeq = parseNumber(first);
       const readMs = toMs(readSeq);
-      return { kind, readSeq, readMs, previousSeq: Number(previous), isShared: isShared === 1 };
+      return { kind, readSeq, readMs, previousSeq: parseNumber(previous), isShared: isShared === 1 };
     }
     default:
       throw new Error(`The server replied “${String(kind)}” to a landing.`);
@@ -60,8 +66,9 @@ export function parseKeyState(facts: Facts): KeyState {
     partition: parseWord(String(partition)),
     headSeq: headId === null ? 0 : parseStreamId(headId),
     readings: parseReadings(entries),
-    refused: refusedUntilMs === null ? null : { error: String(refusal), untilMs: Number(refusedUntilMs) },
-    heldUntilMs: heldUntilMs === null ? null : Number(heldUntilMs),
+    refused:
+      refusedUntilMs === null ? null : { error: String(refusal), untilMs: parseNumber(refusedUntilMs) },
+    heldUntilMs: heldUntilMs === null ? null : parseNumber(heldUntilMs),
     isProven: isProven === 1,
     sent: parseSent(sent),
   };
@@ -70,17 +77,24 @@ export function parseKeyState(facts: Facts): KeyState {
 function parseReadings(entries: RedisReply | undefined): readonly Reading[] {
   return listOf(entries).map((entry) => {
     const [id, fields] = listOf(entry);
-    const [, subject, , asked, , request, , atMs, , sealed] = listOf(fields).map(String);
     const readSeq = parseStreamId(String(id));
-    return {
-      readSeq,
-      readMs: toMs(readSeq),
-      askedSeq: Number(asked),
-      subject: subject ?? '',
-      sealed: sealed ?? '',
-      sent: { request: request ?? '', atMs: Number(atMs) },
-    };
+    return { readSeq, readMs: toMs(readSeq), ...parseFields(listOf(fields)) };
   });
+}
+
+/** What no script has written is a reading that nobody can open. It has its place in the log all the same. */
+function parseFields(fields: readonly RedisReply[]): Omit<Reading, 'readSeq' | 'readMs'> {
+  const [, subject, , asked, , request, , atMs, , sealed] = fields;
+  try {
+    return {
+      askedSeq: parseNumber(asked),
+      subject: String(subject),
+      sealed: String(sealed),
+      sent: { request: String(request), atMs: parseNumber(atMs) },
+    };
+  } catch {
+    return { askedSeq: 0, subject: '', sealed: '', sent: { request: '', atMs: 0 } };
+  }
 }
 
 function parseSent(members: RedisReply | undefined): readonly Sent[] {
@@ -88,7 +102,7 @@ function parseSent(members: RedisReply | undefined): readonly Sent[] {
   return Array.from({ length: words.length / 2 }, (_, index) => ({
     request: words[2 * index] ?? '',
     atMs: Number(words[2 * index + 1]),
-  }));
+  })).filter(({ atMs }) => Number.isFinite(atMs));
 }
 
 function listOf(reply: RedisReply | undefined): readonly RedisReply[] {

@@ -58,6 +58,8 @@ local function trim()
       or tonumber(redis.call('HGET', subjectsKey, '.bytes')) > maxBytes
       or math.floor(toSeq(oldest[1]) / 1024) <= now - keptMs
     if not isOver then return end
+    -- Also where no script has written it, and the hash does not know of it.
+    redis.call('XDEL', logKey, oldest[1])
     local entrySubject = oldest[2][2]
     writeEntries(entrySubject, dropEntries(entrySubject, function(id) return id == oldest[1] end))
   end
