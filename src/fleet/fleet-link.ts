@@ -35,8 +35,8 @@ export interface FleetLink {
 
   /**
    * Adds what this replica knows of a key to what the server knows, which may have lost it: the requests of the ledger, the
-   * partition where the server has none, and a hold. What the server has already is not added twice. Works while `isUp` is
-   * false, if the server answers: see {@link onReconnect}.
+   * partition where the server has none, a hold, and a gap. What the server has already is not added twice. Works while `isUp`
+   * is false, if the server answers: see {@link onReconnect}.
    */
   heal(name: string, knowledge: Knowledge): Promise<void>;
 
@@ -83,6 +83,20 @@ export interface Position {
   readonly headSeq: number;
 }
 
+/**
+ * What a replica has missed. The log does not keep everything: a reading is too large, or came while the server was full or gone,
+ * or was dropped to make room, or the server has lost it. A *gap* is the logical time of the last one of these. A replica whose
+ * head is before it may have cached what is older than what others have shown by then.
+ */
+export interface Missed {
+  /** All that the log has after the position's head: the oldest first. */
+  readonly readings: readonly Reading[];
+  /** The logical time of the last reading, whether the log has it or not: 0 for none. */
+  readonly headSeq: number;
+  /** 0 for none. One before the position's head was applied with what came after it. */
+  readonly gapSeq: number;
+}
+
 /** What a replica wants to send with a key, and what it knows of that key. */
 export interface Question extends Position {
   readonly claim: Claim;
@@ -113,8 +127,8 @@ export type Reply =
   | { readonly kind: 'refused'; readonly error: string; readonly untilMs: number }
   /** A 429 holds the key. */
   | { readonly kind: 'held'; readonly untilMs: number }
-  /** There are readings that the replica has not applied: all after its head, the oldest first. */
-  | { readonly kind: 'behind'; readonly headSeq: number; readonly readings: readonly Reading[] }
+  /** There is what the replica has not applied. */
+  | ({ readonly kind: 'behind' } & Missed)
   /** A request that serves is under way until then, unless its claim is renewed. */
   | { readonly kind: 'wait'; readonly untilMs: number }
   /** The request that this one waited for has failed. */
@@ -163,12 +177,9 @@ export type Landed =
       readonly kind: 'landed';
       readonly readSeq: number;
       readonly readMs: number;
-      /** The place in the log of the reading before it: 0 for none. A replica whose head is before it has missed something. */
+      /** The logical time of the reading before it: 0 for none. A replica whose head is before it has missed something. */
       readonly previousSeq: number;
-      /**
-       * Whether it stands in the log. False where the server is full, or where it was not to be shared. The log's head is then
-       * still `previousSeq`.
-       */
+      /** Whether it stands in the log. False where the server is full, or where it was not to be shared: then it is a gap. */
       readonly isShared: boolean;
     }
   | { readonly kind: 'moved'; readonly partition: string }
@@ -206,15 +217,16 @@ export interface Knowledge {
   readonly sent: readonly Sent[];
   readonly windowMs: number;
   readonly heldUntilMs: number | null;
+  /** The last reading that this replica applied. Where the server has only earlier ones, it has lost some: that is a gap. */
+  readonly headSeq: number;
+  /** The latest logical time by which this replica has kept what is in no log: that is a gap, too. Null where it has not. */
+  readonly keptSeq: number | null;
 }
 
 /** What the server knows of a key, with all that a replica missed. */
-export interface KeyState {
+export interface KeyState extends Missed {
   /** Null where the server knows nothing of the key. */
   readonly partition: string | null;
-  readonly headSeq: number;
-  /** Those after the position's head: all that are kept, where the partition is another one. The oldest first. */
-  readonly readings: readonly Reading[];
   readonly refused: { readonly error: string; readonly untilMs: number } | null;
   readonly heldUntilMs: number | null;
   /** Whether the key was ever accepted. */
@@ -225,7 +237,7 @@ export interface KeyState {
 
 /** What another replica did, and the request that it is about. */
 export type Bell =
-  /** `reading` is null where it is too large to be rung, or was not shared: it has to be pulled. */
+  /** `reading` is null where it is too large to be rung, or a gap: it has to be pulled. */
   | {
       readonly kind: 'landed';
       readonly partition: string;

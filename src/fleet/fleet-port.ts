@@ -165,7 +165,7 @@ export class FleetPort implements UpstreamPort {
       case 'behind':
         // One who does not know the partition can open nothing of it.
         if (view.partition === null) return view.catchUp();
-        return view.applyAll(reply.readings, reply.headSeq);
+        return view.applyAll(reply);
       case 'wait':
         return view.hear(claim, reply.untilMs);
       case 'failed':
@@ -232,6 +232,16 @@ export class FleetPort implements UpstreamPort {
     observe('alone');
     return {
       ...permit,
+      landed: (answer) => {
+        const read = permit.landed(answer);
+        view.noteKept();
+        return read;
+      },
+      lost: (error) => {
+        const failure = permit.lost(error);
+        view.noteKept();
+        return failure;
+      },
       retry: async () =>
         (await permit.retry()) && ledger.noteAlone(newName(), clock.now(), mayUseReserve) === 0,
       failed: (error) => {
@@ -252,7 +262,7 @@ export class FleetPort implements UpstreamPort {
     const { isUp, isListening } = link;
     for (const view of this.#views.all()) {
       if (!isUp || !isListening) view.detach();
-      if (isUp && view.hasRefusals) void view.catchUp();
+      if (isUp && view.hasToTell) void view.catchUp();
     }
     if (isUp && !this.#wasUp) void this.#tellWatchers();
     this.#wasUp = isUp;
@@ -275,17 +285,7 @@ export class FleetPort implements UpstreamPort {
    * may, and so the link down again.
    */
   async #heal(): Promise<void> {
-    for (const view of [...this.#views.all()]) await this.#healKey(view);
-  }
-
-  async #healKey({ seal, partition, ledger, account }: KeyView): Promise<void> {
-    const { link, time, clock, limits } = this.#options;
-    const nowMs = clock.now();
-    const sent = ledger.known(nowMs).map(([request, atMs]) => ({ request, atMs: time.toFleetMs(atMs) }));
-    const holdMs = account.isProven ? account.holdWaitMs(nowMs) : 0;
-    const heldUntilMs = holdMs > 0 ? time.toFleetMs(nowMs + holdMs) : null;
-    if (partition === null && sent.length === 0 && heldUntilMs === null) return;
-    await link.heal(seal.name, { partition, sent, windowMs: limits.windowMs, heldUntilMs });
+    for (const view of [...this.#views.all()]) await view.heal();
   }
 }
 

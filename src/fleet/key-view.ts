@@ -1,16 +1,27 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import { isFailure, isUncertain } from '../jobs/failures.ts';
-import { toSeq } from '../jobs/seq.ts';
+import { NEVER, nextSeq, toNumber, toSeq } from '../jobs/seq.ts';
 import { contains } from '../jobs/span.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Admission } from '../store/admission/admission.ts';
 import type { KeyAccount } from '../store/admission/key-account.ts';
 import type { LogicalClock } from '../store/admission/logical-clock.ts';
+import type { BudgetLimits } from '../store/admission/request-budget.ts';
 import type { When } from '../store/cache/partitioned-cache.ts';
 import type { FleetSeamParts } from '../store/fleet-seam.ts';
 import { UpstreamError } from '../upstream/upstream-error.ts';
 import { FleetLedger } from './fleet-ledger.ts';
-import type { Bell, Claim, Failure, FleetLink, KeyState, Landed, Reading, Sent } from './fleet-link.ts';
+import type {
+  Bell,
+  Claim,
+  Failure,
+  FleetLink,
+  KeyState,
+  Landed,
+  Missed,
+  Reading,
+  Sent,
+} from './fleet-link.ts';
 import type { FleetTime } from './fleet-time.ts';
 import { KeyRefusals, type Told } from './key-refusals.ts';
 import { type OpenedFailure, type OpenedReading, type Place, ReadingSeal } from './reading-seal.ts';
@@ -33,6 +44,7 @@ export interface KeyViewOptions extends FleetSeamParts {
   readonly secrets: readonly string[];
   readonly key: ApiKey;
   readonly account: KeyAccount;
+  readonly limits: BudgetLimits;
   /** Gives a name that no replica ever gave before, in the letters of the link. */
   readonly newName: () => string;
   /** Told whenever others have changed what is known of the key. */
@@ -46,6 +58,9 @@ const RECENT_MS = 10_000;
 
 /** How long one waits for a bell before one asks again, in milliseconds. */
 const MAX_SILENCE_MS = 1000;
+
+/** By how much the clocks of a fleet differ at most, in milliseconds, and logical time is ahead of them. */
+const MAX_AHEAD_MS = 5000;
 
 /** What a refusal is about that no request of now has met: the request counts for nobody, as it is of long ago. */
 const OF_LONG_AGO = {
@@ -83,6 +98,8 @@ export class KeyView {
   #breaks = 0;
   #isClosed = false;
   readonly #refusals = new KeyRefusals();
+  /** The latest logical time by which the cache got what is in no log, unless the server knows. */
+  #keptSeq: number | null = null;
   /** What wakes those who wait for a request of another replica, with what they want of it. */
   readonly #waiting = new Map<() => void, Claim>();
 
@@ -118,9 +135,9 @@ export class KeyView {
     return this.isOfAccount && this.#isAttached && this.#headSeq >= this.#knownSeq && this.#link.isListening;
   }
 
-  /** Whether this replica knows of refusals that a server which was gone may not know. To catch up tells it. */
-  get hasRefusals(): boolean {
-    return !this.#refusals.isEmpty;
+  /** Whether this replica knows what a server which was gone may not know. To catch up tells it. */
+  get hasToTell(): boolean {
+    return !this.#refusals.isEmpty || this.#keptSeq !== null;
   }
 
   /** Applies all that is new. Never rejects: where the server does not answer, the replica goes on by itself. */
@@ -160,11 +177,39 @@ export class KeyView {
     this.#wake();
   }
 
-  /** Applies readings that were missed, up to this place of the log. */
-  applyAll(readings: readonly Reading[], headSeq: number): void {
+  /** Applies what was missed. */
+  applyAll({ readings, headSeq, gapSeq }: Missed): void {
+    const isGap = gapSeq > this.#headSeq;
+    if (isGap) this.#noteGap(gapSeq);
     for (const reading of readings) this.#apply(reading);
     this.#headSeq = Math.max(this.#headSeq, headSeq);
-    if (readings.length > 0) this.#options.onNews();
+    if (isGap || readings.length > 0) this.#options.onNews();
+  }
+
+  /**
+   * This replica shows what the log does not have, and will not get: the others must not go on to show what is older. They are told
+   * as soon as the server answers.
+   */
+  noteKept(): void {
+    this.#keptSeq = toNumber(this.#logicalClock.latest);
+    if (!this.#link.isUp) return;
+    this.#break();
+    void this.catchUp();
+  }
+
+  /** Tells a server that may have lost it all what this replica knows. */
+  async heal(): Promise<void> {
+    const { time, clock, limits } = this.#options;
+    const nowMs = clock.now();
+    const sent = this.ledger.known(nowMs).map(([request, atMs]) => ({ request, atMs: time.toFleetMs(atMs) }));
+    const holdMs = this.account.isProven ? this.account.holdWaitMs(nowMs) : 0;
+    const heldUntilMs = holdMs > 0 ? time.toFleetMs(nowMs + holdMs) : null;
+    const { partition, headSeq } = this;
+    const keptSeq = this.#keptSeq;
+    if (partition === null && sent.length === 0 && heldUntilMs === null && keptSeq === null) return;
+    const knowledge = { partition, sent, windowMs: limits.windowMs, heldUntilMs, headSeq, keptSeq };
+    await this.#link.heal(this.seal.name, knowledge);
+    if (this.#keptSeq === keptSeq) this.#keptSeq = null;
   }
 
   /** The key was refused, and has this partition now. What was read before is gone. One that was given up does not come back. */
@@ -230,7 +275,6 @@ export class KeyView {
   /** Takes note of where a reading of this replica stands in the log. */
   landed(landed: Extract<Landed, { kind: 'landed' }>): void {
     this.#logicalClock.observe(toSeq(landed.readSeq));
-    if (!landed.isShared) return;
     if (landed.previousSeq <= this.#headSeq) this.#headSeq = Math.max(this.#headSeq, landed.readSeq);
     else this.#miss(landed.readSeq);
   }
@@ -295,9 +339,11 @@ export class KeyView {
 
   async #tellAgain(): Promise<void> {
     const { untold } = this.#refusals;
-    if (untold === null) return;
-    await this.#link.fail(this.seal.name, untold);
-    this.#refusals.told(untold);
+    if (untold !== null) {
+      await this.#link.fail(this.seal.name, untold);
+      this.#refusals.told(untold);
+    }
+    if (this.#keptSeq !== null) await this.heal();
   }
 
   /**
@@ -325,7 +371,7 @@ export class KeyView {
     if (state.partition !== null) this.move(state.partition);
     if (state.refused !== null) this.refuse(state.refused.error, state.refused.untilMs);
     if (state.heldUntilMs !== null) this.hold(state.heldUntilMs);
-    this.applyAll(state.readings, state.headSeq);
+    this.applyAll(state);
   }
 
   #onBell(bell: Bell): void {
@@ -346,7 +392,7 @@ export class KeyView {
       this.#miss(readSeq);
       return;
     }
-    this.applyAll([reading], readSeq);
+    this.applyAll({ readings: [reading], headSeq: readSeq, gapSeq: 0 });
   }
 
   #onFailed({ claim, error, sent }: Extract<Bell, { kind: 'failed' }>): void {
@@ -397,6 +443,7 @@ export class KeyView {
     const reading = this.#keep(sealed, { partition: this.#partition, subject, askedSeq }, when);
     if (reading === null) {
       observe('foreign');
+      this.#noteGap(readSeq);
       this.#wake();
       return;
     }
@@ -407,6 +454,14 @@ export class KeyView {
     const isAccepted = !(isFailure(answer) && isUncertain(answer));
     if (!isAccepted || clock.now() - read.atMs > RECENT_MS) return;
     this.#admission.noteAccepted(this.account, reading.subject, time.toLocalMs(sent.atMs), read.atMs);
+  }
+
+  /** Until then others may have shown what is not in the cache. What was read before is not fresh any more. */
+  #noteGap(gapSeq: number): void {
+    // One that somebody has made up must not put an end to what is fresh.
+    const seq = toSeq(Math.min(gapSeq, toNumber(nextSeq(NEVER, this.#link.nowMs() + MAX_AHEAD_MS))));
+    this.#logicalClock.observe(seq);
+    this.account.miss(seq);
   }
 
   /** Leaves a reading in the cache, and gives it: null where it is none of ours. */

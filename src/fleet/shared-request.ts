@@ -120,11 +120,12 @@ export class SharedRequest implements Permit {
     this.#fail(null);
   }
 
-  /** Puts an answer into the log. Returns when it stands there: null where it does not. */
+  /** Puts an answer into the log. Returns when it was read: null where the server does not say, so that the log has it or not. */
   async #share(answer: SharedAnswer): Promise<Stamp | null> {
     const { time, view, partition } = this.#options;
     const landed = await this.#land(answer);
     if (landed?.kind === 'moved' && view.partition === partition) view.move(landed.partition);
+    if (landed === null || landed.kind === 'expired') view.noteKept();
     if (landed?.kind !== 'landed') return null;
     view.landed(landed);
     return time.toStamp(landed.readSeq, landed.readMs);

@@ -126,7 +126,8 @@ export function createBatchSearch({
 
   /** Whether what is known of a job will do. A page may lag behind what was read before it, and long ago. */
   function isRecent(reader: Reader, job: FetchedJob): boolean {
-    return ageOf(job.fetched, freshnessOf(job, freshness), reader, clock.now()) === 'fresh';
+    const when = { askedSeq: job.fetched.seq, read: job.fetched };
+    return ageOf(when, freshnessOf(job, freshness), reader, clock.now()) === 'fresh';
   }
 
   /** Searches a list from its newest page on, for as long as that pays. */

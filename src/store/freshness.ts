@@ -1,7 +1,7 @@
 import { isFailure } from '../jobs/failures.ts';
 import { finality } from '../jobs/job-progress.ts';
-import type { Stamp } from '../jobs/seq.ts';
 import type { JobOutcome } from './cache/job-cache.ts';
+import type { When } from './cache/partitioned-cache.ts';
 import type { Reader } from './read-scope.ts';
 
 /** How long answers are cached, in milliseconds; 0 for not at all. */
@@ -32,13 +32,13 @@ export type Age = 'fresh' | 'slowed' | 'old';
 
 /** The age of what was read. What was read since the operation began is fresh to it, and is never read again. */
 export function ageOf(
-  read: Stamp,
+  { askedSeq, read }: When,
   ordinaryMs: number,
   { scope, account }: Pick<Reader, 'scope' | 'account'>,
   nowMs: number,
 ): Age {
   if (read.seq > scope.startedSeq) return 'fresh';
-  if (scope.mustBeFresh) return 'old';
+  if (scope.mustBeFresh || askedSeq < account.missedSeq) return 'old';
   const ageMs = nowMs - read.atMs;
   const limitMs = Math.min(ordinaryMs, scope.maxAgeMs ?? ordinaryMs) * account.slowdown(nowMs);
   if (ageMs < limitMs) return ageMs < ordinaryMs ? 'fresh' : 'slowed';

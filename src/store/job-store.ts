@@ -198,7 +198,7 @@ export function createJobStore(options: JobStoreOptions): JobStore {
     maxRefusedKeys,
     clock,
     logicalClock,
-    onGivenUp: (partition) => cache.versions.changed(partition),
+    onDoubt: (partition) => cache.versions.changed(partition),
     random,
   });
   const resources = {

@@ -143,7 +143,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const { partition } = reader.account;
     const found = find(partition, subject, since);
     if (found === null) return null;
-    const age = ageOf(found.read, resource.freshMs(found), reader, clock.now());
+    const age = ageOf(found, resource.freshMs(found), reader, clock.now());
     if (!accepts(age, found)) return null;
     const entry = resource.find === undefined ? found : resource.lookup(partition, subject, since);
     if (entry === null) return null;
@@ -217,11 +217,12 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     signal?.throwIfAborted();
     const { partition } = account;
     const known = find(partition, subject, NEVER);
-    // Nobody is shown an answer that may be older than the one that was there to be shown, or than what a client changed.
+    // Nobody is shown an answer that may be older than the one that was there to be shown, than what a client changed, or than what
+    // others have shown.
     const wanted: Wanted<Subject> = {
       subject,
       group: resource.groupOf?.(subject) ?? resource.nameOf(subject),
-      since: latest(since, changedSeqOf(partition, subject), known?.read.seq ?? NEVER),
+      since: latest(since, changedSeqOf(partition, subject), known?.read.seq ?? NEVER, account.missedSeq),
       mayUseReserve: scope.mustBeFresh,
       isFirst: scope.operationBudget.isUnspent,
     };
@@ -237,7 +238,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     // A client changed it while the request was under way: its answer is of no use to anybody.
     if (entry.askedSeq <= changedSeqOf(account.partition, subject)) return ask(reader, subject, since);
     // An older answer may have known better, and stands.
-    if (ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
+    if (ageOf(entry, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
     noteReading(reader, entry);
     return entry;
   }
@@ -331,7 +332,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
         lookup() {
           const entry = resource.lookup(account.partition, subject, since);
           if (entry === null) return null;
-          return ageOf(entry.read, resource.freshMs(entry), reader, clock.now()) === 'old' ? null : entry;
+          return ageOf(entry, resource.freshMs(entry), reader, clock.now()) === 'old' ? null : entry;
         },
         signal,
       });

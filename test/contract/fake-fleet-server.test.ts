@@ -25,7 +25,14 @@ describe('the fake server', () => {
     a.onChange(() => events.push(`up ${a.isUp}, listening ${a.isListening}`));
     a.onReconnect(async (isEmptied) => {
       events.push(`heal, emptied ${isEmptied}, up ${a.isUp}`);
-      await a.heal(NAME, { partition: 'p', sent: [], windowMs: 1, heldUntilMs: null });
+      await a.heal(NAME, {
+        partition: 'p',
+        sent: [],
+        windowMs: 1,
+        heldUntilMs: null,
+        headSeq: 0,
+        keptSeq: null,
+      });
     });
 
     server.stop();
@@ -60,10 +67,12 @@ describe('the fake server', () => {
     expect([a.isUp, healed]).toEqual([true, [true, false]]);
   });
 
-  test('shares no landing while it is full', async () => {
+  test('shares no large landing while it is full', async () => {
     const { server, a } = setup();
     server.full = true;
-    expect(await a.land(NAME, landing('p'))).toMatchObject({ kind: 'landed', isShared: false });
+    expect(await a.land(NAME, landing('p', { sealed: 'x'.repeat(65_536) }))).toMatchObject({
+      isShared: false,
+    });
     expect(server.inspect(NAME).readings).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FleetLink, KeyState, Landed, Reading, Reply } from '../../src/fleet/fleet-link.ts';
+import type { FleetLink, KeyState, Landed, Missed, Reading, Reply } from '../../src/fleet/fleet-link.ts';
 import { connectRedisLink } from '../../src/fleet/redis/connect-redis-link.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -58,7 +58,15 @@ const aStep = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('renew' as const), request: aRequest, isRetry: fc.boolean() }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('heal' as const), count: fc.nat(2) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('heal' as const),
+      count: fc.nat(2),
+      hasKept: fc.boolean(),
+      isAhead: fc.boolean(),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('pull' as const) }) },
 );
 
@@ -88,7 +96,14 @@ class Walk {
       const sent = Array.from({ length: step.count }, (_, index) => ({ request: `healed${index}`, atMs: 0 }));
       const known = sent.map((each) => ({ ...each, atMs: this.#link.nowMs() }));
       const partition = this.#partition;
-      return this.#link.heal(this.#name, { partition, sent: known, windowMs: WINDOW_MS, heldUntilMs: null });
+      return this.#link.heal(this.#name, {
+        partition,
+        sent: known,
+        windowMs: WINDOW_MS,
+        heldUntilMs: null,
+        headSeq: step.isAhead ? Number.MAX_SAFE_INTEGER : this.#headSeq,
+        keptSeq: step.hasKept ? 1 : null,
+      });
     }
     const asked = this.#requests.at(-1 - step.request);
     if (!asked) return null;
@@ -145,8 +160,7 @@ class Walk {
   }
 
   #tellReply(reply: Reply): unknown {
-    if (reply.kind === 'behind')
-      return { ...reply, headSeq: this.#placeOf(reply.headSeq), readings: this.#tell(reply.readings) };
+    if (reply.kind === 'behind') return { kind: reply.kind, ...this.#tellMissed(reply) };
     return { ...reply, untilMs: null, askedSeq: null, sentMs: null };
   }
 
@@ -157,14 +171,23 @@ class Walk {
     return { kind: landed.kind, previous, isShared: landed.isShared };
   }
 
-  #tellState({ headSeq, readings, refused, heldUntilMs, sent, ...rest }: KeyState): unknown {
+  #tellState({ refused, heldUntilMs, sent, partition, isProven, ...missed }: KeyState): unknown {
     return {
-      ...rest,
-      head: this.#placeOf(headSeq),
-      readings: this.#tell(readings),
+      partition,
+      isProven,
+      ...this.#tellMissed(missed),
       refusal: refused?.error,
       isHeld: heldUntilMs !== null,
       sent: sent.map(({ request }) => request).sort(),
+    };
+  }
+
+  #tellMissed({ headSeq, gapSeq, readings }: Missed): object {
+    return {
+      head: this.#placeOf(headSeq),
+      gap: this.#placeOf(gapSeq),
+      isGap: gapSeq > 0,
+      readings: this.#tell(readings),
     };
   }
 

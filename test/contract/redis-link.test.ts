@@ -241,7 +241,7 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
     expect([link.isUp, log]).toEqual([true, []]);
   });
 
-  test('goes on asking while the server is full, and shares nothing', async (context) => {
+  test('goes on asking while the server is full, shares only what is small, and says so once', async (context) => {
     const { link, log } = await openLink(context, server.url);
     const other = await openLink(context, server.url);
     const name = uniqueName('key');
@@ -257,8 +257,12 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
     const asked = await link.ask(name, question({ request }));
     const sent = { request, atMs: 1 };
     const renewed = await link.renew(name, { partition: 'p', claim: question().claim, request, retry: null });
-    const landed = await link.land(name, landing('p', { sent }));
-    const next = await link.ask(name, question({ request: 'r2' }));
+    const large = await link.land(name, landing('p', { sent, sealed: 'x'.repeat(65_536) }));
+    const small = await link.land(name, landing('p', { sent }));
+    const next = await link.ask(
+      name,
+      question({ request: 'r2', partition: 'p', headSeq: small.kind === 'landed' ? small.readSeq : 0 }),
+    );
     await link.fail(name, {
       partition: 'p',
       claim: question().claim,
@@ -267,20 +271,30 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
       subject: 's',
       meaning: { kind: 'none' },
     });
-    await link.heal(name, { partition: 'p', sent: [], windowMs: 1000, heldUntilMs: null });
+    await link.heal(name, {
+      partition: 'p',
+      sent: [],
+      windowMs: 1000,
+      heldUntilMs: null,
+      headSeq: 0,
+      keptSeq: null,
+    });
     const state = await link.pull(name, NOBODY);
-    await rung.until(() => bells.length === 2);
+    await rung.until(() => bells.length === 3);
     await server.run('CONFIG', 'SET', 'maxmemory', '0');
 
-    expect([asked.kind, renewed, landed, next.kind, state.readings]).toEqual([
-      'go',
-      'renewed',
-      expect.objectContaining({ kind: 'landed', isShared: false }),
-      'go',
-      [],
+    expect([asked.kind, renewed, next.kind]).toEqual(['go', 'renewed', 'go']);
+    expect([large, small]).toMatchObject([{ isShared: false }, { isShared: true }]);
+    expect(state.readings).toMatchObject([{ sealed: 'x' }]);
+    expect(bells).toMatchObject([
+      { kind: 'landed', reading: null },
+      { kind: 'landed', reading: { sealed: 'x' } },
+      { kind: 'failed' },
     ]);
-    expect(bells).toMatchObject([{ kind: 'landed', reading: null }, { kind: 'failed' }]);
-    expect([link.isUp, log]).toEqual([true, []]);
+    expect([link.isUp, log]).toEqual([
+      true,
+      ['warn: the server of the fleet is full: replicas share only what is small'],
+    ]);
   });
 
   test('hears bells again after its connection for them was cut', async (context) => {
@@ -381,9 +395,18 @@ describe.skipIf(!hasRedisServer()).concurrent('a link to Redis, when its server'
     expect(Math.abs(link.nowMs() - systemClock.now())).toBeLessThan(1);
     const name = uniqueName('key');
     link.onReconnect(() =>
-      link.heal(name, { partition: 'p', sent: [], windowMs: 1000, heldUntilMs: null }).then(() => {
-        expect(link.isUp).toBe(false);
-      }),
+      link
+        .heal(name, {
+          partition: 'p',
+          sent: [],
+          windowMs: 1000,
+          heldUntilMs: null,
+          headSeq: 0,
+          keptSeq: null,
+        })
+        .then(() => {
+          expect(link.isUp).toBe(false);
+        }),
     );
 
     await setTimeout(3 * RETRY_MS);

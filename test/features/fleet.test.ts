@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createTestFleet, type FleetOptions } from '../support/create-test-fleet.ts';
 import type { TestGateway } from '../support/create-test-gateway.ts';
+import type { FakeFleetServer } from '../support/fake-fleet-server.ts';
 import { aJob, type RawJob, someJobs } from '../support/job-builder.ts';
 import { type JobLists, jobService, overriding, pageOf, refusal } from '../support/job-service.ts';
 import { passTime, passTimeCallByCall, settled } from '../support/pass-time.ts';
@@ -476,7 +478,7 @@ describe('where the server is', () => {
     expect(upstream.requests.length).toBeLessThanOrEqual(40);
   });
 
-  test('emptied, what was cached is still shown', async () => {
+  test('emptied, what was cached is still shown until it is used again, and then read once more', async () => {
     const { a, server, clock, upstream } = await openFleet([aJob(QRN, { status: 'COMPLETED', cost: 1 })]);
     await a.query(JOB);
     server.empty();
@@ -484,14 +486,71 @@ describe('where the server is', () => {
     expect(statusOf(await a.query(JOB))).toBe('COMPLETED');
     await passTime({ clock }, 10_000);
     expect(statusOf(await a.query(JOB))).toBe('COMPLETED');
+    expect(upstream.requests).toHaveLength(2);
+  });
+
+  test('full, replicas share what is small', async () => {
+    const { a, b, server, upstream } = await openFleet();
+    server.full = true;
+    for (const replica of [a, b]) expect(statusOf(await replica.query(JOB))).toBe('RUNNING');
     expect(upstream.requests).toHaveLength(1);
   });
 
-  test('full, each replica reads for itself', async () => {
-    const { a, b, server, upstream } = await openFleet();
+  test('full, each replica reads for itself what is large, and shows nothing older than the others', async () => {
+    const name = randomBytes(50_000).toString('hex');
+    const { a, b, server, upstream, lists, clock } = await openFleet([aJob(QRN, { status: 'HOLD' })]);
+    for (const replica of [a, b]) expect(statusOf(await replica.query(JOB))).toBe('HOLD');
     server.full = true;
-    for (const replica of [a, a, b, b]) expect(statusOf(await replica.query(JOB))).toBe('RUNNING');
-    expect(upstream.requests).toHaveLength(2);
+    clock.advance(10);
+    lists['alice-key'] = [aJob(QRN, { status: 'RUNNING', name })];
+    expect(statusOf(await a.query(JOB, { headers: { 'cache-control': 'no-cache' } }))).toBe('RUNNING');
+    for (const replica of [b, b]) expect(statusOf(await replica.query(JOB))).toBe('RUNNING');
+    expect(upstream.requests).toHaveLength(3);
+  });
+
+  test.each<[string, (server: FakeFleetServer) => () => void]>([
+    [
+      'gone while one replica read by itself',
+      (server) => {
+        server.stop();
+        return () => server.start();
+      },
+    ],
+    [
+      'started anew, and one replica had not heard of all',
+      (server) => {
+        server.dropBells(() => true);
+        return () => {
+          server.stop();
+          server.empty();
+          server.start();
+        };
+      },
+    ],
+    [
+      'started from a snapshot, and one replica had not heard of all',
+      (server) => {
+        const restore = server.save();
+        server.dropBells(() => true);
+        return () => {
+          server.stop();
+          restore();
+          server.start();
+        };
+      },
+    ],
+  ])('%s, no replica shows anything older than that afterwards', async (_, begin) => {
+    const { a, b, lists, server, clock, upstream } = await openFleet([aJob(QRN, { status: 'HOLD' })]);
+    for (const replica of [a, b]) expect(statusOf(await replica.query(JOB))).toBe('HOLD');
+    clock.advance(10);
+    const end = begin(server);
+    lists['alice-key'] = [aJob(QRN, { status: 'COMPLETED', cost: 1 })];
+    expect(statusOf(await a.query(JOB, { headers: { 'cache-control': 'no-cache' } }))).toBe('COMPLETED');
+    end();
+    await passTimeCallByCall({ clock }, 8000);
+    expect(statusOf(await b.query(JOB))).toBe('COMPLETED');
+    expect(statusOf(await a.query(JOB))).toBe('COMPLETED');
+    expect(upstream.requests).toHaveLength(3);
   });
 
   test('slow, an operation waits no longer than a tenth of a second for it', async () => {

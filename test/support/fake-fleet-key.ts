@@ -24,6 +24,7 @@ const ACCOUNT_MS = 24 * 3_600_000;
 const STRANGER_MS = 15 * 60_000;
 const MAX_READINGS = 256;
 const MAX_LOG_BYTES = 1024 * 1024;
+const FULL_LOG_BYTES = 64 * 1024;
 
 /** A request under way, or one that has failed: then with the error for those who waited for it. */
 export interface FakeClaim extends Claim {
@@ -58,6 +59,9 @@ interface Account {
   refused: { readonly error: string; readonly untilMs: number } | null;
   heldUntilMs: number;
   isProven: boolean;
+  /** The last reading, whether the log has it or not, and the last one that was dropped from the log. */
+  headSeq: number;
+  droppedSeq: number;
   endsMs: number;
 }
 
@@ -114,7 +118,9 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     return dropped;
   }
 
-  const headSeq = () => log.at(-1)?.readSeq ?? 0;
+  const logEnd = () => log.at(-1)?.readSeq ?? 0;
+  const headSeq = () => Math.max(logEnd(), account.headSeq);
+  const gapSeq = () => (logEnd() < account.headSeq ? account.headSeq : account.droppedSeq);
 
   /** What the key's account and its log say before anything is asked. */
   function answerOfKey(question: Question): Reply | null {
@@ -123,8 +129,9 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     if (partition !== null && hasMoved(question, partition)) return { kind: 'moved', partition };
     if (refused && refused.untilMs > now()) return { kind: 'refused', ...refused };
     if (heldUntilMs > now()) return { kind: 'held', untilMs: heldUntilMs };
-    const readings = log.filter(({ readSeq }) => question.partition === null || readSeq > question.headSeq);
-    return readings.length > 0 ? { kind: 'behind', headSeq: headSeq(), readings } : null;
+    const knownSeq = question.partition === null ? 0 : question.headSeq;
+    const readings = log.filter(({ readSeq }) => readSeq > knownSeq);
+    return headSeq() > knownSeq ? { kind: 'behind', headSeq: headSeq(), gapSeq: gapSeq(), readings } : null;
   }
 
   /** What the requests of others say. */
@@ -158,12 +165,15 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
   }
 
   /** Puts a reading into the log, in place of those of its subject that had come before it was asked for. */
-  function append(reading: Reading): boolean {
-    if (sizeOf([reading]) > MAX_LOG_BYTES) return false;
+  function append(reading: Reading, maxBytes: number): boolean {
+    if (sizeOf([reading]) > maxBytes) return false;
     const isSuperseded = (each: Reading) =>
       each.subject === reading.subject && each.readSeq < reading.askedSeq;
     log = [...log.filter((each) => !isSuperseded(each)), reading];
-    while (log.length > MAX_READINGS || sizeOf(log) > MAX_LOG_BYTES || isOld(log[0])) log = log.slice(1);
+    while (log.length > MAX_READINGS || sizeOf(log) > maxBytes || isOld(log[0])) {
+      account.droppedSeq = log[0]?.readSeq ?? 0;
+      log = log.slice(1);
+    }
     logEndsMs = now() + LOG_MS;
     return true;
   }
@@ -184,10 +194,13 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     account.isProven = true;
     touchAccount(partition);
     const previousSeq = headSeq();
+    account.droppedSeq = gapSeq();
     const readSeq = nextSeq(landing.floorSeq);
     const readMs = Math.floor(readSeq / SEQS_PER_MS);
     const reading = sealed === null ? null : { readSeq, readMs, askedSeq, subject, sealed, sent };
-    const isShared = reading !== null && !isFull && append(reading);
+    const isShared =
+      reading !== null && append(reading, isFull ? Math.max(FULL_LOG_BYTES, sizeOf(log)) : MAX_LOG_BYTES);
+    account.headSeq = readSeq;
     ring({
       kind: 'landed',
       partition,
@@ -224,6 +237,8 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     account.partition = null;
     touchAccount(partition);
     account.refused = { error, untilMs };
+    account.headSeq = 0;
+    account.droppedSeq = 0;
     log = [];
     claims = [];
     ring({ kind: 'refused', partition, error, untilMs, sent });
@@ -253,7 +268,8 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     const isSame = partition !== null && partition === position.partition;
     return {
       partition,
-      headSeq: partition === null ? 0 : headSeq(),
+      headSeq: headSeq(),
+      gapSeq: gapSeq(),
       readings: log.filter(({ readSeq }) => partition !== null && (!isSame || readSeq > position.headSeq)),
       refused: refused && refused.untilMs > now() ? refused : null,
       heldUntilMs: heldUntilMs > now() ? heldUntilMs : null,
@@ -262,9 +278,15 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     };
   }
 
-  function heal({ partition, sent, windowMs, heldUntilMs }: Knowledge): void {
+  function heal(knowledge: Knowledge): void {
+    const { partition, sent, windowMs, heldUntilMs, keptSeq } = knowledge;
     sweep();
+    const isOfNow = partition === null || account.partition === null || account.partition === partition;
     if (partition !== null) touchAccount(partition);
+    if (isOfNow && (keptSeq !== null || account.headSeq < knowledge.headSeq)) {
+      keepAccount();
+      noteGap(Math.max(knowledge.headSeq, keptSeq ?? 0));
+    }
     if (heldUntilMs !== null) {
       keepAccount();
       account.heldUntilMs = Math.max(account.heldUntilMs, heldUntilMs);
@@ -274,6 +296,23 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
       const enteredMs = Math.min(Math.floor(atMs), now());
       if (enteredMs > now() - windowMs) enter({ request, atMs: enteredMs }, windowMs);
     }
+  }
+
+  /** A gap is told like a reading that the log lacks. */
+  function noteGap(floorSeq: number): void {
+    const previousSeq = headSeq();
+    const readSeq = nextSeq(floorSeq);
+    account.headSeq = readSeq;
+    account.droppedSeq = readSeq;
+    const sent = { request: '-', atMs: 0 };
+    ring({
+      kind: 'landed',
+      partition: account.partition ?? '.',
+      previousSeq,
+      readSeq,
+      reading: null,
+      sent,
+    });
   }
 
   return {
@@ -311,6 +350,8 @@ function noAccount(): Account {
     refused: null,
     heldUntilMs: 0,
     isProven: false,
+    headSeq: 0,
+    droppedSeq: 0,
     endsMs: Number.POSITIVE_INFINITY,
   };
 }

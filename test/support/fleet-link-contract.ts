@@ -4,6 +4,7 @@ import type {
   Claim,
   Failure,
   FleetLink,
+  Knowledge,
   Landed,
   Landing,
   Question,
@@ -60,6 +61,7 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
       expect(await b.pull(name, NOBODY)).toEqual({
         partition: 'first',
         headSeq: 0,
+        gapSeq: 0,
         readings: [],
         refused: null,
         heldUntilMs: null,
@@ -73,6 +75,7 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
       expect(await a.pull(name, { partition: 'lost', headSeq: 7 })).toEqual({
         partition: null,
         headSeq: 0,
+        gapSeq: 0,
         readings: [],
         refused: null,
         heldUntilMs: null,
@@ -179,9 +182,9 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
           await a.renew(name, { ...renewal(partition, 'r1'), retry });
 
           const sent = { request: request ?? '', atMs: 0 };
-          await a.land(name, landing(partition, { askedSeq, sent, sealed: null }));
+          const { readSeq } = await land(a, name, partition, { askedSeq, sent, sealed: null });
 
-          expect(await ask(b, name, { partition })).toMatchObject({ kind: 'go' });
+          expect(await ask(b, name, { partition, headSeq: readSeq })).toMatchObject({ kind: 'go' });
         },
       );
 
@@ -189,8 +192,9 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         const { name, a, b } = await openKey();
         const first = await go(a, name, { request: 'r1' });
         const { partition } = await go(b, name, { request: 'r2', sinceSeq: first.askedSeq });
-        await a.land(name, landing(partition, { sent: { request: 'r1', atMs: 0 }, sealed: null }));
-        expect(await ask(a, name, { partition })).toMatchObject({ kind: 'wait' });
+        const sent = { request: 'r1', atMs: 0 };
+        const { readSeq } = await land(a, name, partition, { sent, sealed: null });
+        expect(await ask(a, name, { partition, headSeq: readSeq })).toMatchObject({ kind: 'wait' });
       });
     });
 
@@ -207,7 +211,7 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         expect(landed).toEqual({ kind: 'landed', readSeq, readMs, previousSeq: 0, isShared: true });
         expect(readSeq).toBeGreaterThan(askedSeq);
         expect(readMs).toBe(Math.floor(readSeq / 1024));
-        const behind = { kind: 'behind', headSeq: readSeq, readings: [reading] };
+        const behind = { kind: 'behind', headSeq: readSeq, gapSeq: 0, readings: [reading] };
         expect(await ask(b, name, { partition })).toEqual(behind);
         expect(await ask(b, name)).toEqual(behind);
         expect(await ask(b, name, { partition, headSeq: readSeq })).toMatchObject({ kind: 'go' });
@@ -277,8 +281,9 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         const { name, a, b } = await openKey();
         const { partition } = await go(a, name, { request: 'r1' });
         const sent = { request: 'r1', atMs: 0 };
-        expect(await land(a, name, partition, { sealed: null, sent })).toMatchObject({ isShared: false });
-        expect(await ask(b, name, { partition })).toMatchObject({ kind: 'go' });
+        const { isShared, readSeq: headSeq } = await land(a, name, partition, { sealed: null, sent });
+        expect(isShared).toBe(false);
+        expect(await ask(b, name, { partition, headSeq })).toMatchObject({ kind: 'go' });
       });
 
       test('are not shared when they come too late, and free their claim', async () => {
@@ -314,6 +319,81 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         const landed = await land(a, name, 'p', { subject: 's2', sealed: 'x'.repeat(1024 * 1024 + 1) });
         expect(landed.isShared).toBe(false);
         expect(subjects((await a.pull(name, NOBODY)).readings)).toEqual(['s1']);
+      });
+    });
+
+    describe.concurrent('a gap', () => {
+      test('is a reading that is not shared, for everybody but who read it', async () => {
+        const { name, a, b } = await openKey();
+        const first = await land(a, name, 'p', { subject: 's1' });
+        const second = await land(a, name, 'p', { subject: 's2', sealed: null });
+        const gapSeq = second.readSeq;
+
+        expect(second.previousSeq).toBe(first.readSeq);
+        const missed = { headSeq: gapSeq, gapSeq, readings: [] };
+        const position = { partition: 'p', headSeq: first.readSeq };
+        expect(await ask(b, name, position)).toEqual({ kind: 'behind', ...missed });
+        expect(await b.pull(name, position)).toMatchObject(missed);
+        expect(await ask(a, name, { ...position, headSeq: gapSeq })).toMatchObject({ kind: 'go' });
+      });
+
+      test('stays where it was when more is read', async () => {
+        const { name, a } = await openKey();
+        const first = await land(a, name, 'p', { subject: 's1' });
+        const gap = await land(a, name, 'p', { subject: 's2', sealed: null });
+        const third = await land(a, name, 'p', { subject: 's3' });
+
+        expect(third.previousSeq).toBe(gap.readSeq);
+        expect(await a.pull(name, { partition: 'p', headSeq: first.readSeq })).toMatchObject({
+          headSeq: third.readSeq,
+          gapSeq: gap.readSeq,
+          readings: [{ subject: 's3' }],
+        });
+      });
+
+      test('is the last reading that was dropped to make room', async () => {
+        const { name, a } = await openKey();
+        const sealed = 'x'.repeat(400 * 1024);
+        const landings = [];
+        for (const subject of ['s1', 's2', 's3', 's4'])
+          landings.push(await land(a, name, 'p', { subject, sealed }));
+        const { gapSeq, readings } = await a.pull(name, NOBODY);
+        expect([gapSeq, subjects(readings)]).toEqual([landings[1]?.readSeq, ['s3', 's4']]);
+      });
+
+      test('is none where a reading superseded another one', async () => {
+        const { name, a } = await openKey();
+        const { readSeq } = await land(a, name, 'p', {});
+        await land(a, name, 'p', { askedSeq: readSeq + 1 });
+        expect((await a.pull(name, NOBODY)).gapSeq).toBe(0);
+      });
+
+      test.for<[string, string | null, Partial<Knowledge>]>([
+        ['has kept a reading without the log', 'p', { keptSeq: 7 }],
+        ['has kept one, and knows no partition', null, { keptSeq: 7 }],
+        ['knows later readings than the server', 'p', { headSeq: Number.MAX_SAFE_INTEGER }],
+      ])('is told by a replica that %s', async ([, partition, knowledge]) => {
+        const { fleet, name, a, b } = await openKey();
+        const { readSeq } = await land(a, name, 'p', {});
+        const bells = await listen(b, name);
+        await a.heal(name, { ...nothingMore(partition), ...knowledge });
+
+        const { gapSeq, headSeq } = await b.pull(name, { partition: 'p', headSeq: readSeq });
+        expect([gapSeq > readSeq, headSeq]).toEqual([true, gapSeq]);
+        await untilBells(fleet, bells, 1);
+        expect(bells).toMatchObject([
+          { kind: 'landed', partition: 'p', previousSeq: readSeq, readSeq: gapSeq, reading: null },
+        ]);
+      });
+
+      test.for<[string, string, (readSeq: number) => Partial<Knowledge>]>([
+        ['knows no more than the server', 'p', (readSeq) => ({ headSeq: readSeq })],
+        ['has kept one of an older partition', 'old', () => ({ keptSeq: 7 })],
+      ])('is not told by a replica that %s', async ([, partition, knowledge]) => {
+        const { name, a } = await openKey();
+        const { readSeq } = await land(a, name, 'p', {});
+        await a.heal(name, { ...nothingMore(partition), ...knowledge(readSeq) });
+        expect(await a.pull(name, NOBODY)).toMatchObject({ headSeq: readSeq, gapSeq: 0 });
       });
     });
 
@@ -445,6 +525,7 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         expect(await b.pull(name, { partition: 'old', headSeq: 0 })).toMatchObject({
           partition: 'new',
           headSeq: 0,
+          gapSeq: 0,
           readings: [],
           refused,
         });
@@ -506,7 +587,14 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
           { request: 'r1', atMs: nowMs - 2000 },
           { request: 'r2', atMs: nowMs - 1000 },
         ];
-        const knowledge = { partition: 'p', sent, windowMs: WINDOW_MS, heldUntilMs: nowMs + 9000 };
+        const knowledge = {
+          partition: 'p',
+          sent,
+          windowMs: WINDOW_MS,
+          heldUntilMs: nowMs + 9000,
+          headSeq: 0,
+          keptSeq: null,
+        };
 
         await a.heal(name, knowledge);
         await b.heal(name, { ...knowledge, partition: 'other', heldUntilMs: null });
@@ -522,14 +610,28 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
       test('leaves out requests that the window has left', async () => {
         const { name, a } = await openKey();
         const sent = [{ request: 'r1', atMs: a.nowMs() - WINDOW_MS - 1000 }];
-        await a.heal(name, { partition: null, sent, windowMs: WINDOW_MS, heldUntilMs: null });
+        await a.heal(name, {
+          partition: null,
+          sent,
+          windowMs: WINDOW_MS,
+          heldUntilMs: null,
+          headSeq: 0,
+          keptSeq: null,
+        });
         expect(await a.pull(name, NOBODY)).toMatchObject({ partition: null, sent: [] });
       });
 
       test('counts what it adds', async () => {
         const { name, a } = await openKey();
         const sent = [{ request: 'r1', atMs: a.nowMs() - 100 }];
-        await a.heal(name, { partition: 'p', sent, windowMs: WINDOW_MS, heldUntilMs: null });
+        await a.heal(name, {
+          partition: 'p',
+          sent,
+          windowMs: WINDOW_MS,
+          heldUntilMs: null,
+          headSeq: 0,
+          keptSeq: null,
+        });
         expect(await ask(a, name, { limit: 1 })).toMatchObject({ kind: 'spent' });
       });
 
@@ -537,7 +639,14 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         const { name, a } = await openKey();
         const atMs = Math.floor(a.nowMs()) - 1000;
         const sent = Array.from({ length: 2000 }, (_, index) => ({ request: `r${10_000 + index}`, atMs }));
-        await a.heal(name, { partition: 'p', sent, windowMs: WINDOW_MS, heldUntilMs: null });
+        await a.heal(name, {
+          partition: 'p',
+          sent,
+          windowMs: WINDOW_MS,
+          heldUntilMs: null,
+          headSeq: 0,
+          keptSeq: null,
+        });
         expect((await a.pull(name, NOBODY)).sent).toEqual(sent);
       });
     });
@@ -655,6 +764,11 @@ export function landing(partition: string, overrides: Partial<Landing> = {}): La
 /** A name that no other test has. */
 export function uniqueName(word: string): string {
   return `${word}-${crypto.randomUUID()}`;
+}
+
+/** What a replica knows whose key has this partition, and of which it knows nothing else. */
+function nothingMore(partition: string | null): Knowledge {
+  return { partition, sent: [], windowMs: WINDOW_MS, heldUntilMs: null, headSeq: 0, keptSeq: null };
 }
 
 function failure(partition: string, overrides: Partial<Failure> = {}): Failure {

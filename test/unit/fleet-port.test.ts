@@ -16,7 +16,14 @@ const LIMITS = { requests: 100, windowMs: WINDOW_MS };
 function openPort(more: Partial<FleetLink>) {
   const clock = createFakeClock();
   const logicalClock = new LogicalClock(clock);
-  const nothing = { partition: null, headSeq: 0, refused: null, heldUntilMs: null, isProven: false };
+  const nothing = {
+    partition: null,
+    headSeq: 0,
+    gapSeq: 0,
+    refused: null,
+    heldUntilMs: null,
+    isProven: false,
+  };
   const link = {
     isUp: true,
     isListening: true,

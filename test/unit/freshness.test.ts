@@ -83,6 +83,19 @@ describe('the age of what was read', () => {
   ])('%s', (_, readSeq, ageMs, ordinaryMs, asked, spentCount, expected) => {
     const scope = aScope({ startedSeq: toSeq(5), ...asked });
     const read = { ...stampAt(10_000 - ageMs), seq: toSeq(readSeq) };
-    expect(ageOf(read, ordinaryMs, { scope, account: accountAfter(spentCount) }, 10_000)).toBe(expected);
+    expect(
+      ageOf({ askedSeq: read.seq, read }, ordinaryMs, { scope, account: accountAfter(spentCount) }, 10_000),
+    ).toBe(expected);
+  });
+
+  test.each([
+    ['before others may have read something else', 3, 'old'],
+    ['after that', 4, 'fresh'],
+  ])('%s', (_, askedSeq, expected) => {
+    const account = accountAfter(0);
+    account.miss(toSeq(4));
+    const when = { askedSeq: toSeq(askedSeq), read: { ...stampAt(9999), seq: toSeq(4) } };
+    const reader = { scope: aScope({ startedSeq: toSeq(5) }), account };
+    expect(ageOf(when, 2000, reader, 10_000)).toBe(expected);
   });
 });

@@ -6,6 +6,7 @@ import type { Bell, FleetLink, KeyState, Position, Reading } from '../../src/fle
 import { FleetTime } from '../../src/fleet/fleet-time.ts';
 import { KeySeal } from '../../src/fleet/key-seal.ts';
 import { KeyView } from '../../src/fleet/key-view.ts';
+import { NEVER, toNumber, toSeq } from '../../src/jobs/seq.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
 import { WINDOW_MS } from '../support/account-builder.ts';
@@ -67,6 +68,7 @@ function openView() {
       if (what === 'what nobody can keep') throw new TypeError('It has no name.');
       kept.push(`${what} in ${partition}`);
     },
+    limits: LIMITS,
     newName: () => 'a name',
     onNews() {},
     observe() {},
@@ -83,7 +85,14 @@ function openView() {
 
 /** What the server has of a key, of which it knows nothing but what is given. */
 function aState(state: Partial<KeyState>): KeyState {
-  const nothing = { partition: null, headSeq: 0, refused: null, heldUntilMs: null, isProven: false };
+  const nothing = {
+    partition: null,
+    headSeq: 0,
+    gapSeq: 0,
+    refused: null,
+    heldUntilMs: null,
+    isProven: false,
+  };
   return { ...nothing, readings: [], sent: [], ...state };
 }
 
@@ -174,6 +183,47 @@ test('what a bell told of that nobody can read is pulled', async () => {
   pulls[1]?.answer({ partition: 'old', headSeq: 10, readings: [aReading('old', 10)] });
   await setImmediate();
   expect([view.isCurrent, kept]).toEqual([true, ['a job in 1']]);
+});
+
+describe('what was read before', () => {
+  async function caughtUpTo(headSeq: number) {
+    const opened = openView();
+    const caught = opened.view.catchUp();
+    await setImmediate();
+    opened.pulls[0]?.answer({ partition: 'old', headSeq });
+    await caught;
+    return opened;
+  }
+
+  test('a gap that comes after it is old', async () => {
+    const { view, account, pulls, ring } = await caughtUpTo(10);
+    const seqs = { previousSeq: 10, readSeq: 20 };
+    ring({ kind: 'landed', partition: 'old', ...seqs, reading: null, sent: SENT });
+    await setImmediate();
+    expect(view.isCurrent).toBe(false);
+    pulls[1]?.answer({ partition: 'old', headSeq: 20, gapSeq: 20 });
+    await setImmediate();
+    expect([view.isCurrent, view.headSeq, account.missedSeq]).toEqual([true, 20, toSeq(20)]);
+  });
+
+  test('a gap that was met already stays as it is', async () => {
+    const { view, account } = await caughtUpTo(10);
+    view.applyAll({ readings: [], headSeq: 20, gapSeq: 10 });
+    expect([view.headSeq, account.missedSeq]).toEqual([20, NEVER]);
+  });
+
+  test('a reading that nobody here can open is old', async () => {
+    const { view, account } = await caughtUpTo(10);
+    const foreign = { ...aReading('old', 20), sealed: 'foreign' };
+    view.applyAll({ readings: [foreign], headSeq: 20, gapSeq: 0 });
+    expect(account.missedSeq).toEqual(toSeq(20));
+  });
+
+  test('a gap that somebody has made up is old, and nothing else for long', async () => {
+    const { view, account } = await caughtUpTo(10);
+    view.applyAll({ readings: [], headSeq: 20, gapSeq: Number.MAX_SAFE_INTEGER });
+    expect(toNumber(account.missedSeq) / 1024 - createFakeClock().now()).toBe(5000);
+  });
 });
 
 describe('a reading', () => {

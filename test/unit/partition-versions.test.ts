@@ -101,7 +101,7 @@ describe('a partition is given up', () => {
     const accounts = new KeyAccounts({
       limits: { requests: 1000, windowMs: 900_000 },
       random: () => 1,
-      onGivenUp: (partition) => givenUp.push(partition),
+      onDoubt: (partition) => givenUp.push(partition),
     });
     return { accounts, givenUp };
   }

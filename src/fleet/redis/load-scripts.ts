@@ -2,7 +2,7 @@ import type { Connection } from './open-connection.ts';
 import { ASK_SCRIPT } from './scripts/ask-script.ts';
 import { FAIL_SCRIPT } from './scripts/fail-script.ts';
 import { HEAL_SCRIPT } from './scripts/heal-script.ts';
-import { LAND_SCRIPT, RELEASE_SCRIPT } from './scripts/land-script.ts';
+import { LAND_FULL_SCRIPT, LAND_SCRIPT } from './scripts/land-script.ts';
 import { PULL_SCRIPT } from './scripts/pull-script.ts';
 import { RENEW_SCRIPT } from './scripts/renew-script.ts';
 
@@ -11,7 +11,7 @@ const SCRIPTS = [
   FAIL_SCRIPT,
   HEAL_SCRIPT,
   LAND_SCRIPT,
-  RELEASE_SCRIPT,
+  LAND_FULL_SCRIPT,
   PULL_SCRIPT,
   RENEW_SCRIPT,
 ];

@@ -22,8 +22,12 @@ export function parseReply([kind, ...facts]: Facts): Reply {
     case 'spent':
       return { kind, untilMs: parseNumber(first) };
     case 'behind': {
-      const readings = parseReadings(first);
-      return { kind, headSeq: readings.at(-1)?.readSeq ?? 0, readings };
+      return {
+        kind,
+        readings: parseReadings(first),
+        headSeq: parseNumber(second),
+        gapSeq: parseNumber(facts[2]),
+      };
     }
     case 'failed':
       return { kind, error: String(first) };
@@ -58,13 +62,13 @@ export function parseLanded([kind, first, previous, isShared]: Facts): Landed {
 
 /** Reads what the script `pull` returned. */
 export function parseKeyState(facts: Facts): KeyState {
-  const [partition, head, entries, refusedUntil, refusal, heldUntil, isProven, sent] = facts;
-  const headId = parseWord(String(head));
+  const [partition, head, gap, entries, refusedUntil, refusal, heldUntil, isProven, sent] = facts;
   const refusedUntilMs = parseWord(String(refusedUntil));
   const heldUntilMs = parseWord(String(heldUntil));
   return {
     partition: parseWord(String(partition)),
-    headSeq: headId === null ? 0 : parseStreamId(headId),
+    headSeq: parseNumber(head),
+    gapSeq: parseNumber(gap),
     readings: parseReadings(entries),
     refused:
       refusedUntilMs === null ? null : { error: String(refusal), untilMs: parseNumber(refusedUntilMs) },

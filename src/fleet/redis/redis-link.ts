@@ -19,7 +19,7 @@ import { ASK_SCRIPT } from './scripts/ask-script.ts';
 import type { Script } from './scripts/create-script.ts';
 import { FAIL_SCRIPT } from './scripts/fail-script.ts';
 import { HEAL_SCRIPT } from './scripts/heal-script.ts';
-import { LAND_SCRIPT, RELEASE_SCRIPT } from './scripts/land-script.ts';
+import { LAND_FULL_SCRIPT, LAND_SCRIPT } from './scripts/land-script.ts';
 import { PULL_SCRIPT } from './scripts/pull-script.ts';
 import { RENEW_SCRIPT } from './scripts/renew-script.ts';
 import { ServerWatch } from './server-watch.ts';
@@ -30,12 +30,16 @@ import { toSpan, toWord } from './words.ts';
 /** So many requests are healed with one script, which nobody else can interrupt. */
 const HEALED_AT_ONCE = 1000;
 
+/** How long nothing is said of a server that is still full, in milliseconds. */
+const SAY_FULL_MS = 60_000;
+
 /** The link to a Redis server: each command is a script. */
 export class RedisLink implements FleetLink {
   readonly #options: Required<RedisLinkOptions>;
   readonly #watch: ServerWatch;
   readonly #subscriber: BellSubscriber;
   readonly #listeners: (() => void)[] = [];
+  #saidFullAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: Required<RedisLinkOptions>) {
     this.#options = options;
@@ -71,12 +75,12 @@ export class RedisLink implements FleetLink {
   }
 
   async land(name: string, landing: Landing): Promise<Landed> {
-    if (landing.sealed === null) return this.#land(RELEASE_SCRIPT, name, landing);
     try {
       return await this.#land(LAND_SCRIPT, name, landing);
     } catch (error) {
       if (!this.#watch.isFull(error)) throw error;
-      return this.#land(RELEASE_SCRIPT, name, { ...landing, sealed: null });
+      this.#sayFull();
+      return this.#land(LAND_FULL_SCRIPT, name, landing);
     }
   }
 
@@ -134,9 +138,19 @@ export class RedisLink implements FleetLink {
     return this.#pull(name, { partition: state.partition, headSeq: 0 });
   }
 
-  async heal(name: string, { partition, sent, windowMs, heldUntilMs }: Knowledge): Promise<void> {
-    const { account, sent: ledger } = toKeys(name);
-    const first = [toWord(partition), windowMs, toWord(heldUntilMs)];
+  async heal(name: string, { sent, ...knowledge }: Knowledge): Promise<void> {
+    const { account, sent: ledger, channel } = toKeys(name);
+    const { partition, windowMs, heldUntilMs, headSeq, keptSeq } = knowledge;
+    const { replica } = this.#options;
+    const first = [
+      replica,
+      channel,
+      toWord(partition),
+      windowMs,
+      toWord(heldUntilMs),
+      headSeq,
+      toWord(keptSeq),
+    ];
     for (let index = 0; index === 0 || index < sent.length; index += HEALED_AT_ONCE) {
       const requests = sent
         .slice(index, index + HEALED_AT_ONCE)
@@ -160,6 +174,14 @@ export class RedisLink implements FleetLink {
   async close(): Promise<void> {
     this.#watch.close();
     this.#subscriber.close();
+  }
+
+  /** Says it once a minute at most. */
+  #sayFull(): void {
+    const { clock, logger } = this.#options;
+    if (clock.now() < this.#saidFullAtMs + SAY_FULL_MS) return;
+    this.#saidFullAtMs = clock.now();
+    logger.warn({}, 'the server of the fleet is full: replicas share only what is small');
   }
 
   #ask(name: string, question: Question): Promise<readonly RedisReply[]> {

@@ -29,8 +29,8 @@ export interface AdmissionOptions {
   readonly maxRefusedKeys: number;
   readonly clock: Clock;
   readonly logicalClock: LogicalClock;
-  /** Hears of a partition of which nothing may be shown any more. @default nobody */
-  readonly onGivenUp?: (partition: number) => void;
+  /** See `KeyAccountOptions.onDoubt`. @default nobody */
+  readonly onDoubt?: (partition: number) => void;
   /** Spreads the ends of waits: from 0 up to but without 1. */
   readonly random: () => number;
 }
@@ -63,7 +63,7 @@ export class Admission implements UpstreamPort {
       newLedger: options.newLedger,
       random,
       maxInFlight,
-      onGivenUp: options.onGivenUp,
+      onDoubt: options.onDoubt,
     });
     this.#breaker = new CircuitBreaker(random);
     this.#crowd = new Crowd(inFlight.total);

@@ -1,3 +1,4 @@
+import { NEVER, type Seq } from '../../jobs/seq.ts';
 import type { UpstreamError } from '../../upstream/upstream-error.ts';
 import { Backoff } from './backoff.ts';
 import { Crowd } from './crowd.ts';
@@ -20,8 +21,8 @@ export interface KeyAccountOptions {
   readonly maxInFlight?: number | undefined;
   /** Gives a number that it never gave before. */
   readonly newPartition: () => number;
-  /** Hears of a partition of which nothing may be shown any more. @default nobody */
-  readonly onGivenUp?: (partition: number) => void;
+  /** Hears of a partition of which nothing may be shown any more as it was shown before. @default nobody */
+  readonly onDoubt?: (partition: number) => void;
   /** Spreads the ends of waits: from 0 up to but without 1. */
   readonly random: () => number;
 }
@@ -31,12 +32,13 @@ export class KeyAccount {
   readonly fingerprint: string;
   readonly ledger: Ledger;
   readonly #newPartition: () => number;
-  readonly #onGivenUp: (partition: number) => void;
+  readonly #onDoubt: (partition: number) => void;
   readonly #newHold: () => Backoff;
   #hold: Backoff;
   #heldAtMs = Number.NEGATIVE_INFINITY;
   readonly #failures: RecentFailures;
   #partition: number;
+  #missedSeq = NEVER;
   #isProven = false;
   #invalid: { readonly error: UpstreamError; readonly untilMs: number } | null = null;
   /** How many refusals there were since the key was accepted last. Those of requests that were sent together are one. */
@@ -45,12 +47,12 @@ export class KeyAccount {
   readonly #crowd: Crowd;
 
   constructor(options: KeyAccountOptions) {
-    const { fingerprint, limits, maxInFlight, newPartition, onGivenUp = () => {}, random } = options;
+    const { fingerprint, limits, maxInFlight, newPartition, onDoubt = () => {}, random } = options;
     this.fingerprint = fingerprint;
     this.#crowd = new Crowd(maxInFlight ?? Number.POSITIVE_INFINITY);
     this.ledger = options.ledger ?? new RequestBudget(limits);
     this.#newPartition = newPartition;
-    this.#onGivenUp = onGivenUp;
+    this.#onDoubt = onDoubt;
     this.#newHold = () => new Backoff({ maxMs: MAX_HOLD_MS, maxAskedMs: limits.windowMs, random });
     this.#hold = this.#newHold();
     this.#failures = new RecentFailures(random);
@@ -60,6 +62,21 @@ export class KeyAccount {
   /** The key's part of the cache. Another one each time the key is refused: what was read with it is gone. */
   get partition(): number {
     return this.#partition;
+  }
+
+  /**
+   * Until then other processes may have read with the key what is not in the cache here. What was asked for before is old, however
+   * lately that was.
+   */
+  get missedSeq(): Seq {
+    return this.#missedSeq;
+  }
+
+  /** Takes note that others may have read something until then that is not in the cache. */
+  miss(seq: Seq): void {
+    if (seq <= this.#missedSeq) return;
+    this.#missedSeq = seq;
+    this.#onDoubt(this.#partition);
   }
 
   /** Whether the key was ever accepted. */
@@ -187,7 +204,7 @@ export class KeyAccount {
 
   /** Gives up the key's part of the cache: what was read with it may not be shown any more. */
   giveUp(): void {
-    this.#onGivenUp(this.#partition);
+    this.#onDoubt(this.#partition);
     this.#partition = this.#newPartition();
   }
 

@@ -15,8 +15,8 @@ export interface KeyAccountsOptions {
   readonly random: () => number;
   /** See `KeyAccountOptions`. */
   readonly maxInFlight?: number | undefined;
-  /** Hears of a partition of which nothing may be shown any more. @default nobody */
-  readonly onGivenUp?: ((partition: number) => void) | undefined;
+  /** See `KeyAccountOptions.onDoubt`. @default nobody */
+  readonly onDoubt?: ((partition: number) => void) | undefined;
 }
 
 /**
@@ -41,10 +41,10 @@ export class KeyAccounts {
       this.#partitions += 1;
       return this.#partitions;
     };
-    const { onGivenUp = () => {}, newLedger, ...options } = this.#options;
+    const { onDoubt = () => {}, newLedger, ...options } = this.#options;
     const account = new KeyAccount({
       ...options,
-      onGivenUp,
+      onDoubt,
       fingerprint,
       ledger: newLedger?.(),
       newPartition,

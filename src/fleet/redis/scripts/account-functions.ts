@@ -4,7 +4,7 @@
  */
 export const ACCOUNT_FUNCTIONS = `
 local function readAccount(key)
-  local fields = redis.call('HMGET', key, 'partition', 'last', 'refused', 'refusal', 'held', 'proven')
+  local fields = redis.call('HMGET', key, 'partition', 'last', 'refused', 'refusal', 'held', 'proven', 'head', 'gap')
   return {
     partition = fields[1] or nil,
     last = tonumber(fields[2] or 0),
@@ -12,12 +12,25 @@ local function readAccount(key)
     refusal = fields[4] or '',
     heldUntil = fields[5] or '0',
     isProven = fields[6] and 1 or 0,
+    -- The last reading, whether the log has it or not, and the last one that the log lacks, as far as that is written down: see gapOf.
+    head = tonumber(fields[7] or 0),
+    gap = tonumber(fields[8] or 0),
   }
 end
 
 local function writeAccount(key, ...)
   redis.call('HSET', key, ...)
   redis.call('PEXPIRE', key, redis.call('HGET', key, 'proven') and 86400000 or 900000)
+end
+
+local function toSeq(id)
+  local ms, count = id:match('^(%d+)-(%d+)$')
+  return tonumber(ms) * 1024 + tonumber(count)
+end
+
+-- The last reading that a log lacks which ends at a place. One that ends early was not given its last reading, or was lost.
+local function gapOf(account, logEnd)
+  return logEnd < account.head and account.head or account.gap
 end
 
 -- Later than all before and than the floor. A floor from a clock that is more than 5 s ahead would lead all others astray.

@@ -22,7 +22,11 @@ end
 if tonumber(account.refusedUntil) > now then return { now, 'refused', account.refusal, account.refusedUntil } end
 if tonumber(account.heldUntil) > now then return { now, 'held', account.heldUntil } end
 local missed = redis.call('XRANGE', logKey, '(' .. headId, '+')
-if #missed > 0 then return { now, 'behind', missed } end
+local known = toSeq(headId)
+local logEnd = #missed > 0 and toSeq(missed[#missed][1]) or known
+if logEnd > known or account.head > known then
+  return { now, 'behind', missed, math.max(logEnd, account.head), gapOf(account, logEnd) }
+end
 
 local waitUntil, failed, failure, ended = 0, -1, nil, {}
 local spans = redis.call('HGETALL', claimsKey)

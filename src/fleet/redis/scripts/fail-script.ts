@@ -18,7 +18,7 @@ end
 if meaning == 'refused' then
   if not isOfNow then return { now } end
   local refusal = failure == '.' and '' or failure
-  writeAccount(accountKey, 'partition', newPartition, 'refused', untilMs, 'refusal', refusal)
+  writeAccount(accountKey, 'partition', newPartition, 'refused', untilMs, 'refusal', refusal, 'head', '0', 'gap', '0')
   redis.call('DEL', logKey, subjectsKey, claimsKey)
   ring('refused', newPartition, untilMs, request, atMs, failure)
   return { now }

@@ -3,13 +3,17 @@ import { CLAIM_FUNCTIONS } from './claim-functions.ts';
 import { createScript } from './create-script.ts';
 
 /**
+ * A reading that is not put into the log is a gap: its time is the key's head, and the log ends before it. What is dropped from the log
+ * is one as well, for those who have not applied it. On a server that is full, a log grows to 64 KiB only: what is full need not keep replicas from
+ * sharing what is small and new.
+ *
  * Of the log are kept 15 minutes, 256 entries and 1 MiB. The hash of subjects has the entries of each, with their sizes, and the log's
  * size as well, so that one without the other is nothing.
  */
 const BODY = `${ACCOUNT_FUNCTIONS}${CLAIM_FUNCTIONS}
 local accountKey, logKey, subjectsKey, claimsKey = unpack(KEYS)
 local replica, channel, partition, span, subject, asked, sealed, floor, request, atMs, expires = unpack(ARGV)
-local keptMs, maxReadings, maxBytes, maxRung = 900000, 256, 1048576, 65536
+local keptMs, maxReadings, maxRung = 900000, 256, 65536
 
 local account = readAccount(accountKey)
 if account.partition and account.partition ~= partition then return { now, 'moved', account.partition } end
@@ -21,11 +25,6 @@ dropClaim(claimsKey, span, request)
 if now > tonumber(expires) then
   ring('failed', partition, span, subject, request, atMs, '.')
   return { now, 'expired' }
-end
-
-local function toSeq(id)
-  local ms, count = id:match('^(%d+)-(%d+)$')
-  return tonumber(ms) * 1024 + tonumber(count)
 end
 
 -- Drops the entries of a subject that a condition holds for. Returns the others.
@@ -50,6 +49,14 @@ local function writeEntries(entrySubject, entries)
   end
 end
 
+if redis.call('EXISTS', logKey, subjectsKey) == 1 then redis.call('DEL', logKey, subjectsKey) end
+local last = redis.call('XREVRANGE', logKey, '+', '-', 'COUNT', 1)[1]
+local logEnd = last and toSeq(last[1]) or 0
+local previous = math.max(logEnd, account.head)
+local gap = gapOf(account, logEnd)
+local seq = math.max(nextSeq(account, tonumber(floor)), previous + 1)
+local maxBytes = isFull and math.max(65536, tonumber(redis.call('HGET', subjectsKey, '.bytes') or 0)) or 1048576
+
 local function trim()
   while true do
     local oldest = redis.call('XRANGE', logKey, '-', '+', 'COUNT', 1)[1]
@@ -60,16 +67,11 @@ local function trim()
     if not isOver then return end
     -- Also where no script has written it, and the hash does not know of it.
     redis.call('XDEL', logKey, oldest[1])
+    gap = math.max(gap, toSeq(oldest[1]))
     local entrySubject = oldest[2][2]
     writeEntries(entrySubject, dropEntries(entrySubject, function(id) return id == oldest[1] end))
   end
 end
-
-if redis.call('EXISTS', logKey, subjectsKey) == 1 then redis.call('DEL', logKey, subjectsKey) end
-local last = redis.call('XREVRANGE', logKey, '+', '-', 'COUNT', 1)[1]
-local previous = last and toSeq(last[1]) or 0
-local seq = math.max(nextSeq(account, tonumber(floor)), previous + 1)
-writeAccount(accountKey, 'partition', partition, 'last', text(seq), 'proven', '1')
 
 local isShared = sealed ~= '.' and #subject + #sealed <= maxBytes
 if isShared then
@@ -85,6 +87,10 @@ if isShared then
   redis.call('PEXPIRE', logKey, keptMs)
   redis.call('PEXPIRE', subjectsKey, keptMs)
 end
+writeAccount(
+  accountKey,
+  'partition', partition, 'last', text(seq), 'proven', '1', 'head', text(seq), 'gap', text(gap)
+)
 
 local rung = (isShared and #sealed <= maxRung) and sealed or '.'
 ring('landed', partition, text(previous), text(seq), asked, subject, request, atMs, rung)
@@ -92,7 +98,7 @@ return { now, 'landed', seq, previous, isShared and 1 or 0 }
 `;
 
 /** `land`: shares a reading. A server that is full refuses it whole. */
-export const LAND_SCRIPT = createScript(null, BODY);
+export const LAND_SCRIPT = createScript(null, `local isFull = false\n${BODY}`);
 
-/** `land` for a reading that is not shared: it only frees the claim, and tells. It works on a server that is full. */
-export const RELEASE_SCRIPT = createScript('allow-oom', BODY);
+/** `land` for a server that is full. */
+export const LAND_FULL_SCRIPT = createScript('allow-oom', `local isFull = true\n${BODY}`);

@@ -11,10 +11,12 @@ local partition, headId = unpack(ARGV)
 local account = readAccount(accountKey)
 local isSame = account.partition == partition
 local last = isSame and redis.call('XREVRANGE', logKey, '+', '-', 'COUNT', 1)[1]
+local logEnd = last and toSeq(last[1]) or 0
 return {
   now,
   account.partition or '.',
-  last and last[1] or '.',
+  math.max(logEnd, account.head),
+  gapOf(account, logEnd),
   isSame and redis.call('XRANGE', logKey, '(' .. headId, '+') or {},
   tonumber(account.refusedUntil) > now and account.refusedUntil or '.',
   account.refusal,
