@@ -13,6 +13,15 @@ import { silentLogger } from '../support/silent-logger.ts';
 
 const RETRY_MS = 250;
 const EMPTIED_MS = 300;
+/** What a replica knows of a key of which there is nothing to heal. */
+const healthy = {
+  partition: 'p',
+  sent: [],
+  windowMs: 60_000,
+  heldUntilMs: null,
+  headSeq: 0,
+  keptSeq: null,
+};
 const NOBODY = { partition: null, headSeq: 0 };
 
 interface OpenedLink {
@@ -193,15 +202,56 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
 
   test('rejects what is asked of a key whose data nobody understands, and goes on with the others', async (context) => {
     const { link, log } = await openLink(context, server.url);
-    const [broken, foreign, other] = [uniqueName('key'), uniqueName('key'), uniqueName('key')];
-    await link.ask(broken, question());
-    await server.run('HSET', `qgg1:{${broken}}:p:claims`, 'jobs 0 1', 'nonsense');
-    await server.run('SET', `qgg1:{${foreign}}:acct`, 'nonsense');
-    for (const name of [broken, foreign])
-      await expect(link.ask(name, question({ partition: 'p' }))).rejects.toThrow();
+    const [broken, other] = [uniqueName('key'), uniqueName('key')];
+    const own = `qgg1:{${broken}}`;
+    await link.land(broken, landing('p'));
+    await server.run('HSET', `${own}:p:claims`, 'jobs 0 1', 'nonsense');
+    await server.run('HSET', `${own}:acct`, 'held', 'nonsense');
+    await expect(link.ask(broken, question({ partition: 'p' }))).rejects.toThrow();
+    const heldUntilMs = link.nowMs();
+    await link.heal(broken, { ...healthy, heldUntilMs });
     expect(await link.ask(other, question())).toMatchObject({ kind: 'go' });
     expect([link.isUp, log]).toEqual([true, []]);
   });
+
+  test('goes on with a key whose numbers are none', async (context) => {
+    const { link } = await openLink(context, server.url);
+    const name = uniqueName('key');
+    const own = `qgg1:{${name}}`;
+    await link.land(name, landing('p'));
+    await server.run('HSET', `${own}:p:sub`, '.bytes', 'nonsense');
+    await server.run('HSET', `${own}:acct`, 'last', '9'.repeat(20), 'head', 'nonsense', 'gap', 'nan');
+    expect(await link.land(name, landing('p'))).toMatchObject({ kind: 'landed', isShared: true });
+    expect((await link.pull(name, NOBODY)).readings).toHaveLength(1);
+  });
+
+  test.for(['acct', 'sent', 'p:log', 'p:sub', 'p:claims'])(
+    'removes what somebody has put in the place of what it keeps of a key: %s',
+    async (part, context) => {
+      const { link, log } = await openLink(context, server.url);
+      const name = uniqueName('key');
+      await link.land(name, landing('p'));
+      const breakIt = () => server.run('SET', `qgg1:{${name}}:${part}`, 'nonsense');
+      const position = { partition: 'p', headSeq: Number.MAX_SAFE_INTEGER };
+      const request = 'r1';
+      const sent = { request, atMs: 1 };
+      const { claim } = question();
+      await breakIt();
+      expect(await link.ask(name, question({ request, ...position }))).toMatchObject({ kind: 'go' });
+      await breakIt();
+      await link.renew(name, { partition: 'p', claim, request, retry: null });
+      await breakIt();
+      await link.pull(name, position);
+      await breakIt();
+      await link.heal(name, healthy);
+      await breakIt();
+      const failure = { partition: 'p', claim, sent, error: null, subject: 's' };
+      await link.fail(name, { ...failure, meaning: { kind: 'none' } });
+      await breakIt();
+      expect(await link.land(name, landing('p'))).toMatchObject({ kind: 'landed', isShared: true });
+      expect([link.isUp, log]).toEqual([true, []]);
+    },
+  );
 
   test.for([
     'x held',

@@ -12,6 +12,7 @@ import type {
   Reply,
 } from '../fleet-link.ts';
 import { BellSubscriber } from './bell-subscriber.ts';
+import { isOfOneKey } from './is-of-one-key.ts';
 import { parseKeyState, parseLanded, parseReply } from './parse-replies.ts';
 import type { RedisLinkOptions } from './redis-link-options.ts';
 import type { RedisReply } from './run-script.ts';
@@ -155,7 +156,13 @@ export class RedisLink implements FleetLink {
       const requests = sent
         .slice(index, index + HEALED_AT_ONCE)
         .flatMap(({ request, atMs }) => [request, atMs]);
-      await this.#watch.send(HEAL_SCRIPT, [account, ledger], [...first, ...requests]);
+      try {
+        await this.#watch.send(HEAL_SCRIPT, [account, ledger], [...first, ...requests]);
+      } catch (error) {
+        // It cannot be healed, and must not keep the others from it.
+        if (isOfOneKey(error)) return;
+        throw error;
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toError } from '../../lib/to-error.ts';
 import { identifyServer } from './identify-server.ts';
+import { isOfOneKey } from './is-of-one-key.ts';
 import { loadScripts } from './load-scripts.ts';
 import { type Connection, openConnection } from './open-connection.ts';
 import type { RedisLinkOptions } from './redis-link-options.ts';
@@ -238,11 +239,4 @@ export class ServerWatch {
     this.#isUp = isUp;
     this.#onChange();
   }
-}
-
-/** Whether a script met what no script has written. All other keys are as good as before. */
-function isOfOneKey(error: unknown): boolean {
-  return (
-    error instanceof Error && /^(WRONGTYPE|ERR user_script|ERR Error running script)/.test(error.message)
-  );
 }

@@ -3,18 +3,24 @@
  * that made-up keys do not fill the server. They need `SCRIPT_HEAD`.
  */
 export const ACCOUNT_FUNCTIONS = `
+-- What is no number, or larger than numbers are exact, is as if it were not there.
+local function numberOf(field)
+  local number = tonumber(field or 0)
+  return number and number < 2 ^ 53 and number or 0
+end
+
 local function readAccount(key)
-  local fields = redis.call('HMGET', key, 'partition', 'last', 'refused', 'refusal', 'held', 'proven', 'head', 'gap')
+  local fields = callOn('HMGET', key, 'partition', 'last', 'refused', 'refusal', 'held', 'proven', 'head', 'gap')
   return {
     partition = fields[1] or nil,
-    last = tonumber(fields[2] or 0),
+    last = numberOf(fields[2]),
     refusedUntil = fields[3] or '0',
     refusal = fields[4] or '',
     heldUntil = fields[5] or '0',
     isProven = fields[6] and 1 or 0,
     -- The last reading, whether the log has it or not, and the last one that the log lacks, as far as that is written down: see gapOf.
-    head = tonumber(fields[7] or 0),
-    gap = tonumber(fields[8] or 0),
+    head = numberOf(fields[7]),
+    gap = numberOf(fields[8]),
   }
 end
 

@@ -21,7 +21,7 @@ if account.partition and account.partition ~= partition then
 end
 if tonumber(account.refusedUntil) > now then return { now, 'refused', account.refusal, account.refusedUntil } end
 if tonumber(account.heldUntil) > now then return { now, 'held', account.heldUntil } end
-local missed = redis.call('XRANGE', logKey, '(' .. headId, '+')
+local missed = callOn('XRANGE', logKey, '(' .. headId, '+')
 local known = toSeq(headId)
 local logEnd = #missed > 0 and toSeq(missed[#missed][1]) or known
 if logEnd > known or account.head > known then
@@ -29,7 +29,7 @@ if logEnd > known or account.head > known then
 end
 
 local waitUntil, failed, failure, ended = 0, -1, nil, {}
-local spans = redis.call('HGETALL', claimsKey)
+local spans = callOn('HGETALL', claimsKey)
 for index = 1, #spans, 2 do
   local claim = parseClaim(spans[index + 1])
   local claimGroup, claimFrom, claimTo = spans[index]:match('^(%S+) (%S+) (%S+)$')

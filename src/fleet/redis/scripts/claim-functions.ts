@@ -20,7 +20,7 @@ end
 
 -- The claim at a span, unless it has ended or failed.
 local function claimAt(key, span)
-  local value = redis.call('HGET', key, span)
+  local value = callOn('HGET', key, span)
   local claim = value and parseClaim(value)
   if claim and claim.untilMs > now and not claim.failed then return claim end
   return nil

@@ -49,13 +49,17 @@ local function writeEntries(entrySubject, entries)
   end
 end
 
-if redis.call('EXISTS', logKey, subjectsKey) == 1 then redis.call('DEL', logKey, subjectsKey) end
-local last = redis.call('XREVRANGE', logKey, '+', '-', 'COUNT', 1)[1]
+local last = callOn('XREVRANGE', logKey, '+', '-', 'COUNT', 1)[1]
+local bytesKept = callOn('HGET', subjectsKey, '.bytes')
+if redis.call('EXISTS', logKey, subjectsKey) == 1 or not tonumber(bytesKept or 0) then
+  redis.call('DEL', logKey, subjectsKey)
+  last, bytesKept = nil, nil
+end
 local logEnd = last and toSeq(last[1]) or 0
 local previous = math.max(logEnd, account.head)
 local gap = gapOf(account, logEnd)
 local seq = math.max(nextSeq(account, tonumber(floor)), previous + 1)
-local maxBytes = isFull and math.max(65536, tonumber(redis.call('HGET', subjectsKey, '.bytes') or 0)) or 1048576
+local maxBytes = isFull and math.max(65536, tonumber(bytesKept or 0)) or 1048576
 
 local function trim()
   while true do

@@ -1,7 +1,7 @@
 /** Lua functions over the ledger of a key, a sorted set that lives as long as the window. They need `SCRIPT_HEAD`. */
 export const LEDGER_FUNCTIONS = `
 local function trimLedger(key, windowMs)
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now - windowMs))
+  callOn('ZREMRANGEBYSCORE', key, '-inf', text(now - windowMs))
 end
 
 local function enterLedger(key, request, atMs, windowMs)

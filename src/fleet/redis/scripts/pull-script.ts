@@ -10,7 +10,7 @@ local partition, headId = unpack(ARGV)
 
 local account = readAccount(accountKey)
 local isSame = account.partition == partition
-local last = isSame and redis.call('XREVRANGE', logKey, '+', '-', 'COUNT', 1)[1]
+local last = isSame and callOn('XREVRANGE', logKey, '+', '-', 'COUNT', 1)[1]
 local logEnd = last and toSeq(last[1]) or 0
 return {
   now,
@@ -22,7 +22,7 @@ return {
   account.refusal,
   tonumber(account.heldUntil) > now and account.heldUntil or '.',
   account.isProven,
-  redis.call('ZRANGE', sentKey, 0, -1, 'WITHSCORES'),
+  callOn('ZRANGE', sentKey, 0, -1, 'WITHSCORES'),
 }
 `,
 );
