@@ -467,6 +467,24 @@ describe.skipIf(!hasRedisServer()).concurrent('a link to Redis, when its server'
     expect(log).toEqual(['warn: the server of the fleet is gone', 'info: the server of the fleet is back']);
   });
 
+  test('loses its data, counts nothing any more before that is healed', async (context) => {
+    const { server, link, until } = await setup(context, { retryMs: 2000 });
+    await server.run('FLUSHALL');
+    await expect(link.ask(uniqueName('key'), question())).rejects.toThrow('lost its data');
+    expect(link.isUp).toBe(false);
+    await until(() => link.isUp);
+  });
+
+  test('is new, is used only after a while, also by a replica that has met no other', async (context) => {
+    const { server } = await setup(context);
+    await server.run('FLUSHALL');
+    const begin = performance.now();
+    const young = await openLink(context, server.socketUrl);
+    expect(young.link.isUp).toBe(false);
+    await young.until(() => young.link.isUp);
+    expect(performance.now() - begin).toBeGreaterThan(EMPTIED_MS - 50);
+  });
+
   test('loses its data, heals, and stays down for a while', async (context) => {
     const { server, link, until, healed } = await setup(context);
     await server.run('FLUSHALL');

@@ -478,6 +478,22 @@ describe('where the server is', () => {
     expect(upstream.requests.length).toBeLessThanOrEqual(40);
   });
 
+  test('emptied, the budget is kept also by replicas that have not used the key, and have not looked since', async () => {
+    const { replicas, upstream, server, clock } = await openFleet([], {
+      size: 4,
+      environment: { RATE_LIMIT_REQUESTS: '40' },
+    });
+    for (let index = 0; index < 30; index += 1)
+      await replicas[0]?.query(`{ job(qrn: "x:${index}") { qrn } }`);
+    server.empty();
+    for (let turn = 0; turn < 2; turn += 1) {
+      for (let index = 0; index < 60; index += 1)
+        await replicas[1 + (index % 3)]?.query(`{ job(qrn: "y:${turn} ${index}") { qrn } }`);
+      await passTimeCallByCall({ clock }, 8000);
+    }
+    expect(upstream.requests.length).toBeLessThanOrEqual(40);
+  });
+
   test('emptied, what was cached is still shown until it is used again, and then read once more', async () => {
     const { a, server, clock, upstream } = await openFleet([aJob(QRN, { status: 'COMPLETED', cost: 1 })]);
     await a.query(JOB);

@@ -181,7 +181,11 @@ class FakeLink implements FleetLink {
     return this.#core.clock.now();
   }
 
-  ask: FleetLink['ask'] = (name, question) => this.#command(name, (key) => key.ask(question));
+  ask: FleetLink['ask'] = (name, question) =>
+    this.#command(name, (key) => {
+      this.#assertSameData();
+      return key.ask(question);
+    });
 
   land: FleetLink['land'] = (name, landing) =>
     this.#command(name, (key) => key.land(landing, this.#core.full));
@@ -259,6 +263,13 @@ class FakeLink implements FleetLink {
     await pass(clock, DEADLINE_MS);
     this.#goDown();
     throw new Error(`The fake server has not answered within ${DEADLINE_MS} ms.`);
+  }
+
+  /** What the server has lost is counted by nobody before it is healed. */
+  #assertSameData(): void {
+    if (this.#look().isSame) return;
+    this.#goDown();
+    throw new Error('The fake server has lost its data.');
   }
 
   #assertConnected(): void {

@@ -39,7 +39,7 @@ export function hasRedisServer(): boolean {
   return isThere;
 }
 
-/** Starts a server without data. */
+/** Starts a server without data, which counts as one that has run for long. */
 export async function startRedisServer(): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
   const [socket, aclFile] = [join(folder, 'redis.sock'), join(folder, 'users.acl')];
@@ -70,6 +70,8 @@ export async function startRedisServer(): Promise<RedisServer> {
   }
 
   await start();
+  // A server that has run for long: one that is new rests for a while.
+  await admin.set('qgg1:alive', '0_long-ago');
   return {
     url: `redis://qbraid-gateway:${PASSWORD}@127.0.0.1:${port}`,
     socketUrl: `unix://qbraid-gateway:${PASSWORD}@${socket}`,

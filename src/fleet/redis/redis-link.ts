@@ -25,7 +25,7 @@ import { PULL_SCRIPT } from './scripts/pull-script.ts';
 import { RENEW_SCRIPT } from './scripts/renew-script.ts';
 import { ServerWatch } from './server-watch.ts';
 import { toStreamId } from './stream-id.ts';
-import { toKeys } from './to-keys.ts';
+import { MARKER_KEY, toKeys } from './to-keys.ts';
 import { toSpan, toWord } from './words.ts';
 
 /** So many requests are healed with one script, which nobody else can interrupt. */
@@ -119,7 +119,7 @@ export class RedisLink implements FleetLink {
     const keys = toKeys(name);
     const [outcome] = await this.#run(
       RENEW_SCRIPT,
-      [keys.account, keys.sent, keys.claims(partition)],
+      [keys.account, keys.sent, keys.claims(partition), MARKER_KEY],
       [
         partition,
         toSpan(claim),
@@ -127,6 +127,7 @@ export class RedisLink implements FleetLink {
         toWord(retry?.request ?? null),
         retry?.limit ?? 0,
         retry?.windowMs ?? 0,
+        this.#watch.marker,
       ],
     );
     return outcome === 'renewed' || outcome === 'spent' ? outcome : 'lost';
@@ -201,7 +202,7 @@ export class RedisLink implements FleetLink {
     };
     return this.#run(
       ASK_SCRIPT,
-      [keys.account, keys.sent, keys.log(partition), keys.claims(partition)],
+      [keys.account, keys.sent, keys.log(partition), keys.claims(partition), MARKER_KEY],
       [
         partition,
         question.partition === null ? 0 : 1,
@@ -216,6 +217,7 @@ export class RedisLink implements FleetLink {
         question.windowMs,
         toWord(question.waitingSinceMs),
         question.expiresMs,
+        this.#watch.marker,
       ],
       onLate,
     );
@@ -267,6 +269,8 @@ export class RedisLink implements FleetLink {
     onLate?: (facts: readonly RedisReply[]) => void,
   ): Promise<readonly RedisReply[]> {
     if (!this.#watch.isUp) throw new Error('The server of the fleet is gone.');
-    return this.#watch.send(script, keys, args, onLate);
+    const facts = await this.#watch.send(script, keys, args, onLate);
+    if (facts[0] === 'emptied') throw this.#watch.noteEmptied();
+    return facts;
   }
 }

@@ -63,6 +63,18 @@ export class ServerWatch {
     return this.#options.clock.now() + this.#serverClock.offsetMs;
   }
 
+  /** The marker of the data that the server had when it was last looked at. */
+  get marker(): string {
+    return this.#marker ?? '';
+  }
+
+  /** The server has lost its data since it was last looked at: it counts as gone until it is healed. Returns the error that says so. */
+  noteEmptied(): Error {
+    const error = new Error('The server has lost its data.');
+    this.#goDown(error);
+    return error;
+  }
+
   get #isResting(): boolean {
     return this.#options.clock.now() < this.#restUntilMs;
   }
@@ -143,12 +155,24 @@ export class ServerWatch {
     this.#assertClock();
     if (this.#marker !== null && marker !== this.#marker) this.#isEmptied = true;
     this.#marker = String(marker);
+    this.#restAfterBirth();
     if (this.#isEmptied) this.#set(false);
     if (this.#isUp || (this.#isResting && !this.#isEmptied)) return;
     await this.#heal();
     if (faults !== this.#faults || this.#isResting || this.#isClosed) return;
     this.#say();
     this.#set(true);
+  }
+
+  /**
+   * A server whose data is younger than the time to heal rests until then, also for a replica that has met no other: what older
+   * replicas know they may not have told yet.
+   */
+  #restAfterBirth(): void {
+    const { clock, emptiedMs } = this.#options;
+    const restMs = Number(this.marker.split('_')[0]) + emptiedMs - this.nowMs();
+    if (restMs > 0)
+      this.#restUntilMs = Math.max(this.#restUntilMs, clock.now() + Math.min(restMs, emptiedMs));
   }
 
   async #connect(): Promise<void> {

@@ -10,11 +10,12 @@ import { LEDGER_FUNCTIONS } from './ledger-functions.ts';
 export const ASK_SCRIPT = createScript(
   'allow-oom',
   `${ACCOUNT_FUNCTIONS}${LEDGER_FUNCTIONS}${CLAIM_FUNCTIONS}
-local accountKey, sentKey, logKey, claimsKey = unpack(KEYS)
-local partition, isKnown, headId, group, from, to, since, floor, request, limit, windowMs, waitingSince, expires = unpack(ARGV)
+local accountKey, sentKey, logKey, claimsKey, markerKey = unpack(KEYS)
+local partition, isKnown, headId, group, from, to, since, floor, request, limit, windowMs, waitingSince, expires, marker = unpack(ARGV)
 from, to, since, windowMs = tonumber(from), tonumber(to), tonumber(since), tonumber(windowMs)
 
 if now > tonumber(expires) then return { now, 'expired' } end
+if isEmptied(markerKey, marker) then return { now, 'emptied' } end
 local account = readAccount(accountKey)
 if account.partition and account.partition ~= partition then
   return { now, isKnown == '1' and 'moved' or 'other', account.partition }

@@ -1,5 +1,12 @@
-/** Lua functions over the ledger of a key, a sorted set that lives as long as the window. They need `SCRIPT_HEAD`. */
+/**
+ * Lua functions over the ledger of a key, a sorted set that lives as long as the window, and whether the server still has the data whose
+ * marker a replica knows: what it has lost is counted by nobody before all have healed. They need `SCRIPT_HEAD`.
+ */
 export const LEDGER_FUNCTIONS = `
+local function isEmptied(markerKey, marker)
+  return redis.call('GET', markerKey) ~= marker
+end
+
 local function trimLedger(key, windowMs)
   callOn('ZREMRANGEBYSCORE', key, '-inf', text(now - windowMs))
 end

@@ -7,9 +7,10 @@ import { LEDGER_FUNCTIONS } from './ledger-functions.ts';
 export const RENEW_SCRIPT = createScript(
   'allow-oom',
   `${ACCOUNT_FUNCTIONS}${LEDGER_FUNCTIONS}${CLAIM_FUNCTIONS}
-local accountKey, sentKey, claimsKey = unpack(KEYS)
-local partition, span, request, retry, limit, windowMs = unpack(ARGV)
+local accountKey, sentKey, claimsKey, markerKey = unpack(KEYS)
+local partition, span, request, retry, limit, windowMs, marker = unpack(ARGV)
 
+if isEmptied(markerKey, marker) then return { now, 'emptied' } end
 local claim = claimAt(claimsKey, span)
 if readAccount(accountKey).partition ~= partition or not claim or claim.request ~= request then return { now, 'lost' } end
 if retry ~= '.' then
