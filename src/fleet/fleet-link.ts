@@ -79,7 +79,7 @@ export interface Claim {
 export interface Position {
   /** The key's partition as this replica knows it: null before it knows any. */
   readonly partition: string | null;
-  /** The logical time of the last reading that it applied: 0 for none. */
+  /** The logical time of the last reading that it applied, or of a gap: 0 for none. It is of the partition, where it knows one. */
   readonly headSeq: number;
 }
 

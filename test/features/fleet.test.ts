@@ -441,6 +441,16 @@ describe('where the server is', () => {
     expect([statusOf(await b.query(JOB)), statusOf(await a.query(JOB))]).toEqual([null, null]);
   });
 
+  test('gone before anybody has used a key, all replicas use it once it is back', async () => {
+    const { a, b, server, clock, upstream } = await openFleet();
+    server.stop();
+    await a.query(JOB);
+    server.start();
+    await passTimeCallByCall({ clock }, 2500);
+    for (const replica of [b, a]) expect(statusOf(await replica.query(JOB))).toBe('RUNNING');
+    expect(upstream.requests).toHaveLength(2);
+  });
+
   test('gone, all replicas together send no more than the rest of the budget', async () => {
     const { replicas, upstream, server, clock } = await openFleet([], {
       size: 4,

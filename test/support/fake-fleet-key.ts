@@ -129,7 +129,8 @@ export function createFakeFleetKey(nowMs: () => number, ring: (bell: Bell) => vo
     if (partition !== null && hasMoved(question, partition)) return { kind: 'moved', partition };
     if (refused && refused.untilMs > now()) return { kind: 'refused', ...refused };
     if (heldUntilMs > now()) return { kind: 'held', untilMs: heldUntilMs };
-    const knownSeq = question.partition === null ? 0 : question.headSeq;
+    const isOfOther = question.partition === null && partition !== null;
+    const knownSeq = isOfOther ? 0 : question.headSeq;
     const readings = log.filter(({ readSeq }) => readSeq > knownSeq);
     return headSeq() > knownSeq ? { kind: 'behind', headSeq: headSeq(), gapSeq: gapSeq(), readings } : null;
   }

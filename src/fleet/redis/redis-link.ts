@@ -206,7 +206,7 @@ export class RedisLink implements FleetLink {
       [
         partition,
         question.partition === null ? 0 : 1,
-        toStreamId(question.partition === null ? 0 : question.headSeq),
+        toStreamId(question.headSeq),
         claim.group,
         claim.start,
         claim.end,
