@@ -517,6 +517,23 @@ describe.skipIf(!hasRedisServer()).concurrent('a link to Redis, when its server'
     await until(() => link.isUp);
   });
 
+  test.for([['-publish'], ['resetchannels']])(
+    'rings no bells (%s), is down until it does',
+    async ([rule], context) => {
+      const { server, link, until } = await setup(context);
+      const name = uniqueName('key');
+      await server.run('ACL', 'SETUSER', 'qbraid-gateway', rule ?? '');
+      await expect(link.land(name, landing('p'))).rejects.toThrow();
+      await until(() => !link.isUp);
+      const changes: boolean[] = [];
+      link.onChange(() => changes.push(link.isUp));
+      await setTimeout(4 * RETRY_MS);
+      expect(changes.filter((isUp) => isUp)).toEqual([]);
+      await server.run('ACL', 'SETUSER', 'qbraid-gateway', '+publish', '&qgg1:*');
+      await until(() => link.isUp);
+    },
+  );
+
   test('accepts connections and says nothing, starts without it', async (context) => {
     const sockets = new Set<Socket>();
     const mute = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
