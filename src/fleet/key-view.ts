@@ -140,6 +140,12 @@ export class KeyView {
     return !this.#refusals.isEmpty || this.#keptSeq !== null;
   }
 
+  /** Logical time is not later by now: where the server's clock was set back, it follows what was read before. */
+  get #maxSeq(): number {
+    const latestSeq = toNumber(this.#logicalClock.latest);
+    return Math.max(latestSeq, toNumber(nextSeq(NEVER, this.#link.nowMs() + MAX_AHEAD_MS)));
+  }
+
   /** Applies all that is new. Never rejects: where the server does not answer, the replica goes on by itself. */
   catchUp(): Promise<void> {
     if (!this.isOfAccount) this.#rewind();
@@ -387,6 +393,11 @@ export class KeyView {
   }
 
   #onLanded({ partition, previousSeq, readSeq, reading }: Extract<Bell, { kind: 'landed' }>): void {
+    // To believe a time that somebody has made up would be to hear nothing before then.
+    if (readSeq > this.#maxSeq) {
+      this.#onUnclear();
+      return;
+    }
     if (readSeq <= this.#headSeq && partition === this.#partition) return;
     if (partition !== this.#partition || reading === null || previousSeq > this.#headSeq) {
       this.#miss(readSeq);
@@ -459,7 +470,7 @@ export class KeyView {
   /** Until then others may have shown what is not in the cache. What was read before is not fresh any more. */
   #noteGap(gapSeq: number): void {
     // One that somebody has made up must not put an end to what is fresh.
-    const seq = toSeq(Math.min(gapSeq, toNumber(nextSeq(NEVER, this.#link.nowMs() + MAX_AHEAD_MS))));
+    const seq = toSeq(Math.min(gapSeq, this.#maxSeq));
     this.#logicalClock.observe(seq);
     this.account.miss(seq);
   }

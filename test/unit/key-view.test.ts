@@ -185,6 +185,20 @@ test('what a bell told of that nobody can read is pulled', async () => {
   expect([view.isCurrent, kept]).toEqual([true, ['a job in 1']]);
 });
 
+test('a bell of a time that is far ahead is not believed: it is pulled', async () => {
+  const { view, pulls, ring } = openView();
+  const caught = view.catchUp();
+  await setImmediate();
+  pulls[0]?.answer({ partition: 'old' });
+  await caught;
+  const seqs = { previousSeq: 0, readSeq: Number.MAX_SAFE_INTEGER };
+  ring({ kind: 'landed', partition: 'old', ...seqs, reading: aReading('old', seqs.readSeq), sent: SENT });
+  await setImmediate();
+  pulls[1]?.answer({ partition: 'old', headSeq: 10 });
+  await setImmediate();
+  expect([view.isCurrent, view.headSeq]).toEqual([true, 10]);
+});
+
 describe('what was read before', () => {
   async function caughtUpTo(headSeq: number) {
     const opened = openView();
