@@ -58,7 +58,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'fleet',
-          include: ['test/{process,bench}/fleet*.test.ts', 'test/contract/redis-link.test.ts'],
+          include: ['test/{process,bench}/fleet*.test.ts', 'test/contract/redis*.test.ts'],
           provide: { windowMs: SHORT_WINDOW_MS },
           // Four programs and a server take all of a small machine, and are held to times: nothing else runs beside them. What
           // makes a server stand still waits for seconds, too.
@@ -85,7 +85,7 @@ export default defineConfig({
           exclude: [
             'test/{heap,process,realtime,soak}/**',
             'test/bench/fleet*',
-            'test/contract/redis-link.test.ts',
+            'test/contract/redis*.test.ts',
           ],
           provide: { windowMs: SHORT_WINDOW_MS },
         },

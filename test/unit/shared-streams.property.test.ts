@@ -247,6 +247,6 @@ test('each of many streams shows what it would show by itself, and nothing is le
       expect(shared).toEqual(alone);
       expect(shared.left).toEqual([0, 0, 0]);
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
