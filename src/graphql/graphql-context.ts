@@ -273,6 +273,8 @@ class OperationContext implements GraphQLContext {
 
   complete(): void {
     this.#deadline?.stop();
+    // A stream waits for long until its next event begins.
+    this.#deadline = null;
   }
 
   markStale(): void {

@@ -25,6 +25,8 @@ export function watchJobs(qrns: readonly string[], options: WatchOptions): Async
 class JobsReader implements JobSetFollower {
   readonly stream: ConflatingStream<JobUpdate>;
   readonly #options: JobSetOptions;
+  /** What to watch once the stream is read. An open stream may live for hours, and needs it no more. */
+  #begin: { readonly qrns: readonly string[]; readonly credentials: readonly Credential[] } | null;
   /** Mostly one. */
   #sets: readonly JobSet[] = [];
   /** The labels of the keys whose refusal was sent. Null until there is any. */
@@ -32,8 +34,9 @@ class JobsReader implements JobSetFollower {
 
   constructor(qrns: readonly string[], { pollers, clock, client, credentials, until }: WatchOptions) {
     this.#options = { pollers, shared: pollers.jobSets, clock, client };
+    this.#begin = { qrns, credentials };
     this.stream = new ConflatingStream({
-      onOpen: () => this.#watch(qrns, credentials),
+      onOpen: () => this.#open(),
       onClose: () => {
         for (const set of this.#sets) set.leave(this);
       },
@@ -61,6 +64,12 @@ class JobsReader implements JobSetFollower {
   onEnd(ended: JobSet): void {
     this.#sets = this.#sets.filter((set) => set !== ended);
     if (this.#sets.length === 0) this.stream.end();
+  }
+
+  #open(): void {
+    const begin = this.#begin;
+    this.#begin = null;
+    if (begin !== null) this.#watch(begin.qrns, begin.credentials);
   }
 
   #watch(qrns: readonly string[], credentials: readonly Credential[]): void {
