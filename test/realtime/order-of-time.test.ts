@@ -8,8 +8,9 @@ import type { UpstreamScript } from '../support/scripted-upstream.ts';
 import { startTestGateway } from '../support/start-test-gateway.ts';
 
 /**
- * How long the judge looks on: `npm run judge` lets it for a minute. It is not part of the check: beside other tests it still finds, in
- * a run of some, a stream of several keys that begins with what one of them knows while another one has just shown more.
+ * How long the judge looks on: `npm run judge` lets it for a minute. It is not part of the check: on a busy machine it still finds a
+ * stream of several keys that begins with what one of them knows while another one has shown more, and a wide page that is older than
+ * a narrow one which was shown while it was on its way.
  */
 const RUN_MS = 1000 * Number(process.env['JUDGE_SECONDS'] ?? 0);
 
