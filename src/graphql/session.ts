@@ -2,8 +2,8 @@ import type { Credential } from '../auth/api-key.ts';
 import { withdrawalOf } from '../auth/withdrawal-of.ts';
 import type { Seq } from '../jobs/seq.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
+import { ChangeWatch } from '../store/change-watch.ts';
 import type { JobStore } from '../store/job-store.ts';
-import { ChangeWatch } from './change-watch.ts';
 import type { LoaderOptions, Loaders } from './loaders.ts';
 import { RefusalWatch } from './refusal-watch.ts';
 
@@ -48,10 +48,10 @@ export class OperationSession implements Session {
   readonly withdrawal: Abandonment | null;
   readonly refusals: RefusalWatch;
   readonly openLoaders: Session['openLoaders'];
+  changes: ChangeWatch;
   readonly #store: JobStore;
   readonly #open: () => Loaders;
   #loaders: Loaders | null = null;
-  #changes: ChangeWatch;
 
   constructor(credentials: readonly Credential[], { store, client, open, openForPoll }: SessionParts) {
     this.credentials = credentials;
@@ -61,16 +61,12 @@ export class OperationSession implements Session {
     this.openLoaders = openForPoll;
     this.#store = store;
     this.#open = open;
-    this.#changes = new ChangeWatch(store, credentials);
+    this.changes = new ChangeWatch(store, credentials);
   }
 
   get loaders(): Loaders {
     this.#loaders ??= this.#open();
     return this.#loaders;
-  }
-
-  get changes(): ChangeWatch {
-    return this.#changes;
   }
 
   get budgetOf(): Session['budgetOf'] {
@@ -84,7 +80,7 @@ export class OperationSession implements Session {
   /** Begins the next event of a subscription. */
   begin(): void {
     this.forgetLoaders();
-    this.#changes = new ChangeWatch(this.#store, this.credentials);
+    this.changes = new ChangeWatch(this.#store, this.credentials);
   }
 
   /** What was read until now is read anew, as far as it is not cached. */

@@ -7,7 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import { OperationBudget } from '../store/admission/operation-budget.ts';
 import type { JobStore } from '../store/job-store.ts';
-import type { JobOutcome } from '../store/read-jobs.ts';
+import type { ReadOutcome } from '../store/read-jobs.ts';
 import type { ReadScope } from '../store/read-scope.ts';
 import { jobAgeMs, type PollLimits, type PollTimer } from './poll-timer.ts';
 import { type JobSubscriber, JobSubscription, NEVER_MS, type Read, WatchedJob } from './watched-job.ts';
@@ -228,7 +228,7 @@ export class KeyPoller {
   }
 
   /** Takes what a read gave for a job, unless it has been taken, or everybody has left. */
-  #settle(job: WatchedJob, outcome: JobOutcome, read: Read): void {
+  #settle(job: WatchedJob, outcome: ReadOutcome, read: Read): void {
     if (job.read !== read || this.#ending.signal.aborted) return;
     job.read = null;
     // Where the poll has no requests left, the job waits for its turn.
@@ -236,7 +236,7 @@ export class KeyPoller {
     else this.#take(job, outcome, read.polledAtMs);
   }
 
-  #take(job: WatchedJob, outcome: JobOutcome, polledAtMs: number): void {
+  #take(job: WatchedJob, outcome: ReadOutcome, polledAtMs: number): void {
     const { store, clock, key } = this.#options;
     job.isDelayed = outcome instanceof Error || store.paceOf(key).waitMs > 0;
     this.#onOutcome(job, outcome, polledAtMs, clock.now());
@@ -257,7 +257,7 @@ export class KeyPoller {
     return cancel;
   }
 
-  #onOutcome(job: WatchedJob, outcome: JobOutcome, polledAtMs: number, nowMs: number): void {
+  #onOutcome(job: WatchedJob, outcome: ReadOutcome, polledAtMs: number, nowMs: number): void {
     job.polledAtMs = polledAtMs;
     if (!(outcome instanceof Error)) this.#update(job, outcome, nowMs);
     else if (job.isFinal(outcome)) this.#fail(job, outcome);

@@ -7,6 +7,7 @@ import { isEqualJson } from '../lib/is-equal-json.ts';
 import { toError } from '../lib/to-error.ts';
 import type { Turns } from '../lib/turns.ts';
 import type { JobSourceView } from '../paging/job-connection.ts';
+import { ChangeWatch } from '../store/change-watch.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { PollLimits, PollTimer } from './poll-timer.ts';
 
@@ -183,9 +184,9 @@ export class ViewPoller<View extends MergedView> {
     const { signal } = this.#ending;
     const cachedSince = store.seq;
     const beganAtMs = clock.now();
-    const before = this.#readContents();
+    const changes = new ChangeWatch(store, this.#options.credentials);
     const view = await reader.read({ maxAgeMs, signal });
-    if (isEqualJson(before, this.#readContents())) return view;
+    if (!changes.hasChanged) return view;
     const soMuchOlderMs = clock.now() - beganAtMs;
     return reader.read({ maxAgeMs: maxAgeMs + soMuchOlderMs, signal, cachedSince }).catch(() => view);
   }
@@ -260,11 +261,6 @@ export class ViewPoller<View extends MergedView> {
       const source = view.sources.find(({ key }) => key === label);
       return source !== undefined && !isFailure(source.result) && now[index] !== partitions[index];
     });
-  }
-
-  #readContents(): readonly number[] {
-    const { store } = this.#options;
-    return this.#readPartitions().map((partition) => store.versionOf(partition).content);
   }
 
   #readPartitions(): readonly number[] {

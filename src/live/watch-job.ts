@@ -3,7 +3,7 @@ import { isFailure } from '../jobs/failures.ts';
 import { hasComeFurther } from '../jobs/job-progress.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
 import type { FetchedJob, JobView } from '../jobs/list-page.ts';
-import type { JobOutcome } from '../store/read-jobs.ts';
+import type { ReadOutcome } from '../store/read-jobs.ts';
 import type { JobPollers } from './job-pollers.ts';
 import type { KeyPoller } from './key-poller.ts';
 import type { JobSubscriber, JobSubscription } from './watched-job.ts';
@@ -203,7 +203,7 @@ class KeyWatch implements JobSubscriber {
     return this.#watch.client;
   }
 
-  onOutcome(outcome: JobOutcome): void {
+  onOutcome(outcome: ReadOutcome): void {
     this.#watch.onOutcome(this.credential, outcome);
   }
 

@@ -1,7 +1,7 @@
 import { isFailure, isRefusal } from '../jobs/failures.ts';
 import type { FetchedJob } from '../jobs/list-page.ts';
 import { NEVER, type Seq } from '../jobs/seq.ts';
-import type { JobOutcome } from '../store/read-jobs.ts';
+import type { ReadOutcome } from '../store/read-jobs.ts';
 import type { ReadScope } from '../store/read-scope.ts';
 
 /** Whoever watches a job: is told of its states. */
@@ -9,7 +9,7 @@ export interface JobSubscriber {
   /** Where the latest watch came from: see `ReadScope.client`. */
   readonly client: string;
   /** Receives the states of the job, or the error after which the job is no longer polled. */
-  onOutcome(outcome: JobOutcome): void;
+  onOutcome(outcome: ReadOutcome): void;
   /**
    * Receives whether the present state of the job cannot be read for now, whenever that changes: the key is held, the
    * last poll failed for the moment, or the answer takes long.
@@ -58,7 +58,7 @@ export class WatchedJob {
   }
 
   /** Whether a look has found what the poller does not know. It finds no failures but refusals that others were answered. */
-  isNews(outcome: JobOutcome): boolean {
+  isNews(outcome: ReadOutcome): boolean {
     if (outcome instanceof Error) return isFailure(outcome);
     return this.latest === null || outcome.fetched.seq > this.latest.fetched.seq;
   }

@@ -28,7 +28,7 @@ import { type FreshnessLimits, freshnessOf } from './freshness.ts';
 import { jobResource } from './job-resource.ts';
 import { type PageSubject, pageResource } from './page-resource.ts';
 import { readEach } from './read-each.ts';
-import { type JobOutcome, readJobs } from './read-jobs.ts';
+import { type ReadOutcome, readJobs } from './read-jobs.ts';
 import type { Reader, ReadScope } from './read-scope.ts';
 import { createReadThrough } from './read-through.ts';
 import { resultResource } from './result-resource.ts';
@@ -43,7 +43,7 @@ export interface JobStore {
    * The jobs with these names, in their order: each a job, or why there is none. They come from the cache, else from list
    * pages where these save requests, else one by one. Never rejects.
    */
-  getJobs(key: ApiKey, qrns: readonly string[], scope: ReadScope): Promise<readonly JobOutcome[]>;
+  getJobs(key: ApiKey, qrns: readonly string[], scope: ReadScope): Promise<readonly ReadOutcome[]>;
 
   /** Pages of the key's lists, in the order of the requests: each a page, or why there is none. Never rejects. */
   listJobs(

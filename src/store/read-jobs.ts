@@ -8,7 +8,7 @@ import type { Reader } from './read-scope.ts';
 import type { ReadThrough } from './read-through.ts';
 
 /** What came of reading one job. */
-export type JobOutcome = FetchedJob | Error;
+export type ReadOutcome = FetchedJob | Error;
 
 /** How many jobs of a batch are read one by one at a time: where the first are refused, the rest is never sent. */
 const MAX_AT_ONCE = 16;
@@ -27,19 +27,19 @@ export async function readJobs(
   parts: BatchParts,
   reader: Reader,
   qrns: readonly string[],
-): Promise<readonly JobOutcome[]> {
+): Promise<readonly ReadOutcome[]> {
   // For fewer no list page is searched. Nor is one from which the cache alone could tell no more.
   if (qrns.length < MIN_BATCH || reader.scope.onlyIfCached)
     return Promise.all(qrns.map((qrn) => readAlone(parts, reader, qrn)));
   const cached = qrns.map((qrn) => parts.jobs.peek(reader, qrn)?.value);
   const unknown = qrns.filter((_, index) => cached[index] === undefined);
-  if (unknown.length === 0) return cached as readonly JobOutcome[];
+  if (unknown.length === 0) return cached as readonly ReadOutcome[];
   const reading = readUnknown(parts, reader, unknown);
   return Promise.all(qrns.map((qrn, index) => cached[index] ?? readOrStale(parts, reader, qrn, reading)));
 }
 
 /** What came of reading one job by itself. Never rejects. */
-function readAlone({ jobs }: BatchParts, reader: Reader, qrn: string): Promise<JobOutcome> {
+function readAlone({ jobs }: BatchParts, reader: Reader, qrn: string): Promise<ReadOutcome> {
   return jobs.read(reader, qrn).then(toOutcome, toJobError);
 }
 
@@ -48,14 +48,14 @@ function readOrStale(
   { jobs }: BatchParts,
   reader: Reader,
   qrn: string,
-  reading: Promise<ReadonlyMap<string, JobOutcome>>,
-): Promise<JobOutcome> {
-  const read = reading.then((outcomes): JobOutcome => {
+  reading: Promise<ReadonlyMap<string, ReadOutcome>>,
+): Promise<ReadOutcome> {
+  const read = reading.then((outcomes): ReadOutcome => {
     const outcome = outcomes.get(qrn) ?? new Error(`The batch lost ${qrn}.`);
     if (outcome instanceof Error) throw outcome;
     return outcome;
   });
-  return jobs.orStale<JobOutcome>(reader, qrn, read, toOutcome).catch(toJobError);
+  return jobs.orStale<ReadOutcome>(reader, qrn, read, toOutcome).catch(toJobError);
 }
 
 /** What came of reading each of these jobs, of which the cache has nothing that will do. Never rejects. */
@@ -63,10 +63,10 @@ async function readUnknown(
   { jobs, search }: BatchParts,
   reader: Reader,
   qrns: readonly string[],
-): Promise<ReadonlyMap<string, JobOutcome>> {
+): Promise<ReadonlyMap<string, ReadOutcome>> {
   try {
     const { found, failure } = await search(reader, qrns);
-    const outcomes = new Map<string, JobOutcome>();
+    const outcomes = new Map<string, ReadOutcome>();
     const read = async (qrn: string): Promise<void> => {
       const known = found.get(qrn) ?? failure;
       outcomes.set(qrn, known ?? (await jobs.readCurrent(reader, qrn).then(toOutcome, toJobError)));
@@ -80,7 +80,7 @@ async function readUnknown(
   }
 }
 
-function toOutcome({ value }: CachedJob): JobOutcome {
+function toOutcome({ value }: CachedJob): ReadOutcome {
   return value;
 }
 

@@ -5,7 +5,7 @@ import type { ConflatingStream } from '../../src/live/conflating-stream.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import type { JobUpdate } from '../../src/live/watch-job.ts';
 import { watchJobs } from '../../src/live/watch-jobs.ts';
-import type { JobOutcome } from '../../src/store/read-jobs.ts';
+import type { ReadOutcome } from '../../src/store/read-jobs.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { aReading, scriptedStore } from '../support/scripted-store.ts';
@@ -25,7 +25,7 @@ type Stream = ReturnType<typeof watchJobs>;
 /** Streams of one process. Each key gives what the test says: a job that it says nothing of is running. */
 function openWorld(credentials: readonly Credential[] = [ALICE]) {
   const clock = createFakeClock();
-  const told = new Map<string, JobOutcome>();
+  const told = new Map<string, ReadOutcome>();
   const hangs = new Map<string, Promise<void>>();
   let changes = 0;
   let likeliest = 0;

@@ -6,7 +6,7 @@ import { NEVER, toSeq } from '../../src/jobs/seq.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import type { JobStore } from '../../src/store/job-store.ts';
-import type { JobOutcome } from '../../src/store/read-jobs.ts';
+import type { ReadOutcome } from '../../src/store/read-jobs.ts';
 import type { ReadScope } from '../../src/store/read-scope.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createNews } from '../support/create-news.ts';
@@ -17,12 +17,12 @@ const KEY = new ApiKey('alice-key');
 const INTERVAL_MS = 2000;
 
 /** Pollers over a store that gives these outcomes, and notes what it was asked for. `cached` is what its cache alone gives. */
-function createPollers(outcomeOf: (qrn: string, index: number) => JobOutcome | Promise<JobOutcome>) {
+function createPollers(outcomeOf: (qrn: string, index: number) => ReadOutcome | Promise<ReadOutcome>) {
   const clock = createFakeClock();
   const pace = { slowdown: 1, waitMs: 0 };
   const asked: { readonly qrns: readonly string[]; readonly scope: ReadScope }[] = [];
   const news = createNews();
-  const cached = new Map<string, JobOutcome>();
+  const cached = new Map<string, ReadOutcome>();
   const looks: { readonly qrns: readonly string[]; readonly scope: ReadScope }[] = [];
   const state = { partition: 0, seq: NEVER };
   const notCached = new GatewayError('too-expensive', 'Not cached.');
@@ -49,7 +49,7 @@ function createPollers(outcomeOf: (qrn: string, index: number) => JobOutcome | P
     random: () => 0,
   });
   /** Others have read this, and it is in the cache by now. */
-  const hear = async (...readings: readonly (readonly [qrn: string, outcome: JobOutcome])[]) => {
+  const hear = async (...readings: readonly (readonly [qrn: string, outcome: ReadOutcome])[]) => {
     for (const [qrn, outcome] of readings) cached.set(qrn, outcome);
     news.tell(KEY);
     await setImmediate();
@@ -59,7 +59,7 @@ function createPollers(outcomeOf: (qrn: string, index: number) => JobOutcome | P
     await setImmediate();
   };
   const poller = pollers.pollerOf(KEY);
-  const watch = (qrn: string, onOutcome: (outcome: JobOutcome) => void = () => {}) => {
+  const watch = (qrn: string, onOutcome: (outcome: ReadOutcome) => void = () => {}) => {
     const subscription = poller.watchJob(qrn, { client: '', onOutcome, onDelay() {} });
     return () => poller.leave(subscription);
   };
@@ -80,7 +80,7 @@ function createPollers(outcomeOf: (qrn: string, index: number) => JobOutcome | P
 
 const unavailable = new UpstreamError('unavailable', 'Down.');
 
-const statusOf = (outcome: JobOutcome) => (outcome instanceof Error ? outcome.message : outcome.job.status);
+const statusOf = (outcome: ReadOutcome) => (outcome instanceof Error ? outcome.message : outcome.job.status);
 
 describe('a key poller is delayed', () => {
   test('for a job whose poll failed, until a poll succeeds', async () => {
@@ -153,7 +153,7 @@ describe('a key poller is delayed', () => {
 describe('a key poller', () => {
   test('shows a job as somebody has read it last while others of its poll were read', async () => {
     const { watch, pass, seen } = createPollers((qrn) => aReading(qrn, 1));
-    const shown: JobOutcome[] = [];
+    const shown: ReadOutcome[] = [];
     watch('a:1', (outcome) => shown.push(outcome));
     seen.set('a:1', aReading('a:1', 2, { status: 'COMPLETED' }) as FetchedJob);
     await pass();
@@ -230,7 +230,7 @@ describe('a key poller', () => {
     'says nothing of a job that is %s, and tries again',
     async (kind) => {
       const { watch, asked, pass } = createPollers(() => new UpstreamError(kind, kind));
-      const received: JobOutcome[] = [];
+      const received: ReadOutcome[] = [];
       watch('a:1', (outcome) => received.push(outcome));
       await pass(0);
       await pass();
@@ -262,8 +262,8 @@ describe('a key poller', () => {
   });
 
   test('takes nothing of a poll that was under way when a client changed something, and polls at once', async () => {
-    let release = (_: JobOutcome) => {};
-    const early = new Promise<JobOutcome>((resolve) => {
+    let release = (_: ReadOutcome) => {};
+    const early = new Promise<ReadOutcome>((resolve) => {
       release = resolve;
     });
     const { pollers, watch, asked, pass } = createPollers((qrn) =>
@@ -330,7 +330,7 @@ describe('a key poller', () => {
       await setImmediate();
       return aReading(qrn, 1);
     });
-    const received: JobOutcome[] = [];
+    const received: ReadOutcome[] = [];
     const unwatch = watch('a:1', (outcome) => received.push(outcome));
     clock.advance(INTERVAL_MS);
     unwatch();
@@ -354,7 +354,7 @@ describe('a key poller', () => {
     const state = { status: 'RUNNING' };
     const { pollers, watch, clock, pass } = createPollers((qrn) => aReading(qrn, clock.now(), state));
     const leave: (() => void)[] = [];
-    const receive = (outcome: JobOutcome) => {
+    const receive = (outcome: ReadOutcome) => {
       if (statusOf(outcome) === 'FAILED') for (const unwatch of leave) unwatch();
     };
     leave.push(watch('a:1', receive), watch('a:2', receive));
@@ -406,7 +406,7 @@ describe('a key poller that hears of news', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test.each<[what: string, news: readonly (readonly [qrn: string, outcome: JobOutcome])[]]>([
+  test.each<[what: string, news: readonly (readonly [qrn: string, outcome: ReadOutcome])[]]>([
     ['others have read only some of the jobs', [['a:1', aReading('a:1', 2)]]],
     [
       'others have read nothing since its own poll',

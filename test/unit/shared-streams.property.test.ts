@@ -7,7 +7,7 @@ import type { ConflatingStream } from '../../src/live/conflating-stream.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import type { JobUpdate } from '../../src/live/watch-job.ts';
 import { watchJobs } from '../../src/live/watch-jobs.ts';
-import type { JobOutcome } from '../../src/store/read-jobs.ts';
+import type { ReadOutcome } from '../../src/store/read-jobs.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { aReading, scriptedStore } from '../support/scripted-store.ts';
@@ -84,13 +84,13 @@ type Step = typeof aStep extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** What a key gives, and how. */
 class Member {
-  readonly #given = new Map<string, { reading: JobOutcome; fields: object | null }>();
+  readonly #given = new Map<string, { reading: ReadOutcome; fields: object | null }>();
   /** What is asked for together waits for each of these. */
   readonly #hanging = new Set<string>();
   readonly #waiting: (() => void)[] = [];
   isHeld = false;
 
-  async read(qrns: readonly string[]): Promise<readonly JobOutcome[]> {
+  async read(qrns: readonly string[]): Promise<readonly ReadOutcome[]> {
     // What is read counts as of when it was asked for.
     const outcomes = qrns.map((qrn) => this.#given.get(qrn)?.reading ?? aReading(qrn, 0));
     while (qrns.some((qrn) => this.#hanging.has(qrn))) {

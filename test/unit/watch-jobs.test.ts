@@ -4,7 +4,7 @@ import { ApiKey } from '../../src/auth/api-key.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import type { JobUpdate } from '../../src/live/watch-job.ts';
 import { watchJobs } from '../../src/live/watch-jobs.ts';
-import type { JobOutcome } from '../../src/store/read-jobs.ts';
+import type { ReadOutcome } from '../../src/store/read-jobs.ts';
 import { UpstreamError } from '../../src/upstream/upstream-error.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { aReading, scriptedStore } from '../support/scripted-store.ts';
@@ -14,7 +14,7 @@ const UNAVAILABLE = new UpstreamError('unavailable', 'Down.');
 const REFUSED = new UpstreamError('unauthenticated', 'Refused.');
 
 /** What each key gives for each job. What is left out is unavailable. A test may change it between polls. */
-type Outcomes = Record<string, Record<string, JobOutcome>>;
+type Outcomes = Record<string, Record<string, ReadOutcome>>;
 
 /** A stream over these jobs with these keys, first with the first of them. */
 function watch(outcomes: Outcomes, qrns: readonly string[]) {

@@ -1,5 +1,5 @@
-import type { PartitionState } from '../../graphql/change-watch.ts';
 import type { CompiledPlan } from '../../graphql/plan/compile-plan.ts';
+import type { PartitionState } from '../../store/change-watch.ts';
 import type { JobStore } from '../../store/job-store.ts';
 
 /** What something was made of that is kept. */

@@ -1,5 +1,5 @@
 import type { Credential } from '../auth/api-key.ts';
-import type { JobStore } from '../store/job-store.ts';
+import type { JobStore } from './job-store.ts';
 
 /** A part of the cache, and how far it had come. */
 export interface PartitionState {
