@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Bell } from '../../src/fleet/fleet-link.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createFakeFleetServer } from '../support/fake-fleet-server.ts';
-import { landing, question } from '../support/fleet-link-contract.ts';
+import { landing, nothingMore, question } from '../support/fleet-link-contract.ts';
 
 const NAME = 'key';
 
@@ -25,14 +25,7 @@ describe('the fake server', () => {
     a.onChange(() => events.push(`up ${a.isUp}, listening ${a.isListening}`));
     a.onReconnect(async (isEmptied) => {
       events.push(`heal, emptied ${isEmptied}, up ${a.isUp}`);
-      await a.heal(NAME, {
-        partition: 'p',
-        sent: [],
-        windowMs: 1,
-        heldUntilMs: null,
-        headSeq: 0,
-        keptSeq: null,
-      });
+      await a.heal(NAME, nothingMore('p'));
     });
 
     server.stop();

@@ -7,21 +7,12 @@ import { connectRedisLink } from '../../src/fleet/redis/connect-redis-link.ts';
 import type { RedisLinkOptions } from '../../src/fleet/redis/redis-link-options.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { createWaiters } from '../support/create-waiters.ts';
-import { landing, question, uniqueName } from '../support/fleet-link-contract.ts';
+import { landing, nothingMore, question, uniqueName } from '../support/fleet-link-contract.ts';
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
 const RETRY_MS = 250;
 const EMPTIED_MS = 300;
-/** What a replica knows of a key of which there is nothing to heal. */
-const healthy = {
-  partition: 'p',
-  sent: [],
-  windowMs: 60_000,
-  heldUntilMs: null,
-  headSeq: 0,
-  keptSeq: null,
-};
 const NOBODY = { partition: null, headSeq: 0 };
 
 interface OpenedLink {
@@ -63,6 +54,17 @@ async function openLink(
   const healed: boolean[] = [];
   link.onReconnect(async (isEmptied) => void healed.push(isEmptied));
   return { link, until: waiters.until, log, healed };
+}
+
+/** Hears what others do with a key from now on. */
+async function hearBells(link: FleetLink, name: string) {
+  const bells: Bell[] = [];
+  const { tell, until } = createWaiters();
+  await link.follow(name, (bell) => {
+    bells.push(bell);
+    tell();
+  });
+  return { bells, until };
 }
 
 /** A clock that is so far ahead of this machine's. */
@@ -209,7 +211,7 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
     await server.run('HSET', `${own}:acct`, 'held', 'nonsense');
     await expect(link.ask(broken, question({ partition: 'p' }))).rejects.toThrow();
     const heldUntilMs = link.nowMs();
-    await link.heal(broken, { ...healthy, heldUntilMs });
+    await link.heal(broken, { ...nothingMore('p'), heldUntilMs });
     expect(await link.ask(other, question())).toMatchObject({ kind: 'go' });
     expect([link.isUp, log]).toEqual([true, []]);
   });
@@ -243,7 +245,7 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
       await breakIt();
       await link.pull(name, position);
       await breakIt();
-      await link.heal(name, healthy);
+      await link.heal(name, nothingMore('p'));
       await breakIt();
       const failure = { partition: 'p', claim, sent, error: null, subject: 's' };
       await link.fail(name, { ...failure, meaning: { kind: 'none' } });
@@ -264,14 +266,9 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
   ])('tells of a bell that nobody can read: %s', async (message, context) => {
     const { link } = await openLink(context, server.url);
     const name = uniqueName('key');
-    const bells: Bell[] = [];
-    const rung = createWaiters();
-    await link.follow(name, (bell) => {
-      bells.push(bell);
-      rung.tell();
-    });
+    const { bells, until: untilRung } = await hearBells(link, name);
     await server.run('PUBLISH', `qgg1:{${name}}`, message);
-    await rung.until(() => bells.length === 1);
+    await untilRung(() => bells.length === 1);
     expect(bells).toEqual([{ kind: 'unclear' }]);
   });
 
@@ -295,12 +292,7 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
     const { link, log } = await openLink(context, server.url);
     const other = await openLink(context, server.url);
     const name = uniqueName('key');
-    const bells: Bell[] = [];
-    const rung = createWaiters();
-    await other.link.follow(name, (bell) => {
-      bells.push(bell);
-      rung.tell();
-    });
+    const { bells, until: untilRung } = await hearBells(other.link, name);
     await server.run('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
     await server.run('CONFIG', 'SET', 'maxmemory', '1mb');
     const request = 'r1';
@@ -321,16 +313,9 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
       subject: 's',
       meaning: { kind: 'none' },
     });
-    await link.heal(name, {
-      partition: 'p',
-      sent: [],
-      windowMs: 1000,
-      heldUntilMs: null,
-      headSeq: 0,
-      keptSeq: null,
-    });
+    await link.heal(name, nothingMore('p'));
     const state = await link.pull(name, NOBODY);
-    await rung.until(() => bells.length === 3);
+    await untilRung(() => bells.length === 3);
     await server.run('CONFIG', 'SET', 'maxmemory', '0');
 
     expect([asked.kind, renewed, next.kind]).toEqual(['go', 'renewed', 'go']);
@@ -353,12 +338,7 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
       await openLink(context, server.url),
     ];
     const name = uniqueName('key');
-    const bells: Bell[] = [];
-    const rung = createWaiters();
-    await link.follow(name, (bell) => {
-      bells.push(bell);
-      rung.tell();
-    });
+    const { bells, until: untilRung } = await hearBells(link, name);
 
     await server.run('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await until(() => !link.isListening);
@@ -367,7 +347,7 @@ describe.skipIf(!hasRedisServer())('a link to Redis', () => {
     await until(() => link.isListening);
 
     await other.link.land(name, landing('p'));
-    await rung.until(() => bells.length === 1);
+    await untilRung(() => bells.length === 1);
   });
 });
 
@@ -445,18 +425,9 @@ describe.skipIf(!hasRedisServer()).concurrent('a link to Redis, when its server'
     expect(Math.abs(link.nowMs() - systemClock.now())).toBeLessThan(1);
     const name = uniqueName('key');
     link.onReconnect(() =>
-      link
-        .heal(name, {
-          partition: 'p',
-          sent: [],
-          windowMs: 1000,
-          heldUntilMs: null,
-          headSeq: 0,
-          keptSeq: null,
-        })
-        .then(() => {
-          expect(link.isUp).toBe(false);
-        }),
+      link.heal(name, nothingMore('p')).then(() => {
+        expect(link.isUp).toBe(false);
+      }),
     );
 
     await setTimeout(3 * RETRY_MS);

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Answer } from '../support/create-test-gateway.ts';
+import { duringExchange } from '../support/during-exchange.ts';
 import { openStreamAt } from '../support/event-stream.ts';
 import { aJob, type RawJob } from '../support/job-builder.ts';
 import { type JobLists, jobService, refusal } from '../support/job-service.ts';
@@ -40,14 +41,10 @@ function createSharedService() {
       lists[key]?.push(show(key, aJob(qrn, { shots: 1, createdAt: timeAt(-index) })));
   }
   const answer = jobService(lists);
-  const script: UpstreamScript = async (request) => {
+  const script: UpstreamScript = (request) => {
     // Once in a while a key is so slow that others are asked as well.
     const wholeMs = Math.random() < 0.02 ? 2500 : Math.random() * 150;
-    const beforeMs = Math.random() * wholeMs;
-    await setTimeout(beforeMs);
-    const reply = Math.random() < 0.03 ? refusal(503, 'Down.') : await answer(request);
-    await setTimeout(wholeMs - beforeMs);
-    return reply;
+    return duringExchange(wholeMs, () => (Math.random() < 0.03 ? refusal(503, 'Down.') : answer(request)));
   };
   return {
     script,

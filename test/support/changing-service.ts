@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { duringExchange } from './during-exchange.ts';
 import { aJob, type RawJob } from './job-builder.ts';
 import { type JobLists, jobService, refusal } from './job-service.ts';
 import type { UpstreamRequest, UpstreamScript } from './scripted-upstream.ts';
@@ -36,16 +36,11 @@ export function createChangingService(options: ChangingServiceOptions): Changing
   let submitted = 0;
 
   return {
-    // The state is read at any moment between the request and its answer.
-    async script(request) {
+    script(request) {
       const isFailing = requests.push(request) % failsEvery === 0;
       const [least, most] = latencyMs;
       const wholeMs = least + Math.random() * (most - least);
-      const beforeMs = Math.random() * wholeMs;
-      await setTimeout(beforeMs);
-      const reply = isFailing ? refusal(503, 'Down.') : await answer(request);
-      await setTimeout(wholeMs - beforeMs);
-      return reply;
+      return duringExchange(wholeMs, () => (isFailing ? refusal(503, 'Down.') : answer(request)));
     },
     jobsOf: (key) => lists[key] ?? [],
     change(key, index) {

@@ -587,14 +587,7 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
           { request: 'r1', atMs: nowMs - 2000 },
           { request: 'r2', atMs: nowMs - 1000 },
         ];
-        const knowledge = {
-          partition: 'p',
-          sent,
-          windowMs: WINDOW_MS,
-          heldUntilMs: nowMs + 9000,
-          headSeq: 0,
-          keptSeq: null,
-        };
+        const knowledge = { ...nothingMore('p'), sent, heldUntilMs: nowMs + 9000 };
 
         await a.heal(name, knowledge);
         await b.heal(name, { ...knowledge, partition: 'other', heldUntilMs: null });
@@ -610,28 +603,14 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
       test('leaves out requests that the window has left', async () => {
         const { name, a } = await openKey();
         const sent = [{ request: 'r1', atMs: a.nowMs() - WINDOW_MS - 1000 }];
-        await a.heal(name, {
-          partition: null,
-          sent,
-          windowMs: WINDOW_MS,
-          heldUntilMs: null,
-          headSeq: 0,
-          keptSeq: null,
-        });
+        await a.heal(name, { ...nothingMore(null), sent });
         expect(await a.pull(name, NOBODY)).toMatchObject({ partition: null, sent: [] });
       });
 
       test('counts what it adds', async () => {
         const { name, a } = await openKey();
         const sent = [{ request: 'r1', atMs: a.nowMs() - 100 }];
-        await a.heal(name, {
-          partition: 'p',
-          sent,
-          windowMs: WINDOW_MS,
-          heldUntilMs: null,
-          headSeq: 0,
-          keptSeq: null,
-        });
+        await a.heal(name, { ...nothingMore('p'), sent });
         expect(await ask(a, name, { limit: 1 })).toMatchObject({ kind: 'spent' });
       });
 
@@ -639,14 +618,7 @@ export function describeFleetLink(title: string, open: () => Promise<TestFleet>)
         const { name, a } = await openKey();
         const atMs = Math.floor(a.nowMs()) - 1000;
         const sent = Array.from({ length: 2000 }, (_, index) => ({ request: `r${10_000 + index}`, atMs }));
-        await a.heal(name, {
-          partition: 'p',
-          sent,
-          windowMs: WINDOW_MS,
-          heldUntilMs: null,
-          headSeq: 0,
-          keptSeq: null,
-        });
+        await a.heal(name, { ...nothingMore('p'), sent });
         expect((await a.pull(name, NOBODY)).sent).toEqual(sent);
       });
     });
@@ -767,7 +739,7 @@ export function uniqueName(word: string): string {
 }
 
 /** What a replica knows whose key has this partition, and of which it knows nothing else. */
-function nothingMore(partition: string | null): Knowledge {
+export function nothingMore(partition: string | null): Knowledge {
   return { partition, sent: [], windowMs: WINDOW_MS, heldUntilMs: null, headSeq: 0, keptSeq: null };
 }
 

@@ -6,6 +6,7 @@ import type { FleetLink } from '../../src/fleet/fleet-link.ts';
 import { KeySeal } from '../../src/fleet/key-seal.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
+import { aKeyState } from '../support/a-key-state.ts';
 import { aPendingRequest, WINDOW_MS } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { ADMISSION_LIMITS } from '../support/store-limits.ts';
@@ -16,20 +17,12 @@ const LIMITS = { requests: 100, windowMs: WINDOW_MS };
 function openPort(more: Partial<FleetLink>) {
   const clock = createFakeClock();
   const logicalClock = new LogicalClock(clock);
-  const nothing = {
-    partition: null,
-    headSeq: 0,
-    gapSeq: 0,
-    refused: null,
-    heldUntilMs: null,
-    isProven: false,
-  };
   const link = {
     isUp: true,
     isListening: true,
     nowMs: () => clock.now(),
     follow: async () => () => {},
-    pull: async () => ({ ...nothing, readings: [], sent: [] }),
+    pull: async () => aKeyState(),
     onChange() {},
     onReconnect() {},
     ...more,

@@ -9,6 +9,7 @@ import { KeyView } from '../../src/fleet/key-view.ts';
 import { NEVER, toNumber, toSeq } from '../../src/jobs/seq.ts';
 import { Admission } from '../../src/store/admission/admission.ts';
 import { LogicalClock } from '../../src/store/admission/logical-clock.ts';
+import { aKeyState } from '../support/a-key-state.ts';
 import { WINDOW_MS } from '../support/account-builder.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { ADMISSION_LIMITS } from '../support/store-limits.ts';
@@ -49,7 +50,7 @@ function openView() {
     },
     nowMs: () => clock.now(),
     pull: (_, position) =>
-      new Promise((resolve) => pulls.push({ position, answer: (state) => resolve(aState(state)) })),
+      new Promise((resolve) => pulls.push({ position, answer: (state) => resolve(aKeyState(state)) })),
     async follow(_, onBell) {
       followers.push(onBell);
       return () => {};
@@ -81,19 +82,6 @@ function openView() {
     pulls,
     ring: (bell: Bell) => followers.forEach((hear) => void hear(bell)),
   };
-}
-
-/** What the server has of a key, of which it knows nothing but what is given. */
-function aState(state: Partial<KeyState>): KeyState {
-  const nothing = {
-    partition: null,
-    headSeq: 0,
-    gapSeq: 0,
-    refused: null,
-    heldUntilMs: null,
-    isProven: false,
-  };
-  return { ...nothing, readings: [], sent: [], ...state };
 }
 
 /** A reading that stands in a partition's log. */
