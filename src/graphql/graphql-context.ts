@@ -344,6 +344,7 @@ class OperationContext implements GraphQLContext {
       startedSeq: cachedSince ?? store.seq,
       onlyIfCached: cachedSince !== undefined,
       mustBeFresh: false,
+      isOfNow: true,
       // A view says itself whether it is stale.
       markStale() {},
       client: this.#request.client,

@@ -10,6 +10,7 @@ import type { ReadScope } from '../store/read-scope.ts';
 import type { Device } from '../upstream/device.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 import type { JobResultData } from '../upstream/job-result.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
 import { askInTurn } from './ask-in-turn.ts';
 
 /** What the fields of one operation read through, so that none of them asks twice. New for each request. */
@@ -69,6 +70,8 @@ export interface LoaderOptions extends Omit<ReadScope, 'operationBudget' | 'mayB
   /** How many upstream requests the operation may cause for each key. */
   readonly maxUpstreamRequests: number;
   readonly tracing: Tracing;
+  /** What keys have failed with by now, by label: neither pages nor counts are asked for with them again. @default nothing */
+  readonly failures?: ReadonlyMap<string, UpstreamError> | undefined;
 }
 
 /** Makes the loaders of a request with these keys. */
@@ -107,10 +110,14 @@ class OperationLoaders implements Loaders {
   }
 
   pages(credential: Credential, filter: ListFilter): ReadPage {
+    const failure = this.#options.failures?.get(credential.label);
+    if (failure !== undefined) return () => Promise.reject(failure);
     return (page, since) => this.#of(credential).pages.load({ filter, page, since });
   }
 
   counts(credential: Credential): Promise<CountsReading> {
+    const failure = this.#options.failures?.get(credential.label);
+    if (failure !== undefined) return Promise.reject(failure);
     return this.#of(credential).counts;
   }
 
@@ -280,10 +287,11 @@ class KeyLoaders {
   #toScope(mayBeStale: boolean): ReadScope {
     const { startedSeq, mustBeFresh, maxAgeMs, staleIfErrorMs, client, requestId, span, deadline } =
       this.#options;
-    const { onlyIfCached, markStale, noteReading, observe } = this.#options;
+    const { isOfNow, onlyIfCached, markStale, noteReading, observe } = this.#options;
     return {
       startedSeq,
       mustBeFresh,
+      isOfNow,
       maxAgeMs,
       onlyIfCached,
       mayBeStale,

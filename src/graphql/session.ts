@@ -8,7 +8,7 @@ import type { LoaderOptions, Loaders } from './loaders.ts';
 import { RefusalWatch } from './refusal-watch.ts';
 
 /** How a subscription polls. */
-export interface PollOptions extends Pick<LoaderOptions, 'maxAgeMs' | 'deadline'> {
+export interface PollOptions extends Pick<LoaderOptions, 'maxAgeMs' | 'deadline' | 'failures'> {
   /** Where given, only the cache is asked, and what was read since then is fresh. */
   readonly cachedSince?: Seq | undefined;
 }

@@ -130,6 +130,10 @@ export class Pollers implements JobPollers {
     return this.#options.store.lastToSee(credentials, qrn);
   }
 
+  lastSeen(key: ApiKey, qrn: string): FetchedJob | null {
+    return this.#options.store.lastSeen(key, qrn);
+  }
+
   viewOf(fetched: FetchedJob, label: string): JobView {
     const views = this.#views.get(fetched) ?? new Map<string, JobView>();
     this.#views.set(fetched, views);

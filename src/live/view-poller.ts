@@ -9,6 +9,7 @@ import type { Turns } from '../lib/turns.ts';
 import type { JobSourceView } from '../paging/job-connection.ts';
 import { ChangeWatch } from '../store/change-watch.ts';
 import type { JobStore } from '../store/job-store.ts';
+import type { UpstreamError } from '../upstream/upstream-error.ts';
 import type { PollLimits, PollTimer } from './poll-timer.ts';
 
 /** What some keys give together: a page of their lists, or the numbers of their jobs. */
@@ -35,6 +36,8 @@ export type ReadView<View extends MergedView> = (options: {
   readonly signal: AbortSignal;
   /** Where given, only the cache is asked, and what was read since then will do, too. */
   readonly cachedSince?: Seq;
+  /** What keys have failed with by now, by label: these are not asked again. @default nothing */
+  readonly failures?: ReadonlyMap<string, UpstreamError>;
 }) => Promise<View>;
 
 export interface ViewPollerOptions<View> {
@@ -79,6 +82,9 @@ interface Latest<View extends MergedView> {
   /** The keys' parts of the cache when the view was read. */
   readonly partitions: readonly number[];
 }
+
+/** So often a poll reads a view of which a part is outdated when the last part comes. Then it gives what it has. */
+const MAX_READINGS = 3;
 
 /**
  * Reads one view again and again, for all who show it: one reading and one comparison for each poll, however many they are. A
@@ -177,18 +183,25 @@ export class ViewPoller<View extends MergedView> {
 
   /**
    * Reads the view. Its parts come one after the other. Where something else was read of any meanwhile, whoever asked, somebody may
-   * have shown that: so it is put together once more, of what the cache has by now.
+   * have shown that: so it is put together once more, of what the cache has by now. Where that is not all of it, a part is outdated, and
+   * is read anew.
    */
   async #readView(reader: ViewSubscriber<View>, maxAgeMs: number): Promise<View> {
-    const { store, clock } = this.#options;
+    const { store, clock, credentials } = this.#options;
     const { signal } = this.#ending;
-    const cachedSince = store.seq;
-    const beganAtMs = clock.now();
-    const changes = new ChangeWatch(store, this.#options.credentials);
-    const view = await reader.read({ maxAgeMs, signal });
-    if (!changes.hasChanged) return view;
-    const soMuchOlderMs = clock.now() - beganAtMs;
-    return reader.read({ maxAgeMs: maxAgeMs + soMuchOlderMs, signal, cachedSince }).catch(() => view);
+    let failures: ReadonlyMap<string, UpstreamError> = new Map();
+    for (let readings = 1; ; readings += 1) {
+      const cachedSince = store.seq;
+      const beganAtMs = clock.now();
+      const changes = new ChangeWatch(store, credentials);
+      const view = await reader.read({ maxAgeMs, signal, failures });
+      if (!changes.hasChanged) return view;
+      failures = failuresOf(view);
+      const soMuchOlder = { maxAgeMs: maxAgeMs + clock.now() - beganAtMs, signal, cachedSince, failures };
+      const renewed = await reader.read(soMuchOlder).catch(() => null);
+      if (renewed !== null) return renewed;
+      if (readings === MAX_READINGS) return view;
+    }
   }
 
   /** Takes the view if others have read all of it. Leaves a poll alone that is under way, or has come in between. */
@@ -267,6 +280,10 @@ export class ViewPoller<View extends MergedView> {
     const { store, credentials } = this.#options;
     return credentials.map(({ key }) => store.partitionOf(key));
   }
+}
+
+function failuresOf({ sources }: MergedView): ReadonlyMap<string, UpstreamError> {
+  return new Map(sources.flatMap(({ key, result }) => (isFailure(result) ? [[key, result]] : [])));
 }
 
 /** What clients can see of what each key gave. */

@@ -1,6 +1,6 @@
 import type { Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
-import { hasComeFurther } from '../jobs/job-progress.ts';
+import { hasComeFurther, isSameJob } from '../jobs/job-progress.ts';
 import { type KeyFailure, KeysFailedError, rankOf } from '../jobs/keys-failed-error.ts';
 import type { FetchedJob, JobView } from '../jobs/list-page.ts';
 import type { ReadOutcome } from '../store/read-jobs.ts';
@@ -30,7 +30,8 @@ export interface JobWatchOptions {
 
 /**
  * Watches a job with the key that it was last seen with, else with all keys until one sees it. While that key fails, is
- * held or takes long, the other keys are asked too; the first key that gives the job is then the one to watch with.
+ * held or takes long, the other keys are asked too; the first key that gives the job is then the one to watch with. So is a key that
+ * has shown more of the job to others: nothing is reported that is behind that.
  * Reports an error once no key may see the job. A process may have a hundred thousand of them: each holds only what it needs.
  */
 export class JobWatch {
@@ -40,8 +41,6 @@ export class JobWatch {
   #watches: readonly KeyWatch[] = [];
   /** Null until a key fails. */
   #failures: Map<Credential, KeyFailure> | null = null;
-  /** What other keys gave, and what may count once the key that saw the job is gone. Null until there is any. */
-  #ignored: Map<Credential, FetchedJob> | null = null;
   #seenWith: Credential | null = null;
   /** As it was reported last. */
   #reported: FetchedJob['job'] | null = null;
@@ -63,8 +62,7 @@ export class JobWatch {
    * keys, with the same key, report the same from then on. Null otherwise.
    */
   get onlyKey(): Credential | null {
-    const isOnly = this.#watches.length === 1 && this.#failures === null && this.#ignored === null;
-    return isOnly ? this.#seenWith : null;
+    return this.#watches.length === 1 && this.#failures === null ? this.#seenWith : null;
   }
 
   /** Reports the job again, once it is as fresh as for one who comes now. */
@@ -85,7 +83,8 @@ export class JobWatch {
 
   onDelay(credential: Credential, isDelayed: boolean): void {
     if (isDelayed) this.#watchWith(this.#untried());
-    else if (credential === this.#seenWith) this.#leaveAllBut(credential);
+    else if (credential === this.#seenWith && this.#latest?.job === this.#reported)
+      this.#leaveAllBut(credential);
   }
 
   #watchWith(asked: readonly Credential[]): void {
@@ -124,9 +123,10 @@ export class JobWatch {
     const { pollers, onUpdate } = this.#options;
     // A key that is held gives what is cached, which may be older than what another key gave.
     const latest = credential === this.#seenWith ? null : this.#latest;
-    if (latest !== null && !hasComeFurther(fetched, latest)) {
-      this.#ignored ??= new Map();
-      this.#ignored.set(credential, fetched);
+    if (latest !== null && !hasComeFurther(fetched, latest)) return;
+    const further = this.#findFurther(credential, fetched);
+    if (further !== null) {
+      if (!this.#isWatching(further)) this.#watchWith([further]);
       return;
     }
     const isNew = fetched.job !== this.#reported || credential !== this.#seenWith;
@@ -134,6 +134,16 @@ export class JobWatch {
     this.#reported = fetched.job;
     this.#leaveAllBut(credential);
     onUpdate(this.qrn, pollers.viewOf(fetched, credential.label), isNew);
+  }
+
+  /** A key that has shown more of the job than this reading, to whomever. */
+  #findFurther(credential: Credential, fetched: FetchedJob): Credential | null {
+    const { pollers, credentials } = this.#options;
+    if (credentials.length === 1) return null;
+    const others = credentials.filter((other) => other !== credential && !this.#failures?.has(other));
+    const last = pollers.lastToSee(others, this.qrn);
+    const seen = last && pollers.lastSeen(last.key, this.qrn);
+    return seen && hasComeFurther(seen, fetched) && !isSameJob(seen.job, fetched.job) ? last : null;
   }
 
   #onFailure(credential: Credential, error: Error): void {
@@ -148,13 +158,18 @@ export class JobWatch {
     if (this.#watches.length === 1) this.#watchWith(this.#untried());
     this.#leaveIf((each) => each === credential);
     if (this.#watches.length === 0) onUpdate(this.qrn, this.#toRefusal(this.#failures), true);
-    else if (this.#latest === null) this.#takeIgnored();
+    else this.#takeIgnored();
   }
 
-  /** Takes what did not count when another key gave it: that key has nothing more to say until the job changes. */
+  /** Takes what did not count when a key gave it, since another one knew more: that key has nothing more to say until the job changes. */
   #takeIgnored(): void {
-    const [taken] = [...(this.#ignored ?? [])].filter(([credential]) => this.#isWatching(credential));
-    if (taken !== undefined) this.#onJob(...taken);
+    const given = this.#watches.flatMap(({ credential, latest }) =>
+      latest === null ? [] : [[credential, latest] as const],
+    );
+    const [furthest] = given.toSorted(([, a], [, b]) => (hasComeFurther(a, b) ? -1 : 1));
+    if (furthest === undefined) return;
+    const [credential, latest] = furthest;
+    if (latest.job !== this.#reported || credential !== this.#seenWith) this.#onJob(credential, latest);
   }
 
   /** First why the key that saw the job may no longer see it, then in the order of a query for the job. */

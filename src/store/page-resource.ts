@@ -35,8 +35,8 @@ export function pageResource({
     spanOf: ({ page }) => spanOf(page),
     covers: (inFlight, wanted) => contains(spanOf(inFlight.page), spanOf(wanted.page)),
     narrow: (entry, { page }) => cutPage(entry, spanOf(page)),
-    // What a later page contradicts has been shown otherwise: it only stands in for a failure.
     freshMs: ({ isOutdated }) => (isOutdated ? 0 : freshness.activeMs),
+    isOutdated: ({ isOutdated }) => isOutdated,
     former: (partition, { filter, page }) =>
       pages.lastAnswer(partition, toSearchParams(filter), spanOf(page)),
     fetch: (key, { filter, page }, asker, former) => client.listJobs(key, filter, page, asker, former),

@@ -57,6 +57,12 @@ export interface Resource<Subject, Answer, Entry extends Cached<unknown>> {
   /** Whether a failure says how the subject stands to the key, and is to be cached as an answer. @default never */
   isAnswer?(error: UpstreamError): boolean;
 
+  /**
+   * Whether something else may have been shown since an entry was asked for: then it serves those who had begun by then, and else only
+   * stands in for a failure. @default never
+   */
+  isOutdated?(entry: Entry): boolean;
+
   /** When clients changed a subject last: no request is joined that was sent before then. @default they never do */
   changedSeq?(partition: number, subject: Subject): Seq;
 
@@ -143,7 +149,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     const { partition } = reader.account;
     const found = find(partition, subject, since);
     if (found === null) return null;
-    const age = ageOf(found, resource.freshMs(found), reader, clock.now());
+    const age = ageFor(reader, found);
     if (!accepts(age, found)) return null;
     const entry = resource.find === undefined ? found : resource.lookup(partition, subject, since);
     if (entry === null) return null;
@@ -233,22 +239,42 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     else scope.operationBudget.spend();
     const request = joinable ?? requests.start(group, wanted, (run) => send(reader, wanted, run));
     const landed = await request.join(signal);
+    const stands = resource.lookup(account.partition, subject, since);
     const entry =
-      resource.lookup(account.partition, subject, since) ?? resource.narrow?.(landed, subject) ?? landed;
-    // A client changed it while the request was under way: its answer is of no use to anybody.
-    if (entry.askedSeq <= changedSeqOf(account.partition, subject)) return ask(reader, subject, since);
+      stands === null || isOutdatedFor(reader, stands)
+        ? (resource.narrow?.(landed, subject) ?? landed)
+        : stands;
+    // A client changed it while the request was under way, or the request that was joined has been overtaken by what was shown: its
+    // answer is of no use to this reader.
+    const isOfUse =
+      entry.askedSeq > changedSeqOf(account.partition, subject) && !isOutdatedFor(reader, entry);
+    if (!isOfUse) return ask(reader, subject, since);
     // An older answer may have known better, and stands.
-    if (ageOf(entry, resource.freshMs(entry), reader, clock.now()) !== 'fresh') scope.markStale();
+    if (ageFor(reader, entry) !== 'fresh') scope.markStale();
     noteReading(reader, entry);
     return entry;
+  }
+
+  /** What others were shown before an operation began counts for it, and what they were shown since only where it is of now. */
+  function isOutdatedFor({ scope }: Reader, entry: Entry): boolean {
+    const countsToNow = scope.isOfNow || entry.askedSeq <= scope.startedSeq;
+    return countsToNow && (resource.isOutdated?.(entry) ?? false);
+  }
+
+  function ageFor(reader: Reader, entry: Entry): Age {
+    if (isOutdatedFor(reader, entry)) return 'old';
+    return ageOf(entry, resource.freshMs(entry), reader, clock.now());
   }
 
   function changedSeqOf(partition: number, subject: Subject): Seq {
     return resource.changedSeq?.(partition, subject) ?? NEVER;
   }
 
+  /** What is outdated serves nobody who came after it was asked for: to others it is as old as that. */
   function noteReading({ scope }: Reader, entry: Entry): void {
-    scope.noteReading?.(entry.read, resource.freshMs(entry));
+    const { askedSeq, read } = entry;
+    const since = resource.isOutdated?.(entry) ? { ...read, seq: askedSeq } : read;
+    scope.noteReading?.(since, resource.freshMs(entry));
   }
 
   function serves(
@@ -332,7 +358,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
         lookup() {
           const entry = resource.lookup(account.partition, subject, since);
           if (entry === null) return null;
-          return ageOf(entry, resource.freshMs(entry), reader, clock.now()) === 'old' ? null : entry;
+          return ageFor(reader, entry) === 'old' ? null : entry;
         },
         signal,
       });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
+import { holdAnswers } from '../support/held-answers.ts';
 import { aJob, type RawJob } from '../support/job-builder.ts';
 import { jobService, overriding } from '../support/job-service.ts';
-import { passTurns } from '../support/pass-time.ts';
+import { arrived, passTurns } from '../support/pass-time.ts';
 import type { UpstreamBehaviour } from '../support/scripted-upstream.ts';
 
 const job = '{ job(qrn: "a:1") { status keys } }';
@@ -17,15 +18,24 @@ const AS_ENDED: RawJob = aJob('a:1', { status: 'COMPLETED', updatedAt: '2026-01-
 /** Alice's key sees the job as it was before, Bob's as it is now. */
 async function openTeam(before: RawJob = AS_RUNNING) {
   let behaviour: UpstreamBehaviour | undefined;
+  let isHeld = false;
   const service = jobService({ 'alice-key': [before], 'bob-key': [AS_ENDED] });
+  const held = holdAnswers(service, () => isHeld);
   const gateway = await createTestGateway(
-    overriding(service, ({ key }) => (key === 'bob-key' ? behaviour : undefined)),
+    overriding(
+      (request) => (request.key === 'alice-key' ? held.script : service)(request),
+      ({ key }) => (key === 'bob-key' ? behaviour : undefined),
+    ),
   );
   return {
     ...gateway,
     letBob(does: UpstreamBehaviour) {
       behaviour = does;
     },
+    holdAlice() {
+      isHeld = true;
+    },
+    releaseAlice: held.release,
   };
 }
 
@@ -60,6 +70,20 @@ describe('a job that a client has seen with one of its keys is not seen as it wa
       data: { job: { status: 'COMPLETED', keys: ['bob'] } },
       extensions: { stale: true },
     });
+  });
+
+  test('in an answer to somebody who asked for the same before, and waits for another key', async () => {
+    const { query, clock, upstream, holdAlice, releaseAlice } = await openTeam();
+    await query(job);
+    clock.advance(3000);
+    holdAlice();
+    const before = query(job, asTeam);
+    await upstream.received(2);
+    await query(listOf('bob'), asTeam);
+    const after = query(job, asTeam);
+    await arrived();
+    releaseAlice();
+    expect([(await before).data.job.status, (await after).data.job.status]).toEqual(['RUNNING', 'COMPLETED']);
   });
 
   test('in a list that only another key has it in', async () => {

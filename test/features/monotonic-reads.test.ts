@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
-import { holdAnswers } from '../support/held-answers.ts';
+import { holdAnswers, holdRequests } from '../support/held-answers.ts';
 import { someJobs } from '../support/job-builder.ts';
 import { jobService, overriding, refusal } from '../support/job-service.ts';
+import { arrived } from '../support/pass-time.ts';
 import type { UpstreamBehaviour, UpstreamRequest } from '../support/scripted-upstream.ts';
 import { createTickingClock } from '../support/ticking-clock.ts';
 
@@ -13,6 +14,7 @@ const nextPage = (cursor: string) =>
   `{ jobs(first: 10, after: "${cursor}") { nodes { qrn } pageInfo { endCursor } } }`;
 const manyCursors = '{ jobs(first: 50) { edges { cursor } } }';
 const count = '{ jobs { totalCount } }';
+const totalOf = (first: number) => `{ jobs(first: ${first}) { totalCount nodes { qrn } } }`;
 
 const namesOf = (jobs: readonly { readonly jobQrn: string }[]) => jobs.map(({ jobQrn }) => jobQrn);
 
@@ -35,11 +37,11 @@ async function openGateway(holding: (path: string) => boolean = () => false) {
     };
   };
   const submit = (number: number) => jobs.unshift(...someJobs(number, 'new'));
-  const hold = async () => {
+  const holdKey = async () => {
     answer = refusal(429, 'Too many requests', { 'retry-after': '9' });
     await gateway.query('{ job(qrn: "a:1") { qrn } }');
   };
-  return { ...gateway, jobs, readPage, submit, hold, release: held.release };
+  return { ...gateway, jobs, readPage, submit, holdKey, release: held.release };
 }
 
 describe('a page behind a cursor', () => {
@@ -80,12 +82,12 @@ describe('a page behind a cursor', () => {
   });
 
   test('is not shown at all where the key is held and only an older one is cached', async () => {
-    const { readPage, submit, hold } = await openGateway();
+    const { readPage, submit, holdKey } = await openGateway();
     const { cursor } = await readPage(firstPage);
     await readPage(nextPage(cursor));
     submit(5);
     const renewed = await readPage(firstPage, noCache);
-    await hold();
+    await holdKey();
     expect([await readPage(nextPage(renewed.cursor)), (await readPage(nextPage(cursor))).code]).toEqual([
       { names: [], cursor: undefined, code: 'RATE_LIMITED' },
       undefined,
@@ -113,11 +115,10 @@ describe('a list that was seen', () => {
 
   test('is not seen as it was before on a wider page, where a narrower one has shown another job', async () => {
     const { query, submit, upstream } = await openGateway();
-    const [wide, narrow] = [50, 2].map((first) => `{ jobs(first: ${first}) { totalCount nodes { qrn } } }`);
-    const totals = [(await query(String(wide))).data.jobs.totalCount];
+    const totals = [(await query(totalOf(50))).data.jobs.totalCount];
     submit(1);
-    for (const document of [narrow, wide, narrow, wide])
-      totals.push((await query(String(document), document === narrow ? noCache : {})).data.jobs.totalCount);
+    for (const first of [2, 50, 2, 50])
+      totals.push((await query(totalOf(first), first === 2 ? noCache : {})).data.jobs.totalCount);
     expect([totals, upstream.requests.length]).toEqual([[60, 61, 61, 61, 61], 4]);
   });
 
@@ -128,3 +129,54 @@ describe('a list that was seen', () => {
     expect(new Set(data.jobs.nodes.map(({ fetchedAt }: { fetchedAt: string }) => fetchedAt)).size).toBe(1);
   });
 });
+
+describe('two pages of a list that were under way at once', () => {
+  /** A narrow page that is asked for first, and a wide one: a test says when upstream looks for each, and when it answers. */
+  async function openTwo(holdWide: typeof holdAnswers) {
+    const jobs = someJobs(60);
+    const firstWith = (limit: number) => firstOf((path) => path.endsWith(`limit=${limit}`));
+    const wide = holdWide(jobService({ 'alice-key': jobs }), firstWith(50));
+    const narrow = holdRequests(wide.script, firstWith(2));
+    const { query, upstream } = await createTestGateway(narrow.script);
+    const read = async (first: number) => {
+      const { data } = await query(`{ jobs(first: ${first}) { totalCount nodes { qrn } } }`);
+      return data.jobs.totalCount;
+    };
+    const asked = [read(2), read(50)];
+    await upstream.received(2);
+    return { wide, narrow, asked, read, upstream, submit: () => jobs.unshift(...someJobs(1, 'new')) };
+  }
+
+  test('show each to whom it was asked for by, and the later one to whom comes then', async () => {
+    const { wide, narrow, asked, read, submit } = await openTwo(holdRequests);
+    narrow.release();
+    const totals = [await asked[0]];
+    submit();
+    wide.release();
+    totals.push(await asked[1], await read(2), await read(50));
+    expect(totals).toEqual([60, 61, 61, 61]);
+  });
+
+  test('do not show the older one to one who joins it when the later one was shown', async () => {
+    const { wide, narrow, asked, read, submit, upstream } = await openTwo(holdAnswers);
+    submit();
+    narrow.release();
+    const shown = await asked[0];
+    const joined = read(50);
+    await arrived();
+    const { length } = upstream.requests;
+    wide.release();
+    expect([shown, await joined, await asked[1]]).toEqual([61, 61, 60]);
+    expect([length, upstream.requests.length]).toEqual([2, 3]);
+  });
+});
+
+/** Holds for the first path alone that this holds for. */
+function firstOf(holds: (path: string) => boolean) {
+  let isOver = false;
+  return (path: string) => {
+    const isFirst = !isOver && holds(path);
+    isOver ||= isFirst;
+    return isFirst;
+  };
+}

@@ -7,15 +7,11 @@ export interface HeldAnswers {
   release(): void;
 }
 
+type IsHeld = (path: string) => boolean;
+
 /** Holds back the answers of a script: all of them, or those to the requests with these paths. */
-export function holdAnswers(
-  script: UpstreamScript,
-  isHeld: (path: string) => boolean = () => true,
-): HeldAnswers {
-  let release = () => {};
-  const isReleased = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+export function holdAnswers(script: UpstreamScript, isHeld: IsHeld = () => true): HeldAnswers {
+  const { isReleased, release } = openGate();
   return {
     async script(request) {
       // The answer is made when the request comes, as an upstream does that is slow to send it.
@@ -23,6 +19,26 @@ export function holdAnswers(
       if (isHeld(request.path)) await isReleased;
       return answer;
     },
-    release: () => release(),
+    release,
   };
+}
+
+/** Holds back requests instead, as an upstream does that is slow to look: it answers as all is when they are let go. */
+export function holdRequests(script: UpstreamScript, isHeld: IsHeld = () => true): HeldAnswers {
+  const { isReleased, release } = openGate();
+  return {
+    async script(request) {
+      if (isHeld(request.path)) await isReleased;
+      return script(request);
+    },
+    release,
+  };
+}
+
+function openGate() {
+  let release = () => {};
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { isReleased, release: () => release() };
 }

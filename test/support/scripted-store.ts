@@ -1,6 +1,6 @@
+import type { FetchedJob } from '../../src/jobs/list-page.ts';
 import { NEVER } from '../../src/jobs/seq.ts';
 import type { JobStore } from '../../src/store/job-store.ts';
-import type { ReadOutcome } from '../../src/store/read-jobs.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
 import { aJob } from './job-builder.ts';
 import { stampAt } from './stamp.ts';
@@ -33,7 +33,7 @@ export function scriptedStore(
 }
 
 /** What a store gives for a job that was read at a time of the test's own. */
-export function aReading(qrn: string, fetchedAtMs: number, fields: object = {}): ReadOutcome {
+export function aReading(qrn: string, fetchedAtMs: number, fields: object = {}): FetchedJob {
   const decoded = decodeJob(aJob(qrn, { ...fields }));
   if (decoded === null) throw new Error('The test made up a job that is none.');
   return { job: decoded.job, fetched: stampAt(fetchedAtMs) };

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
+import type { FetchedJob } from '../../src/jobs/list-page.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import type { JobUpdate } from '../../src/live/watch-job.ts';
 import { watchJobs } from '../../src/live/watch-jobs.ts';
@@ -11,21 +12,27 @@ import { aReading, scriptedStore } from '../support/scripted-store.ts';
 
 const INTERVAL_MS = 2000;
 const UNAVAILABLE = new UpstreamError('unavailable', 'Down.');
+const NOT_FOUND = new UpstreamError('not-found', 'No such job.');
 const REFUSED = new UpstreamError('unauthenticated', 'Refused.');
 
 /** What each key gives for each job. What is left out is unavailable. A test may change it between polls. */
 type Outcomes = Record<string, Record<string, ReadOutcome>>;
 
-/** A stream over these jobs with these keys, first with the first of them. */
-function watch(outcomes: Outcomes, qrns: readonly string[]) {
+/** A stream over these jobs with these keys, first with the first of them. `shown` is what others were shown of `a:1`, by key. */
+function watch(outcomes: Outcomes, qrns: readonly string[], shown: Record<string, FetchedJob> = {}) {
   const clock = createFakeClock();
   const credentials = Object.keys(outcomes).map((label) => ({ label, key: new ApiKey(`${label}-key`) }));
+  const lastSeen = ({ fingerprint }: ApiKey) =>
+    shown[credentials.find(({ key }) => key.fingerprint === fingerprint)?.label ?? ''] ?? null;
   const store = scriptedStore(
     async ({ fingerprint }, wanted) => {
       const owner = credentials.find(({ key }) => key.fingerprint === fingerprint);
       return wanted.map((qrn) => outcomes[owner?.label ?? '']?.[qrn] ?? UNAVAILABLE);
     },
-    { lastToSee: ([first]) => first ?? null },
+    {
+      lastToSee: (asked) => asked.find(({ key }) => lastSeen(key) !== null) ?? asked[0] ?? null,
+      lastSeen,
+    },
   );
   const limits = { minIntervalMs: INTERVAL_MS, maxIntervalMs: 15_000 };
   const stream = watchJobs(qrns, {
@@ -63,6 +70,45 @@ describe('a stream of several keys', () => {
     await pass();
     updates.push(await next());
     expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob']);
+  });
+});
+
+describe('a stream whose other key has shown more of a job to somebody else', () => {
+  const behind = aReading('a:1', 6, { status: 'VALIDATING' });
+  const shown = aReading('a:1', 7);
+
+  /** Alice's key is watched with, and gives a state that is behind what Bob's has shown. */
+  async function openBehind(bob: ReadOutcome) {
+    const outcomes: Outcomes = { alice: { 'a:1': aReading('a:1', 5, { status: 'QUEUED' }) }, bob: {} };
+    const seen: Record<string, FetchedJob> = {};
+    const stream = watch(outcomes, ['a:1'], seen);
+    const updates = [await stream.next()];
+    const letBob = (outcome: ReadOutcome, last: FetchedJob) => {
+      outcomes['bob'] = { 'a:1': outcome };
+      seen['bob'] = last;
+    };
+    outcomes['alice'] = { 'a:1': behind };
+    letBob(bob, shown);
+    await stream.pass();
+    await stream.pass();
+    return { ...stream, letBob, updates };
+  }
+
+  test('shows the job as that key does, and goes on with it', async () => {
+    const { next, pass, letBob, updates } = await openBehind(shown);
+    updates.push(await next());
+    const ended = aReading('a:1', 8, { status: 'COMPLETED', cost: 3 });
+    letBob(ended, ended);
+    await pass();
+    await pass();
+    updates.push(await next(), await next());
+    expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob', 'a:1 COMPLETED bob', 'complete']);
+  });
+
+  test('shows it as its own key does once that key fails', async () => {
+    const { next, updates } = await openBehind(NOT_FOUND);
+    updates.push(await next());
+    expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 VALIDATING alice']);
   });
 });
 

@@ -106,8 +106,7 @@ function reading<View extends MergedView>(
   openLoaders: Session['openLoaders'],
   read: (loaders: Loaders) => Promise<View>,
 ): ReadView<View> {
-  return ({ maxAgeMs, signal, cachedSince }) =>
-    read(openLoaders({ maxAgeMs, cachedSince, deadline: { signal } }));
+  return ({ signal, ...options }) => read(openLoaders({ ...options, deadline: { signal } }));
 }
 
 /**

@@ -89,6 +89,7 @@ class UnderWay {
   result: Promise<Executed | LaneResult>;
   /** Null where it was left to Yoga at once. */
   context: GraphQLContext | null = null;
+  hasSeveralKeys = false;
 
   constructor(begin: (underWay: UnderWay) => UnderWay['result']) {
     this.result = begin(this);
@@ -107,9 +108,12 @@ class UnderWay {
     return oldestSeq === null || oldestSeq > arrivedSeq;
   }
 
-  /** Whether something else is known by now than when it began: it may read on for long, and its answer serves nobody else. */
+  /**
+   * Whether its answer serves nobody who comes now: something else is known than when it began, and it may read on for long. Or it has
+   * several keys: while it waits for the one that saw a job last, another one may show the job for the first time.
+   */
   get isOvertaken(): boolean {
-    return this.context?.hasChanged() ?? false;
+    return this.hasSeveralKeys || (this.context?.hasChanged() ?? false);
   }
 }
 
@@ -219,6 +223,7 @@ export class FastLane {
     const { reads } = facts;
     const context = createGraphQLContext(this.#options.contextOptions, facts);
     underWay.context = context;
+    underWay.hasSeveralKeys = credentials.length > 1;
     const goOn = () => answerWithErrors({ request, prepared, context, record }, this.#options);
     try {
       const room = new AnswerRoom(maxAnswerBytes);
@@ -260,7 +265,7 @@ export class FastLane {
     const answer = { text, bytes, operation, keys, reads, withdrawal, ...madeOf };
     const oldestSeq = context.oldestSeq();
     if (isLasting) this.#answers.set(name, answer, freshUntilMs);
-    else if (oldestSeq !== null) this.#recent.set(name, answer, oldestSeq);
+    else if (oldestSeq !== null && keys.length === 1) this.#recent.set(name, answer, oldestSeq);
   }
 }
 

@@ -13,7 +13,10 @@ import type { Cached, CacheSection, PartitionedCache, When } from './partitioned
 export interface CachedPage extends Cached<PageContent> {
   readonly span: Span;
   readonly bytes: number;
-  /** Whether another page of the list, which was asked for later, tells of other jobs in its places. */
+  /**
+   * Whether another page of the list, which was read after this one was asked for, tells of other jobs in its places, and may have
+   * been shown.
+   */
   readonly isOutdated: boolean;
 }
 
@@ -113,7 +116,7 @@ export class PageCache {
     }
     const value = { items: kept, total };
     const { askedSeq, read } = when;
-    // Of two that overtook each other, nobody can tell which is the newer one: as for `withPage`, it is the one that came first.
+    // Of two that overtook each other, nobody can tell which is the newer one, and both may have been shown: both are outdated.
     const isOutdated = pages.some(
       (other) => other.read.seq > askedSeq && contradicts(other, { value, span }),
     );
@@ -194,12 +197,9 @@ function contradicts(a: PlacedPage, b: PlacedPage): boolean {
   );
 }
 
-/** The pages of a list, those of them outdated that a new page contradicts which was asked for after they were read. */
+/** The pages of a list, those of them outdated that a new page contradicts. */
 function outdatedBy(page: CachedPage, pages: readonly KeptPage[]): readonly KeptPage[] {
-  return pages.map((other) => {
-    const isOutdated = other.read.seq <= page.askedSeq && contradicts(other, page);
-    return isOutdated ? { ...other, isOutdated } : other;
-  });
+  return pages.map((other) => (contradicts(other, page) ? { ...other, isOutdated: true } : other));
 }
 
 /** The places that both pages tell of: none where its ends are the same. */
