@@ -17,7 +17,8 @@ describe('a page is outdated by one that was asked for later', () => {
     ['which tells of other jobs in its places', ['new', 'a:0'], { limit: 2, total: 4 }, true],
     ['which tells of another length of the list', ['a:0', 'a:1'], { limit: 2, total: 4 }, true],
     ['but not by one that tells the same', ['a:0', 'a:1'], { limit: 2, total: 3 }, false],
-    ['nor by one of other places', [], { page: 2, limit: 10, total: 4 }, false],
+    ['nor by one of other places', [], { page: 2, limit: 10, total: 3 }, false],
+    ['unless that tells of another length of the list', [], { page: 2, limit: 10, total: 4 }, true],
   ])('%s', (_, names, options, expected) => {
     const { pages, keepPage } = openCaches();
     keepPage(theJobs(...before), { total: 3 });

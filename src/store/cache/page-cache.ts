@@ -14,8 +14,8 @@ export interface CachedPage extends Cached<PageContent> {
   readonly span: Span;
   readonly bytes: number;
   /**
-   * Whether another page of the list, which was read after this one was asked for, tells of other jobs in its places, and may have
-   * been shown.
+   * Whether another page of the list, which was read after this one was asked for, tells of other jobs in its places, or of another
+   * length of the list, and may have been shown.
    */
   readonly isOutdated: boolean;
 }
@@ -186,9 +186,8 @@ function agrees(a: CachedPage, b: CachedPage): boolean {
  * no contradiction: it is shown as it is known by now.
  */
 function contradicts(a: PlacedPage, b: PlacedPage): boolean {
-  const { start, end } = commonSpan(a, b);
-  if (start === end) return false;
   if (a.value.total !== b.value.total) return true;
+  const { start, end } = commonSpan(a, b);
   const [items, others] = [a, b].map(({ span, value }) =>
     value.items.slice(start - span.start, end - span.start),
   );
