@@ -84,7 +84,7 @@ interface Latest<View extends MergedView> {
 }
 
 /** So often a poll reads a view of which a part is outdated when the last part comes. Then it gives what it has. */
-const MAX_READINGS = 3;
+const MAX_READINGS = 2;
 
 /**
  * Reads one view again and again, for all who show it: one reading and one comparison for each poll, however many they are. A

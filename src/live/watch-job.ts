@@ -30,8 +30,8 @@ export interface JobWatchOptions {
 
 /**
  * Watches a job with the key that it was last seen with, else with all keys until one sees it. While that key fails, is
- * held or takes long, the other keys are asked too; the first key that gives the job is then the one to watch with. So is a key that
- * has shown more of the job to others: nothing is reported that is behind that.
+ * held or takes long, the other keys are asked too; the first key that gives the job is then the one to watch with. Where another key
+ * has shown more of the job to somebody else, that is reported, and that key watched with.
  * Reports an error once no key may see the job. A process may have a hundred thousand of them: each holds only what it needs.
  */
 export class JobWatch {
@@ -83,8 +83,7 @@ export class JobWatch {
 
   onDelay(credential: Credential, isDelayed: boolean): void {
     if (isDelayed) this.#watchWith(this.#untried());
-    else if (credential === this.#seenWith && this.#latest?.job === this.#reported)
-      this.#leaveAllBut(credential);
+    else if (credential === this.#seenWith) this.#leaveAllBut(credential);
   }
 
   #watchWith(asked: readonly Credential[]): void {
@@ -120,15 +119,16 @@ export class JobWatch {
   }
 
   #onJob(credential: Credential, fetched: FetchedJob): void {
-    const { pollers, onUpdate } = this.#options;
     // A key that is held gives what is cached, which may be older than what another key gave.
     const latest = credential === this.#seenWith ? null : this.#latest;
     if (latest !== null && !hasComeFurther(fetched, latest)) return;
-    const further = this.#findFurther(credential, fetched);
-    if (further !== null) {
-      if (!this.#isWatching(further)) this.#watchWith([further]);
-      return;
-    }
+    const [seer, furthest] = this.#findFurther(credential, fetched) ?? [credential, fetched];
+    if (!this.#isWatching(seer)) this.#watchWith([seer]);
+    this.#report(seer, furthest);
+  }
+
+  #report(credential: Credential, fetched: FetchedJob): void {
+    const { pollers, onUpdate } = this.#options;
     const isNew = fetched.job !== this.#reported || credential !== this.#seenWith;
     this.#seenWith = credential;
     this.#reported = fetched.job;
@@ -136,14 +136,15 @@ export class JobWatch {
     onUpdate(this.qrn, pollers.viewOf(fetched, credential.label), isNew);
   }
 
-  /** A key that has shown more of the job than this reading, to whomever. */
-  #findFurther(credential: Credential, fetched: FetchedJob): Credential | null {
+  /** The key that has shown more of the job than this reading, to whomever, and what that was. */
+  #findFurther(credential: Credential, fetched: FetchedJob): readonly [Credential, FetchedJob] | null {
     const { pollers, credentials } = this.#options;
     if (credentials.length === 1) return null;
     const others = credentials.filter((other) => other !== credential && !this.#failures?.has(other));
     const last = pollers.lastToSee(others, this.qrn);
     const seen = last && pollers.lastSeen(last.key, this.qrn);
-    return seen && hasComeFurther(seen, fetched) && !isSameJob(seen.job, fetched.job) ? last : null;
+    const isFurther = seen && hasComeFurther(seen, fetched) && !isSameJob(seen.job, fetched.job);
+    return isFurther ? [last, seen] : null;
   }
 
   #onFailure(credential: Credential, error: Error): void {
@@ -158,18 +159,16 @@ export class JobWatch {
     if (this.#watches.length === 1) this.#watchWith(this.#untried());
     this.#leaveIf((each) => each === credential);
     if (this.#watches.length === 0) onUpdate(this.qrn, this.#toRefusal(this.#failures), true);
-    else this.#takeIgnored();
+    else if (this.#latest === null) this.#takeIgnored();
   }
 
-  /** Takes what did not count when a key gave it, since another one knew more: that key has nothing more to say until the job changes. */
+  /** Takes what did not count when another key gave it: that key has nothing more to say until the job changes. */
   #takeIgnored(): void {
     const given = this.#watches.flatMap(({ credential, latest }) =>
       latest === null ? [] : [[credential, latest] as const],
     );
     const [furthest] = given.toSorted(([, a], [, b]) => (hasComeFurther(a, b) ? -1 : 1));
-    if (furthest === undefined) return;
-    const [credential, latest] = furthest;
-    if (latest.job !== this.#reported || credential !== this.#seenWith) this.#onJob(credential, latest);
+    if (furthest !== undefined) this.#onJob(...furthest);
   }
 
   /** First why the key that saw the job may no longer see it, then in the order of a query for the job. */

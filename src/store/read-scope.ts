@@ -13,8 +13,8 @@ export interface ReadScope {
   /** Whether nothing from the cache will do. */
   readonly mustBeFresh: boolean;
   /**
-   * Whether what others were shown since the operation began counts as well: nothing will do that may be older. An answer may tell
-   * how all was at any time since it was asked for; what a stream shows is of now. @default false
+   * Whether nothing from the cache will do that is older than what others may have been shown since the operation began. An answer may
+   * tell how all was at any time since it was asked for; what a stream shows is of now. @default false
    */
   readonly isOfNow?: boolean | undefined;
   /** Where given, nothing older will do, in milliseconds, even if it is ordinarily fresh. */

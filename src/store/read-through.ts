@@ -255,14 +255,17 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
     return entry;
   }
 
-  /** What others were shown before an operation began counts for it, and what they were shown since only where it is of now. */
+  /** Whether others may have been shown something else by the time at which an operation began. */
   function isOutdatedFor({ scope }: Reader, entry: Entry): boolean {
-    const countsToNow = scope.isOfNow || entry.askedSeq <= scope.startedSeq;
-    return countsToNow && (resource.isOutdated?.(entry) ?? false);
+    return entry.askedSeq <= scope.startedSeq && isOutdated(entry);
+  }
+
+  function isOutdated(entry: Entry): boolean {
+    return resource.isOutdated?.(entry) ?? false;
   }
 
   function ageFor(reader: Reader, entry: Entry): Age {
-    if (isOutdatedFor(reader, entry)) return 'old';
+    if (reader.scope.isOfNow ? isOutdated(entry) : isOutdatedFor(reader, entry)) return 'old';
     return ageOf(entry, resource.freshMs(entry), reader, clock.now());
   }
 
@@ -273,7 +276,7 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
   /** What is outdated serves nobody who came after it was asked for: to others it is as old as that. */
   function noteReading({ scope }: Reader, entry: Entry): void {
     const { askedSeq, read } = entry;
-    const since = resource.isOutdated?.(entry) ? { ...read, seq: askedSeq } : read;
+    const since = isOutdated(entry) ? { ...read, seq: askedSeq } : read;
     scope.noteReading?.(since, resource.freshMs(entry));
   }
 

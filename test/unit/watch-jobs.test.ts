@@ -105,7 +105,13 @@ describe('a stream whose other key has shown more of a job to somebody else', ()
     expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob', 'a:1 COMPLETED bob', 'complete']);
   });
 
-  test('shows it as its own key does once that key fails', async () => {
+  test('shows what that key has shown, also while that key gives nothing', async () => {
+    const { next, updates } = await openBehind(UNAVAILABLE);
+    updates.push(await next());
+    expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob']);
+  });
+
+  test('shows it as the first key does once the other one may not see it', async () => {
     const { next, updates } = await openBehind(NOT_FOUND);
     updates.push(await next());
     expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 VALIDATING alice']);
