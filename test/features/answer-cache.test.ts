@@ -208,14 +208,15 @@ describe('an answer is made anew', () => {
 });
 
 describe('an answer that is not fresh for a while', () => {
+  const asTeam: QueryOptions = { keys: 'alice=alice-key, bob=bob-key' };
   const notFresh = { FRESH_ACTIVE_MS: '0', FRESH_TERMINAL_MS: '0', FRESH_HOLD_MS: '0' };
 
   /** The same, over an upstream whose answers are held from now on. */
   async function openHeld(jobs: RawJob[] = someJobs(3)) {
     let isHolding = false;
-    const held = holdAnswers(jobService({ 'alice-key': jobs }), () => isHolding);
+    const held = holdAnswers(jobService({ 'alice-key': jobs, 'bob-key': jobs }), () => isHolding);
     const gateway = await createTestGateway(held.script, notFresh);
-    for (let time = 0; time < 2; time += 1) await gateway.query(readList);
+    for (let time = 0; time < 2; time += 1) await gateway.query(readList, asTeam);
     const before = { ways: gateway.ways.length, requests: gateway.upstream.requests.length };
     isHolding = true;
     return {
@@ -238,6 +239,18 @@ describe('an answer that is not fresh for a while', () => {
     const [first, ...others] = await Promise.all(answers);
     expect(others).toEqual([first, first, first]);
     expect([waysTaken(), asked()]).toEqual([['planned', 'shared', 'shared', 'shared'], 1]);
+  });
+
+  test('serves equal requests of several keys in the same way', async () => {
+    const { query, release, asking, waysTaken, asked } = await openHeld();
+    const answers = [1, 2, 3].map(() => query(readList, asTeam));
+    await asking(2);
+    answers.push(query(readList, asTeam));
+    await arrived();
+    release();
+    const [first, ...others] = await Promise.all(answers);
+    expect(others).toEqual([first, first, first]);
+    expect([waysTaken(), asked()]).toEqual([['planned', 'shared', 'shared', 'shared'], 2]);
   });
 
   test('serves all that came at once, however many turns they wait', async () => {

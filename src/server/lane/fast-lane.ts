@@ -9,7 +9,7 @@ import {
 import { AnswerRoom } from '../../graphql/plan/answer-room.ts';
 import type { PlannedRun } from '../../graphql/plan/operation-plan.ts';
 import { writeResult } from '../../graphql/plan/text.ts';
-import type { Seq } from '../../jobs/seq.ts';
+import { later, type Seq } from '../../jobs/seq.ts';
 import type { Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Span } from '../../lib/tracing.ts';
@@ -90,8 +90,11 @@ class UnderWay {
   /** Null where it was left to Yoga at once. */
   context: GraphQLContext | null = null;
   hasSeveralKeys = false;
+  /** When the last one came who waits for it. */
+  joinedSeq: Seq;
 
-  constructor(begin: (underWay: UnderWay) => UnderWay['result']) {
+  constructor(arrivedSeq: Seq, begin: (underWay: UnderWay) => UnderWay['result']) {
+    this.joinedSeq = arrivedSeq;
     this.result = begin(this);
   }
 
@@ -110,10 +113,11 @@ class UnderWay {
 
   /**
    * Whether its answer serves nobody who comes now: something else is known than when it began, and it may read on for long. Or it has
-   * several keys: while it waits for the one that saw a job last, another one may show the job for the first time.
+   * several keys, and anything was read: it may wait for the key that saw a job last, when another one shows the job for the first time.
    */
   get isOvertaken(): boolean {
-    return this.hasSeveralKeys || (this.context?.hasChanged() ?? false);
+    if (this.context === null) return false;
+    return this.context.hasChanged() || (this.hasSeveralKeys && this.context.session().changes.hasReadings);
   }
 }
 
@@ -170,23 +174,24 @@ export class FastLane {
    * @param arrivedSeq When it came, by `seq`.
    */
   async execute(request: LaneRequest, name: string | null, arrivedSeq: Seq): Promise<LaneResult> {
-    if (name === null) return new UnderWay((underWay) => this.#begin(request, underWay)).result;
+    if (name === null) return new UnderWay(arrivedSeq, (own) => this.#begin(request, own)).result;
     const before = this.#underWay.get(name);
     // To wait for nothing would let all that come at once pass here together.
     const isOfUse = before !== undefined && (this.#options.mayGiveTwice || before.mayServe(arrivedSeq));
     if (isOfUse && !before.isOvertaken) {
+      before.joinedSeq = later(before.joinedSeq, arrivedSeq);
       await before.result.catch(() => null);
     }
     const answer = this.find(request, name);
     if (answer !== null) return answer;
     const recent = this.#recent.get(name, arrivedSeq);
     if (recent !== null) return this.#give(request, recent, 'joined');
-    const underWay = new UnderWay((own) => this.#begin(request, own));
+    const underWay = new UnderWay(arrivedSeq, (own) => this.#begin(request, own));
     this.#underWay.set(name, underWay);
     try {
       // Those who wait for it go on after this.
       const result = await underWay.result;
-      if (result !== null && 'plan' in result) this.#keep(name, result);
+      if (result !== null && 'plan' in result) this.#keep(name, result, underWay.joinedSeq);
       return result;
     } finally {
       underWay.end();
@@ -245,7 +250,7 @@ export class FastLane {
   }
 
   /** Keeps an answer, if it may be given again. */
-  #keep(name: string, { text, bytes, context, record, plan, reads }: Executed): void {
+  #keep(name: string, { text, bytes, context, record, plan, reads }: Executed, joinedSeq: Seq): void {
     // The key that failed may answer in a moment. And what read nothing costs nothing.
     if (context.isPartial() || context.isStale() || plan.tellsBudgets || reads.length === 0) return;
     // Its keys have new parts of the cache since, which say nothing against it.
@@ -265,7 +270,10 @@ export class FastLane {
     const answer = { text, bytes, operation, keys, reads, withdrawal, ...madeOf };
     const oldestSeq = context.oldestSeq();
     if (isLasting) this.#answers.set(name, answer, freshUntilMs);
-    else if (oldestSeq !== null && keys.length === 1) this.#recent.set(name, answer, oldestSeq);
+    else if (oldestSeq !== null) {
+      const latestSeq = keys.length === 1 ? null : joinedSeq;
+      this.#recent.set(name, { answer, oldestSeq, latestSeq });
+    }
   }
 }
 

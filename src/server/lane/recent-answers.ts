@@ -4,10 +4,12 @@ import type { JobStore } from '../../store/job-store.ts';
 import { isStillRight, type KeptAnswer, MAX_TEXT_BYTES, sizeOfAnswer } from './kept-answer.ts';
 
 /** An answer that was read for those who asked before. */
-interface Entry {
+export interface RecentAnswer {
   readonly answer: KeptAnswer;
-  /** When the oldest part of it was read. */
+  /** When the oldest part of it was read: it serves who came before then. */
   readonly oldestSeq: Seq;
+  /** When the last one came who is known to be served by it: nobody who came later is. Null where `oldestSeq` says it all. */
+  readonly latestSeq: Seq | null;
 }
 
 /** Requests that wait while more than so many others are answered are executed themselves. */
@@ -20,7 +22,7 @@ const MAX_ANSWERS = 64;
  * in number and bytes.
  */
 export class RecentAnswers {
-  readonly #answers: LRUCache<string, Entry>;
+  readonly #answers: LRUCache<string, RecentAnswer>;
   readonly #store: Pick<JobStore, 'versionOf'>;
 
   constructor(maxBytes: number, store: Pick<JobStore, 'versionOf'>) {
@@ -35,12 +37,13 @@ export class RecentAnswers {
   /** The answer to a request of this name that came at `arrivedSeq`, if all in it was read after that. */
   get(name: string, arrivedSeq: Seq): KeptAnswer | null {
     const entry = this.#answers.get(name);
-    if (entry === undefined || entry.oldestSeq <= arrivedSeq) return null;
-    const { answer } = entry;
+    if (entry === undefined) return null;
+    const { answer, oldestSeq, latestSeq } = entry;
+    if (arrivedSeq >= oldestSeq || (latestSeq !== null && arrivedSeq > latestSeq)) return null;
     return isStillRight(answer, this.#store) ? answer : null;
   }
 
-  set(name: string, answer: KeptAnswer, oldestSeq: Seq): void {
-    if (answer.bytes <= MAX_TEXT_BYTES) this.#answers.set(name, { answer, oldestSeq });
+  set(name: string, entry: RecentAnswer): void {
+    if (entry.answer.bytes <= MAX_TEXT_BYTES) this.#answers.set(name, entry);
   }
 }
