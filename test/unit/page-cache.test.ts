@@ -46,6 +46,15 @@ describe('a page is outdated by one that was asked for later', () => {
   });
 });
 
+test('a page is not outdated by one that was read before it was asked for, as another replica may tell it late', () => {
+  const { pages, keepPage, now } = openCaches();
+  const earlier = now();
+  keepPage(theJobs('new', 'a:0'), { limit: 2, total: 4 });
+  const items = [{ identity: 'a:0', isNamed: true, job: theJob('a:0') }];
+  pages.keep(PARTITION, ALL, { page: 1, limit: 1 }, { items, total: 3 }, earlier);
+  expect(pages.lookup(PARTITION, ALL, { start: 0, end: 2 })?.isOutdated).toBe(false);
+});
+
 describe('a page', () => {
   test.each([
     ['itself', { page: 1, limit: 10 }, 10, 100, { start: 0, end: 10 }, 10],

@@ -196,9 +196,11 @@ function contradicts(a: PlacedPage, b: PlacedPage): boolean {
   );
 }
 
-/** The pages of a list, those of them outdated that a new page contradicts. */
+/** The pages of a list, those of them outdated that a new page contradicts. It may come after one that was asked for once it was read. */
 function outdatedBy(page: CachedPage, pages: readonly KeptPage[]): readonly KeptPage[] {
-  return pages.map((other) => (contradicts(other, page) ? { ...other, isOutdated: true } : other));
+  return pages.map((other) =>
+    other.askedSeq <= page.read.seq && contradicts(other, page) ? { ...other, isOutdated: true } : other,
+  );
 }
 
 /** The places that both pages tell of: none where its ends are the same. */
