@@ -114,7 +114,7 @@ export class KeyPoller {
       this.#isPollingNewcomers = false;
       const { timer, clock, limits } = this.#options;
       const nowMs = clock.now();
-      for (const job of [...this.#jobs.values()]) if (job.isLate) job.notify();
+      for (const job of [...this.#jobs.values()]) if (job.isLate) this.#notify(job);
       if (this.#ending.signal.aborted || timer.pollNow(nowMs)) return;
       const scope = this.#scopeOf(limits.minIntervalMs, MAX_FIRST_READS);
       this.#readIdle(
@@ -211,7 +211,7 @@ export class KeyPoller {
       for (const job of late) {
         if (job.read !== read) continue;
         job.isDelayed = true;
-        job.notify();
+        this.#notify(job);
       }
     });
   }
@@ -232,7 +232,7 @@ export class KeyPoller {
     if (job.read !== read || this.#ending.signal.aborted) return;
     job.read = null;
     // Where the poll has no requests left, the job waits for its turn.
-    if (outcome instanceof GatewayError) job.notify();
+    if (outcome instanceof GatewayError) this.#notify(job);
     else this.#take(job, outcome, read.polledAtMs);
   }
 
@@ -240,6 +240,14 @@ export class KeyPoller {
     const { store, clock, key } = this.#options;
     job.isDelayed = outcome instanceof Error || store.paceOf(key).waitMs > 0;
     this.#onOutcome(job, outcome, polledAtMs, clock.now());
+    this.#notify(job);
+  }
+
+  /** Tells the subscribers what they have not received yet: nothing that is behind what others were shown since the last poll. */
+  #notify(job: WatchedJob): void {
+    const { store, key, clock } = this.#options;
+    const seen = job.latest === null ? null : store.lastSeen(key, job.qrn);
+    if (seen !== null) this.#update(job, seen, clock.now());
     job.notify();
   }
 

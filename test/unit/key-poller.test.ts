@@ -82,6 +82,26 @@ const unavailable = new UpstreamError('unavailable', 'Down.');
 
 const statusOf = (outcome: ReadOutcome) => (outcome instanceof Error ? outcome.message : outcome.job.status);
 
+describe('who comes while a job cannot be read receives it as others were shown it since its last poll', () => {
+  test.each([
+    ['since that fails', () => unavailable],
+    ['since that takes long', () => new Promise<ReadOutcome>(() => {})],
+    ['since the poll has no requests left', () => new GatewayError('too-expensive', 'Too expensive.')],
+  ])('%s', async (_, read) => {
+    const outcomes = [aReading('a:1', 1, { status: 'QUEUED' })];
+    const { watch, pass, seen } = createPollers(() => outcomes.shift() ?? read());
+    const received: string[] = [];
+    watch('a:1');
+    await pass(0);
+    await pass();
+    await pass(3000);
+    seen.set('a:1', aReading('a:1', 9, { status: 'RUNNING' }));
+    watch('a:1', (outcome) => received.push(statusOf(outcome)));
+    await pass(0);
+    expect(received).toEqual(['RUNNING']);
+  });
+});
+
 describe('a key poller is delayed', () => {
   test('for a job whose poll failed, until a poll succeeds', async () => {
     const outcomes = [aReading('a:1', 1), unavailable, unavailable];
