@@ -83,7 +83,7 @@ interface Latest<View extends MergedView> {
   readonly partitions: readonly number[];
 }
 
-/** So often a poll reads a view of which a part is outdated when the last part comes. Then it gives what it has. */
+/** So often a poll reads a view of which a part is outdated when the last part comes. Then it gives what it has, as stale. */
 const MAX_READINGS = 2;
 
 /**
@@ -200,7 +200,7 @@ export class ViewPoller<View extends MergedView> {
       const soMuchOlder = { maxAgeMs: maxAgeMs + clock.now() - beganAtMs, signal, cachedSince, failures };
       const renewed = await reader.read(soMuchOlder).catch(() => null);
       if (renewed !== null) return renewed;
-      if (readings === MAX_READINGS) return view;
+      if (readings === MAX_READINGS) return { ...view, isStale: true };
     }
   }
 

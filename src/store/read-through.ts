@@ -244,11 +244,10 @@ export function createReadThrough<Subject, Answer, Entry extends Cached<unknown>
       stands === null || isOutdatedFor(reader, stands)
         ? (resource.narrow?.(landed, subject) ?? landed)
         : stands;
-    // A client changed it while the request was under way, or the request that was joined has been overtaken by what was shown: its
-    // answer is of no use to this reader.
-    const isOfUse =
-      entry.askedSeq > changedSeqOf(account.partition, subject) && !isOutdatedFor(reader, entry);
-    if (!isOfUse) return ask(reader, subject, since);
+    // A client changed it while the request was under way: its answer is of no use to anybody.
+    if (entry.askedSeq <= changedSeqOf(account.partition, subject)) return ask(reader, subject, since);
+    // The request that was joined has been overtaken by what others were shown. One who may cause no more takes it as stale.
+    if (isOutdatedFor(reader, entry) && scope.operationBudget.left > 0) return ask(reader, subject, since);
     // An older answer may have known better, and stands.
     if (ageFor(reader, entry) !== 'fresh') scope.markStale();
     noteReading(reader, entry);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createTestGateway, type QueryOptions } from '../support/create-test-gateway.ts';
+import { openStream } from '../support/event-stream.ts';
 import { holdAnswers, holdRequests } from '../support/held-answers.ts';
 import { someJobs } from '../support/job-builder.ts';
 import { jobService, overriding, refusal } from '../support/job-service.ts';
@@ -169,6 +170,44 @@ describe('two pages of a list that were under way at once', () => {
     expect([shown, await joined, await asked[1]]).toEqual([61, 61, 60]);
     expect([length, upstream.requests.length]).toEqual([2, 3]);
   });
+});
+
+test('a stream of a list that changes whenever it is read shows it as stale, and does not ask on and on', async () => {
+  const jobs = someJobs(60);
+  const service = jobService({ 'alice-key': jobs });
+  let release = () => {};
+  let shown: Promise<unknown> = Promise.resolve();
+  let asked = 0;
+  const { upstream, query, ...gateway } = await createTestGateway(async (request) => {
+    if (request.path.endsWith('limit=2')) {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return service(request);
+    }
+    asked += 1;
+    const answer = service(request);
+    jobs.unshift(...someJobs(1, `new${asked}:`));
+    release();
+    await shown;
+    await showOther();
+    return answer;
+  });
+  /** Lets somebody else ask for a narrow page, which is answered while the next wide one is on its way. */
+  const showOther = async () => {
+    const { length } = upstream.requests;
+    shown = query(totalOf(2), noCache);
+    await upstream.received(length + 1);
+  };
+  await showOther();
+  const stream = await openStream(gateway, 'subscription { jobsChanged(first: 50) { totalCount } }');
+  expect(await stream.next()).toEqual({
+    data: { jobsChanged: { totalCount: 61 } },
+    extensions: { stale: true },
+  });
+  expect(asked).toBe(2);
+  stream.cut();
+  release();
 });
 
 /** Holds for the first path alone that this holds for. */
