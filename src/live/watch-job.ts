@@ -11,6 +11,11 @@ import type { JobSubscriber, JobSubscription } from './watched-job.ts';
 /** A job as it is now, or the error after which it is no longer watched. */
 export type JobUpdate = JobView | Error;
 
+/** Why a key failed, and the job as it was last seen with it by then. */
+interface WatchFailure extends KeyFailure {
+  readonly seen: FetchedJob | null;
+}
+
 /** What the watches of a set have in common. */
 export interface JobWatchOptions {
   readonly pollers: JobPollers;
@@ -40,7 +45,7 @@ export class JobWatch {
   /** Mostly one. */
   #watches: readonly KeyWatch[] = [];
   /** Null until a key fails. */
-  #failures: Map<Credential, KeyFailure> | null = null;
+  #failures: Map<Credential, WatchFailure> | null = null;
   #seenWith: Credential | null = null;
   /** As it was reported last. */
   #reported: FetchedJob['job'] | null = null;
@@ -129,6 +134,7 @@ export class JobWatch {
 
   #report(credential: Credential, fetched: FetchedJob): void {
     const { pollers, onUpdate } = this.#options;
+    if (this.#failures?.delete(credential) && this.#failures.size === 0) this.#failures = null;
     const isNew = fetched.job !== this.#reported || credential !== this.#seenWith;
     this.#seenWith = credential;
     this.#reported = fetched.job;
@@ -136,15 +142,26 @@ export class JobWatch {
     onUpdate(this.qrn, pollers.viewOf(fetched, credential.label), isNew);
   }
 
-  /** The key that has shown more of the job than this reading, to whomever, and what that was. */
+  /** The key that has shown more of the job than this reading, to whomever, and what that was. It may have failed before. */
   #findFurther(credential: Credential, fetched: FetchedJob): readonly [Credential, FetchedJob] | null {
     const { pollers, credentials } = this.#options;
     if (credentials.length === 1) return null;
-    const others = credentials.filter((other) => other !== credential && !this.#failures?.has(other));
+    const others = credentials.filter((other) => other !== credential && !this.#hasFailedSince(other));
     const last = pollers.lastToSee(others, this.qrn);
-    const seen = last && pollers.lastSeen(last.key, this.qrn);
+    const seen = last && this.#lastSeen(last);
     const isFurther = seen && hasComeFurther(seen, fetched) && !isSameJob(seen.job, fetched.job);
     return isFurther ? [last, seen] : null;
+  }
+
+  /** Whether a key has failed and shown nothing since. One that is refused is not asked again. */
+  #hasFailedSince(credential: Credential): boolean {
+    const failure = this.#failures?.get(credential);
+    if (failure === undefined) return false;
+    return failure.error.kind === 'unauthenticated' || failure.seen === this.#lastSeen(credential);
+  }
+
+  #lastSeen({ key }: Credential): FetchedJob | null {
+    return this.#options.pollers.lastSeen(key, this.qrn);
   }
 
   #onFailure(credential: Credential, error: Error): void {
@@ -154,7 +171,7 @@ export class JobWatch {
       return;
     }
     this.#failures ??= new Map();
-    this.#failures.set(credential, { label: credential.label, error });
+    this.#failures.set(credential, { label: credential.label, error, seen: this.#lastSeen(credential) });
     if (error.kind === 'unauthenticated') onKeyRefused(credential);
     if (this.#watches.length === 1) this.#watchWith(this.#untried());
     this.#leaveIf((each) => each === credential);
@@ -162,10 +179,13 @@ export class JobWatch {
     else if (this.#latest === null) this.#takeIgnored();
   }
 
-  /** Takes what did not count when another key gave it: that key has nothing more to say until the job changes. */
+  /**
+   * Takes what did not count when another key gave it: that key has nothing more to say until the job changes. Others may have been
+   * shown more with it since it was polled.
+   */
   #takeIgnored(): void {
     const given = this.#watches.flatMap(({ credential, latest }) =>
-      latest === null ? [] : [[credential, latest] as const],
+      latest === null ? [] : [[credential, this.#lastSeen(credential) ?? latest] as const],
     );
     const [furthest] = given.toSorted(([, a], [, b]) => (hasComeFurther(a, b) ? -1 : 1));
     if (furthest !== undefined) this.#onJob(...furthest);
@@ -181,7 +201,7 @@ export class JobWatch {
     // A key that is refused is refused for all jobs that were watched with it.
     const isOfKey = first?.error.kind === 'unauthenticated';
     return new KeysFailedError(
-      inOrder.map(([, failure]) => failure),
+      inOrder.map(([, { label, error }]) => ({ label, error })),
       isOfKey ? {} : { qrn: this.qrn },
     );
   }

@@ -74,7 +74,6 @@ describe('a stream of several keys', () => {
 });
 
 describe('a stream whose other key has shown more of a job to somebody else', () => {
-  const behind = aReading('a:1', 6, { status: 'VALIDATING' });
   const shown = aReading('a:1', 7);
 
   /** Alice's key is watched with, and gives a state that is behind what Bob's has shown. */
@@ -87,11 +86,14 @@ describe('a stream whose other key has shown more of a job to somebody else', ()
       outcomes['bob'] = { 'a:1': outcome };
       seen['bob'] = last;
     };
-    outcomes['alice'] = { 'a:1': behind };
+    const readAlice = (fetchedAtMs: number, status: string) => {
+      outcomes['alice'] = { 'a:1': aReading('a:1', fetchedAtMs, { status }) };
+    };
+    readAlice(6, 'VALIDATING');
     letBob(bob, shown);
     await stream.pass();
     await stream.pass();
-    return { ...stream, letBob, updates };
+    return { ...stream, seen, letBob, readAlice, updates };
   }
 
   test('shows the job as that key does, and goes on with it', async () => {
@@ -111,11 +113,48 @@ describe('a stream whose other key has shown more of a job to somebody else', ()
     expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob']);
   });
 
+  /** Opens it where Bob's key may not see the job any more, and what it had shown is gone. */
+  async function openWithoutBob() {
+    const { seen, ...stream } = await openBehind(NOT_FOUND);
+    delete seen['bob'];
+    await stream.pass();
+    stream.updates.push(await stream.next());
+    return stream;
+  }
+
   test('shows it as the first key does once the other one may not see it', async () => {
-    const { next, updates } = await openBehind(NOT_FOUND);
-    updates.push(await next());
+    const { updates } = await openWithoutBob();
     expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 VALIDATING alice']);
   });
+
+  test('shows it as the other key does once that sees it again', async () => {
+    const { next, pass, letBob, readAlice, updates } = await openWithoutBob();
+    const again = aReading('a:1', 12);
+    letBob(again, again);
+    readAlice(11, 'INITIALIZING');
+    await pass();
+    await pass();
+    updates.push(await next());
+    expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 VALIDATING alice', 'a:1 RUNNING bob']);
+  });
+});
+
+test('a stream whose key fails goes on with what another one has shown since it was polled last', async () => {
+  const outcomes: Outcomes = { alice: { 'a:1': aReading('a:1', 5, { status: 'QUEUED' }) }, bob: {} };
+  const shown: Record<string, FetchedJob> = {};
+  const { next, pass } = watch(outcomes, ['a:1'], shown);
+  const updates = [await next()];
+  // Bob's key is asked as well, and knows less.
+  outcomes['alice'] = {};
+  outcomes['bob'] = { 'a:1': aReading('a:1', 4, { status: 'INITIALIZING' }) };
+  await pass();
+  await pass();
+  outcomes['alice'] = { 'a:1': NOT_FOUND };
+  outcomes['bob'] = {};
+  shown['bob'] = aReading('a:1', 7);
+  await pass();
+  updates.push(await next());
+  expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob']);
 });
 
 describe('what waits for a slow reader when its key is refused', () => {
