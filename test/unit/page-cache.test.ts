@@ -46,6 +46,14 @@ describe('a page is outdated by one that was asked for later', () => {
   });
 });
 
+test('a page is outdated where what was read after it was asked for is evicted: that may tell of other jobs', () => {
+  const { keepPage, keepJob, ask } = openCaches({ maxEntries: 3 });
+  const askedSeq = ask();
+  keepPage(theJobs('new', 'a:0'), { limit: 2, total: 4 });
+  for (const qrn of ['a:7', 'a:8', 'a:9']) keepJob(qrn, theJob(qrn));
+  expect(keepPage(theJobs('a:0'), { total: 3, askedSeq }).isOutdated).toBe(true);
+});
+
 test('a page is not outdated by one that was read before it was asked for, as another replica may tell it late', () => {
   const { pages, keepPage, now } = openCaches();
   const earlier = now();

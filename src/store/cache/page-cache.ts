@@ -117,9 +117,9 @@ export class PageCache {
     const value = { items: kept, total };
     const { askedSeq, read } = when;
     // Of two that overtook each other, nobody can tell which is the newer one, and both may have been shown: both are outdated.
-    const isOutdated = pages.some(
-      (other) => other.read.seq > askedSeq && contradicts(other, { value, span }),
-    );
+    const isOutdated =
+      askedSeq < cache.versions.evictedSeqOf(partition) ||
+      pages.some((other) => other.read.seq > askedSeq && contradicts(other, { value, span }));
     const told = { value, askedSeq, read, span, bytes, isOutdated };
     if (pages.length > 0 && !confirms(told, pages)) cache.versions.changed(partition);
     const { reading } = cache.versions.of(partition);

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { NEVER, type Seq, type Stamp } from '../../jobs/seq.ts';
+import { latest, NEVER, type Seq, type Stamp } from '../../jobs/seq.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Invalidations } from './invalidations.ts';
 import { PartitionVersions } from './partition-versions.ts';
@@ -120,7 +120,8 @@ export class PartitionedCache {
   }
 }
 
-/** When a value was read, if it is one reading: the pages of a list are several. */
+/** When a value was read last: of the pages of a list, the latest counts. */
 function readSeqOf(value: NonNullable<unknown>): Seq {
+  if (Array.isArray(value)) return latest(...value.map(readSeqOf));
   return typeof value === 'object' && 'read' in value ? (value as Cached<unknown>).read.seq : NEVER;
 }
