@@ -7,6 +7,7 @@ import type { Seq, Stamp } from '../jobs/seq.ts';
 import type { Abandonment } from '../lib/abandonment.ts';
 import { GatewayError } from '../lib/gateway-error.ts';
 import type { Span, Tracing } from '../lib/tracing.ts';
+import type { Turns } from '../lib/turns.ts';
 import type { Pollers, PollersOptions } from '../live/pollers.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { StoreEvent } from '../store/store-event.ts';
@@ -71,6 +72,9 @@ export interface GraphQLContext extends Watching {
    */
   readonly once: <T>(info: Pick<GraphQLResolveInfo, 'path'>, act: () => Promise<T>) => Promise<T>;
 
+  /** Waits for a turn of the event loop that nobody else has who takes long. */
+  readonly takeTurn: () => Promise<void>;
+
   /** Counts ids that are about to be read. Returns whether the operation may read so many, with those before. */
   readonly takeIds: (count: number) => boolean;
 
@@ -119,6 +123,8 @@ export interface GraphQLContextOptions extends Watching {
   readonly deadlines: OperationDeadlines;
   /** See `ReadScope.staleIfErrorMs`. */
   readonly staleIfErrorMs: number;
+  /** For what takes long in each of many operations. */
+  readonly turns: Turns;
   readonly tracing: Tracing;
 }
 
@@ -238,6 +244,10 @@ class OperationContext implements GraphQLContext {
 
   hasChanged(): boolean {
     return this.#session?.changes.hasChanged ?? false;
+  }
+
+  takeTurn(): Promise<void> {
+    return this.#options.turns.take();
   }
 
   isWithdrawn(): boolean {

@@ -33,7 +33,7 @@ export async function readJobList(
   const reading = list.read(context.session().loaders, page, wants);
   const connection = await reportingFailures(reading, context, info);
   // To write a large page takes a while: many that are read at once must not keep everybody waiting.
-  if (connection.edges.length >= LARGE_PAGE) await context.pollers.turns.next();
+  if (connection.edges.length >= LARGE_PAGE) await context.takeTurn();
   return connection;
 }
 

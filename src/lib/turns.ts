@@ -1,22 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 
 /**
- * Gives each callback a turn of the event loop of its own, in their order. What takes long in each of many streams then
- * makes nobody else wait for all of them.
+ * Gives each who asks a turn of the event loop of its own, in their order. What takes long in each of many operations then makes
+ * nobody else wait for all of them.
  */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
   #isRunning = false;
 
-  /** Calls back in the next turn that is free, which may be this one. */
-  take(callback: () => void): void {
-    this.#waiting.push(callback);
-    if (!this.#isRunning) this.#run();
-  }
-
-  /** Resolves in the next turn that is free. */
-  next(): Promise<void> {
-    return new Promise((resolve) => this.take(resolve));
+  /** Resolves in the next turn that is free, which may be this one. */
+  take(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (!this.#isRunning) this.#run();
+    });
   }
 
   async #run(): Promise<void> {

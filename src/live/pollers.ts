@@ -1,7 +1,6 @@
 import type { ApiKey, Credential } from '../auth/api-key.ts';
 import { type FetchedJob, type JobView, toJobView } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
-import { Turns } from '../lib/turns.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { JobPollers } from './job-pollers.ts';
 import type { JobSet } from './job-set.ts';
@@ -30,8 +29,6 @@ export class Pollers implements JobPollers {
   readonly #views = new WeakMap<FetchedJob, Map<string, JobView>>();
   /** The sets of jobs that streams share, by the names that they had then. */
   readonly jobSets = new Map<string, JobSet>();
-  /** One for all pages, also those of queries: each turn of the event loop is only there once. */
-  readonly turns = new Turns();
 
   constructor(options: PollersOptions) {
     this.#options = options;
@@ -61,7 +58,7 @@ export class Pollers implements JobPollers {
     if (existing !== undefined) return existing;
     const timer = this.timerOf(credentials.map(({ key }) => key));
     const onIdle = () => this.#viewPollers.delete(id);
-    const poller = new ViewPoller({ ...this.#options, credentials, kind, timer, turns: this.turns, onIdle });
+    const poller = new ViewPoller({ ...this.#options, credentials, kind, timer, onIdle });
     this.#viewPollers.set(id, poller);
     return poller;
   }

@@ -5,7 +5,6 @@ import { later, NEVER, type Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isEqualJson } from '../lib/is-equal-json.ts';
 import { toError } from '../lib/to-error.ts';
-import type { Turns } from '../lib/turns.ts';
 import type { JobSourceView } from '../paging/job-connection.ts';
 import { ChangeWatch } from '../store/change-watch.ts';
 import type { JobStore } from '../store/job-store.ts';
@@ -49,8 +48,6 @@ export interface ViewPollerOptions<View> {
   readonly kind: ViewKind<View>;
   /** Says when to poll. */
   readonly timer: PollTimer;
-  /** Says when to give a view to one of many subscribers. */
-  readonly turns: Turns;
   /** Called when the last subscriber has left. The poller has then ended for good. */
   readonly onIdle: () => void;
 }
@@ -94,8 +91,6 @@ export class ViewPoller<View extends MergedView> {
   readonly #options: ViewPollerOptions<View>;
   /** The version that each subscriber received last: 0 for none. */
   readonly #subscribers = new Map<ViewSubscriber<View>, number>();
-  /** Those that have yet to receive the latest view. */
-  readonly #behind = new Set<ViewSubscriber<View>>();
   /** Aborts when the poller ends. */
   readonly #ending = new AbortController();
   #unsubscribeFromTimer: (() => void) | null = null;
@@ -106,8 +101,6 @@ export class ViewPoller<View extends MergedView> {
   #newsSeq = NEVER;
   /** The poll that is reading: null for none. What another one gives is ignored. */
   #current: object | null = null;
-  /** The latest event of the store when clients last changed something: no view from before is given. */
-  #changedSeq = NEVER;
 
   constructor(options: ViewPollerOptions<View>) {
     this.#options = options;
@@ -130,13 +123,12 @@ export class ViewPoller<View extends MergedView> {
     } else {
       timer.speedUp(0, nowMs);
     }
-    if (this.#isNewest(nowMs)) this.#give(subscriber);
+    if (this.#latest !== null && this.#isNewest(this.#latest, nowMs)) this.#give(subscriber, this.#latest);
     else this.#poll(limits.minIntervalMs);
     return () => this.#unsubscribe(subscriber);
   }
 
   #unsubscribe(subscriber: ViewSubscriber<View>): void {
-    this.#behind.delete(subscriber);
     if (!this.#subscribers.delete(subscriber) || this.#subscribers.size > 0) return;
     this.#ending.abort();
     this.#unsubscribeFromTimer?.();
@@ -144,16 +136,15 @@ export class ViewPoller<View extends MergedView> {
   }
 
   /** Whether a reading now would give the latest view again: it is recent, and nobody has read anything since. */
-  #isNewest(nowMs: number): boolean {
+  #isNewest(latest: Latest<View>, nowMs: number): boolean {
     const { store, limits } = this.#options;
-    if (this.#latest === null || nowMs - this.#latest.readAtMs > limits.minIntervalMs) return false;
-    return this.#latest.seq === store.seq && !this.#isRefusedSince(this.#latest);
+    if (nowMs - latest.readAtMs > limits.minIntervalMs) return false;
+    return latest.seq === store.seq && !this.#isRefusedSince(latest);
   }
 
   async #poll(maxAgeMs: number, isAnew = false): Promise<void> {
-    if (isAnew) this.#changedSeq = this.#options.store.seq;
-    // Who comes while the view is being read receives that reading.
-    else if (this.#current !== null) return;
+    // Who comes while the view is being read receives that reading, unless a client has changed something since it began.
+    if (this.#current !== null && !isAnew) return;
     const poll = {};
     this.#current = poll;
     const isOver = () => this.#current !== poll || this.#ending.signal.aborted;
@@ -229,21 +220,17 @@ export class ViewPoller<View extends MergedView> {
     const isSame = isEqualJson(visible, this.#latest?.visible);
     if (!isSame) timer.speedUp(kind.ageOfNewestMs(view), readAtMs);
     const version = (this.#latest?.version ?? 0) + (isSame ? 0 : 1);
-    this.#latest = { view, visible, version, readAtMs, seq: store.seq, partitions };
-    const behind = [...this.#subscribers].filter(([, received]) => received !== version);
-    for (const [subscriber] of behind) this.#give(subscriber);
+    const latest = { view, visible, version, readAtMs, seq: store.seq, partitions };
+    this.#latest = latest;
+    for (const [subscriber, received] of [...this.#subscribers]) {
+      // A subscriber may end its own subscription and others.
+      if (received !== version && this.#subscribers.has(subscriber)) this.#give(subscriber, latest);
+    }
   }
 
-  /** Gives the view to a subscriber that is behind: the one which is the latest when its turn comes. */
-  #give(subscriber: ViewSubscriber<View>): void {
-    if (this.#behind.has(subscriber)) return;
-    this.#behind.add(subscriber);
-    this.#options.turns.take(() => {
-      if (!this.#behind.delete(subscriber) || this.#latest === null) return;
-      if (this.#latest.seq < this.#changedSeq || this.#isRefusedSince(this.#latest)) return;
-      this.#subscribers.set(subscriber, this.#latest.version);
-      subscriber.onView(this.#latest.view);
-    });
+  #give(subscriber: ViewSubscriber<View>, { view, version }: Latest<View>): void {
+    this.#subscribers.set(subscriber, version);
+    subscriber.onView(view);
   }
 
   #onError(error: unknown): void {
@@ -261,7 +248,6 @@ export class ViewPoller<View extends MergedView> {
   }
 
   #takeBack(): void {
-    this.#behind.clear();
     for (const subscriber of this.#subscribers.keys()) {
       if (subscriber.onKeyRefused()) this.#subscribers.set(subscriber, 0);
     }

@@ -8,6 +8,7 @@ import { createOperationDeadlines } from '../graphql/operation-deadline.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { FullLogger, Logger } from '../lib/logger.ts';
 import { noTracing, type Tracing } from '../lib/tracing.ts';
+import { Turns } from '../lib/turns.ts';
 import { Pollers } from '../live/pollers.ts';
 import type { FleetSeam } from '../store/fleet-seam.ts';
 import { createJobStore } from '../store/job-store.ts';
@@ -156,6 +157,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     mutations: config.operation.mutations,
     deadlines: createOperationDeadlines({ clock, timeoutMs: config.operation.timeoutMs }),
     staleIfErrorMs: config.staleIfErrorMs,
+    turns: new Turns(),
     tracing,
   };
   let isReady = true;

@@ -7,6 +7,7 @@ import { createGraphQLContext } from '../../src/graphql/graphql-context.ts';
 import { createOperationDeadlines } from '../../src/graphql/operation-deadline.ts';
 import { Abandoning } from '../../src/lib/abandonment.ts';
 import { noTracing } from '../../src/lib/tracing.ts';
+import { Turns } from '../../src/lib/turns.ts';
 import { Pollers } from '../../src/live/pollers.ts';
 import { createJobStore, type JobStore } from '../../src/store/job-store.ts';
 import { decodeJob } from '../../src/upstream/decode-job.ts';
@@ -59,6 +60,7 @@ function openReplica() {
     deadlines: createOperationDeadlines({ clock, timeoutMs: 10_000 }),
     staleIfErrorMs: 0,
     keyRings: null,
+    turns: new Turns(),
     tracing: noTracing,
   };
   async function open(query: string) {
