@@ -9,7 +9,7 @@ import {
 import { AnswerRoom } from '../../graphql/plan/answer-room.ts';
 import type { PlannedRun } from '../../graphql/plan/operation-plan.ts';
 import { writeResult } from '../../graphql/plan/text.ts';
-import { later, type Seq } from '../../jobs/seq.ts';
+import type { Seq } from '../../jobs/seq.ts';
 import type { Abandonment } from '../../lib/abandonment.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Span } from '../../lib/tracing.ts';
@@ -179,7 +179,7 @@ export class FastLane {
     // To wait for nothing would let all that come at once pass here together.
     const isOfUse = before !== undefined && (this.#options.mayGiveTwice || before.mayServe(arrivedSeq));
     if (isOfUse && !before.isOvertaken) {
-      before.joinedSeq = later(before.joinedSeq, arrivedSeq);
+      if (arrivedSeq > before.joinedSeq) before.joinedSeq = arrivedSeq;
       await before.result.catch(() => null);
     }
     const answer = this.find(request, name);
