@@ -36,7 +36,7 @@ export interface JobWatchOptions {
 /**
  * Watches a job with the key that it was last seen with, else with all keys until one sees it. While that key fails, is
  * held or takes long, the other keys are asked too; the first key that gives the job is then the one to watch with. Where another key
- * has shown more of the job to somebody else, that is reported, and that key watched with.
+ * has shown more of the job to somebody else, that is reported, and that key watched with, too: alone once it gives the job itself.
  * Reports an error once no key may see the job. A process may have a hundred thousand of them: each holds only what it needs.
  */
 export class JobWatch {
@@ -128,17 +128,19 @@ export class JobWatch {
     const latest = credential === this.#seenWith ? null : this.#latest;
     if (latest !== null && !hasComeFurther(fetched, latest)) return;
     const [seer, furthest] = this.#findFurther(credential, fetched) ?? [credential, fetched];
-    if (!this.#isWatching(seer)) this.#watchWith([seer]);
+    if (seer === credential) this.#leaveAllBut(seer);
+    // Until that key gives the job itself, which it may fail to do for ever, this one may come further.
+    else if (!this.#isWatching(seer)) this.#watchWith([seer]);
     this.#report(seer, furthest);
   }
 
   #report(credential: Credential, fetched: FetchedJob): void {
     const { pollers, onUpdate } = this.#options;
     if (this.#failures?.delete(credential) && this.#failures.size === 0) this.#failures = null;
-    const isNew = fetched.job !== this.#reported || credential !== this.#seenWith;
+    const isSame = this.#reported !== null && isSameJob(fetched.job, this.#reported);
+    const isNew = !isSame || credential !== this.#seenWith;
     this.#seenWith = credential;
     this.#reported = fetched.job;
-    this.#leaveAllBut(credential);
     onUpdate(this.qrn, pollers.viewOf(fetched, credential.label), isNew);
   }
 

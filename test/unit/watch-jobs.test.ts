@@ -113,6 +113,34 @@ describe('a stream whose other key has shown more of a job to somebody else', ()
     expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob']);
   });
 
+  test('goes on with the first key while that key gives nothing', async () => {
+    const { next, pass, readAlice, updates } = await openBehind(UNAVAILABLE);
+    updates.push(await next());
+    await pass();
+    readAlice(20, 'CANCELLED');
+    await pass();
+    await pass();
+    updates.push(await next());
+    expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob', 'a:1 CANCELLED alice']);
+  });
+
+  test('shows nothing again that that key only confirms', async () => {
+    const { next, pass, letBob, updates } = await openBehind(UNAVAILABLE);
+    updates.push(await next());
+    const again = aReading('a:1', 9);
+    letBob(again, again);
+    await pass();
+    await pass();
+    const nextUpdate = next();
+    await pass();
+    const ended = aReading('a:1', 10, { status: 'COMPLETED', cost: 3 });
+    letBob(ended, ended);
+    await pass();
+    await pass();
+    updates.push(await nextUpdate);
+    expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob', 'a:1 COMPLETED bob']);
+  });
+
   /** Opens it where Bob's key may not see the job any more, and what it had shown is gone. */
   async function openWithoutBob() {
     const { seen, ...stream } = await openBehind(NOT_FOUND);
