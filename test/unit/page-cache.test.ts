@@ -54,6 +54,13 @@ test('a page is outdated where what was read after it was asked for is evicted: 
   expect(keepPage(theJobs('a:0'), { total: 3, askedSeq }).isOutdated).toBe(true);
 });
 
+test('a page is not outdated where its own jobs evict each other', () => {
+  const { keepPage } = openCaches({ maxEntries: 2 });
+  const names = ['a:0', 'a:1', 'a:2'];
+  const pages = [1, 2].map(() => keepPage(theJobs(...names), { total: 3 }));
+  expect(pages.map(({ isOutdated }) => isOutdated)).toEqual([false, false]);
+});
+
 test('a page is not outdated by one that was read before it was asked for, as another replica may tell it late', () => {
   const { pages, keepPage, now } = openCaches();
   const earlier = now();

@@ -99,6 +99,7 @@ export class PageCache {
     const { items, total } = answer;
     const span = spanOf(request);
     const pages = this.#pages(partition, list);
+    const evictedSeq = cache.versions.evictedSeqOf(partition);
     const kept: ListItem[] = [];
     let bytes = 0;
     for (const [index, { identity, isNamed, job }] of items.entries()) {
@@ -116,9 +117,12 @@ export class PageCache {
     }
     const value = { items: kept, total };
     const { askedSeq, read } = when;
+    const nowEvictedSeq = cache.versions.evictedSeqOf(partition);
+    // In a small store, the jobs of a page evict each other: they are no later reading.
+    const isPastEvicted = askedSeq < (nowEvictedSeq === read.seq ? evictedSeq : nowEvictedSeq);
     // Of two that overtook each other, nobody can tell which is the newer one, and both may have been shown: both are outdated.
     const isOutdated =
-      askedSeq < cache.versions.evictedSeqOf(partition) ||
+      isPastEvicted ||
       pages.some((other) => other.read.seq > askedSeq && contradicts(other, { value, span }));
     const told = { value, askedSeq, read, span, bytes, isOutdated };
     if (pages.length > 0 && !confirms(told, pages)) cache.versions.changed(partition);
