@@ -163,7 +163,7 @@ export class ViewPoller<View extends MergedView> {
       const [reader] = this.#subscribers.keys();
       if (reader === undefined) return;
       const partitions = this.#readPartitions();
-      const view = await this.#readView(reader, maxAgeMs);
+      const view = await this.#readView(reader, maxAgeMs, isOver);
       if (isOver()) return;
       if (this.#isRefusedSince({ view, partitions })) continue;
       this.#onView(view, partitions);
@@ -177,7 +177,7 @@ export class ViewPoller<View extends MergedView> {
    * have shown that: so it is put together once more, of what the cache has by now. Where that is not all of it, a part is outdated, and
    * is read anew.
    */
-  async #readView(reader: ViewSubscriber<View>, maxAgeMs: number): Promise<View> {
+  async #readView(reader: ViewSubscriber<View>, maxAgeMs: number, isOver: () => boolean): Promise<View> {
     const { store, clock, credentials } = this.#options;
     const { signal } = this.#ending;
     let failures: ReadonlyMap<string, UpstreamError> = new Map();
@@ -186,7 +186,7 @@ export class ViewPoller<View extends MergedView> {
       const beganAtMs = clock.now();
       const changes = new ChangeWatch(store, credentials);
       const view = await reader.read({ maxAgeMs, signal, failures });
-      if (!changes.hasChanged) return view;
+      if (isOver() || !changes.hasChanged) return view;
       failures = failuresOf(view);
       const soMuchOlder = { maxAgeMs: maxAgeMs + clock.now() - beganAtMs, signal, cachedSince, failures };
       const renewed = await reader.read(soMuchOlder).catch(() => null);

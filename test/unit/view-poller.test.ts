@@ -266,6 +266,21 @@ test('a reading that was under way when a client changed something is shown to n
   expect(totalOf(await first)).toBe(2);
 });
 
+test('a reading that was under way when a client changed something is not made again', async () => {
+  const { state, pollers, readings, looks, held, open, pass } = openViews();
+  const releases: (() => void)[] = [];
+  held.before = () => new Promise((resolve) => releases.push(resolve));
+  held.beforeCached = notCached;
+  const first = open('a').next();
+  await pass(0);
+  state.content += 1;
+  pollers.pollAnew(new ApiKey('alice-key'));
+  for (const release of releases) release();
+  await first;
+  await pass(0);
+  expect([readings.length, looks]).toEqual([2, []]);
+});
+
 describe('streams of a page that others have read', () => {
   test('get it, and no poll reads it before an interval has passed', async () => {
     const { readings, looks, open, pass, hear } = openViews();
