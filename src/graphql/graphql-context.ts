@@ -347,11 +347,11 @@ class OperationContext implements GraphQLContext {
     });
   }
 
-  #openPollLoaders(credentials: readonly Credential[], { cachedSince, ...own }: PollOptions): Loaders {
+  #openPollLoaders(credentials: readonly Credential[], { since, cachedSince, ...own }: PollOptions): Loaders {
     const { store, maxUpstreamRequests, clock, tracing } = this.#options;
     return createLoaders(store, credentials, {
       ...own,
-      startedSeq: cachedSince ?? store.seq,
+      startedSeq: cachedSince ?? since ?? store.seq,
       onlyIfCached: cachedSince !== undefined,
       mustBeFresh: false,
       isOfNow: true,

@@ -9,7 +9,9 @@ import { RefusalWatch } from './refusal-watch.ts';
 
 /** How a subscription polls. */
 export interface PollOptions extends Pick<LoaderOptions, 'maxAgeMs' | 'deadline' | 'failures'> {
-  /** Where given, only the cache is asked, and what was read since then is fresh. */
+  /** What was read since then is fresh. @default now */
+  readonly since?: Seq | undefined;
+  /** The same, and only the cache is asked. */
   readonly cachedSince?: Seq | undefined;
 }
 

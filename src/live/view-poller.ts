@@ -33,7 +33,9 @@ export type ReadView<View extends MergedView> = (options: {
   readonly maxAgeMs: number;
   /** Aborts when nobody waits for the view any more. */
   readonly signal: AbortSignal;
-  /** Where given, only the cache is asked, and what was read since then will do, too. */
+  /** What was read since then will do, too. @default now */
+  readonly since?: Seq;
+  /** The same, and only the cache is asked. */
   readonly cachedSince?: Seq;
   /** What keys have failed with by now, by label: these are not asked again. @default nothing */
   readonly failures?: ReadonlyMap<string, UpstreamError>;
@@ -175,20 +177,25 @@ export class ViewPoller<View extends MergedView> {
   /**
    * Reads the view. Its parts come one after the other. Where something else was read of any meanwhile, whoever asked, somebody may
    * have shown that: so it is put together once more, of what the cache has by now. Where that is not all of it, a part is outdated, and
-   * is read anew.
+   * is read anew: no other one that was read since the first time.
    */
   async #readView(reader: ViewSubscriber<View>, maxAgeMs: number, isOver: () => boolean): Promise<View> {
     const { store, clock, credentials } = this.#options;
     const { signal } = this.#ending;
     let failures: ReadonlyMap<string, UpstreamError> = new Map();
+    const since = store.seq;
+    const beganAtMs = clock.now();
     for (let readings = 1; ; readings += 1) {
-      const cachedSince = store.seq;
-      const beganAtMs = clock.now();
       const changes = new ChangeWatch(store, credentials);
-      const view = await reader.read({ maxAgeMs, signal, failures });
+      const view = await reader.read({ maxAgeMs, signal, since, failures });
       if (isOver() || !changes.hasChanged) return view;
       failures = failuresOf(view);
-      const soMuchOlder = { maxAgeMs: maxAgeMs + clock.now() - beganAtMs, signal, cachedSince, failures };
+      const soMuchOlder = {
+        maxAgeMs: maxAgeMs + clock.now() - beganAtMs,
+        signal,
+        cachedSince: since,
+        failures,
+      };
       const renewed = await reader.read(soMuchOlder).catch(() => null);
       if (renewed !== null) return renewed;
       if (readings === MAX_READINGS) return { ...view, isStale: true };

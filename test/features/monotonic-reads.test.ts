@@ -210,6 +210,28 @@ test('a stream of a list that changes whenever it is read shows it as stale, and
   release();
 });
 
+test('a stream of a list of which a key is held asks with the other one once for each poll, though nothing is fresh for a while', async () => {
+  const jobs = someJobs(3);
+  let answer: UpstreamBehaviour | undefined;
+  const script = overriding(jobService({ 'alice-key': jobs, 'bob-key': someJobs(3, 'b') }), ({ key }) =>
+    key === 'bob-key' ? answer : undefined,
+  );
+  const { upstream, clock, ...gateway } = await createTestGateway(script, { FRESH_ACTIVE_MS: '0' });
+  const stream = await openStream(gateway, 'subscription { jobsChanged(first: 50) { totalCount } }', {
+    keys: 'alice=alice-key, bob=bob-key',
+  });
+  const totals = [(await stream.next())?.data.jobsChanged.totalCount];
+  answer = refusal(429, 'Too many requests', { 'retry-after': '60' });
+  for (const name of ['first', 'second']) {
+    jobs.unshift(...someJobs(1, name));
+    clock.advance(2000);
+    totals.push((await stream.next())?.data.jobsChanged.totalCount);
+  }
+  stream.cut();
+  expect(totals).toEqual([6, 7, 8]);
+  expect(upstream.requests.map(({ key }) => key).slice(4)).toEqual(['alice-key']);
+});
+
 /** Holds for the first path alone that this holds for. */
 function firstOf(holds: (path: string) => boolean) {
   let isOver = false;
