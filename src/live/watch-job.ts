@@ -107,6 +107,11 @@ export class JobWatch {
     return this.#watches.some((watch) => watch.credential === credential);
   }
 
+  /** Whether what a key gives is what others were shown, or what is cached, while it cannot be read with. */
+  #isDelayed(credential: Credential): boolean {
+    return this.#watches.some((watch) => watch.credential === credential && watch.isDelayed);
+  }
+
   #leaveIf(isLeft: (credential: Credential) => boolean): void {
     for (const watch of this.#watches) if (isLeft(watch.credential)) watch.leave();
     this.#watches = this.#watches.filter(({ credential }) => !isLeft(credential));
@@ -128,9 +133,9 @@ export class JobWatch {
     const latest = credential === this.#seenWith ? null : this.#latest;
     if (latest !== null && !hasComeFurther(fetched, latest)) return;
     const [seer, furthest] = this.#findFurther(credential, fetched) ?? [credential, fetched];
-    if (seer === credential) this.#leaveAllBut(seer);
-    // Until that key gives the job itself, which it may fail to do for ever, this one may come further.
-    else if (!this.#isWatching(seer)) this.#watchWith([seer]);
+    if (!this.#isWatching(seer)) this.#watchWith([seer]);
+    // Until that key gives the job itself, which it may fail to do for ever, another one may come further.
+    if (seer === credential && !this.#isDelayed(seer)) this.#leaveAllBut(seer);
     this.#report(seer, furthest);
   }
 
@@ -225,6 +230,10 @@ class KeyWatch implements JobSubscriber {
 
   get latest(): FetchedJob | null {
     return this.#subscription.latest;
+  }
+
+  get isDelayed(): boolean {
+    return this.#subscription.job.isDelayed;
   }
 
   showAgain(): void {

@@ -185,6 +185,24 @@ test('a stream whose key fails goes on with what another one has shown since it 
   expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING bob']);
 });
 
+test('a stream whose key has shown more to somebody else while it fails goes on with the other one, too', async () => {
+  const outcomes: Outcomes = { alice: { 'a:1': aReading('a:1', 5, { status: 'QUEUED' }) }, bob: {} };
+  const shown: Record<string, FetchedJob> = {};
+  const { next, pass } = watch(outcomes, ['a:1'], shown);
+  const updates = [await next()];
+  outcomes['alice'] = {};
+  await pass();
+  await pass();
+  shown['alice'] = aReading('a:1', 7);
+  await pass();
+  updates.push(await next());
+  outcomes['bob'] = { 'a:1': aReading('a:1', 12, { status: 'CANCELLED', cost: 0 }) };
+  await pass();
+  await pass();
+  updates.push(await next());
+  expect(updates).toEqual(['a:1 QUEUED alice', 'a:1 RUNNING alice', 'a:1 CANCELLED bob']);
+});
+
 describe('what waits for a slow reader when its key is refused', () => {
   test('is sent as another key gave it before, though that did not count then', async () => {
     const outcomes: Outcomes = {
