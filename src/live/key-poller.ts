@@ -244,6 +244,8 @@ export class KeyPoller {
   /** Tells the subscribers what they have not received yet: nothing that is behind what others were shown since the last poll. */
   #notify(job: WatchedJob): void {
     const { store, key, clock } = this.#options;
+    // What was read before the key was refused is shown to nobody who comes now.
+    if (job.partition !== store.partitionOf(key)) job.latest = null;
     const seen = job.latest === null ? null : store.lastSeen(key, job.qrn);
     if (seen !== null) this.#update(job, seen, clock.now());
     job.notify();
@@ -270,8 +272,10 @@ export class KeyPoller {
   }
 
   #update(job: WatchedJob, fetched: FetchedJob, nowMs: number): void {
+    const { store, key } = this.#options;
     const { latest } = job;
     if (latest !== null && fetched.fetched.seq < latest.fetched.seq) return;
+    job.partition = store.partitionOf(key);
     const isSame = latest !== null && isSameJob(latest.job, fetched.job);
     job.latest = isSame ? { ...fetched, job: latest.job } : fetched;
     if (latest !== null && !isSame) this.#options.timer.speedUp(jobAgeMs(fetched), nowMs);

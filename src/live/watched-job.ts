@@ -32,6 +32,8 @@ export class WatchedJob {
   readonly qrn: string;
   /** The latest reading. Its `job` stays the same object until the job changes. */
   latest: FetchedJob | null = null;
+  /** The key's part of the cache when that was taken: the key was refused since where it has another one. */
+  partition = 0;
   readonly subscriptions = new Set<JobSubscription>();
   /** When the last poll that was answered began (`Clock.now`). */
   polledAtMs = NEVER_MS;

@@ -102,6 +102,20 @@ describe('who comes while a job cannot be read receives it as others were shown 
   });
 });
 
+test('who comes while a job cannot be read receives nothing that was read before the key was refused', async () => {
+  const outcomes = [aReading('a:1', 1)];
+  const { watch, pass, state } = createPollers(() => outcomes.shift() ?? new Promise(() => {}));
+  const received: string[] = [];
+  watch('a:1');
+  await pass(0);
+  await pass();
+  await pass(3000);
+  state.partition = 1;
+  watch('a:1', (outcome) => received.push(statusOf(outcome)));
+  await pass(0);
+  expect(received).toEqual([]);
+});
+
 describe('a key poller is delayed', () => {
   test('for a job whose poll failed, until a poll succeeds', async () => {
     const outcomes = [aReading('a:1', 1), unavailable, unavailable];
