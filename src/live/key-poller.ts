@@ -197,7 +197,9 @@ export class KeyPoller {
     cancel();
     for (const [index, job] of jobs.entries()) {
       const outcome = outcomes[index] ?? new Error(`The store lost ${job.qrn}.`);
-      this.#settle(job, outcome, read);
+      // While the others were read, somebody may have read it again, and shown it.
+      const seen = outcome instanceof Error ? null : store.lastSeen(key, job.qrn);
+      this.#settle(job, seen ?? outcome, read);
     }
   }
 
