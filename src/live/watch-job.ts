@@ -99,17 +99,12 @@ export class JobWatch {
 
   #untried(): readonly Credential[] {
     const isTried = (credential: Credential) =>
-      this.#failures?.has(credential) || this.#isWatching(credential);
+      this.#failures?.has(credential) || this.#watchOf(credential) !== undefined;
     return this.#options.credentials.filter((credential) => !isTried(credential));
   }
 
-  #isWatching(credential: Credential): boolean {
-    return this.#watches.some((watch) => watch.credential === credential);
-  }
-
-  /** Whether what a key gives is what others were shown, or what is cached, while it cannot be read with. */
-  #isDelayed(credential: Credential): boolean {
-    return this.#watches.some((watch) => watch.credential === credential && watch.isDelayed);
+  #watchOf(credential: Credential): KeyWatch | undefined {
+    return this.#watches.find((watch) => watch.credential === credential);
   }
 
   #leaveIf(isLeft: (credential: Credential) => boolean): void {
@@ -125,7 +120,7 @@ export class JobWatch {
   get #latest(): FetchedJob | null {
     const seenWith = this.#seenWith;
     if (seenWith === null || this.#failures?.has(seenWith)) return null;
-    return this.#watches.find(({ credential }) => credential === seenWith)?.latest ?? null;
+    return this.#watchOf(seenWith)?.latest ?? null;
   }
 
   #onJob(credential: Credential, fetched: FetchedJob): void {
@@ -133,9 +128,9 @@ export class JobWatch {
     const latest = credential === this.#seenWith ? null : this.#latest;
     if (latest !== null && !hasComeFurther(fetched, latest)) return;
     const [seer, furthest] = this.#findFurther(credential, fetched) ?? [credential, fetched];
-    if (!this.#isWatching(seer)) this.#watchWith([seer]);
+    if (this.#watchOf(seer) === undefined) this.#watchWith([seer]);
     // Until that key gives the job itself, which it may fail to do for ever, another one may come further.
-    if (seer === credential && !this.#isDelayed(seer)) this.#leaveAllBut(seer);
+    if (seer === credential && !this.#watchOf(seer)?.isDelayed) this.#leaveAllBut(seer);
     this.#report(seer, furthest);
   }
 
@@ -232,6 +227,7 @@ class KeyWatch implements JobSubscriber {
     return this.#subscription.latest;
   }
 
+  /** Whether what the key gives is what others were shown, or what is cached, while it cannot be read with. */
   get isDelayed(): boolean {
     return this.#subscription.job.isDelayed;
   }
