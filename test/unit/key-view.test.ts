@@ -84,6 +84,16 @@ function openView() {
   };
 }
 
+/** The same, once it has caught up with a partition that has no readings yet. */
+async function openCaughtUp() {
+  const opened = openView();
+  const caught = opened.view.catchUp();
+  await setImmediate();
+  opened.pulls[0]?.answer({ partition: 'old' });
+  await caught;
+  return opened;
+}
+
 /** A reading that stands in a partition's log. */
 function aReading(partition: string, readSeq: number, what = 'a job'): Reading {
   const about = { resource: 'job', what, group: what, span: { start: 0, end: 1 } };
@@ -160,11 +170,7 @@ describe('what is pulled', () => {
 });
 
 test('what a bell told of that nobody can read is pulled', async () => {
-  const { view, pulls, kept, ring } = openView();
-  const caught = view.catchUp();
-  await setImmediate();
-  pulls[0]?.answer({ partition: 'old' });
-  await caught;
+  const { view, pulls, kept, ring } = await openCaughtUp();
   ring({ kind: 'unclear' });
   expect(view.isCurrent).toBe(false);
   await setImmediate();
@@ -174,11 +180,7 @@ test('what a bell told of that nobody can read is pulled', async () => {
 });
 
 test('a bell of a time that is far ahead is not believed: it is pulled', async () => {
-  const { view, pulls, ring } = openView();
-  const caught = view.catchUp();
-  await setImmediate();
-  pulls[0]?.answer({ partition: 'old' });
-  await caught;
+  const { view, pulls, ring } = await openCaughtUp();
   const seqs = { previousSeq: 0, readSeq: Number.MAX_SAFE_INTEGER };
   ring({ kind: 'landed', partition: 'old', ...seqs, reading: aReading('old', seqs.readSeq), sent: SENT });
   await setImmediate();
