@@ -347,12 +347,11 @@ class OperationContext implements GraphQLContext {
     });
   }
 
-  #openPollLoaders(credentials: readonly Credential[], { since, cachedSince, ...own }: PollOptions): Loaders {
+  #openPollLoaders(credentials: readonly Credential[], { since, ...own }: PollOptions): Loaders {
     const { store, maxUpstreamRequests, clock, tracing } = this.#options;
     return createLoaders(store, credentials, {
       ...own,
-      startedSeq: cachedSince ?? since ?? store.seq,
-      onlyIfCached: cachedSince !== undefined,
+      startedSeq: since ?? store.seq,
       mustBeFresh: false,
       isOfNow: true,
       // A view says itself whether it is stale.

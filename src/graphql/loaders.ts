@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { ApiKey, Credential } from '../auth/api-key.ts';
+import type { KeyFailure } from '../jobs/keys-failed-error.ts';
 import type { FetchedJob, JobView, ListPage, ReadPage } from '../jobs/list-page.ts';
 import type { Clock } from '../lib/clock.ts';
 import { noTracing, type Tracing } from '../lib/tracing.ts';
@@ -10,7 +11,6 @@ import type { ReadScope } from '../store/read-scope.ts';
 import type { Device } from '../upstream/device.ts';
 import type { ListFilter } from '../upstream/job-list.ts';
 import type { JobResultData } from '../upstream/job-result.ts';
-import type { UpstreamError } from '../upstream/upstream-error.ts';
 import { askInTurn } from './ask-in-turn.ts';
 
 /** What the fields of one operation read through, so that none of them asks twice. New for each request. */
@@ -70,8 +70,8 @@ export interface LoaderOptions extends Omit<ReadScope, 'operationBudget' | 'mayB
   /** How many upstream requests the operation may cause for each key. */
   readonly maxUpstreamRequests: number;
   readonly tracing: Tracing;
-  /** What keys have failed with by now, by label: neither pages nor counts are asked for with them again. @default nothing */
-  readonly failures?: ReadonlyMap<string, UpstreamError> | undefined;
+  /** What keys have failed with by now: neither pages nor counts are asked for with them again. @default nothing */
+  readonly failures?: readonly KeyFailure[] | undefined;
 }
 
 /** Makes the loaders of a request with these keys. */
@@ -110,14 +110,14 @@ class OperationLoaders implements Loaders {
   }
 
   pages(credential: Credential, filter: ListFilter): ReadPage {
-    const failure = this.#options.failures?.get(credential.label);
-    if (failure !== undefined) return () => Promise.reject(failure);
+    const failure = this.#failureOf(credential);
+    if (failure !== undefined) return () => Promise.reject(failure.error);
     return (page, since) => this.#of(credential).pages.load({ filter, page, since });
   }
 
   counts(credential: Credential): Promise<CountsReading> {
-    const failure = this.#options.failures?.get(credential.label);
-    if (failure !== undefined) return Promise.reject(failure);
+    const failure = this.#failureOf(credential);
+    if (failure !== undefined) return Promise.reject(failure.error);
     return this.#of(credential).counts;
   }
 
@@ -166,6 +166,10 @@ class OperationLoaders implements Loaders {
     const { anyJobs, currentJobs } = this.#of(credential);
     return (mayBeStale ? anyJobs : currentJobs).load(qrn);
   };
+
+  #failureOf(credential: Credential): KeyFailure | undefined {
+    return this.#options.failures?.find(({ label }) => label === credential.label);
+  }
 
   #of(credential: Credential): KeyLoaders {
     const known = this.#ofKeys.get(credential);

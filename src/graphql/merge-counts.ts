@@ -1,9 +1,9 @@
 import { isFailure } from '../jobs/failures.ts';
+import { failuresOf } from '../jobs/failures-of.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import { earlier } from '../jobs/seq.ts';
 import { addCounts, totalOf } from '../jobs/status-counts.ts';
 import { type ViewKind, visibleSources } from '../live/view-poller.ts';
-import { failuresOf } from '../paging/failures-of.ts';
 import type { JobSourceView } from '../paging/job-connection.ts';
 import type { CountsReading } from '../store/job-store.ts';
 import type { JobCounts } from '../upstream/job-counts.ts';

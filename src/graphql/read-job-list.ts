@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { failuresOf } from '../jobs/failures-of.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { MergedView } from '../live/view-poller.ts';
-import { failuresOf } from '../paging/failures-of.ts';
 import type { JobConnectionView } from '../paging/job-connection.ts';
 import type { PageArguments } from '../paging/page-window.ts';
 import type { ConnectionWants } from '../paging/read-connection.ts';

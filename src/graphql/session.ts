@@ -8,11 +8,10 @@ import type { LoaderOptions, Loaders } from './loaders.ts';
 import { RefusalWatch } from './refusal-watch.ts';
 
 /** How a subscription polls. */
-export interface PollOptions extends Pick<LoaderOptions, 'maxAgeMs' | 'deadline' | 'failures'> {
+export interface PollOptions
+  extends Pick<LoaderOptions, 'maxAgeMs' | 'onlyIfCached' | 'deadline' | 'failures'> {
   /** What was read since then is fresh. @default now */
   readonly since?: Seq | undefined;
-  /** The same, and only the cache is asked. */
-  readonly cachedSince?: Seq | undefined;
 }
 
 /** What an operation reads with: the keys of its request, and the loaders that read with them. */

@@ -1,6 +1,7 @@
 import type { Credential } from '../auth/api-key.ts';
 import { isFailure, isRefusal } from '../jobs/failures.ts';
-import { KeysFailedError } from '../jobs/keys-failed-error.ts';
+import { failuresOf } from '../jobs/failures-of.ts';
+import { type KeyFailure, KeysFailedError } from '../jobs/keys-failed-error.ts';
 import { later, NEVER, type Seq } from '../jobs/seq.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isEqualJson } from '../lib/is-equal-json.ts';
@@ -8,7 +9,6 @@ import { toError } from '../lib/to-error.ts';
 import type { JobSourceView } from '../paging/job-connection.ts';
 import { ChangeWatch } from '../store/change-watch.ts';
 import type { JobStore } from '../store/job-store.ts';
-import type { UpstreamError } from '../upstream/upstream-error.ts';
 import type { PollLimits, PollTimer } from './poll-timer.ts';
 
 /** What some keys give together: a page of their lists, or the numbers of their jobs. */
@@ -35,10 +35,10 @@ export type ReadView<View extends MergedView> = (options: {
   readonly signal: AbortSignal;
   /** What was read since then will do, too. @default now */
   readonly since?: Seq;
-  /** The same, and only the cache is asked. */
-  readonly cachedSince?: Seq;
-  /** What keys have failed with by now, by label: these are not asked again. @default nothing */
-  readonly failures?: ReadonlyMap<string, UpstreamError>;
+  /** Whether only the cache is asked. @default false */
+  readonly onlyIfCached?: boolean;
+  /** What keys have failed with by now: these are not asked again. @default nothing */
+  readonly failures?: readonly KeyFailure[];
 }) => Promise<View>;
 
 export interface ViewPollerOptions<View> {
@@ -182,21 +182,17 @@ export class ViewPoller<View extends MergedView> {
   async #readView(reader: ViewSubscriber<View>, maxAgeMs: number, isOver: () => boolean): Promise<View> {
     const { store, clock, credentials } = this.#options;
     const { signal } = this.#ending;
-    let failures: ReadonlyMap<string, UpstreamError> = new Map();
+    let failures: readonly KeyFailure[] = [];
     const since = store.seq;
     const beganAtMs = clock.now();
     for (let readings = 1; ; readings += 1) {
       const changes = new ChangeWatch(store, credentials);
       const view = await reader.read({ maxAgeMs, signal, since, failures });
       if (isOver() || !changes.hasChanged) return view;
-      failures = failuresOf(view);
-      const soMuchOlder = {
-        maxAgeMs: maxAgeMs + clock.now() - beganAtMs,
-        signal,
-        cachedSince: since,
-        failures,
-      };
-      const renewed = await reader.read(soMuchOlder).catch(() => null);
+      failures = failuresOf(view.sources);
+      const soMuchOlderMs = clock.now() - beganAtMs;
+      const fromCache = { maxAgeMs: maxAgeMs + soMuchOlderMs, signal, since, onlyIfCached: true, failures };
+      const renewed = await reader.read(fromCache).catch(() => null);
       if (renewed !== null) return renewed;
       if (readings === MAX_READINGS) return { ...view, isStale: true };
     }
@@ -209,8 +205,8 @@ export class ViewPoller<View extends MergedView> {
     const { signal } = this.#ending;
     const latest = this.#latest;
     const partitions = this.#readPartitions();
-    const cachedSince = later(since, this.#readSeq);
-    const view = await reader.read({ maxAgeMs: 0, signal, cachedSince }).catch(() => null);
+    const fromCache = { maxAgeMs: 0, signal, since: later(since, this.#readSeq), onlyIfCached: true };
+    const view = await reader.read(fromCache).catch(() => null);
     const isOvertaken = signal.aborted || this.#current !== null || this.#latest !== latest;
     if (view !== null && !isOvertaken && !this.#isRefusedSince({ view, partitions })) {
       this.#onView(view, partitions);
@@ -273,10 +269,6 @@ export class ViewPoller<View extends MergedView> {
     const { store, credentials } = this.#options;
     return credentials.map(({ key }) => store.partitionOf(key));
   }
-}
-
-function failuresOf({ sources }: MergedView): ReadonlyMap<string, UpstreamError> {
-  return new Map(sources.flatMap(({ key, result }) => (isFailure(result) ? [[key, result]] : [])));
 }
 
 /** What clients can see of what each key gave. */

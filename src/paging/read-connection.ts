@@ -1,8 +1,8 @@
 import type { Credential } from '../auth/api-key.ts';
 import { isFailure } from '../jobs/failures.ts';
+import { failuresOf } from '../jobs/failures-of.ts';
 import { KeysFailedError } from '../jobs/keys-failed-error.ts';
 import type { ReadPage } from '../jobs/list-page.ts';
-import { failuresOf } from './failures-of.ts';
 import type { JobConnectionView, JobEdgeView, JobSourceView } from './job-connection.ts';
 import type { SliceRequest } from './list/plan-search.ts';
 import { initialState } from './list/read-slice.ts';

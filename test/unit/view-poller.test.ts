@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiKey } from '../../src/auth/api-key.ts';
 import { KeysFailedError } from '../../src/jobs/keys-failed-error.ts';
-import { type Seq, toNumber, toSeq } from '../../src/jobs/seq.ts';
+import { NEVER, type Seq, toNumber, toSeq } from '../../src/jobs/seq.ts';
 import { GatewayError } from '../../src/lib/gateway-error.ts';
 import { connectionKind } from '../../src/live/connection-kind.ts';
 import { Pollers } from '../../src/live/pollers.ts';
@@ -54,16 +54,16 @@ function openViews(isFleet = false) {
   const failing: { label?: string } = {};
   const reader =
     (by: string, labels: readonly string[]): ReadView<JobConnectionView> =>
-    async ({ signal, cachedSince, failures }) => {
-      if (cachedSince === undefined) {
-        readings.push({ by, signal, spared: [...(failures?.keys() ?? [])] });
+    async ({ signal, since = NEVER, onlyIfCached, failures }) => {
+      if (!onlyIfCached) {
+        readings.push({ by, signal, spared: (failures ?? []).map(({ label }) => label) });
         await held.before();
         goOn();
         state.readSeq = state.seq;
       } else {
         looks.push(by);
         await held.beforeCached();
-        if (state.readSeq <= cachedSince) throw new GatewayError('too-expensive', 'Not cached.');
+        if (state.readSeq <= since) throw new GatewayError('too-expensive', 'Not cached.');
         found.push(by);
       }
       const sources = labels.map((key) => ({ key, result: key === failing.label ? UNAVAILABLE : 1 }));
